@@ -1,0 +1,49 @@
+import type { Json } from '../shared/json.ts';
+
+/** One rule's line of an explanation. Every rule of the model is listed, unearned ones with 0 points (I10). */
+export interface RuleLine {
+  rule: string;
+  group: string;
+  /** Points that count, after the cap. Decimal; at most six fraction digits. */
+  points: number;
+  /** Points before the cap, when a cap applies. */
+  uncapped?: number;
+  cap?: number;
+  /** One sentence for a sales rep, with numbers. */
+  why: string;
+  /** Counts, users, first and last instant (ISO 8601), missing data: whatever shows where the points come from. */
+  evidence: Record<string, Json>;
+}
+
+export interface GateLine {
+  id: string;
+  passed: boolean;
+  why: string;
+}
+
+export interface ModifierLine {
+  id: string;
+  why: string;
+  /** What it did to the running total. */
+  from: number;
+  to: number;
+}
+
+/**
+ * A score as a value: a pure function of (model version, account state, now) (I4).
+ * Instants are ISO 8601 text so that the stored explanation is the shown one, byte for byte.
+ */
+export interface Evaluation {
+  model: string;
+  version: string;
+  value: number;
+  /** The sum of the lines before modifiers and clamping. */
+  raw: number;
+  tier: string;
+  groups: Record<string, number>;
+  gates: GateLine[];
+  explanation: RuleLine[];
+  modifiers: ModifierLine[];
+  /** First instant at which score, tier or a gate could differ with no new event (I5); null: never. */
+  validUntil: string | null;
+}

@@ -1,0 +1,157 @@
+/**
+ * The CRM port: what a connector (src/crm/hubspot, src/crm/salesforce) offers and what the delivery loop asks of it.
+ *
+ * Every batch call answers per record, in any order, by the record's own `key` (I9); a connector throws only
+ * for a programming error. No status code or vendor error code passes this line: `crm/<vendor>/outcomes.ts`
+ * is the one pure place that turns a reply into an `Outcome`.
+ */
+
+export type CrmName = 'hubspot' | 'salesforce';
+
+/** Value of one mapped field, still typed: the connector writes it as its API wants it. null clears. */
+export type FieldValue = string | number | boolean | null;
+
+/** What a record's outcome means for the work that asked for it. */
+export type Outcome =
+  /** Written (or found already so). `crmId` is the CRM's id of the record. */
+  | { state: 'done'; crmId: string; created?: boolean; note?: string }
+  /** Nothing to write, by a rule that the reason names. */
+  | { state: 'skipped'; code: string; reason: string }
+  /** Try the same again, not before `afterMs` from now. The CRM has certainly not written it, or a repeat is harmless. */
+  | { state: 'retry'; afterMs: number; code: string; reason: string }
+  /** Perhaps written, perhaps not: must be looked up before it is written again. */
+  | { state: 'uncertain'; code: string; reason: string }
+  /** The CRM refuses this record: kept with the CRM's own words until a person retries or dismisses it. */
+  | { state: 'parked'; code: string; reason: string; remedy: string }
+  /** The record behind the stored link is gone, merged or converted: forget the link and match again. */
+  | { state: 'rematch'; code: string; reason: string }
+  /** Nobody's record: the whole connection must pause (budget, credentials, maintenance). */
+  | { state: 'halt'; afterMs: number; code: string; reason: string };
+
+export type Outcomes = Map<string, Outcome>;
+
+/** Fields for one account: HubSpot company, Salesforce Account. */
+export interface AccountChange {
+  /** Our account key: the pairing key of the outcome, and the value of the unique field. */
+  key: string;
+  /** CRM id from the stored link, if we have one. */
+  crmId: string | null;
+  /** Work domain for matching, lower case, if known. */
+  domain: string | null;
+  /** Whether a record may be created when nothing matches. */
+  create: boolean;
+  /** Mapped fields that differ from what the CRM last acknowledged, by CRM field name. */
+  fields: Record<string, FieldValue>;
+  /** Every mapped field, also the unchanged ones: written instead of `fields` when the record is created or newly matched. */
+  allFields: Record<string, FieldValue>;
+  /** Fields written on create only (name, domain, website …). */
+  createFields: Record<string, FieldValue>;
+}
+
+/** Fields for one person: HubSpot contact; Salesforce contact, unconverted lead, or new contact under the account. */
+export interface PersonChange {
+  /** Our person key within the account; pairing key, and the value of the unique field. */
+  key: string;
+  crmId: string | null;
+  email: string | null;
+  /** The account's CRM id, if it is linked (a new contact is put under it). */
+  accountCrmId: string | null;
+  create: boolean;
+  fields: Record<string, FieldValue>;
+  allFields: Record<string, FieldValue>;
+  createFields: Record<string, FieldValue>;
+}
+
+/** One person into one standing campaign (Salesforce) or MANUAL list (HubSpot). A set: a repeat is success. */
+export interface MembershipChange {
+  /** Deterministic: the same membership always has the same key. */
+  key: string;
+  campaign: string;
+  /** CRM id of the person's record. */
+  personCrmId: string;
+  /** Member status (Salesforce). */
+  status: string | null;
+  /** HubSpot: lifecycle stage to move the contact to, forward only; null leaves it. */
+  lifecycleStage: string | null;
+  /** true when an earlier attempt ended `uncertain`. */
+  uncertain: boolean;
+}
+
+/** One task for a rep. */
+export interface TaskChange {
+  /** Deterministic and unique for ever: `PQL_Key__c` / `pql_key`. */
+  key: string;
+  subject: string;
+  /** Plain text with line breaks; the connector escapes it where the CRM renders HTML. */
+  body: string;
+  /** Due instant, ms since 1970. */
+  dueAt: number;
+  priority: 'high' | 'normal';
+  accountCrmId: string | null;
+  personCrmId: string | null;
+  ownerId: string | null;
+  /** When the first attempt began (ms), null on the first attempt. */
+  firstTriedAt: number | null;
+  /** true when an earlier attempt ended `uncertain`: look before writing. */
+  uncertain: boolean;
+}
+
+/** A problem of a mapping against the CRM's real schema, before anything is written. */
+export interface SchemaProblem {
+  object: string;
+  field: string;
+  /** What was found, what is allowed. */
+  problem: string;
+  /** What to do, e.g. the command that creates it. */
+  remedy: string;
+}
+
+/** A field that a mapping writes, for the schema check and for setup. */
+export interface MappedField {
+  /** CRM object in the mapping's words: `company`, `contact`, `task` / `Account`, `Contact`, `Lead`, `Task`, `CampaignMember`. */
+  object: string;
+  field: string;
+  type: 'text' | 'long_text' | 'number' | 'datetime' | 'date' | 'boolean' | 'picklist' | 'url';
+  /** The record is found by it. */
+  unique: boolean;
+}
+
+/** What `pql crm setup` would create or has created. */
+export interface SetupStep {
+  what: string;
+  state: 'present' | 'missing' | 'created' | 'failed';
+  detail: string;
+}
+
+export interface Budget {
+  /** Calls left today as the CRM last said, null if it never said. */
+  dailyRemaining: number | null;
+  dailyMax: number | null;
+}
+
+export interface CrmConnector {
+  readonly name: CrmName;
+  /** Most records of one call, from the vendor's documents. */
+  readonly limits: { accounts: number; people: number; members: number; tasks: number };
+  /** Proves the credentials and names the portal or org: links and acknowledged values belong to it. Throws `CrmUnreachable`. */
+  connect(): Promise<{ connection: string }>;
+  checkSchema(fields: MappedField[]): Promise<SchemaProblem[]>;
+  setup(fields: MappedField[], campaigns: string[], apply: boolean): Promise<SetupStep[]>;
+  writeAccounts(changes: AccountChange[]): Promise<Outcomes>;
+  writePeople(changes: PersonChange[]): Promise<Outcomes>;
+  addMembers(changes: MembershipChange[]): Promise<Outcomes>;
+  createTasks(changes: TaskChange[]): Promise<Outcomes>;
+  budget(): Budget;
+  close(): Promise<void>;
+}
+
+/** The CRM could not be reached or refused the credentials; `permanent` when waiting will not help. */
+export class CrmUnreachable extends Error {
+  readonly permanent: boolean;
+
+  constructor(message: string, permanent: boolean) {
+    super(message);
+    this.name = 'CrmUnreachable';
+    this.permanent = permanent;
+  }
+}
