@@ -1,0 +1,124 @@
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { err, ok, type Result } from './shared/result.ts';
+
+const text = z.string().trim().min(1).optional();
+const list = z
+  .string()
+  .optional()
+  .transform((value) =>
+    (value ?? '')
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== ''),
+  );
+
+function url(protocols: string[]) {
+  return z.string().refine((value) => protocols.some((protocol) => value.startsWith(`${protocol}://`)), {
+    message: `a URL that begins with ${protocols.map((protocol) => `${protocol}://`).join(' or ')}`,
+  });
+}
+
+/** Every setting of the environment. `secret` marks what must never be shown. */
+const environment = z.object({
+  PORT: z.coerce.number({ error: 'a port number' }).int().min(0).max(65535).default(8080),
+  HOST: z.string().default('127.0.0.1'),
+  DATABASE_URL: url(['postgres', 'postgresql']).optional(),
+  PQL_DATA_DIR: z.string().default('.data'),
+  REDIS_URL: url(['redis', 'rediss']).optional(),
+  MAPPINGS_DIR: z.string().default('mappings'),
+  ADMIN_TOKEN: text,
+  SEGMENT_WEBHOOK_SECRET: text,
+  SEGMENT_WEBHOOK_TOKEN: text,
+  SEGMENT_WRITE_KEYS: list,
+  AMPLITUDE_WEBHOOK_TOKEN: text,
+  AMPLITUDE_API_KEYS: list,
+  HUBSPOT_ACCESS_TOKEN: text,
+  HUBSPOT_BASE_URL: url(['https', 'http']).default('https://api.hubapi.com'),
+  SALESFORCE_LOGIN_URL: url(['https', 'http']).optional(),
+  SALESFORCE_CLIENT_ID: text,
+  SALESFORCE_CLIENT_SECRET: text,
+  SALESFORCE_USERNAME: text,
+  SALESFORCE_PRIVATE_KEY_FILE: text,
+  SALESFORCE_API_VERSION: z
+    .string()
+    .regex(/^\d{2}\.\d$/, { error: 'a version such as 64.0' })
+    .default('64.0'),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+});
+
+const SECRETS: readonly string[] = [
+  'DATABASE_URL',
+  'REDIS_URL',
+  'ADMIN_TOKEN',
+  'SEGMENT_WEBHOOK_SECRET',
+  'SEGMENT_WEBHOOK_TOKEN',
+  'SEGMENT_WRITE_KEYS',
+  'AMPLITUDE_WEBHOOK_TOKEN',
+  'AMPLITUDE_API_KEYS',
+  'HUBSPOT_ACCESS_TOKEN',
+  'SALESFORCE_CLIENT_ID',
+  'SALESFORCE_CLIENT_SECRET',
+  'SALESFORCE_PRIVATE_KEY_FILE',
+];
+
+export type Config = z.infer<typeof environment>;
+
+/**
+ * Reads the environment once. An empty variable counts as unset. On failure: every problem, one line each,
+ * naming the variable and what is allowed, never the value of a secret.
+ */
+export function readEnvironment(env: NodeJS.ProcessEnv): Result<Config, string[]> {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const parsed = environment.safeParse(given);
+  if (!parsed.success) {
+    return err(
+      parsed.error.issues.map((issue) => {
+        const name = String(issue.path[0]);
+        const found = SECRETS.includes(name) ? 'a value' : JSON.stringify(given[name]);
+        return `${name}: found ${found}; allowed: ${issue.message}`;
+      }),
+    );
+  }
+  const problems = contradictions(parsed.data);
+  return problems.length > 0
+    ? err(problems)
+    : ok({ ...parsed.data, PQL_DATA_DIR: resolve(parsed.data.PQL_DATA_DIR) });
+}
+
+function contradictions(config: Config): string[] {
+  const problems: string[] = [];
+  const salesforce = config.SALESFORCE_CLIENT_ID !== undefined;
+  if (salesforce && config.SALESFORCE_LOGIN_URL === undefined) {
+    problems.push(
+      'SALESFORCE_LOGIN_URL: found nothing; allowed: the My Domain URL, since SALESFORCE_CLIENT_ID is set',
+    );
+  }
+  if (
+    salesforce &&
+    config.SALESFORCE_CLIENT_SECRET === undefined &&
+    config.SALESFORCE_PRIVATE_KEY_FILE === undefined
+  ) {
+    problems.push(
+      'SALESFORCE_CLIENT_SECRET: found nothing; allowed: the secret, or SALESFORCE_USERNAME with SALESFORCE_PRIVATE_KEY_FILE',
+    );
+  }
+  if ((config.SALESFORCE_USERNAME === undefined) !== (config.SALESFORCE_PRIVATE_KEY_FILE === undefined)) {
+    problems.push('SALESFORCE_USERNAME and SALESFORCE_PRIVATE_KEY_FILE: found one; allowed: both or neither');
+  }
+  return problems;
+}
+
+/** The start-up summary: every setting, secrets only as set or unset. */
+export function describeConfig(config: Config): Record<string, string | number> {
+  return Object.fromEntries(
+    Object.keys(environment.shape).map((name) => {
+      const value = config[name as keyof Config];
+      const isSet = Array.isArray(value) ? value.length > 0 : value !== undefined;
+      if (SECRETS.includes(name) || !isSet) {
+        return [name, isSet ? 'set' : 'unset'];
+      }
+      return [name, Array.isArray(value) ? value.join(',') : (value ?? 'unset')];
+    }),
+  );
+}

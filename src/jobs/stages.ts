@@ -1,0 +1,24 @@
+/**
+ * The stages that a wake-up can name. A wake-up carries nothing else: the work itself is found in the database,
+ * so a lost wake-up costs seconds and loses nothing (I7).
+ *
+ * - `fold`: journaled events into account states.
+ * - `assess`: dirty accounts into scores and actions.
+ * - `deliver`: waiting actions into the CRMs.
+ * - `due`: accounts whose score's validity has passed become dirty.
+ * - `refold`: people folded with an older signal plan are folded again.
+ */
+export const STAGES = ['fold', 'assess', 'deliver', 'due', 'refold'] as const;
+export type StageName = (typeof STAGES)[number];
+
+export interface Stage {
+  name: StageName;
+  /**
+   * Does all the work there is now. Gives the milliseconds until there may be more with no new wake-up,
+   * or null when only a wake-up can bring more.
+   */
+  drain(): Promise<number | null>;
+}
+
+/** Asks that a stage be drained, now or after `delayMs`. Never throws, never waits: a request may not depend on it. */
+export type Wake = (stage: StageName, delayMs?: number) => void;

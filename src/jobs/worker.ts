@@ -1,0 +1,97 @@
+import type { Logger } from '../shared/log.ts';
+import type { JobBackend } from './backend.ts';
+import type { Stage, StageName, Wake } from './stages.ts';
+
+export interface WorkerOptions {
+  backend: JobBackend;
+  stages: Stage[];
+  wake: Wake;
+  logger: Logger;
+  /** How often everything is looked at without any wake-up, in ms. */
+  sweepEvery?: number;
+  /** Registers the repeating wake-ups too. */
+  schedule: boolean;
+}
+
+export interface RunningWorker {
+  /** Drains one stage here and now. */
+  drain(stage: StageName): Promise<void>;
+  /** Finishes what is under way and stops. */
+  close(): Promise<void>;
+}
+
+const SWEEP_EVERY = 10_000;
+const DUE_EVERY = 15_000;
+/** The daily recompute is the due sweep: whatever lost its validity at midnight is scored again. */
+const DAILY = 'daily';
+
+/**
+ * Works on wake-ups, and sweeps the database from a plain timer: with the queue down or emptied, the sweep
+ * alone drains everything (I7). The schedulers are registered again at every sweep, so that a Redis that lost
+ * them has them back within seconds.
+ */
+export function startWorker(options: WorkerOptions): RunningWorker {
+  const { backend, stages, logger } = options;
+  const runners = new Map(stages.map((stage) => [stage.name, runner(stage, options)]));
+  const drain = async (name: string) => {
+    await runners.get(name as StageName)?.();
+  };
+  const worker = backend.work((name) => drain(name === DAILY ? 'due' : name), stages.length);
+  const sweep = () => {
+    for (const stage of stages) {
+      void drain(stage.name);
+    }
+    if (options.schedule) {
+      register(backend).catch((error: Error) =>
+        logger.debug({ reason: error.name }, 'schedules not registered'),
+      );
+    }
+  };
+  sweep();
+  const timer = setInterval(sweep, options.sweepEvery ?? SWEEP_EVERY);
+  return {
+    drain,
+    close: async () => {
+      clearInterval(timer);
+      await worker.close();
+      await Promise.all(stages.map((stage) => drain(stage.name)));
+    },
+  };
+}
+
+async function register(backend: JobBackend): Promise<void> {
+  await backend.repeat('due', { every: DUE_EVERY });
+  await backend.repeat(DAILY, { pattern: '10 0 0 * * *' });
+}
+
+/** One drain at a time per stage and process; a call during a drain makes it look once more. */
+function runner(stage: Stage, { wake, logger }: WorkerOptions): () => Promise<void> {
+  let running: Promise<void> | null = null;
+  let again = false;
+  const run = async () => {
+    do {
+      again = false;
+      try {
+        const next = await stage.drain();
+        if (next !== null) {
+          wake(stage.name, next);
+        }
+      } catch (error) {
+        logger.error(
+          { stage: stage.name, reason: (error as Error).message },
+          'stage failed; it will be tried again',
+        );
+      }
+    } while (again);
+  };
+  return () => {
+    if (running !== null) {
+      again = true;
+      return running;
+    }
+    running = run().finally(() => {
+      running = null;
+    });
+    return running;
+  };
+}

@@ -1,0 +1,128 @@
+import type { AccountState } from './accounts/state.ts';
+import type { Evaluation } from './score/evaluation.ts';
+import type { Json } from './shared/json.ts';
+
+/** What can be asked of the record: the port behind the API and the verbs. Instants are ISO 8601 text, UTC. */
+export interface ReadModel {
+  listAccounts(filter: AccountFilter): Promise<AccountPage>;
+  /** The account of a key; a former key finds the account it was merged into; null: unknown. */
+  findAccount(key: string): Promise<FoundAccount | null>;
+  loadState(account: FoundAccount): Promise<AccountState>;
+  loadScores(account: FoundAccount): Promise<StoredScore[]>;
+  loadLinks(account: FoundAccount): Promise<CrmLink[]>;
+  timeline(account: FoundAccount, limit: number): Promise<TimelineEntry[]>;
+  listActions(filter: ActionFilter): Promise<ActionRow[]>;
+  listQuarantine(limit: number): Promise<QuarantineRow[]>;
+  showQuarantined(id: number): Promise<(QuarantineRow & { raw: string }) | null>;
+  status(): Promise<StoreStatus>;
+}
+
+/** One line of the ranked list. */
+export interface AccountRow {
+  key: string;
+  name: string | null;
+  domain: string | null;
+  people: number;
+  owner: string | null;
+  model: string;
+  value: number;
+  tier: string;
+  computedAt: string;
+  validUntil: string | null;
+}
+
+export interface AccountFilter {
+  model: string;
+  tier: string | null;
+  /** Part of a name, key or domain. */
+  q: string | null;
+  owner: string | null;
+  limit: number;
+  cursor: string | null;
+}
+
+export interface AccountPage {
+  accounts: AccountRow[];
+  /** Cursor of the next page; null: this is the last. */
+  next: string | null;
+}
+
+export interface FoundAccount {
+  id: string;
+  key: string;
+  name: string | null;
+  domain: string | null;
+  people: number;
+  owner: string | null;
+}
+
+export interface StoredScore {
+  model: string;
+  version: string;
+  computedAt: string;
+  dataThrough: string;
+  evaluation: Evaluation;
+  standing: Json;
+  route: Json;
+}
+
+/** Which CRM record stands for an account or one of its people. */
+export interface CrmLink {
+  crm: string;
+  object: 'account' | 'person';
+  ref: string;
+  crmId: string;
+}
+
+export interface TimelineEntry {
+  at: string;
+  kind: 'event' | 'score' | 'action';
+  /** Event name or kind, tier, or kind of action. */
+  what: string;
+  detail: Record<string, string | number | null>;
+}
+
+export interface ActionRow {
+  id: string;
+  account: string;
+  kind: string;
+  crm: string;
+  person: string | null;
+  state: string;
+  code: string | null;
+  reason: string;
+  remedy: string | null;
+  crmId: string | null;
+  attempts: number;
+  /** When it is tried next; null unless it waits. */
+  nextAt: string | null;
+  at: string;
+}
+
+export interface ActionFilter {
+  /** Account id (not key). */
+  account: string | null;
+  state: string | null;
+  kind: string | null;
+  crm: string | null;
+  limit: number;
+}
+
+/** An event that could not be understood, with the reason. */
+export interface QuarantineRow {
+  id: number;
+  at: string;
+  vendor: string;
+  route: string;
+  code: string;
+  reason: string;
+  messageId: string | null;
+  seen: number;
+}
+
+/** What is waiting, counted in the database: the truth, whatever the queue says. */
+export interface StoreStatus {
+  journal: { events: number; unfolded: number; oldestUnfolded: string | null; quarantined: number };
+  accounts: { total: number; dirty: number; overdue: number; refold: number };
+  crm: Record<string, { connection: string; waiting: number; parked: number; paused: string | null }>;
+}

@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto';
+import pg from 'pg';
+
+export type Tx = pg.ClientBase;
+export type Db = pg.Pool;
+
+pg.types.setTypeParser(pg.types.builtins.INT8, Number);
+pg.types.setTypeParser(pg.types.builtins.DATE, (text) => text);
+
+export function openPool(url: string, max: number): Db {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max,
+    connectionTimeoutMillis: 5000,
+    application_name: 'pql-bridge',
+  });
+  // An idle connection that breaks (the database restarts) must not end the process; the next query reconnects.
+  pool.on('error', () => {});
+  return pool;
+}
+
+/** `retryable` codes: deadlock, serialisation failure. The transaction has been rolled back whole, so a repeat is safe. */
+const RETRYABLE = new Set(['40P01', '40001']);
+const ATTEMPTS = 5;
+
+/**
+ * Runs `work` in one transaction. Repeats it when PostgreSQL chose it as a deadlock's victim; `work` must
+ * therefore have no effect outside the transaction.
+ */
+export async function inTransaction<T>(pool: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    const client = await pool.connect();
+    try {
+      await client.query('BEGIN');
+      const result = await work(client);
+      await client.query('COMMIT');
+      client.release();
+      return result;
+    } catch (error) {
+      await rollBack(client);
+      if (attempt < ATTEMPTS && RETRYABLE.has((error as { code?: string }).code ?? '')) {
+        continue;
+      }
+      throw error;
+    }
+  }
+}
+
+/** A connection that cannot even roll back is broken: it leaves the pool. */
+async function rollBack(client: pg.PoolClient): Promise<void> {
+  try {
+    await client.query('ROLLBACK');
+    client.release();
+  } catch (error) {
+    client.release(error as Error);
+  }
+}
+
+/** A stable uuid for any text: the first 128 bits of its SHA-256. */
+export function hashId(text: string): string {
+  const hex = createHash('sha256').update(text).digest('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`;
+}

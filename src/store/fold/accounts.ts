@@ -1,0 +1,115 @@
+import { isoInstant } from '../../shared/time.ts';
+import { hashId, type Tx } from '../db.ts';
+
+/** Makes the account rows that parts will point to. An account that comes back to life stops being a former key. */
+export async function ensureAccounts(tx: Tx, keys: readonly string[]): Promise<void> {
+  const sorted = [...new Set(keys)].sort();
+  if (sorted.length === 0) {
+    return;
+  }
+  await tx.query({
+    name: 'fold-accounts',
+    text: `INSERT INTO accounts (id, key) SELECT * FROM unnest($1::uuid[], $2::text[]) AS row (id, key)
+           ORDER BY id ON CONFLICT DO NOTHING`,
+    values: [sorted.map(hashId), sorted],
+  });
+}
+
+/**
+ * Lets a key that lost all its people answer with the account they went to, and hands its standing and its CRM
+ * records on, so that a merge neither acts again nor leaves a second company behind.
+ */
+export async function forwardKey(tx: Tx, from: string, to: string): Promise<void> {
+  const values = [hashId(from), hashId(to)];
+  await tx.query(
+    `INSERT INTO former_keys (id, key, account) VALUES ($1, $3, $2)
+     ON CONFLICT (id) DO UPDATE SET account = excluded.account`,
+    [...values, from],
+  );
+  await tx.query(
+    `UPDATE scores SET account = $2 WHERE account = $1
+     AND NOT EXISTS (SELECT 1 FROM scores other WHERE other.account = $2 AND other.model = scores.model)`,
+    values,
+  );
+  await tx.query(
+    `UPDATE crm_records SET account = $2, key = $2, ref = $3 WHERE object = 'account' AND account = $1
+     AND NOT EXISTS (SELECT 1 FROM crm_records other
+       WHERE other.object = 'account' AND other.key = $2 AND other.connection = crm_records.connection)`,
+    [...values, to],
+  );
+  await tx.query('UPDATE crm_records SET account = $2 WHERE account = $1', values);
+  await tx.query('UPDATE actions SET account = $2 WHERE account = $1', values);
+}
+
+/** Removes account rows that no part points to any more, once their scores were handed on. */
+export async function dropEmptyAccounts(tx: Tx, ids: readonly string[]): Promise<string[]> {
+  if (ids.length === 0) {
+    return [];
+  }
+  const gone = await tx.query<{ id: string }>(
+    `DELETE FROM accounts WHERE id = ANY($1::uuid[])
+     AND NOT EXISTS (SELECT 1 FROM parts WHERE parts.account = accounts.id) RETURNING id`,
+    [ids],
+  );
+  const dropped = gone.rows.map((row) => row.id);
+  for (const table of ['scores', 'dirty_accounts']) {
+    await tx.query(`DELETE FROM ${table} WHERE account = ANY($1::uuid[])`, [dropped]);
+  }
+  return dropped;
+}
+
+/** An account whose state changed and whose score must follow. */
+export interface Touched {
+  account: string;
+  /** Trigger signals among the new events; with one the account is scored at once. */
+  triggers: string[];
+  /** false: only moved, merged or re-folded. The score follows but nothing is acted on. */
+  act: boolean;
+}
+
+/** Debounce of a trigger, and the wait of everything else, in milliseconds of real time. */
+export const TRIGGER_WAIT = 150;
+export const ORDINARY_WAIT = 5000;
+
+/**
+ * Notes accounts as dirty. The earliest due time wins, so that a steady stream cannot postpone a score, and
+ * `rev` rises, so that a touch while the account is being scored is not lost.
+ */
+export async function markDirty(tx: Tx, touched: readonly Touched[], realNow: number): Promise<void> {
+  if (touched.length === 0) {
+    return;
+  }
+  const rows = touched.map(({ account, triggers, act }) => ({
+    account,
+    act,
+    triggers,
+    due_at: isoInstant(realNow + (triggers.length > 0 ? TRIGGER_WAIT : ORDINARY_WAIT)),
+  }));
+  await tx.query({
+    name: 'fold-dirty',
+    text: `INSERT INTO dirty_accounts (account, due_at, act, triggers)
+           SELECT account, due_at, act, triggers FROM json_to_recordset($1)
+             AS row (account uuid, due_at timestamptz, act boolean, triggers text[]) ORDER BY account
+           ON CONFLICT (account) DO UPDATE SET
+             rev = dirty_accounts.rev + 1,
+             due_at = least(dirty_accounts.due_at, excluded.due_at),
+             act = dirty_accounts.act OR excluded.act,
+             triggers = ARRAY(SELECT DISTINCT unnest(dirty_accounts.triggers || excluded.triggers))`,
+    values: [JSON.stringify(rows)],
+  });
+}
+
+export async function audit(
+  tx: Tx,
+  what: string,
+  account: string | null,
+  detail: object,
+  at: number,
+): Promise<void> {
+  await tx.query('INSERT INTO audit (at, what, account, detail) VALUES ($1, $2, $3, $4)', [
+    isoInstant(at),
+    what,
+    account,
+    JSON.stringify(detail),
+  ]);
+}

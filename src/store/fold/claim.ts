@@ -1,0 +1,59 @@
+import { refsOf } from '../../accounts/identity.ts';
+import type { ProductEvent } from '../../events/event.ts';
+import { hashId, type Tx } from '../db.ts';
+
+/** A journal row on its way into the fold. */
+export interface ClaimedEvent {
+  seq: number;
+  day: string;
+  event: ProductEvent;
+}
+
+/**
+ * Takes up to `limit` unfolded rows, oldest first, and locks them until the transaction ends. Rows that another
+ * worker holds are passed over; rows that commit late are found whenever they appear (never "after the last").
+ */
+export async function claimInbox(tx: Tx, limit: number): Promise<ClaimedEvent[]> {
+  const rows = await tx.query<ClaimedEvent>({
+    name: 'fold-claim',
+    text: `WITH claimed AS (
+             SELECT seq, day FROM inbox ORDER BY seq LIMIT $1 FOR UPDATE SKIP LOCKED
+           )
+           SELECT seq, day, event FROM claimed JOIN events USING (day, seq)`,
+    values: [limit],
+  });
+  return rows.rows;
+}
+
+/** Marks claimed rows as folded. Part of the fold's own transaction: both happen or neither. */
+export async function leaveInbox(tx: Tx, claimed: readonly ClaimedEvent[]): Promise<void> {
+  await tx.query({
+    name: 'fold-leave',
+    text: 'DELETE FROM inbox WHERE seq = ANY($1::bigint[])',
+    values: [claimed.map((row) => row.seq)],
+  });
+}
+
+/** Makes each event findable under every id it carries: the way back for rebuilds, timelines and forgetting. */
+export async function indexIds(tx: Tx, claimed: readonly ClaimedEvent[]): Promise<void> {
+  const rows = claimed.flatMap(({ seq, day, event }) =>
+    refsOf(event).map((ref) => ({ id: hashId(ref), seq, day })),
+  );
+  await tx.query({
+    name: 'fold-index',
+    text: `INSERT INTO event_ids (id, seq, day)
+           SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::date[]) ON CONFLICT DO NOTHING`,
+    values: [rows.map((row) => row.id), rows.map((row) => row.seq), rows.map((row) => row.day)],
+  });
+}
+
+/** Every journaled event that carries one of `refs`, each once. */
+export async function eventsByRefs(tx: Tx, refs: readonly string[]): Promise<ProductEvent[]> {
+  const rows = await tx.query<{ event: ProductEvent }>({
+    name: 'fold-journal',
+    text: `SELECT event FROM events
+           WHERE (day, seq) IN (SELECT day, seq FROM event_ids WHERE id = ANY($1::uuid[]))`,
+    values: [refs.map(hashId)],
+  });
+  return rows.rows.map((row) => row.event);
+}

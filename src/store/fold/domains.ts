@@ -1,0 +1,130 @@
+import { hashId, type Tx } from '../db.ts';
+
+/** A sign that a group account has a mail domain: a member's work mail, or the account's website. */
+export interface DomainEvidence {
+  domain: string;
+  /** The group account's key. */
+  account: string;
+  ref: string;
+}
+
+/** Locks `domains` and tells which group account each belongs to: exactly one has it, or none counts. */
+export async function lockDomains(tx: Tx, domains: readonly string[]): Promise<Map<string, string | null>> {
+  const sorted = [...new Set(domains)].sort();
+  if (sorted.length === 0) {
+    return new Map();
+  }
+  await tx.query('INSERT INTO domains (domain) SELECT unnest($1::text[]) ORDER BY 1 ON CONFLICT DO NOTHING', [
+    sorted,
+  ]);
+  const rows = await tx.query<{ domain: string; key: string | null }>(
+    `SELECT domain, accounts.key FROM domains LEFT JOIN accounts ON accounts.id = domains.owner
+     WHERE domain = ANY($1::text[]) ORDER BY domain FOR UPDATE OF domains`,
+    [sorted],
+  );
+  return new Map(rows.rows.map((row) => [row.domain, row.key]));
+}
+
+/** Replaces what `refs` testify; gives the domains whose evidence changed. */
+export async function replaceEvidence(
+  tx: Tx,
+  refs: readonly string[],
+  evidence: readonly DomainEvidence[],
+): Promise<string[]> {
+  const known = await tx.query<{ domain: string; account: string; person: string }>(
+    'SELECT domain, account, person FROM domain_evidence WHERE person = ANY($1::uuid[])',
+    [refs.map(hashId)],
+  );
+  const wanted = new Map(
+    evidence.map(({ domain, account, ref }) => {
+      const row = { domain, account: hashId(account), person: hashId(ref) };
+      return [rowKey(row), row];
+    }),
+  );
+  const gone = known.rows.filter((row) => !wanted.delete(rowKey(row)));
+  const added = [...wanted.values()];
+  await deleteEvidence(tx, gone);
+  await insertEvidence(tx, added);
+  return [...new Set([...gone, ...added].map((row) => row.domain))];
+}
+
+interface EvidenceRow {
+  domain: string;
+  account: string;
+  person: string;
+}
+
+function rowKey(row: EvidenceRow): string {
+  return `${row.domain}\n${row.account}\n${row.person}`;
+}
+
+async function deleteEvidence(tx: Tx, rows: EvidenceRow[]): Promise<void> {
+  if (rows.length > 0) {
+    await tx.query(
+      `DELETE FROM domain_evidence e USING unnest($1::text[], $2::uuid[], $3::uuid[]) AS gone (domain, account, person)
+       WHERE e.domain = gone.domain AND e.account = gone.account AND e.person = gone.person`,
+      columns(rows),
+    );
+  }
+}
+
+async function insertEvidence(tx: Tx, rows: EvidenceRow[]): Promise<void> {
+  if (rows.length > 0) {
+    await tx.query(
+      `INSERT INTO domain_evidence (domain, account, person)
+       SELECT * FROM unnest($1::text[], $2::uuid[], $3::uuid[]) ON CONFLICT DO NOTHING`,
+      columns(rows),
+    );
+  }
+}
+
+function columns(rows: EvidenceRow[]): string[][] {
+  return [rows.map((row) => row.domain), rows.map((row) => row.account), rows.map((row) => row.person)];
+}
+
+/** A domain that changed hands: its people move from one account to the other. */
+export interface DomainMove {
+  domain: string;
+  from: string;
+  to: string;
+}
+
+/**
+ * Settles who has each of `domains` now. A domain account merges into a group account only while exactly one
+ * group has the domain; when a second one appears it is split off again. Only parts that are there by the
+ * domain move, so the result depends on the evidence alone and not on its order (I3).
+ */
+export async function settleOwners(tx: Tx, domains: readonly string[]): Promise<DomainMove[]> {
+  const before = await lockDomains(tx, domains);
+  if (before.size === 0) {
+    return [];
+  }
+  const rows = await tx.query<{ domain: string; key: string | null }>(
+    `SELECT domain, CASE WHEN count(DISTINCT account) = 1 THEN min(accounts.key) END AS key
+     FROM domain_evidence JOIN accounts ON accounts.id = account
+     WHERE domain = ANY($1::text[]) GROUP BY domain`,
+    [[...before.keys()]],
+  );
+  const after = new Map(rows.rows.map((row) => [row.domain, row.key]));
+  const moves: DomainMove[] = [];
+  for (const [domain, owner] of before) {
+    const next = after.get(domain) ?? null;
+    if (next !== owner) {
+      await tx.query('UPDATE domains SET owner = $2 WHERE domain = $1', [
+        domain,
+        next === null ? null : hashId(next),
+      ]);
+      moves.push({ domain, from: owner ?? domain, to: next ?? domain });
+    }
+  }
+  return moves;
+}
+
+/** Moves the people of a domain; gives the ids of the accounts whose state changed. */
+export async function moveDomain(tx: Tx, move: DomainMove): Promise<string[]> {
+  const moved = await tx.query(
+    `UPDATE parts SET account = $2 WHERE domain = $1 AND via = 'domain' AND account <> $2`,
+    [move.domain, hashId(move.to)],
+  );
+  return (moved.rowCount ?? 0) > 0 ? [hashId(move.from), hashId(move.to)] : [];
+}

@@ -1,0 +1,166 @@
+import { FALLBACK, type Facts, type PersonRecord } from '../../accounts/person.ts';
+import type { Part } from '../../accounts/state.ts';
+import { hashId, type Tx } from '../db.ts';
+
+/** How a person came to an account: named by an event, by the domain of their mail, or on their own. */
+export type Via = 'group' | 'domain' | 'personal';
+
+/** A stored person: the record, and which signal plan its parts were folded with. */
+export interface StoredPerson {
+  record: PersonRecord;
+  plan: string;
+  /** Part rows as they stand in the table, by account id. */
+  rows: Map<string, { via: Via; domain: string | null; text: string }>;
+}
+
+/** Loads and locks people by ref, making those that are new; in a fixed order, so that workers queue up. */
+export async function lockPeople(tx: Tx, refs: readonly string[]): Promise<Map<string, StoredPerson>> {
+  const ids = refs.map(hashId);
+  await tx.query({
+    name: 'fold-people-new',
+    text: `INSERT INTO people (id, ref, facts, plan)
+           SELECT id, ref, '{"lastDeclaration":null,"lastGroupless":null}', ''
+           FROM unnest($1::uuid[], $2::text[]) AS row (id, ref) ORDER BY id ON CONFLICT DO NOTHING`,
+    values: [ids, refs],
+  });
+  const people = await tx.query<{ ref: string; facts: Facts; plan: string }>({
+    name: 'fold-people-lock',
+    text: 'SELECT ref, facts, plan FROM people WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE',
+    values: [ids],
+  });
+  const stored = new Map<string, StoredPerson>(
+    people.rows.map(({ ref, facts, plan }) => [
+      ref,
+      { plan, rows: new Map(), record: { ref, facts, traits: {}, parts: new Map() } },
+    ]),
+  );
+  await loadParts(tx, ids, stored);
+  return stored;
+}
+
+interface PartRow {
+  ref: string;
+  account: string;
+  key: string;
+  via: Via;
+  domain: string | null;
+  text: string;
+}
+
+async function loadParts(tx: Tx, ids: string[], stored: Map<string, StoredPerson>): Promise<void> {
+  const rows = await tx.query<PartRow>({
+    name: 'fold-parts',
+    text: `SELECT people.ref, parts.account, accounts.key, parts.via, parts.domain, parts.part::text AS text
+           FROM parts JOIN people ON people.id = parts.person JOIN accounts ON accounts.id = parts.account
+           WHERE parts.person = ANY($1::uuid[])`,
+    values: [ids],
+  });
+  for (const { ref, account, key, via, domain, text } of rows.rows) {
+    const person = stored.get(ref);
+    if (person !== undefined) {
+      const part = JSON.parse(text) as Part;
+      person.rows.set(account, { via, domain, text });
+      person.record.traits = part.traits;
+      person.record.parts.set(via === 'group' ? key : FALLBACK, part);
+    }
+  }
+}
+
+/** One part where it shall stand. */
+export interface PlacedPart {
+  ref: string;
+  key: string;
+  via: Via;
+  domain: string | null;
+  part: Part;
+}
+
+export interface PartChange {
+  /** Account ids whose state is different now. */
+  accounts: Set<string>;
+}
+
+/** Replaces each person's part rows by `placed`; untouched rows are not written again. */
+export async function saveParts(
+  tx: Tx,
+  people: ReadonlyMap<string, StoredPerson>,
+  placed: readonly PlacedPart[],
+): Promise<PartChange> {
+  const accounts = new Set<string>();
+  const kept = new Set<string>();
+  const rows = placed.flatMap(({ ref, key, via, domain, part }) => {
+    const account = hashId(key);
+    const before = people.get(ref)?.rows.get(account);
+    const text = JSON.stringify(part);
+    kept.add(`${ref}\n${account}`);
+    if (before?.text === text && before.via === via && before.domain === domain) {
+      return [];
+    }
+    accounts.add(account);
+    return [{ account, person: hashId(ref), via, domain, text }];
+  });
+  const gone = [...people].flatMap(([ref, { rows: before }]) =>
+    [...before.keys()]
+      .filter((account) => !kept.has(`${ref}\n${account}`))
+      .map((account) => ({ account, person: hashId(ref) })),
+  );
+  for (const { account } of gone) {
+    accounts.add(account);
+  }
+  await deleteParts(tx, gone);
+  await upsertParts(tx, rows);
+  return { accounts };
+}
+
+async function deleteParts(tx: Tx, gone: { account: string; person: string }[]): Promise<void> {
+  if (gone.length > 0) {
+    await tx.query(
+      `DELETE FROM parts USING unnest($1::uuid[], $2::uuid[]) AS gone (account, person)
+       WHERE parts.account = gone.account AND parts.person = gone.person`,
+      [gone.map((row) => row.account), gone.map((row) => row.person)],
+    );
+  }
+}
+
+interface NewPartRow {
+  account: string;
+  person: string;
+  via: Via;
+  domain: string | null;
+  text: string;
+}
+
+async function upsertParts(tx: Tx, rows: NewPartRow[]): Promise<void> {
+  if (rows.length > 0) {
+    await tx.query({
+      name: 'fold-parts-save',
+      text: `INSERT INTO parts (account, person, via, domain, part)
+             SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::json[])
+             ON CONFLICT (account, person) DO UPDATE
+               SET via = excluded.via, domain = excluded.domain, part = excluded.part`,
+      values: [
+        rows.map((row) => row.account),
+        rows.map((row) => row.person),
+        rows.map((row) => row.via),
+        rows.map((row) => row.domain),
+        rows.map((row) => row.text),
+      ],
+    });
+  }
+}
+
+export async function savePeople(tx: Tx, records: readonly PersonRecord[], plan: string): Promise<void> {
+  await tx.query({
+    name: 'fold-people-save',
+    text: `UPDATE people SET facts = row.facts, plan = $3
+           FROM unnest($1::uuid[], $2::json[]) AS row (id, facts) WHERE people.id = row.id`,
+    values: [records.map(({ ref }) => hashId(ref)), records.map(({ facts }) => JSON.stringify(facts)), plan],
+  });
+}
+
+/** People who ceased: absorbed by the user they turned out to be. Their parts are gone already. */
+export async function removePeople(tx: Tx, refs: readonly string[]): Promise<void> {
+  if (refs.length > 0) {
+    await tx.query('DELETE FROM people WHERE id = ANY($1::uuid[])', [refs.map(hashId)]);
+  }
+}

@@ -1,0 +1,124 @@
+import type { AppendResult, Journal, JournalEntry, ProductEvent, QuarantinedEvent } from '../events/event.ts';
+import { isoDate, isoInstant } from '../shared/time.ts';
+import { type Db, hashId, inTransaction, type Tx } from './db.ts';
+
+/**
+ * The journal on PostgreSQL.
+ *
+ * One transaction takes a whole group of entries: dedupe keys first, sorted, so that two receivers holding the
+ * same events wait for each other instead of deadlocking; then the journal rows and the inbox rows of those
+ * that were new. PostgreSQL's commit is the acknowledgement (I1): with `synchronous_commit` off the promise
+ * would not hold, so every append asks for it.
+ */
+export function postgresJournal(db: Db): Journal {
+  const partitions = new Set<string>();
+  return {
+    append: (entries) => append(db, partitions, entries),
+  };
+}
+
+async function append(db: Db, partitions: Set<string>, entries: JournalEntry[]): Promise<AppendResult> {
+  const events = uniqueByKey(entries.flatMap((entry) => (entry.type === 'event' ? [entry.event] : [])));
+  const quarantined = entries.flatMap((entry) => (entry.type === 'quarantine' ? [entry.quarantined] : []));
+  await ensurePartitions(db, partitions, events);
+  const fresh = await inTransaction(db, async (tx) => {
+    await tx.query('SET LOCAL synchronous_commit = on');
+    await keepQuarantined(tx, quarantined);
+    return insertEvents(tx, events);
+  });
+  return { fresh, triggered: fresh > 0 };
+}
+
+interface KeyedEvent {
+  key: string;
+  event: ProductEvent;
+}
+
+function uniqueByKey(events: ProductEvent[]): KeyedEvent[] {
+  const byKey = new Map<string, ProductEvent>();
+  for (const event of events) {
+    const key = hashId(`${event.vendor}\n${event.id}`);
+    if (!byKey.has(key)) {
+      byKey.set(key, event);
+    }
+  }
+  return [...byKey].map(([key, event]) => ({ key, event })).sort((a, b) => (a.key < b.key ? -1 : 1));
+}
+
+const INSERT_EVENTS = `
+  WITH incoming AS (
+    SELECT * FROM unnest($1::uuid[], $2::date[], $3::timestamptz[], $4::timestamptz[], $5::json[])
+      AS row (key, day, at, received_at, event)
+  ), fresh AS (
+    INSERT INTO event_keys (key, day) SELECT key, day FROM incoming ORDER BY key
+    ON CONFLICT DO NOTHING RETURNING key
+  ), kept AS (
+    INSERT INTO events (day, key, at, received_at, event)
+    SELECT day, key, at, received_at, event FROM incoming JOIN fresh USING (key)
+    RETURNING seq, day, received_at
+  )
+  INSERT INTO inbox (seq, day, received_at) SELECT seq, day, received_at FROM kept`;
+
+async function insertEvents(tx: Tx, events: KeyedEvent[]): Promise<number> {
+  if (events.length === 0) {
+    return 0;
+  }
+  const inserted = await tx.query({
+    name: 'journal-append',
+    text: INSERT_EVENTS,
+    values: [
+      events.map(({ key }) => key),
+      events.map(({ event }) => isoDate(event.receivedAt)),
+      events.map(({ event }) => isoInstant(event.at)),
+      events.map(({ event }) => isoInstant(event.receivedAt)),
+      events.map(({ event }) => JSON.stringify(event)),
+    ],
+  });
+  return inserted.rowCount ?? 0;
+}
+
+const INSERT_QUARANTINED = `
+  INSERT INTO quarantine (received_at, vendor, route, code, reason, message_id, raw, raw_hash)
+  SELECT * FROM unnest($1::timestamptz[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::uuid[])
+  ON CONFLICT (code, raw_hash) DO UPDATE
+    SET seen = quarantine.seen + 1, received_at = excluded.received_at`;
+
+async function keepQuarantined(tx: Tx, quarantined: QuarantinedEvent[]): Promise<void> {
+  const byHash = new Map(quarantined.map((one) => [`${one.code} ${hashId(one.raw)}`, one]));
+  const rows = [...byHash].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
+  if (rows.length === 0) {
+    return;
+  }
+  await tx.query(INSERT_QUARANTINED, [
+    rows.map((row) => isoInstant(row.receivedAt)),
+    rows.map((row) => row.vendor),
+    rows.map((row) => row.route),
+    rows.map((row) => row.code),
+    rows.map((row) => row.reason),
+    rows.map((row) => row.id),
+    rows.map((row) => row.raw),
+    rows.map((row) => hashId(row.raw)),
+  ]);
+}
+
+/** Creates the day's partition before the first event of that day. The lock keeps two processes from racing. */
+async function ensurePartitions(db: Db, known: Set<string>, events: KeyedEvent[]): Promise<void> {
+  const days = new Set(events.map(({ event }) => isoDate(event.receivedAt)));
+  for (const day of days) {
+    if (!known.has(day)) {
+      await inTransaction(db, (tx) => createPartition(tx, day));
+      known.add(day);
+    }
+  }
+}
+
+const PARTITION_LOCK = 7_215_002;
+
+async function createPartition(tx: Tx, day: string): Promise<void> {
+  const next = isoDate(Date.parse(day) + 86_400_000);
+  await tx.query('SELECT pg_advisory_xact_lock($1)', [PARTITION_LOCK]);
+  await tx.query(
+    `CREATE TABLE IF NOT EXISTS events_${day.replaceAll('-', '_')}
+       PARTITION OF events FOR VALUES FROM ('${day}') TO ('${next}')`,
+  );
+}

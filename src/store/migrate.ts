@@ -1,0 +1,52 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type pg from 'pg';
+
+const FOLDER = fileURLToPath(new URL('./migrations/', import.meta.url));
+
+/** One lock for all who start at once; the number is arbitrary and must not change. */
+const LOCK = 7_215_001;
+
+/**
+ * Brings the schema up to date: every numbered file once, in order, each in a transaction of its own.
+ * Processes that start together wait for each other; a process killed half-way leaves no half migration.
+ *
+ * @returns names of the files that were applied now
+ */
+export async function migrate(pool: pg.Pool): Promise<string[]> {
+  const client = await pool.connect();
+  try {
+    await client.query('SELECT pg_advisory_lock($1)', [LOCK]);
+    await client.query(
+      'CREATE TABLE IF NOT EXISTS migrations (name text PRIMARY KEY, applied_at timestamptz NOT NULL)',
+    );
+    const done = await client.query<{ name: string }>('SELECT name FROM migrations');
+    const applied = new Set(done.rows.map((row) => row.name));
+    const missing = migrationFiles().filter((name) => !applied.has(name));
+    for (const name of missing) {
+      await applyOne(client, name);
+    }
+    return missing;
+  } finally {
+    await client.query('SELECT pg_advisory_unlock($1)', [LOCK]).catch(() => {});
+    client.release();
+  }
+}
+
+function migrationFiles(): string[] {
+  return readdirSync(FOLDER)
+    .filter((name) => /^\d{4}_.+\.sql$/.test(name))
+    .sort();
+}
+
+async function applyOne(client: pg.PoolClient, name: string): Promise<void> {
+  await client.query('BEGIN');
+  try {
+    await client.query(readFileSync(`${FOLDER}${name}`, 'utf8'));
+    await client.query('INSERT INTO migrations (name, applied_at) VALUES ($1, now())', [name]);
+    await client.query('COMMIT');
+  } catch (error) {
+    await client.query('ROLLBACK');
+    throw new Error(`Migration ${name} failed: ${(error as Error).message}`, { cause: error });
+  }
+}

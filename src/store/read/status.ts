@@ -1,0 +1,71 @@
+import type { StoreStatus } from '../../read-model.ts';
+import type { Db } from '../db.ts';
+
+/** `now`: business time, for what is overdue. `plan`: hash of the signal plan in force. */
+export async function storeStatus(db: Db, now: Date, plan: string): Promise<StoreStatus> {
+  const counts = await db.query<{
+    events: number;
+    unfolded: number;
+    oldest: Date | null;
+    quarantined: number;
+    total: number;
+    dirty: number;
+    overdue: number;
+    refold: number;
+  }>(
+    `SELECT (SELECT count(*) FROM event_keys) AS events,
+            (SELECT count(*) FROM inbox) AS unfolded,
+            (SELECT min(received_at) FROM inbox) AS oldest,
+            (SELECT count(*) FROM quarantine WHERE state = 'open') AS quarantined,
+            (SELECT count(*) FROM accounts) AS total,
+            (SELECT count(*) FROM dirty_accounts) AS dirty,
+            (SELECT count(*) FROM scores WHERE valid_until <= $1) AS overdue,
+            (SELECT count(*) FROM people WHERE plan <> $2) AS refold`,
+    [now, plan],
+  );
+  const row = counts.rows[0];
+  return {
+    journal: {
+      events: row?.events ?? 0,
+      unfolded: row?.unfolded ?? 0,
+      oldestUnfolded: row?.oldest?.toISOString() ?? null,
+      quarantined: row?.quarantined ?? 0,
+    },
+    accounts: {
+      total: row?.total ?? 0,
+      dirty: row?.dirty ?? 0,
+      overdue: row?.overdue ?? 0,
+      refold: row?.refold ?? 0,
+    },
+    crm: await crmStatus(db),
+  };
+}
+
+async function crmStatus(db: Db): Promise<StoreStatus['crm']> {
+  const rows = await db.query<{
+    crm: string;
+    connection: string;
+    paused_until: Date | null;
+    paused_reason: string | null;
+    waiting: number;
+    parked: number;
+  }>(
+    `SELECT c.crm, c.connection, c.paused_until, c.paused_reason,
+            count(*) FILTER (WHERE a.state = 'waiting') AS waiting,
+            count(*) FILTER (WHERE a.state = 'parked') AS parked
+     FROM connections c LEFT JOIN actions a ON a.connection = c.connection
+     GROUP BY c.crm, c.connection, c.paused_until, c.paused_reason`,
+  );
+  return Object.fromEntries(
+    rows.rows.map((row) => [
+      row.crm,
+      {
+        connection: row.connection,
+        waiting: row.waiting,
+        parked: row.parked,
+        paused:
+          row.paused_until === null ? null : `until ${row.paused_until.toISOString()}: ${row.paused_reason}`,
+      },
+    ]),
+  );
+}

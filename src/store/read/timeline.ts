@@ -1,0 +1,65 @@
+import type { ProductEvent } from '../../events/event.ts';
+import type { TimelineEntry } from '../../read-model.ts';
+import type { Db } from '../db.ts';
+
+/** Events, score changes and actions of one account in time order, the newest `limit` of each kind. */
+export async function timelineOf(db: Db, account: string, limit: number): Promise<TimelineEntry[]> {
+  const [events, scores, actions] = await Promise.all([
+    eventEntries(db, account, limit),
+    scoreEntries(db, account, limit),
+    actionEntries(db, account, limit),
+  ]);
+  return [...events, ...scores, ...actions].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+}
+
+/** Events of the account's people. An event that names another account is that account's. */
+async function eventEntries(db: Db, account: string, limit: number): Promise<TimelineEntry[]> {
+  const rows = await db.query<{ event: ProductEvent }>(
+    `SELECT event FROM events
+     WHERE (day, seq) IN (
+       SELECT ids.day, ids.seq FROM parts JOIN event_ids ids ON ids.id = parts.person WHERE parts.account = $1
+     ) AND coalesce(event ->> 'accountId', (SELECT key FROM accounts WHERE id = $1))
+           = (SELECT key FROM accounts WHERE id = $1)
+     ORDER BY at DESC LIMIT $2`,
+    [account, limit],
+  );
+  return rows.rows.map(({ event }) => ({
+    at: new Date(event.at).toISOString(),
+    kind: 'event',
+    what: event.name ?? event.kind,
+    detail: { source: event.vendor, kind: event.kind, person: event.userId ?? event.anonymousId },
+  }));
+}
+
+async function scoreEntries(db: Db, account: string, limit: number): Promise<TimelineEntry[]> {
+  const rows = await db.query<{
+    at: Date;
+    model: string;
+    value: number;
+    tier: string;
+    crossing: string | null;
+    note: string | null;
+  }>(
+    `SELECT at, model, value, tier, crossing, note FROM score_history WHERE account = $1 ORDER BY id DESC LIMIT $2`,
+    [account, limit],
+  );
+  return rows.rows.map(({ at, ...row }) => ({
+    at: at.toISOString(),
+    kind: 'score',
+    what: row.tier,
+    detail: { model: row.model, value: row.value, crossing: row.crossing, note: row.note },
+  }));
+}
+
+async function actionEntries(db: Db, account: string, limit: number): Promise<TimelineEntry[]> {
+  const rows = await db.query<{ created_at: Date; kind: string; crm: string; state: string; reason: string }>(
+    `SELECT created_at, kind, crm, state, reason FROM actions WHERE account = $1 ORDER BY created_at DESC LIMIT $2`,
+    [account, limit],
+  );
+  return rows.rows.map(({ created_at, ...row }) => ({
+    at: created_at.toISOString(),
+    kind: 'action',
+    what: row.kind,
+    detail: { crm: row.crm, state: row.state, reason: row.reason },
+  }));
+}
