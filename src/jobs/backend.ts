@@ -92,6 +92,18 @@ function postgresBackend(
   return wrap('postgres', queue, makeWorker, onError, async () => {});
 }
 
+/**
+ * A failure reaches BullMQ as a stable code only: PostgreSQL refuses text with a NUL, and a job whose failure
+ * cannot be stored stays active for ever.
+ */
+async function codedFailure(handler: Handler, name: string): Promise<void> {
+  try {
+    await handler(name);
+  } catch {
+    throw new Error('stage_failed');
+  }
+}
+
 interface WakeWorker {
   on(event: 'error', listener: (error: Error) => void): unknown;
   close(): Promise<void>;
@@ -127,7 +139,7 @@ function wrap(
       await queue.upsertJobScheduler(name, when, { name, data: {}, opts: FORGET });
     },
     work: (handler, concurrency) => {
-      const worker = makeWorker(handler, concurrency);
+      const worker = makeWorker((name) => codedFailure(handler, name), concurrency);
       worker.on('error', onError);
       return { close: () => worker.close() };
     },

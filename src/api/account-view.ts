@@ -1,0 +1,89 @@
+import { accountDomain, accountTraits } from '../accounts/views.ts';
+import type { ActionRow, CrmLink, FoundAccount, ReadModel, StoredScore } from '../read-model.ts';
+import type { Evaluation } from '../score/evaluation.ts';
+import type { Json } from '../shared/json.ts';
+
+/** One account as the API and the verbs show it. The score is the stored one, verbatim. */
+export interface AccountView {
+  account: {
+    key: string;
+    name: string | null;
+    domain: string | null;
+    people: number;
+    traits: Record<string, Json>;
+    customer: boolean;
+  };
+  score: (Evaluation & { computedAt: string; dataThrough: string }) | null;
+  route: Json;
+  crm: Record<string, Record<string, string | string[]>>;
+  actions: Pick<ActionRow, 'id' | 'kind' | 'crm' | 'state' | 'reason' | 'crmId' | 'at'>[];
+}
+
+const ACTIONS_SHOWN = 100;
+
+/** Gathers everything known of an account under one model. null: the key is unknown. */
+export async function accountView(read: ReadModel, key: string, model: string): Promise<AccountView | null> {
+  const account = await read.findAccount(key);
+  if (account === null) {
+    return null;
+  }
+  const [state, scores, links, actions] = await Promise.all([
+    read.loadState(account),
+    read.loadScores(account),
+    read.loadLinks(account),
+    read.listActions({ account: account.id, state: null, kind: null, crm: null, limit: ACTIONS_SHOWN }),
+  ]);
+  const traits = accountTraits(state);
+  const score = scores.find((one) => one.model === model);
+  return {
+    account: {
+      key: account.key,
+      name: account.name ?? nameOf(traits),
+      domain: account.domain ?? accountDomain(state),
+      people: peopleOf(account, state.parts.length),
+      traits,
+      customer: traits.is_customer === true || traits.is_customer === 'true',
+    },
+    score: score === undefined ? null : withTimes(score),
+    route: score?.route ?? null,
+    crm: crmIds(links),
+    actions: actions.map(({ id, kind, crm, state: at, reason, crmId, at: when }) => ({
+      id,
+      kind,
+      crm,
+      state: at,
+      reason,
+      crmId,
+      at: when,
+    })),
+  };
+}
+
+function nameOf(traits: Record<string, Json>): string | null {
+  return typeof traits.name === 'string' ? traits.name : null;
+}
+
+function peopleOf(account: FoundAccount, parts: number): number {
+  return account.people > 0 ? account.people : parts;
+}
+
+function withTimes({ evaluation, computedAt, dataThrough }: StoredScore): AccountView['score'] {
+  return { ...evaluation, computedAt, dataThrough };
+}
+
+/** HubSpot: company and contacts; Salesforce: account, and people who may be contacts or leads. */
+function crmIds(links: readonly CrmLink[]): AccountView['crm'] {
+  const shown: AccountView['crm'] = {};
+  const words = { hubspot: ['company', 'contacts'], salesforce: ['account', 'people'] } as const;
+  for (const { crm, object, crmId } of links) {
+    const [one, many] = words[crm as keyof typeof words] ?? ['account', 'people'];
+    const ids = shown[crm] ?? {};
+    shown[crm] = ids;
+    if (object === 'account') {
+      ids[one] = crmId;
+    } else {
+      ids[many] = [...((ids[many] as string[] | undefined) ?? []), crmId];
+    }
+  }
+  return shown;
+}

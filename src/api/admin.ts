@@ -1,0 +1,38 @@
+import express, { Router } from 'express';
+import type { ReadModel } from '../read-model.ts';
+import { getAccount } from './get-account.ts';
+import { getAccounts } from './get-accounts.ts';
+import { getActions } from './get-actions.ts';
+import { getTimeline } from './get-timeline.ts';
+import { adminGuard } from './guard.ts';
+import { postRecompute } from './post-recompute.ts';
+import { type StatusSources, statusView } from './status-view.ts';
+
+export interface AdminDeps {
+  token: string | undefined;
+  read: ReadModel;
+  champion: () => string;
+  status: StatusSources;
+  recompute: (all: boolean) => Promise<number>;
+  realNow: () => number;
+}
+
+/** Everything below `/api/v1`. */
+export function adminRoutes(deps: AdminDeps): Router {
+  const router = Router();
+  router.use((_request, response, next) => {
+    response.setHeader('Cache-Control', 'no-store');
+    response.setHeader('X-Content-Type-Options', 'nosniff');
+    next();
+  });
+  router.use(adminGuard(deps.token, deps.realNow));
+  router.get('/accounts', getAccounts(deps.read, deps.champion));
+  router.get('/accounts/:key', getAccount(deps.read, deps.champion));
+  router.get('/accounts/:key/timeline', getTimeline(deps.read));
+  router.get('/actions', getActions(deps.read));
+  router.get('/status', async (_request, response) => {
+    response.json(await statusView(deps.status));
+  });
+  router.post('/recompute', express.json({ limit: '10kb' }), postRecompute(deps.recompute));
+  return router;
+}

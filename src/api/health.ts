@@ -1,0 +1,29 @@
+import { Router } from 'express';
+import type { Registry } from 'prom-client';
+
+export interface Health {
+  /** Rejects while the database cannot be reached. */
+  database: () => Promise<void>;
+  queue: () => Promise<'ok' | 'degraded'>;
+  metrics: Registry;
+}
+
+/** `/healthz`, `/readyz`, `/metrics`. A queue that is down degrades the service and does not take it out. */
+export function healthRoutes(health: Health): Router {
+  const router = Router();
+  router.get('/healthz', (_request, response) => {
+    response.json({ ok: true });
+  });
+  router.get('/readyz', async (_request, response) => {
+    const database = await health.database().then(
+      () => 'ok',
+      () => 'unreachable',
+    );
+    const queue = await health.queue();
+    response.status(database === 'ok' ? 200 : 503).json({ ready: database === 'ok', database, queue });
+  });
+  router.get('/metrics', async (_request, response) => {
+    response.type(health.metrics.contentType).send(await health.metrics.metrics());
+  });
+  return router;
+}

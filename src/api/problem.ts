@@ -1,0 +1,27 @@
+import type { Response } from 'express';
+import type { z } from 'zod';
+
+/** The one shape of a refused request: code, sentence, and which parameter. */
+export function problem(response: Response, status: number, code: string, message: string): void {
+  response.status(status).json({ error: { code, message } });
+}
+
+/** Parses the query; answers 400 with every problem and gives null when it does not fit. */
+export function queryOf<S extends z.ZodType>(
+  schema: S,
+  query: unknown,
+  response: Response,
+): z.output<S> | null {
+  const parsed = schema.safeParse(query);
+  if (parsed.success) {
+    return parsed.data;
+  }
+  const problems = parsed.error.issues.map((issue) => ({
+    path: issue.path.join('.'),
+    message: issue.message,
+  }));
+  response
+    .status(400)
+    .json({ error: { code: 'invalid_query', message: 'the query does not fit', problems } });
+  return null;
+}

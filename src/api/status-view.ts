@@ -1,0 +1,53 @@
+import type { ReadModel, StoreStatus } from '../read-model.ts';
+
+/** `GET /api/v1/status` and `pql status`. */
+export interface StatusView {
+  /** No event, score, action or CRM write is waiting. Parked work and pauses for budget do not count. */
+  idle: boolean;
+  queues: { kind: string; state: 'ok' | 'degraded'; pending: number | null };
+  journal: StoreStatus['journal'];
+  accounts: StoreStatus['accounts'];
+  crm: Record<string, StoreStatus['crm'][string] & { budget: BudgetView }>;
+}
+
+export interface BudgetView {
+  dailyRemaining: number | null;
+  dailyMax: number | null;
+}
+
+export interface StatusSources {
+  read: ReadModel;
+  queueKind: string;
+  queuePending: () => Promise<number>;
+  budget: (crm: string) => BudgetView;
+}
+
+/** How long (ms) a queue may take to answer before it shows as degraded. */
+const QUEUE_PATIENCE = 1000;
+
+export async function statusView(sources: StatusSources): Promise<StatusView> {
+  const [status, pending] = await Promise.all([sources.read.status(), pendingOrNull(sources)]);
+  const waiting = Object.values(status.crm).some((crm) => crm.waiting > 0 && crm.paused === null);
+  const { accounts, journal } = status;
+  return {
+    idle: journal.unfolded + accounts.dirty + accounts.overdue + accounts.refold === 0 && !waiting,
+    queues: { kind: sources.queueKind, state: pending === null ? 'degraded' : 'ok', pending },
+    journal,
+    accounts,
+    crm: Object.fromEntries(
+      Object.entries(status.crm).map(([name, crm]) => [name, { ...crm, budget: sources.budget(name) }]),
+    ),
+  };
+}
+
+async function pendingOrNull({ queuePending }: StatusSources): Promise<number | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), QUEUE_PATIENCE);
+  });
+  try {
+    return await Promise.race([queuePending().catch(() => null), patience]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
