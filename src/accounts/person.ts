@@ -115,9 +115,7 @@ function addTo(plan: SignalPlan, record: PersonRecord, account: string, event: P
   applySignals(plan, part, event);
   applyAccountTraits(part, event);
   record.parts.set(account, part);
-  const carrier = { ...emptyPart(), traits: record.traits };
-  applyTraits(carrier, event);
-  record.traits = carrier.traits;
+  applyTraits(record.traits, event);
 }
 
 function remember(facts: Facts, event: ProductEvent): void {

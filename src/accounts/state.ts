@@ -19,15 +19,17 @@ export interface TraitSlot {
 /**
  * How often one person gave one signal within one account. A sum over events, so merging is adding.
  * `days` maps a UTC day number to the count (or the sum, for a summed property, in millionths).
- * `members` maps a distinct value to [first, last] instant; past `MEMBERS_MAX` only `membersDropped` grows.
+ * `members` maps a distinct value to [first, last] instant; past `MEMBERS_MAX` it is a sample (`members.ts`).
+ * `recent` holds the newest instants, newest first, at most RECENT_MAX.
  */
 export interface SignalTally {
   count: number;
   first: number;
   last: number;
   days: Record<string, number>;
+  recent: number[];
   members?: Record<string, [number, number]>;
-  membersDropped?: number;
+  membersCut?: true;
 }
 
 /** What one person did and said within one account: the unit of the fold (and of moving, merging, forgetting). */
@@ -58,3 +60,6 @@ export const ACTIVITY = 'activity';
 
 /** Distinct values are exact up to this many per signal and person. */
 export const MEMBERS_MAX = 1000;
+
+/** Newest instants kept per signal: enough for hour windows, sequences and abandoned flows. */
+export const RECENT_MAX = 8;

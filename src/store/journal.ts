@@ -1,4 +1,5 @@
-import type { AppendResult, Journal, JournalEntry, ProductEvent, QuarantinedEvent } from '../events/event.ts';
+import type { ProductEvent, QuarantinedEvent } from '../events/event.ts';
+import type { AppendResult, Journal, JournalEntry } from '../events/journal.ts';
 import { isoDate, isoInstant } from '../shared/time.ts';
 import { type Db, hashId, inTransaction, type Tx } from './db.ts';
 
@@ -26,7 +27,7 @@ async function append(db: Db, partitions: Set<string>, entries: JournalEntry[]):
     await keepQuarantined(tx, quarantined);
     return insertEvents(tx, events);
   });
-  return { fresh, triggered: fresh > 0 };
+  return { fresh };
 }
 
 interface KeyedEvent {

@@ -18,8 +18,8 @@ export async function lockDomains(tx: Tx, domains: readonly string[]): Promise<M
     sorted,
   ]);
   const rows = await tx.query<{ domain: string; key: string | null }>(
-    `SELECT domain, accounts.key FROM domains LEFT JOIN accounts ON accounts.id = domains.owner
-     WHERE domain = ANY($1::text[]) ORDER BY domain FOR UPDATE OF domains`,
+    `SELECT domains.domain, accounts.key FROM domains LEFT JOIN accounts ON accounts.id = domains.owner
+     WHERE domains.domain = ANY($1::text[]) ORDER BY 1 FOR UPDATE OF domains`,
     [sorted],
   );
   return new Map(rows.rows.map((row) => [row.domain, row.key]));
@@ -100,9 +100,9 @@ export async function settleOwners(tx: Tx, domains: readonly string[]): Promise<
     return [];
   }
   const rows = await tx.query<{ domain: string; key: string | null }>(
-    `SELECT domain, CASE WHEN count(DISTINCT account) = 1 THEN min(accounts.key) END AS key
-     FROM domain_evidence JOIN accounts ON accounts.id = account
-     WHERE domain = ANY($1::text[]) GROUP BY domain`,
+    `SELECT e.domain, CASE WHEN count(DISTINCT e.account) = 1 THEN min(accounts.key) END AS key
+     FROM domain_evidence e JOIN accounts ON accounts.id = e.account
+     WHERE e.domain = ANY($1::text[]) GROUP BY e.domain`,
     [[...before.keys()]],
   );
   const after = new Map(rows.rows.map((row) => [row.domain, row.key]));

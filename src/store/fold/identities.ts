@@ -10,8 +10,8 @@ export interface Identities {
   edges: AliasEdge[];
   /** User ids whose older events may change hands: they are rebuilt. */
   moved: Set<string>;
-  /** Anonymous ids that had no user before and have one now: their own person ceases. */
-  absorbed: Set<string>;
+  /** Anonymous ids that had no user before and have one now: their own person ceases in favour of that user. */
+  absorbed: Map<string, string>;
   linksFor(anonymousId: string): readonly Link[];
 }
 
@@ -23,14 +23,15 @@ export async function learnIdentities(tx: Tx, events: readonly ProductEvent[]): 
   const linked = [...anonymous.values()].flatMap((entry) => entry.facts.users);
   const edges = await aliasEdges(tx, [...new Set([...userIds, ...linked])]);
   const moved = new Set(fresh.flatMap(({ user }) => [...joinedUsers(edges, user)]));
-  const absorbed = new Set<string>();
+  const absorbed = new Map<string, string>();
   for (const [id, { facts, movesOlder, hadUsers }] of anonymous) {
     if (movesOlder) {
       for (const user of facts.users) {
         moved.add(user);
       }
-      if (!hadUsers) {
-        absorbed.add(id);
+      const [user] = facts.users;
+      if (!hadUsers && user !== undefined) {
+        absorbed.set(id, user);
       }
     }
   }

@@ -1,0 +1,92 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  applyAccountTraits,
+  applySignals,
+  applyTraits,
+  emptyPart,
+  mergeParts,
+} from '../../src/accounts/fold.ts';
+import { memberCount } from '../../src/accounts/members.ts';
+import { MEMBERS_MAX, type Part } from '../../src/accounts/state.ts';
+import type { ProductEvent } from '../../src/events/event.ts';
+import { stableJson } from '../../src/shared/stable-json.ts';
+import { DAY } from '../../src/shared/time.ts';
+import { event, NOON } from '../support/event.ts';
+import { shippedSignals } from '../support/shipped.ts';
+
+const plan = shippedSignals();
+
+function fold(events: readonly ProductEvent[]): Part {
+  const part = emptyPart();
+  for (const one of events) {
+    applySignals(plan, part, one);
+    applyTraits(part.traits, one);
+    applyAccountTraits(part, one);
+  }
+  return part;
+}
+
+const bytes = (part: Part) => stableJson(part);
+
+const traitChange = fc.record({
+  op: fc.constantFrom('set' as const, 'set_once' as const, 'unset' as const),
+  name: fc.constantFrom('title', 'plan', 'cohort:k3'),
+  value: fc.constantFrom('a', 'b', 1, true, false),
+});
+
+const anyEvent = fc
+  .record({
+    name: fc.constantFrom('Invite Sent', 'Key Feature Used', 'API Calls Made', 'Signed In'),
+    at: fc.integer({ min: -420, max: 0 }).map((days) => NOON + days * DAY * 0.99),
+    member: fc.constantFrom('a@x.example', 'b@x.example', 'c@x.example'),
+    count: fc.double({ min: 0, max: 100, noNaN: true }),
+    declared: fc.boolean(),
+    personTraits: fc.array(traitChange, { maxLength: 2 }),
+    accountTraits: fc.array(traitChange, { maxLength: 2 }),
+  })
+  .map(({ member, count, ...over }) =>
+    event({
+      ...over,
+      at: Math.floor(over.at),
+      properties: { invitee_email: member, count, feature: member },
+    }),
+  );
+
+describe('I3: order does not matter', () => {
+  it('any order of the same events gives the same bytes', () => {
+    fc.assert(
+      fc.property(fc.array(anyEvent, { maxLength: 40 }), fc.infiniteStream(fc.nat()), (events, ranks) => {
+        const shuffled = events
+          .map((one) => ({ one, rank: ranks.next().value ?? 0 }))
+          .sort((a, b) => a.rank - b.rank)
+          .map(({ one }) => one);
+        expect(bytes(fold(shuffled))).toBe(bytes(fold(events)));
+      }),
+    );
+  });
+
+  it('merge(fold(A), fold(B)) = fold(A ∪ B), in either direction', () => {
+    fc.assert(
+      fc.property(fc.array(anyEvent, { maxLength: 25 }), fc.array(anyEvent, { maxLength: 25 }), (a, b) => {
+        const whole = bytes(fold([...a, ...b]));
+        expect(bytes(mergeParts(fold(a), fold(b)))).toBe(whole);
+        expect(bytes(mergeParts(fold(b), fold(a)))).toBe(whole);
+      }),
+    );
+  });
+
+  it('more distinct values than are kept: the same sample in any order, and a close estimate', () => {
+    const invites = Array.from({ length: 4000 }, (_, i) =>
+      event({ name: 'Invite Sent', at: NOON + i, properties: { invitee_email: `p${i}@x.example` } }),
+    );
+    const forwards = fold(invites);
+    const backwards = mergeParts(fold(invites.slice(2000)), fold(invites.slice(0, 2000).reverse()));
+    expect(bytes(backwards)).toBe(bytes(forwards));
+    const tally = forwards.signals.seats_invited;
+    const kept = Object.keys(tally?.members ?? {});
+    expect(kept).toHaveLength(MEMBERS_MAX);
+    const estimate = tally === undefined ? 0 : memberCount(tally, kept);
+    expect(Math.abs(estimate - 4000) / 4000).toBeLessThan(0.1);
+  });
+});

@@ -1,0 +1,17 @@
+import { readFileSync } from 'node:fs';
+import { readSignals, type SignalPlan } from '../../src/accounts/signal-plan.ts';
+
+const MAPPINGS = new URL('../../mappings/', import.meta.url);
+
+export function shippedText(name: string): string {
+  return readFileSync(new URL(name, MAPPINGS), 'utf8');
+}
+
+/** The shipped signal catalogue. */
+export function shippedSignals(): SignalPlan {
+  const plan = readSignals('mappings/signals.yaml', shippedText('signals.yaml'));
+  if (!plan.ok) {
+    throw new Error(JSON.stringify(plan.error));
+  }
+  return plan.value;
+}
