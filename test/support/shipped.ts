@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { readSignals, type SignalPlan } from '../../src/accounts/signal-plan.ts';
+import { type Model, readModel } from '../../src/score/model.ts';
 
 const MAPPINGS = new URL('../../mappings/', import.meta.url);
 
@@ -14,4 +15,15 @@ export function shippedSignals(): SignalPlan {
     throw new Error(JSON.stringify(plan.error));
   }
   return plan.value;
+}
+
+/** The shipped rubric of the seed S0. */
+export function shippedRubric(): Model {
+  const model = readModel('mappings/models/mql-rubric.yaml', shippedText('models/mql-rubric.yaml'), [
+    ...shippedSignals().signals.keys(),
+  ]);
+  if (!model.ok) {
+    throw new Error(JSON.stringify(model.error));
+  }
+  return model.value;
 }

@@ -1,0 +1,167 @@
+import { type ConfigFile, type ConfigProblem, didYouMean, readConfig } from '../shared/config-file.ts';
+import { err, ok, type Result } from '../shared/result.ts';
+import {
+  ACCOUNT_FACTS,
+  type FieldConfig,
+  hubspotSchema,
+  PERSON_FACTS,
+  type RecordConfig,
+  salesforceSchema,
+} from './mapping-schema.ts';
+
+/** One field that we own in a CRM. */
+export interface FieldSpec extends FieldConfig {
+  object: string;
+  field: string;
+}
+
+/** What one CRM gets, in words that no longer know which CRM it is. */
+export interface Mapping {
+  crm: 'hubspot' | 'salesforce';
+  account: { create: RecordConfig['create']; fields: FieldSpec[] };
+  person: { create: RecordConfig['create']; fields: FieldSpec[] };
+  campaign: { name: string; status: string | null; lifecycleStage: string | null };
+  task: { priority: 'high' | 'normal' };
+  /** Every field on every object, keys of tasks and members included: for the CRM's schema check and for setup. */
+  allFields: FieldSpec[];
+  /** Turns a finding of the CRM's schema check into a problem with file and line. */
+  problemAt(object: string, field: string, found: string, allowed: string): ConfigProblem;
+}
+
+/** A mapping file as text -> mapping, or every problem with its line (I11). */
+export function readMapping(
+  crm: Mapping['crm'],
+  file: string,
+  text: string,
+): Result<Mapping, ConfigProblem[]> {
+  return crm === 'hubspot' ? readHubspot(file, text) : readSalesforce(file, text);
+}
+
+function readHubspot(file: string, text: string): Result<Mapping, ConfigProblem[]> {
+  const read = readConfig(file, text, hubspotSchema);
+  if (!read.ok) {
+    return read;
+  }
+  const { company, contact, campaign, task } = read.value.value;
+  const account = specs('company', company.fields);
+  const person = specs('contact', contact.fields);
+  return checked(read.value, account, person, person, {
+    crm: 'hubspot',
+    account: { create: company.create, fields: account },
+    person: { create: contact.create, fields: person },
+    campaign: campaignOf(campaign),
+    task: { priority: task.priority },
+    allFields: [...account, ...person, keyField('task', task.key)],
+  });
+}
+
+function readSalesforce(file: string, text: string): Result<Mapping, ConfigProblem[]> {
+  const read = readConfig(file, text, salesforceSchema);
+  if (!read.ok) {
+    return read;
+  }
+  const { Account, Contact, Lead, campaign, task } = read.value.value;
+  const account = specs('Account', Account.fields);
+  const person = specs('Contact', Contact.fields);
+  const lead = specs('Lead', Lead.fields);
+  const keys = [keyField('Task', task.key), keyField('CampaignMember', campaign.key)];
+  return checked(read.value, account, [...person, ...lead], person, {
+    crm: 'salesforce',
+    account: { create: Account.create, fields: account },
+    person: { create: Contact.create, fields: person },
+    campaign: campaignOf(campaign),
+    task: { priority: task.priority },
+    allFields: [...account, ...person, ...lead, ...keys],
+  });
+}
+
+function specs(object: string, fields: Record<string, FieldConfig>): FieldSpec[] {
+  return Object.entries(fields).map(([field, config]) => ({ object, field, ...config }));
+}
+
+function keyField(object: string, field: string): FieldSpec {
+  return { object, field, from: '', type: 'text', write: 'always', unique: true, clear: false, length: 64 };
+}
+
+function campaignOf(campaign: {
+  name: string;
+  status?: string | undefined;
+  lifecycle_stage?: string | undefined;
+}) {
+  return {
+    name: campaign.name,
+    status: campaign.status ?? null,
+    lifecycleStage: campaign.lifecycle_stage ?? null,
+  };
+}
+
+type AnyFile = ConfigFile<unknown>;
+
+function checked(
+  file: AnyFile,
+  account: FieldSpec[],
+  people: FieldSpec[],
+  person: FieldSpec[],
+  mapping: Omit<Mapping, 'problemAt'>,
+): Result<Mapping, ConfigProblem[]> {
+  const problems = [
+    ...account.flatMap((spec) => factProblems(file, spec, ACCOUNT_FACTS, 'account.traits.')),
+    ...people.flatMap((spec) =>
+      factProblems(file, spec, [...ACCOUNT_FACTS, ...PERSON_FACTS], 'person.traits.', 'account.traits.'),
+    ),
+    ...(account.some((spec) => spec.unique)
+      ? []
+      : [
+          file.problem(
+            [account[0]?.object ?? 'company', 'fields'],
+            'no unique field',
+            'one field with unique: true',
+          ),
+        ]),
+    ...person
+      .filter((spec) => spec.length !== undefined && spec.type === 'number')
+      .map((spec) =>
+        file.problem([spec.object, 'fields', spec.field, 'length'], spec.length, 'nothing for a number'),
+      ),
+  ];
+  if (problems.length > 0) {
+    return err(problems.sort((a, b) => a.line - b.line));
+  }
+  return ok({
+    ...mapping,
+    problemAt: (object, field, found, allowed) => problemAt(file, object, field, found, allowed),
+  });
+}
+
+function factProblems(
+  file: AnyFile,
+  spec: FieldSpec,
+  facts: readonly string[],
+  ...open: string[]
+): ConfigProblem[] {
+  if (
+    facts.includes(spec.from) ||
+    open.some((prefix) => spec.from.startsWith(prefix) && spec.from !== prefix)
+  ) {
+    return [];
+  }
+  const allowed = `${[...facts, ...open.map((prefix) => `${prefix}<name>`)].join(', ')}${didYouMean(spec.from, facts)}`;
+  return [file.problem([spec.object, 'fields', spec.field, 'from'], spec.from, allowed)];
+}
+
+/** Keys of tasks and members stand beside the record sections, not in them. */
+function problemAt(
+  file: AnyFile,
+  object: string,
+  field: string,
+  found: string,
+  allowed: string,
+): ConfigProblem {
+  const section =
+    object.toLowerCase() === 'task'
+      ? ['task', 'key']
+      : object === 'CampaignMember'
+        ? ['campaign', 'key']
+        : null;
+  return file.problem(section ?? [object, 'fields', field], found, allowed);
+}

@@ -1,0 +1,17 @@
+import type { AccountState } from '../../src/accounts/state.ts';
+import type { ProductEvent } from '../../src/events/event.ts';
+import { loadDomainLists } from '../../src/shared/domain-lists.ts';
+import { referenceStates } from './reference-fold.ts';
+import { shippedSignals } from './shipped.ts';
+
+const plan = shippedSignals();
+const list = loadDomainLists();
+
+/** The state of one account after these events, folded in one go. An account that nothing reached is empty. */
+export function stateOf(key: string, events: readonly ProductEvent[]): AccountState {
+  const parts = Object.entries(referenceStates(plan, list, events)[key] ?? {});
+  return {
+    key,
+    parts: parts.map(([ref, part]) => ({ person: ref.startsWith('g:') ? null : ref, ...JSON.parse(part) })),
+  };
+}
