@@ -1,0 +1,231 @@
+import type { HubspotApi } from './client.ts';
+import { lacksProperty, mayBeOneRecord } from './outcomes.ts';
+import { batchSchema, type CrmRecord, type Failure, pageSchema, type Reply, recordRefusal } from './reply.ts';
+import { chunks, roundsOf } from './rounds.ts';
+
+/** HubSpot's cap on the inputs of one object batch. */
+export const BATCH_MAX = 100;
+
+/** HubSpot's words for its objects, as they stand in paths. */
+export type ObjectType = 'companies' | 'contacts' | 'tasks';
+
+export type Properties = Record<string, string>;
+
+export interface Association {
+  to: { id: string };
+  types: { associationCategory: 'HUBSPOT_DEFINED'; associationTypeId: number }[];
+}
+
+/** A record to write; `key` is ours and pairs the result. */
+export interface UpdateInput {
+  key: string;
+  id: string;
+  properties: Properties;
+}
+
+export interface CreateInput {
+  key: string;
+  properties: Properties;
+  associations: Association[];
+}
+
+/** Every input's own fate, by its key. */
+export type Written = Map<string, Reply<CrmRecord>>;
+
+/** Updates by record id. Two inputs for one record go in separate calls: HubSpot refuses an id twice in a batch. */
+export async function updateRecords(
+  api: HubspotApi,
+  object: ObjectType,
+  inputs: UpdateInput[],
+): Promise<Written> {
+  const written: Written = new Map();
+  for (const round of roundsOf(inputs, ({ id }) => id)) {
+    const send = (part: UpdateInput[]) =>
+      api.call(batchSchema, () =>
+        api.client.crm.objects.batchApi.updateWithHttpInfo(object, {
+          inputs: part.map(({ id, properties }, index) => ({
+            id,
+            properties,
+            objectWriteTraceId: trace(index),
+          })),
+        }),
+      );
+    await inBatches(round, send, (input, record) => record.id === input.id, written);
+  }
+  return written;
+}
+
+export async function createRecords(
+  api: HubspotApi,
+  object: ObjectType,
+  inputs: CreateInput[],
+  uniqueProperty: string,
+): Promise<Written> {
+  const written: Written = new Map();
+  const send = (part: CreateInput[]) =>
+    api.call(batchSchema, () =>
+      api.client.crm.objects.batchApi.createWithHttpInfo(object, {
+        inputs: part.map(({ properties, associations }, index) => ({
+          properties,
+          // The generated type is an enum; on the wire it is this word.
+          associations: associations as never,
+          objectWriteTraceId: trace(index),
+        })),
+      }),
+    );
+  const same = (input: CreateInput, record: CrmRecord) => {
+    const value = input.properties[uniqueProperty];
+    return value !== undefined && record.properties[uniqueProperty] === value;
+  };
+  await inBatches(inputs, send, same, written);
+  return written;
+}
+
+/**
+ * Reads records by id, or by the value of a unique property; what HubSpot does not have is missing from the answer.
+ * No search index stands between: a record is found as soon as it exists.
+ */
+export async function readRecords(
+  api: HubspotApi,
+  object: ObjectType,
+  values: string[],
+  properties: string[],
+  idProperty?: string,
+): Promise<Reply<CrmRecord[]>> {
+  const found: CrmRecord[] = [];
+  for (const part of chunks([...new Set(values)], BATCH_MAX)) {
+    const reply = await api.call(batchSchema, () =>
+      api.client.crm.objects.batchApi.readWithHttpInfo(object, {
+        inputs: part.map((id) => ({ id })),
+        properties,
+        propertiesWithHistory: [],
+        ...(idProperty === undefined ? {} : { idProperty }),
+      }),
+    );
+    if (reply.ok) {
+      found.push(...reply.data.results);
+    } else if (
+      !(reply.failure.kind === 'refused' && reply.failure.status === 404) ||
+      lacksProperty(reply.failure)
+    ) {
+      return reply;
+    }
+  }
+  return { ok: true, data: found };
+}
+
+interface SearchGroup {
+  filters: {
+    propertyName: string;
+    operator: 'IN' | 'EQ' | 'CONTAINS_TOKEN';
+    value?: string;
+    values?: string[];
+  }[];
+}
+
+/** HubSpot never gives more than this many results of one search. */
+const SEARCH_CAP = 10_000;
+
+/** Every record that matches one of the groups, oldest first. The index lags behind writes by seconds. */
+export async function searchRecords(
+  api: HubspotApi,
+  object: ObjectType,
+  filterGroups: SearchGroup[],
+  properties: string[],
+): Promise<Reply<CrmRecord[]>> {
+  const found: CrmRecord[] = [];
+  let after: string | undefined;
+  do {
+    const from = after;
+    const reply = await api.call(pageSchema, () =>
+      api.client.crm.objects.searchApi.doSearchWithHttpInfo(object, {
+        filterGroups: filterGroups as never,
+        properties,
+        sorts: ['createdate'],
+        limit: 200,
+        ...(from === undefined ? {} : { after: from }),
+      }),
+    );
+    if (!reply.ok) {
+      return reply;
+    }
+    found.push(...reply.data.results);
+    after = reply.data.paging?.next?.after;
+  } while (after !== undefined && found.length < SEARCH_CAP);
+  return { ok: true, data: found };
+}
+
+type Send<I> = (inputs: I[]) => Promise<Reply<{ results: CrmRecord[]; errors: unknown[] }>>;
+type Same<I> = (input: I, record: CrmRecord) => boolean;
+
+async function inBatches<I extends { key: string }>(
+  inputs: I[],
+  send: Send<I>,
+  same: Same<I>,
+  written: Written,
+): Promise<void> {
+  for (const part of chunks(inputs, BATCH_MAX)) {
+    await writePart(part, send, same, written);
+  }
+}
+
+async function writePart<I extends { key: string }>(
+  part: I[],
+  send: Send<I>,
+  same: Same<I>,
+  written: Written,
+): Promise<void> {
+  const reply = await send(part);
+  if (reply.ok) {
+    pair(part, reply.data, same, written);
+    return;
+  }
+  if (part.length === 1 || !mayBeOneRecord(reply.failure)) {
+    for (const { key } of part) {
+      written.set(key, reply);
+    }
+    return;
+  }
+  // A portal that does not answer per record refuses the whole batch for one: the halves go on their own.
+  const middle = Math.ceil(part.length / 2);
+  await writePart(part.slice(0, middle), send, same, written);
+  await writePart(part.slice(middle), send, same, written);
+}
+
+/** Results come in any order: the trace id pairs them, else what `same` recognises. Nothing is paired by position. */
+function pair<I extends { key: string }>(
+  part: I[],
+  answer: { results: CrmRecord[]; errors: unknown[] },
+  same: Same<I>,
+  written: Written,
+): void {
+  const errors = answer.errors.map(recordRefusal);
+  part.forEach((input, index) => {
+    const record =
+      answer.results.find(({ objectWriteTraceId }) => objectWriteTraceId === trace(index)) ??
+      answer.results.find((one) => one.objectWriteTraceId === undefined && same(input, one));
+    const failure =
+      record === undefined ? errors.find((error) => names(error, trace(index), input)) : undefined;
+    written.set(
+      input.key,
+      record !== undefined
+        ? { ok: true, data: record }
+        : { ok: false, failure: failure ?? { kind: 'unaccounted' } },
+    );
+  });
+}
+
+function names(failure: Failure, traceId: string, input: object): boolean {
+  if (failure.kind !== 'refused') {
+    return false;
+  }
+  const { objectWriteTraceId, ids } = failure.context;
+  return (
+    objectWriteTraceId?.includes(traceId) === true ||
+    ('id' in input && typeof input.id === 'string' && ids?.includes(input.id) === true)
+  );
+}
+
+function trace(index: number): string {
+  return `pql-${index}`;
+}

@@ -1,0 +1,179 @@
+import { z } from 'zod';
+import type { Outcome, Outcomes, PersonChange } from '../../sync/crm.ts';
+import { BATCH_MAX, type Properties, readRecords } from './batch.ts';
+import type { HubspotApi } from './client.ts';
+import { toProperties } from './fields.ts';
+import { pickContact } from './match.ts';
+import { isRefusedRequest } from './outcomes.ts';
+import {
+  type Adoption,
+  adoptRecords,
+  type Creation,
+  createMissing,
+  settleAll,
+  updateLinked,
+} from './records.ts';
+import type { CrmRecord, Reply } from './reply.ts';
+import { chunks, roundsOf } from './rounds.ts';
+import type { UniqueKey } from './unique-key.ts';
+
+/** What is known about a person without a link: the contact, and the company it already has. */
+type Found = Map<string, CrmRecord>;
+
+/**
+ * One contact per person: by link, else by our property where it is unique, else by e-mail, else created if allowed.
+ * A contact without a company is put under the account's. HubSpot itself keeps e-mail addresses unique, so a repeat
+ * after a lost answer finds the contact or is refused with its id.
+ */
+export async function writeContacts(
+  api: HubspotApi,
+  personKey: UniqueKey,
+  changes: PersonChange[],
+): Promise<Outcomes> {
+  const outcomes: Outcomes = new Map();
+  await updateLinked(api, 'contacts', changes, outcomes);
+  const unlinked = changes.filter(({ crmId }) => crmId === null);
+  // Two persons may share one address: the second is looked up after the first has been written.
+  for (const round of roundsOf(unlinked, ({ email, key }) => email?.toLowerCase() ?? key)) {
+    await writeUnlinked(api, personKey, round, outcomes);
+  }
+  return outcomes;
+}
+
+async function writeUnlinked(
+  api: HubspotApi,
+  personKey: UniqueKey,
+  changes: PersonChange[],
+  outcomes: Outcomes,
+): Promise<void> {
+  const unique = await personKey.since(api);
+  const keyProperty = unique.ok && unique.data !== null ? api.keys.contact : null;
+  const found = unique.ok ? await findContacts(api, changes, keyProperty) : unique;
+  if (!found.ok) {
+    settleAll(changes, api.outcome(found.failure, 'repeatable'), outcomes);
+    return;
+  }
+  const adoptions: Adoption<PersonChange>[] = [];
+  const creations: Creation<PersonChange>[] = [];
+  for (const change of changes) {
+    const record = found.data.get(change.key);
+    if (record !== undefined) {
+      adoptions.push({ change, crmId: record.id, properties: adopted(change, record, keyProperty) });
+    } else if (change.create && change.email !== null) {
+      creations.push({ change, properties: created(change, change.email, keyProperty), associations: [] });
+    } else {
+      outcomes.set(change.key, unmatched(change));
+    }
+  }
+  await adoptRecords(api, 'contacts', adoptions, outcomes);
+  await createMissing(api, 'contacts', creations, 'email', outcomes);
+  await putUnderCompanies(api, changes, found.data, outcomes);
+}
+
+async function findContacts(
+  api: HubspotApi,
+  changes: PersonChange[],
+  keyProperty: string | null,
+): Promise<Reply<Found>> {
+  const properties = [
+    'email',
+    'hs_additional_emails',
+    'associatedcompanyid',
+    ...(keyProperty ? [keyProperty] : []),
+  ];
+  const found: Found = new Map();
+  if (keyProperty !== null) {
+    const keys = changes.map(({ key }) => key);
+    const byKey = await readRecords(api, 'contacts', keys, properties, keyProperty);
+    if (!byKey.ok) {
+      return byKey;
+    }
+    for (const record of byKey.data) {
+      found.set(record.properties[keyProperty] ?? '', record);
+    }
+  }
+  const rest = changes.filter(({ key, email }) => !found.has(key) && email !== null);
+  const emails = rest.flatMap(({ email }) => (email === null ? [] : [email]));
+  const byEmail = await readRecords(api, 'contacts', emails, properties, 'email');
+  if (!byEmail.ok) {
+    return byEmail;
+  }
+  for (const change of rest) {
+    const record = pickContact(change, byEmail.data);
+    if (record !== null) {
+      found.set(change.key, record);
+    }
+  }
+  return { ok: true, data: found };
+}
+
+/** A contact that carries another person's key keeps it: two of our persons may share one address. */
+function adopted(change: PersonChange, record: CrmRecord, keyProperty: string | null): Properties {
+  const properties = toProperties(change.allFields);
+  if (keyProperty === null) {
+    return properties;
+  }
+  const owner = record.properties[keyProperty] || change.key;
+  return { ...properties, [keyProperty]: owner };
+}
+
+function created(change: PersonChange, email: string, keyProperty: string | null): Properties {
+  const properties = { email, ...toProperties(change.createFields), ...toProperties(change.allFields) };
+  return keyProperty === null ? properties : { ...properties, [keyProperty]: change.key };
+}
+
+function unmatched({ email }: PersonChange): Outcome {
+  return email === null
+    ? { state: 'skipped', code: 'no_email', reason: 'a contact is found by e-mail, and this person has none' }
+    : {
+        state: 'skipped',
+        code: 'no_match',
+        reason: 'no contact has this e-mail, and none may be created now',
+      };
+}
+
+const associatedSchema = z.object({ results: z.array(z.unknown()), errors: z.array(z.unknown()).nullish() });
+
+/** Repeatable; until it has succeeded the person is not reported done, so that it is tried again. */
+async function putUnderCompanies(
+  api: HubspotApi,
+  changes: PersonChange[],
+  found: Found,
+  outcomes: Outcomes,
+): Promise<void> {
+  const pairs = changes.flatMap(({ key, accountCrmId }) => {
+    const outcome = outcomes.get(key);
+    const homeless = !found.get(key)?.properties.associatedcompanyid;
+    return outcome?.state === 'done' && accountCrmId !== null && homeless
+      ? [{ key, outcome, contact: outcome.crmId, company: accountCrmId }]
+      : [];
+  });
+  for (const part of chunks(pairs, BATCH_MAX)) {
+    const reply = await api.call(associatedSchema, () =>
+      api.client.crm.associations.v4.batchApi.createDefaultWithHttpInfo('contacts', 'companies', {
+        // The client renames `from`; under its true name it would drop it.
+        inputs: part.map(({ contact, company }) => ({ _from: { id: contact }, to: { id: company } })),
+      }),
+    );
+    for (const { key, outcome } of part) {
+      outcomes.set(key, afterAssociation(api, outcome, reply));
+    }
+  }
+}
+
+type Done = Extract<Outcome, { state: 'done' }>;
+
+function afterAssociation(
+  api: HubspotApi,
+  written: Done,
+  reply: Reply<z.output<typeof associatedSchema>>,
+): Outcome {
+  const refused = reply.ok && (reply.data.errors ?? []).length > 0;
+  if (reply.ok && !refused && reply.data.results.length > 0) {
+    return written;
+  }
+  if (refused || (!reply.ok && isRefusedRequest(reply.failure))) {
+    return { ...written, note: 'the contact could not be put under its company' };
+  }
+  return api.outcome(reply.ok ? { kind: 'unaccounted' } : reply.failure, 'repeatable');
+}

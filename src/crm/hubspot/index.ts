@@ -1,0 +1,43 @@
+import type { CrmConnector } from '../../sync/crm.ts';
+import { BATCH_MAX } from './batch.ts';
+import { HubspotApi, type HubspotOptions } from './client.ts';
+import { writeCompanies } from './companies.ts';
+import { writeContacts } from './contacts.ts';
+import { ContactLists } from './lists.ts';
+import { CampaignMembers } from './members.ts';
+import { readPortal } from './portal.ts';
+import { checkFields } from './schema.ts';
+import { setUp } from './setup.ts';
+import { createTasks } from './tasks.ts';
+import { UniqueKey } from './unique-key.ts';
+
+export type { HubspotOptions } from './client.ts';
+
+/**
+ * HubSpot through its official client: paths of API v3 and v4 (associations), which HubSpot supports until
+ * September and March 2027 (https://developers.hubspot.com/changelog).
+ */
+export function hubspotConnector(options: HubspotOptions): CrmConnector {
+  const api = new HubspotApi(options);
+  const lists = new ContactLists(api);
+  const members = new CampaignMembers(api, lists);
+  const personKey = new UniqueKey('contacts', api.keys.contact);
+  const taskKey = new UniqueKey('tasks', api.keys.task);
+  return {
+    name: 'hubspot',
+    limits: { accounts: BATCH_MAX, people: BATCH_MAX, members: BATCH_MAX, tasks: BATCH_MAX },
+    connect: async () => {
+      const { portalId, timeZone } = await readPortal(api);
+      api.timeZone = timeZone;
+      return { connection: `hubspot:${portalId}` };
+    },
+    checkSchema: (fields) => checkFields(api, fields, options.stages ?? []),
+    setup: (fields, campaigns, apply) => setUp(api, lists, fields, campaigns, apply),
+    writeAccounts: (changes) => writeCompanies(api, changes),
+    writePeople: (changes) => writeContacts(api, personKey, changes),
+    addMembers: (changes) => members.add(changes),
+    createTasks: (changes) => createTasks(api, taskKey, changes),
+    budget: () => api.budget(),
+    close: async () => {},
+  };
+}

@@ -1,0 +1,188 @@
+import { DAY, HOUR, MINUTE, SECOND } from '../../shared/time.ts';
+import type { Outcome } from '../../sync/crm.ts';
+import type { Failure } from './reply.ts';
+
+/**
+ * The one place that knows HubSpot's status codes and error words (its "Error handling" page; the answers
+ * that the page does not list were seen in recorded traffic). Pure.
+ */
+
+/**
+ * What a repeat would do:
+ * - `once`: perhaps a second record, so a lost answer is `uncertain`;
+ * - `repeatable`: nothing, or a unique property refuses it.
+ */
+export type Repeat = 'once' | 'repeatable';
+
+export interface Moment {
+  now: number;
+  /** The portal's IANA time zone: its daily limit ends at midnight there. */
+  timeZone: string;
+}
+
+const MAX_RETRY_AFTER = DAY;
+
+export function outcomeOf(failure: Failure, repeat: Repeat, moment: Moment): Outcome {
+  switch (failure.kind) {
+    case 'lost':
+      return failure.sent
+        ? unclear(repeat, failure.code, 'HubSpot gave no readable answer')
+        : { state: 'retry', afterMs: 5 * SECOND, code: failure.code, reason: 'HubSpot could not be reached' };
+    case 'unaccounted':
+      return unclear(repeat, 'unaccounted', 'HubSpot answered success but did not mention this record');
+    case 'refused':
+      return refusedOutcome(failure, repeat, moment);
+  }
+}
+
+type Refused = Extract<Failure, { kind: 'refused' }>;
+
+function refusedOutcome(failure: Refused, repeat: Repeat, moment: Moment): Outcome {
+  const { status } = failure;
+  const code = codeOf(failure);
+  const reason = words(failure);
+  switch (status) {
+    case 401:
+      return halt(15 * MINUTE, 'unauthorized', `HUBSPOT_ACCESS_TOKEN is not accepted: ${reason}`);
+    case 403:
+      return halt(15 * MINUTE, 'missing_scopes', `add the scopes to the token${scopes(failure)}: ${reason}`);
+    case 404:
+      return { state: 'rematch', code: 'not_found', reason };
+    case 409:
+      // Someone took the unique value in the meantime: the next attempt finds that record first.
+      return { state: 'retry', afterMs: SECOND, code: 'conflict', reason };
+    case 423:
+      return { state: 'retry', afterMs: failure.retryAfterMs ?? 2 * SECOND, code: 'locked', reason };
+    case 429:
+      return tooMany(failure, moment);
+    case 477:
+      return halt(
+        failure.retryAfterMs ?? HOUR,
+        'migrating',
+        `the portal moves between data centres: ${reason}`,
+      );
+    case 525:
+    case 526:
+      return { state: 'retry', afterMs: MINUTE, code: `http_${status}`, reason };
+    default:
+      return status === 408 || status >= 500
+        ? unclear(repeat, `http_${status}`, reason, failure.retryAfterMs)
+        : { state: 'parked', code, reason, remedy: remedyOf(failure) };
+  }
+}
+
+function tooMany(failure: Refused, { now, timeZone }: Moment): Outcome {
+  if (/daily/i.test(`${failure.policyName} ${failure.message}`)) {
+    return halt(msToMidnight(now, timeZone), 'daily_limit', 'the daily limit of the portal is used up');
+  }
+  // Without Retry-After: a second's limit (search) ends in a second, any other in its window of ten.
+  const window = /secondly/i.test(failure.message) && !/ten/i.test(failure.message) ? SECOND : 10 * SECOND;
+  const afterMs = Math.min(failure.retryAfterMs ?? window, MAX_RETRY_AFTER);
+  return { state: 'retry', afterMs, code: 'rate_limit', reason: words(failure) };
+}
+
+function unclear(repeat: Repeat, code: string, reason: string, afterMs: number | null = null): Outcome {
+  return repeat === 'once'
+    ? { state: 'uncertain', code, reason }
+    : { state: 'retry', afterMs: Math.min(afterMs ?? 5 * SECOND, MAX_RETRY_AFTER), code, reason };
+}
+
+function halt(afterMs: number, code: string, reason: string): Outcome {
+  return { state: 'halt', afterMs: Math.min(afterMs, MAX_RETRY_AFTER), code, reason };
+}
+
+/** A whole-batch refusal that one record may have caused: halves go again until it stands alone (I9). */
+export function mayBeOneRecord(failure: Failure): boolean {
+  return failure.kind === 'refused' && [400, 404, 409, 413, 414, 422].includes(failure.status);
+}
+
+/** 404; lists answer an unknown name with 400 (seen in Segment's tests of its HubSpot destination). */
+export function isAbsent(failure: Failure): boolean {
+  return (
+    failure.kind === 'refused' &&
+    (failure.status === 404 || (failure.status === 400 && /list does not exist/i.test(failure.message)))
+  );
+}
+
+export function isConflict(failure: Failure): boolean {
+  return failure.kind === 'refused' && (failure.status === 409 || isDuplicateListName(failure));
+}
+
+function isDuplicateListName(failure: Refused): boolean {
+  return failure.subCategory.includes('DUPLICATE_LIST_NAMES');
+}
+
+/** The record that already holds the unique value: from the context, else from "Existing ID: 123". */
+export function existingId(failure: Failure): string | null {
+  if (failure.kind !== 'refused' || failure.status !== 409) {
+    return null;
+  }
+  return failure.context.existingId?.[0] ?? /existing id:\s*(\d+)/i.exec(failure.message)?.[1] ?? null;
+}
+
+/** The property is unknown to the portal, or is not unique and cannot find a record. */
+export function lacksProperty(failure: Failure): boolean {
+  return (
+    failure.kind === 'refused' &&
+    failure.status === 400 &&
+    (failure.codes.includes('PROPERTY_DOESNT_EXIST') || /does not exist|non-unique/i.test(failure.message))
+  );
+}
+
+/** Asked for something a portal without that right or property refuses: the caller can do without. */
+export function isRefusedRequest(failure: Failure): boolean {
+  return failure.kind === 'refused' && [400, 403, 404].includes(failure.status);
+}
+
+/** Waiting will not help: the credentials themselves are wrong. */
+export function isPermanent(failure: Failure): boolean {
+  return failure.kind === 'refused' && (failure.status === 401 || failure.status === 403);
+}
+
+/** One sentence for a person; never a header, never an e-mail address. */
+export function describe(failure: Failure): string {
+  switch (failure.kind) {
+    case 'lost':
+      return `no answer (${failure.code})`;
+    case 'unaccounted':
+      return 'the answer did not mention the record';
+    case 'refused':
+      return `HTTP ${failure.status} ${words(failure)}`;
+  }
+}
+
+function words(failure: Refused): string {
+  const said = failure.message.replace(/[^\s"'<>:,[\]{}]+@[^\s"'<>:,[\]{}]+/g, '[e-mail]').slice(0, 500);
+  const id = failure.correlationId === '' ? '' : ` (correlation ${failure.correlationId})`;
+  return `${said || `HubSpot answered ${failure.status}`}${id}`;
+}
+
+function codeOf(failure: Refused): string {
+  return (failure.codes[0] ?? (failure.category || `http_${failure.status}`)).toLowerCase();
+}
+
+function scopes(failure: Refused): string {
+  const missing = failure.context.missingScopes ?? failure.context.requiredGranularScopes ?? [];
+  return missing.length === 0 ? '' : ` (${missing.join(', ')})`;
+}
+
+function remedyOf(failure: Refused): string {
+  if (lacksProperty(failure)) {
+    return 'run `pql crm setup --apply` or correct the mapping, then `pql errors retry`';
+  }
+  return 'correct the value or the mapping, then `pql errors retry`';
+}
+
+/** Milliseconds until the next midnight in a time zone, at least a minute. */
+export function msToMidnight(now: number, timeZone: string): number {
+  const clock = new Intl.DateTimeFormat('en-GB', {
+    timeZone,
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
+    hourCycle: 'h23',
+  });
+  const part = (type: string) => Number(clock.formatToParts(now).find((p) => p.type === type)?.value ?? 0);
+  const passed = part('hour') * HOUR + part('minute') * MINUTE + part('second') * SECOND;
+  return Math.max(MINUTE, DAY - passed);
+}

@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { CrmUnreachable } from '../../sync/crm.ts';
+import type { HubspotApi } from './client.ts';
+import { describe, isPermanent } from './outcomes.ts';
+import type { Reply } from './reply.ts';
+
+const detailsSchema = z.object({
+  portalId: z.union([z.number(), z.string()]).transform(String),
+  timeZone: z.string().optional(),
+});
+
+/** The cheapest call that proves the token; its time zone says when the daily limit starts anew. */
+export async function readPortal(api: HubspotApi): Promise<{ portalId: string; timeZone: string }> {
+  const { portalId, timeZone } = orUnreachable(
+    await api.get(detailsSchema, '/account-info/v3/details'),
+    'account details',
+  );
+  return { portalId, timeZone: isTimeZone(timeZone) ? timeZone : 'UTC' };
+}
+
+/** For calls outside the delivery loop, where there is no record to give an outcome. Throws `CrmUnreachable`. */
+export function orUnreachable<T>(reply: Reply<T>, what: string): T {
+  if (reply.ok) {
+    return reply.data;
+  }
+  throw new CrmUnreachable(`HubSpot: ${what}: ${describe(reply.failure)}`, isPermanent(reply.failure));
+}
+
+function isTimeZone(name: string | undefined): name is string {
+  return name !== undefined && (name === 'UTC' || Intl.supportedValuesOf('timeZone').includes(name));
+}

@@ -1,0 +1,20 @@
+/** Splits a list so that no round holds two items with the same name; the order within a name is kept. */
+export function roundsOf<T>(items: T[], nameOf: (item: T) => string): T[][] {
+  const rounds: T[][] = [];
+  const seen = new Map<string, number>();
+  for (const item of items) {
+    const name = nameOf(item);
+    const round = seen.get(name) ?? 0;
+    seen.set(name, round + 1);
+    const members = rounds[round] ?? [];
+    members.push(item);
+    rounds[round] = members;
+  }
+  return rounds;
+}
+
+export function chunks<T>(items: T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) =>
+    items.slice(i * size, (i + 1) * size),
+  );
+}

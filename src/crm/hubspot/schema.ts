@@ -1,0 +1,114 @@
+import { z } from 'zod';
+import { didYouMean } from '../../shared/config-file.ts';
+import type { MappedField, SchemaProblem } from '../../sync/crm.ts';
+import type { HubspotApi } from './client.ts';
+import { orUnreachable } from './portal.ts';
+
+/** HubSpot's plural of the objects a mapping can name. */
+export const OBJECT_TYPES: Record<string, 'companies' | 'contacts' | 'tasks'> = {
+  company: 'companies',
+  contact: 'contacts',
+  task: 'tasks',
+};
+
+const definitionSchema = z.object({
+  name: z.string(),
+  type: z.string(),
+  hasUniqueValue: z.boolean().optional(),
+  calculated: z.boolean().optional(),
+  modificationMetadata: z.object({ readOnlyValue: z.boolean().optional() }).nullish(),
+  options: z.array(z.object({ value: z.string() })).catch([]),
+});
+export type Definition = z.infer<typeof definitionSchema>;
+
+const definitionsSchema = z.object({ results: z.array(definitionSchema) });
+
+/** HubSpot's property types that can hold what a mapping's type gives. */
+const HOLDS: Record<MappedField['type'], string[]> = {
+  text: ['string'],
+  long_text: ['string'],
+  url: ['string'],
+  number: ['number', 'string'],
+  datetime: ['datetime', 'string'],
+  date: ['date', 'string'],
+  boolean: ['bool', 'string'],
+  picklist: ['enumeration', 'string'],
+};
+
+export async function readDefinitions(api: HubspotApi, object: string): Promise<Definition[]> {
+  const type = OBJECT_TYPES[object] ?? object;
+  const reply = await api.call(definitionsSchema, () =>
+    api.client.crm.properties.coreApi.getAllWithHttpInfo(type),
+  );
+  return orUnreachable(reply, `properties of ${type}`).results;
+}
+
+/** Every mapped field against the portal's real properties, one call per object. Throws `CrmUnreachable`. */
+export async function checkFields(
+  api: HubspotApi,
+  fields: MappedField[],
+  stages: string[],
+): Promise<SchemaProblem[]> {
+  const problems: SchemaProblem[] = [];
+  // A portal that allows no unique property on tasks is served with markers instead: that stops nothing.
+  const needed = fields.filter(({ object, field }) => object !== 'task' || field !== api.keys.task);
+  for (const [object, ofObject] of Map.groupBy(needed, ({ object }) => object)) {
+    const definitions = await readDefinitions(api, object);
+    problems.push(...ofObject.flatMap((field) => fieldProblem(field, definitions)));
+  }
+  if (stages.length > 0) {
+    problems.push(...stageProblems(stages, await readDefinitions(api, 'contact')));
+  }
+  return problems;
+}
+
+/** Pure. Empty when the portal can take what the mapping writes. */
+export function fieldProblem(wanted: MappedField, definitions: Definition[]): SchemaProblem[] {
+  const { object, field, type, unique } = wanted;
+  const found = definitions.find(({ name }) => name === field);
+  const problem = (text: string, remedy: string): SchemaProblem[] => [
+    { object, field, problem: text, remedy },
+  ];
+  if (found === undefined) {
+    const near = didYouMean(
+      field,
+      definitions.map(({ name }) => name),
+    );
+    return problem(`the portal has no ${object} property "${field}"${near}`, makeIt(field));
+  }
+  if (!HOLDS[type].includes(found.type)) {
+    const allowed = HOLDS[type].join(' or ');
+    return problem(
+      `it is of type ${found.type}; allowed for ${type}: ${allowed}`,
+      'map it to another property',
+    );
+  }
+  if (found.calculated === true || found.modificationMetadata?.readOnlyValue === true) {
+    return problem('HubSpot fills it by itself and refuses writes', 'map it to another property');
+  }
+  return unique && found.hasUniqueValue !== true
+    ? problem('it is not unique, and uniqueness cannot be added later', `delete it, then ${makeIt(field)}`)
+    : [];
+}
+
+function stageProblems(stages: string[], definitions: Definition[]): SchemaProblem[] {
+  const options = definitions.find(({ name }) => name === 'lifecyclestage')?.options ?? [];
+  const values = options.map(({ value }) => value);
+  return stages
+    .filter((stage) => !values.includes(stage))
+    .map((stage) => ({
+      object: 'contact',
+      field: 'lifecyclestage',
+      problem: `the portal has no stage "${stage}"${didYouMean(stage, values)}; it has ${values.join(', ')}`,
+      remedy: 'name one of its stages in the mapping',
+    }));
+}
+
+/** Setup makes only properties that are plainly ours: a misspelt name must not become a new property. */
+export function isOurs(field: string): boolean {
+  return field.startsWith('pql_');
+}
+
+function makeIt(field: string): string {
+  return isOurs(field) ? 'run `pql crm setup --apply`' : 'create it in HubSpot, or correct the mapping';
+}
