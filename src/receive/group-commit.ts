@@ -1,0 +1,134 @@
+import type { AppendResult, Journal, JournalEntry } from '../events/journal.ts';
+import { SECOND } from '../shared/time.ts';
+
+export interface GroupCommitOptions {
+  /** How long the first request of a group waits for others, in milliseconds. */
+  waitMs: number;
+  /** A group is committed at once when it has this many entries. One larger request is a group by itself. */
+  maxEntries: number;
+  /** Entries waiting or being committed; beyond, requests are refused at once. */
+  maxInFlight: number;
+  /** Commits that may run at the same time, so that one large cohort does not hold up every event. */
+  lanes: number;
+  /** A request is answered after this long even if the database has not answered, in milliseconds. */
+  timeoutMs: number;
+}
+
+export const GROUP_COMMIT: GroupCommitOptions = {
+  waitMs: 2,
+  maxEntries: 1000,
+  maxInFlight: 50_000,
+  lanes: 2,
+  timeoutMs: 4 * SECOND,
+};
+
+/** The entries could not be taken now. The sender must try again; nothing was promised. */
+export class NotCommitted extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'NotCommitted';
+  }
+}
+
+export type Commit = (entries: JournalEntry[]) => Promise<void>;
+
+interface Waiting {
+  entries: JournalEntry[];
+  resolve: () => void;
+  reject: (why: NotCommitted) => void;
+}
+
+/**
+ * Joins the entries of concurrent requests into few appends: single appends are bound by the disk's sync.
+ *
+ * Promise (I1): the returned function resolves only after the journal has committed all of the request's entries.
+ * It rejects with `NotCommitted` when the joint append failed (every request of the group is told so), when too
+ * much is in flight already, or after `timeoutMs`. Limit: after a timeout or a lost connection the entries
+ * may still have been committed; the sender's repeat is then dropped by message id (I2).
+ */
+export function groupCommit(
+  journal: Journal,
+  options: GroupCommitOptions,
+  onCommitted: (entries: JournalEntry[], result: AppendResult) => void = () => undefined,
+): Commit {
+  let queue: Waiting[] = [];
+  let inFlight = 0;
+  let busyLanes = 0;
+  let timer: NodeJS.Timeout | null = null;
+
+  function enqueue(entries: JournalEntry[]): Promise<void> {
+    return new Promise((resolve, reject) => {
+      queue.push({ entries, resolve, reject });
+      inFlight += entries.length;
+      if (busyLanes < options.lanes) {
+        timer ??= setTimeout(flush, options.waitMs);
+        if (queued() >= options.maxEntries) {
+          flush();
+        }
+      }
+    });
+  }
+
+  function queued(): number {
+    return queue.reduce((sum, { entries }) => sum + entries.length, 0);
+  }
+
+  function flush(): void {
+    if (timer !== null) {
+      clearTimeout(timer);
+      timer = null;
+    }
+    while (queue.length > 0 && busyLanes < options.lanes) {
+      void commit(nextGroup());
+    }
+  }
+
+  function nextGroup(): Waiting[] {
+    let size = 0;
+    const end = queue.findIndex(({ entries }, index) => {
+      size += entries.length;
+      return index > 0 && size > options.maxEntries;
+    });
+    const group = end === -1 ? queue : queue.slice(0, end);
+    queue = end === -1 ? [] : queue.slice(end);
+    return group;
+  }
+
+  async function commit(group: Waiting[]): Promise<void> {
+    const entries = group.flatMap((waiting) => waiting.entries);
+    busyLanes += 1;
+    try {
+      const result = await journal.append(entries);
+      for (const { resolve } of group) {
+        resolve();
+      }
+      onCommitted(entries, result);
+    } catch (cause) {
+      const why = new NotCommitted('the journal did not take the entries', { cause });
+      for (const { reject } of group) {
+        reject(why);
+      }
+    } finally {
+      inFlight -= entries.length;
+      busyLanes -= 1;
+      flush();
+    }
+  }
+
+  return (entries) => {
+    if (entries.length === 0) {
+      return Promise.resolve();
+    }
+    if (inFlight > 0 && inFlight + entries.length > options.maxInFlight) {
+      return Promise.reject(new NotCommitted('too much is waiting for the journal'));
+    }
+    return within(options.timeoutMs, enqueue(entries));
+  };
+}
+
+function within(ms: number, work: Promise<void>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new NotCommitted('the journal has not answered in time')), ms);
+    work.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}

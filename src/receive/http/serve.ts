@@ -1,0 +1,61 @@
+import type { Request, RequestHandler, Response } from 'express';
+import type { Intake } from '../intake.ts';
+import { type Reply, refused, tryAgain } from './reply.ts';
+
+/** Reads one request and decides on the answer. */
+export type Handler = (request: Request, intake: Intake) => Promise<Reply> | Reply;
+
+export interface ServeOptions {
+  /** The route's name in metrics and logs. */
+  route: string;
+  /** Last change of every answer of the route, e.g. into the vendor's own error form. */
+  finish?: (reply: Reply) => Reply;
+}
+
+/** An express handler that gives the handler's reply. A fault of ours is a 503: the sender keeps the events. */
+export function serve(
+  intake: Intake,
+  handler: Handler,
+  { route, finish = (reply) => reply }: ServeOptions,
+): RequestHandler {
+  return async (request, response) => {
+    const started = intake.now();
+    const reply = finish(await attempt(intake, handler, request, route));
+    send(response, reply);
+    if (reply.status === 401 || reply.status === 413) {
+      intake.logger.warn({ route, status: reply.status }, 'request refused');
+    }
+    intake.metrics.request(route, reply.status, intake.now() - started);
+  };
+}
+
+/** 405 for the other methods of a known path: a 404 would say that the address is wrong. */
+export function methodNotAllowed(allow: string): RequestHandler {
+  const reply = refused(405, 'method_not_allowed', `Send ${allow}.`, { allow });
+  return (_request, response) => send(response, reply);
+}
+
+async function attempt(intake: Intake, handler: Handler, request: Request, route: string): Promise<Reply> {
+  try {
+    return await handler(request, intake);
+  } catch (error) {
+    const stack = error instanceof Error ? error.stack?.split('\n').slice(1, 4) : null;
+    const name = error instanceof Error ? error.name : 'unknown';
+    intake.logger.error({ route, cause: name, stack }, 'receiver failed');
+    return tryAgain('internal', 'The request could not be handled. Send it again.');
+  }
+}
+
+function send(response: Response, { status, body, headers }: Reply): void {
+  if (response.writableEnded || response.destroyed) {
+    return;
+  }
+  const text = JSON.stringify(body);
+  response
+    .writeHead(status, {
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(text),
+      ...headers,
+    })
+    .end(text);
+}

@@ -1,0 +1,78 @@
+import { isJsonObject, type JsonObject } from '../../shared/json.ts';
+import { translateAmplitude } from '../amplitude/translate.ts';
+import { isOneOf } from '../http/credentials.ts';
+import { readBody } from '../http/read-body.ts';
+import { type Reply, refused, routeOff } from '../http/reply.ts';
+import type { Handler } from '../http/serve.ts';
+import { acknowledge, type Intake } from '../intake.ts';
+import { parseJson } from '../json-text.ts';
+
+export const SDK_AMPLITUDE = 'sdk.amplitude';
+
+const HTTPAPI_CAP = 4 * 1024 * 1024;
+const BATCH_CAP = 20 * 1024 * 1024;
+
+export const receiveHttpApi = receiver(HTTPAPI_CAP);
+export const receiveBatch = receiver(BATCH_CAP);
+
+/** Amplitude's HTTP V2 and Batch APIs. An event that we cannot read is quarantined; the others count (I9). */
+function receiver(cap: number): Handler {
+  return async (request, intake) => {
+    const { amplitudeApiKeys } = intake.config;
+    if (amplitudeApiKeys.length === 0) {
+      return routeOff();
+    }
+    const body = await readBody(request, cap);
+    if (!body.ok) {
+      return body.error;
+    }
+    const parsed = parseJson(body.value);
+    if (!parsed.ok || !isJsonObject(parsed.value)) {
+      return refused(400, 'bad_json', 'Invalid JSON request body');
+    }
+    const { api_key: key, events } = parsed.value;
+    if (typeof key !== 'string' || key === '') {
+      return missingField('api_key');
+    }
+    if (!isOneOf(key, amplitudeApiKeys)) {
+      return refused(400, 'invalid_api_key', 'Invalid API key');
+    }
+    return Array.isArray(events)
+      ? journalEvents(intake, events, parsed.value, body.value.length)
+      : missingField('events');
+  };
+}
+
+function journalEvents(
+  intake: Intake,
+  events: unknown[],
+  { client_upload_time: sentAt }: JsonObject,
+  bytes: number,
+): Promise<Reply> {
+  const arrival = intake.directArrival('amplitude', SDK_AMPLITUDE, sentAt);
+  const entries = events.flatMap((event) => translateAmplitude(event, arrival, intake.amplitude));
+  return acknowledge(intake, SDK_AMPLITUDE, entries, (ingested) => ({
+    code: 200,
+    events_ingested: ingested,
+    payload_size_bytes: bytes,
+    server_upload_time: arrival.receivedAt,
+  }));
+}
+
+function missingField(name: string): Reply {
+  const reply = refused(400, 'missing_field', 'Request missing required field');
+  return { ...reply, body: { ...reply.body, missing_field: name } };
+}
+
+/**
+ * Amplitude's SDKs decide by the `code` of the body, not by the HTTP status: an error without one would be taken
+ * for a failure to retry, and a 200 with another form too.
+ */
+export function inAmplitudesForm(reply: Reply): Reply {
+  const { error, missing_field } = reply.body;
+  if (!isJsonObject(error)) {
+    return reply;
+  }
+  const body: JsonObject = { code: reply.status, error: error.message ?? '' };
+  return { ...reply, body: missing_field === undefined ? body : { ...body, missing_field } };
+}

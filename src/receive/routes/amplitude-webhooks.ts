@@ -1,0 +1,75 @@
+import type { JournalEntry } from '../../events/journal.ts';
+import { refusal } from '../../events/refusal.ts';
+import { cohortsOf, eventsOf } from '../amplitude/bodies.ts';
+import { translateCohort } from '../amplitude/cohorts.ts';
+import { type AmplitudeOptions, translateAmplitude } from '../amplitude/translate.ts';
+import type { Arrival } from '../arrival.ts';
+import { carriesToken } from '../http/credentials.ts';
+import { readBody } from '../http/read-body.ts';
+import { unauthorized, webhookOff } from '../http/reply.ts';
+import type { Handler } from '../http/serve.ts';
+import { acknowledge, type Intake } from '../intake.ts';
+import { parseJson } from '../json-text.ts';
+import { quarantined } from '../quarantine.ts';
+
+export const AMPLITUDE_EVENTS = 'amplitude.events';
+export const AMPLITUDE_COHORTS = 'amplitude.cohorts';
+
+/** One event per request; Amplitude's own limit for an event upload. */
+const EVENTS_CAP = 1024 * 1024;
+/** 10,000 users of 50 properties, and room. */
+const COHORTS_CAP = 32 * 1024 * 1024;
+
+const BAD_TEMPLATE = refusal('bad_json', 'The body is not JSON; check the template in Amplitude.');
+
+interface Kind {
+  route: string;
+  cap: number;
+  elementsOf(body: unknown): unknown[];
+  translate(element: unknown, arrival: Arrival, options: AmplitudeOptions): JournalEntry[];
+}
+
+/** Amplitude event streaming: events in the Export shape, and users. */
+export const receiveAmplitudeEvents = receiver({
+  route: AMPLITUDE_EVENTS,
+  cap: EVENTS_CAP,
+  elementsOf: eventsOf,
+  translate: translateAmplitude,
+});
+
+/** Amplitude cohort webhooks. */
+export const receiveAmplitudeCohorts = receiver({
+  route: AMPLITUDE_COHORTS,
+  cap: COHORTS_CAP,
+  elementsOf: cohortsOf,
+  translate: translateCohort,
+});
+
+/**
+ * Amplitude repeats whatever is not a 2xx up to ten times, so an element that we refuse is kept in quarantine and
+ * acknowledged, a template's broken JSON included.
+ */
+function receiver({ route, cap, elementsOf, translate }: Kind): Handler {
+  return async (request, intake) => {
+    const token = intake.config.amplitudeToken;
+    if (token === undefined) {
+      return webhookOff('AMPLITUDE_WEBHOOK_TOKEN');
+    }
+    if (!carriesToken(request, token)) {
+      return unauthorized('The token is missing or wrong.');
+    }
+    const body = await readBody(request, cap);
+    if (!body.ok) {
+      return body.error;
+    }
+    return acknowledge(intake, route, entriesOf(body.value, intake));
+  };
+
+  function entriesOf(body: Buffer, intake: Intake): JournalEntry[] {
+    const arrival = intake.arrival('amplitude', route);
+    const parsed = parseJson(body);
+    return parsed.ok
+      ? elementsOf(parsed.value).flatMap((element) => translate(element, arrival, intake.amplitude))
+      : [quarantined(arrival, BAD_TEMPLATE, body.toString('utf8'), null)];
+  }
+}

@@ -1,0 +1,72 @@
+import type { Request } from 'express';
+import { isJsonObject } from '../../shared/json.ts';
+import { basicUser, isOneOf } from '../http/credentials.ts';
+import { readBody } from '../http/read-body.ts';
+import { type Reply, refused, routeOff, unauthorized } from '../http/reply.ts';
+import type { Handler } from '../http/serve.ts';
+import { acknowledge, type Intake } from '../intake.ts';
+import { parseJson } from '../json-text.ts';
+import { elementsOf } from '../segment/bodies.ts';
+import { translateSegment } from '../segment/translate.ts';
+
+export const SDK_SEGMENT = 'sdk.segment';
+
+/** RudderStack's gateway takes 4,000 KB; Segment's 500 KB. */
+const CAP = 4 * 1024 * 1024;
+
+/** The call type of each path; the browser SDK uses one letter. null: a batch, whose elements name their own. */
+export const SDK_PATHS: ReadonlyMap<string, string | null> = new Map([
+  ...['track', 'identify', 'group', 'page', 'screen', 'alias'].flatMap((type): [string, string][] => [
+    [`/v1/${type}`, type],
+    [`/v1/${type.charAt(0)}`, type],
+  ]),
+  ['/v1/batch', null],
+  ['/v1/b', null],
+  ['/v1/import', null],
+]);
+
+/** Segment's and RudderStack's SDKs pointed here. The content type is not looked at: SDKs send JSON as text and as form. */
+export function receiveSegmentSdk(type: string | null): Handler {
+  return (request, intake) => receive(request, intake, type);
+}
+
+async function receive(request: Request, intake: Intake, type: string | null): Promise<Reply> {
+  const { segmentWriteKeys } = intake.config;
+  if (segmentWriteKeys.length === 0) {
+    return routeOff();
+  }
+  const body = await readBody(request, CAP);
+  if (!body.ok) {
+    return body.error;
+  }
+  const parsed = parseJson(body.value);
+  const key = writeKeyOf(request, parsed.ok ? parsed.value : null);
+  if (key === null || !isOneOf(key, segmentWriteKeys)) {
+    return unauthorized('The write key is missing or wrong.');
+  }
+  if (!parsed.ok) {
+    return refused(400, 'bad_json', 'The body is not JSON.');
+  }
+  const arrival = intake.directArrival('segment', SDK_SEGMENT, sentAtOf(parsed.value));
+  const entries = elementsOf(parsed.value).flatMap((element) =>
+    translateSegment(withType(element, type), arrival, intake.segment),
+  );
+  return acknowledge(intake, SDK_SEGMENT, entries);
+}
+
+/** In the Basic user name, or else in the body. */
+function writeKeyOf(request: Request, body: unknown): string | null {
+  const inHeader = basicUser(request);
+  if (inHeader !== null) {
+    return inHeader;
+  }
+  return isJsonObject(body) && typeof body.writeKey === 'string' ? body.writeKey : null;
+}
+
+function sentAtOf(body: unknown): unknown {
+  return isJsonObject(body) ? body.sentAt : null;
+}
+
+function withType(element: unknown, type: string | null): unknown {
+  return type !== null && isJsonObject(element) ? { ...element, type } : element;
+}

@@ -1,0 +1,50 @@
+import { carriesToken } from '../http/credentials.ts';
+import { readBody } from '../http/read-body.ts';
+import { type Reply, refused, unauthorized, webhookOff } from '../http/reply.ts';
+import type { Handler } from '../http/serve.ts';
+import { acknowledge, type Intake } from '../intake.ts';
+import { parseJson } from '../json-text.ts';
+import { elementsOf } from '../segment/bodies.ts';
+import { signatureMatches } from '../segment/signature.ts';
+import { translateSegment } from '../segment/translate.ts';
+
+export const SEGMENT_WEBHOOK = 'segment.webhook';
+
+/** Between the 5 MB that batches may reach and 6 MB. Segment's own cap for a batch is about 4 MB. */
+const CAP = 5.5 * 1024 * 1024;
+
+/** Segment Webhooks (classic, Actions, Extensible, Audiences), Destination Functions, RudderStack's webhook. */
+export const receiveSegmentWebhook: Handler = async (request, intake) => {
+  const { segmentSecret, segmentToken } = intake.config;
+  if (segmentSecret === undefined && segmentToken === undefined) {
+    return webhookOff('SEGMENT_WEBHOOK_SECRET or SEGMENT_WEBHOOK_TOKEN');
+  }
+  if (segmentToken !== undefined && !carriesToken(request, segmentToken)) {
+    return unauthorized('The token is missing or wrong.');
+  }
+  const body = await readBody(request, CAP);
+  if (!body.ok) {
+    return body.error;
+  }
+  if (body.value.length === 0) {
+    // Segment sends this, unsigned, when a mapping resolves to nothing.
+    return refused(400, 'empty_body', 'The body is empty: check the mapping in Segment.');
+  }
+  const signature = request.get('x-signature');
+  if (segmentSecret !== undefined && !signatureMatches(body.value, signature, segmentSecret)) {
+    return unauthorized('The signature is missing or wrong.');
+  }
+  return journalBody(intake, body.value);
+};
+
+function journalBody(intake: Intake, body: Buffer): Promise<Reply> | Reply {
+  const parsed = parseJson(body);
+  if (!parsed.ok) {
+    return refused(400, 'bad_json', 'The body is not JSON.');
+  }
+  const arrival = intake.arrival('segment', SEGMENT_WEBHOOK);
+  const entries = elementsOf(parsed.value).flatMap((element) =>
+    translateSegment(element, arrival, intake.segment),
+  );
+  return acknowledge(intake, SEGMENT_WEBHOOK, entries);
+}

@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ProductEvent, QuarantinedEvent } from '../../src/events/event.ts';
+import type { Journal, JournalEntry } from '../../src/events/journal.ts';
+import { event } from '../support/event.ts';
+
+/** One implementation of the journal port, and a look at what it holds. */
+export interface JournalGround {
+  journal: Journal;
+  events(): Promise<ProductEvent[]>;
+  /** What was quarantined under this code. */
+  quarantined(code: string): Promise<Pick<QuarantinedEvent, 'code' | 'reason' | 'raw' | 'id' | 'route'>[]>;
+  close(): Promise<void>;
+}
+
+const entry = (over: Partial<ProductEvent> = {}): JournalEntry => ({ type: 'event', event: event(over) });
+
+function refused(over: Partial<QuarantinedEvent>): JournalEntry {
+  return {
+    type: 'quarantine',
+    quarantined: {
+      vendor: 'segment',
+      route: 'segment.webhook',
+      code: 'no_ids',
+      reason: 'The event has no ids.',
+      raw: '{"type":"track"}',
+      id: null,
+      receivedAt: event().receivedAt,
+      ...over,
+    },
+  };
+}
+
+/** What the journal port promises, for every implementation. */
+export function journalContract(name: string, makeJournal: () => Promise<JournalGround>): void {
+  describe(`journal: ${name}`, () => {
+    let ground: JournalGround;
+    beforeAll(async () => {
+      ground = await makeJournal();
+    });
+    afterAll(() => ground.close());
+
+    const append = (...entries: JournalEntry[]) => ground.journal.append(entries);
+    const kept = async (id: string) => (await ground.events()).filter((one) => one.id === id);
+
+    it('I1: what append has acknowledged can be read back, whole', async () => {
+      const whole = event({
+        id: 'whole',
+        email: 'ada@initech.example',
+        accountId: 'acct-7',
+        anonymousId: 'a-9',
+        properties: { 'ключ ☕': [1, null, { deep: true }], quote: `'";--` },
+        personTraits: [{ op: 'set', name: 'title', value: 'Büro' }],
+        accountTraits: [{ op: 'unset', name: 'plan', value: null }],
+      });
+      expect(await append({ type: 'event', event: whole })).toEqual({ fresh: 1 });
+      expect(await kept('whole')).toEqual([whole]);
+    });
+
+    it('I2: an event counts once over appends, and the first one stays', async () => {
+      await append(entry({ id: 'twice', name: 'First' }));
+      expect(await append(entry({ id: 'twice', name: 'Second' }))).toEqual({ fresh: 0 });
+      expect((await kept('twice')).map((one) => one.name)).toEqual(['First']);
+    });
+
+    it('I2: an event counts once within one append', async () => {
+      expect(await append(entry({ id: 'same' }), entry({ id: 'same' }), entry())).toEqual({ fresh: 2 });
+      expect(await kept('same')).toHaveLength(1);
+    });
+
+    it('I2: the message ids of the two vendors are apart', async () => {
+      const both = [entry({ id: 'm', vendor: 'segment' }), entry({ id: 'm', vendor: 'amplitude' })];
+      expect(await append(...both)).toEqual({ fresh: 2 });
+    });
+
+    it('I2: the same events in many appends at once count once', async () => {
+      const many = Array.from({ length: 40 }, (_, i) => `race-${i}`);
+      const appends = Array.from({ length: 8 }, (_, i) => {
+        const ids = i % 2 === 0 ? many : [...many].reverse();
+        return append(...ids.map((id) => entry({ id })));
+      });
+      const results = await Promise.all(appends);
+      expect(results.reduce((sum, { fresh }) => sum + fresh, 0)).toBe(40);
+      expect((await ground.events()).filter(({ id }) => id.startsWith('race-'))).toHaveLength(40);
+    });
+
+    it('an id as long as ids may be is told from another that differs in its last letter', async () => {
+      const long = 'x'.repeat(4095);
+      expect(await append(entry({ id: `${long}a` }), entry({ id: `${long}b` }))).toEqual({ fresh: 2 });
+      expect(await append(entry({ id: `${long}a` }))).toEqual({ fresh: 0 });
+    });
+
+    it('nothing to append is no error', async () => {
+      expect(await append()).toEqual({ fresh: 0 });
+    });
+
+    it('takes 10,000 events in one append', async () => {
+      const many = Array.from({ length: 10_000 }, (_, i) => entry({ id: `bulk-${i}` }));
+      expect(await append(...many)).toEqual({ fresh: 10_000 });
+    });
+
+    it('I9: keeps the refused beside the good of one append, with the reason, and counts only the good', async () => {
+      const bad = refused({ code: 'too_old', id: 'old-1', raw: '{"messageId":"old-1"}' });
+      expect(await append(bad, entry())).toEqual({ fresh: 1 });
+      const { code, reason, raw, id, route } = (bad as { quarantined: QuarantinedEvent }).quarantined;
+      expect(await ground.quarantined('too_old')).toEqual([{ code, reason, raw, id, route }]);
+    });
+
+    it('keeps 64 KiB of a refused element', async () => {
+      const raw = 'é'.repeat(32_768);
+      await append(refused({ code: 'bad_json', raw }));
+      expect((await ground.quarantined('bad_json')).map((one) => one.raw)).toEqual([raw]);
+    });
+  });
+}
