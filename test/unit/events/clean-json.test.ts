@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { cleanJson, DEPTH_MAX } from '../../../src/events/clean-json.ts';
+import { cleanText, isDamaged } from '../../../src/events/text.ts';
+
+const cleaned = (text: string) => cleanJson(JSON.parse(text)).value;
+
+function nested(levels: number): unknown {
+  return levels === 1 ? {} : { in: nested(levels - 1) };
+}
+
+describe('text that every store accepts (decision 23)', () => {
+  const rows: [string, string, string][] = [
+    ['clean text is untouched', 'Büro ☕ 😀', 'Büro ☕ 😀'],
+    ['NUL', 'a\0b', 'a\uFFFDb'],
+    ['half of a surrogate pair', 'a\ud83d', 'a\uFFFD'],
+    ['the other half', '\ude00b', '\uFFFDb'],
+    ['both at once', '\0\ud83d', '\uFFFD\uFFFD'],
+  ];
+  it.each(rows)('%s', (_title, text, expected) => {
+    expect(cleanText(text)).toBe(expected);
+  });
+
+  it('an id shows that it was damaged', () => {
+    expect(isDamaged(cleanText('u-\0'))).toBe(true);
+    expect(isDamaged(cleanText('u-😀'))).toBe(false);
+  });
+});
+
+describe('parsed JSON that is safe to keep', () => {
+  const rows: [string, string, unknown][] = [
+    ['values stay as they are', '{"a":[1,"b",null,true,{"c":1.5}]}', { a: [1, 'b', null, true, { c: 1.5 }] }],
+    ['NUL in a text and in a key', '{"a\\u0000":"b\\u0000"}', { 'a\uFFFD': 'b\uFFFD' }],
+    ['a number that is too large', '{"a":1e999}', { a: null }],
+    ['__proto__', '{"__proto__":{"admin":true},"a":1}', { a: 1 }],
+    ['__proto__ below', '{"a":{"__proto__":{"admin":true}}}', { a: {} }],
+    ['constructor and prototype', '{"constructor":{"prototype":{"admin":true}},"prototype":1}', {}],
+    ['whatever else objects inherit', '{"toString":1,"hasOwnProperty":2,"valueOf":3,"own":4}', { own: 4 }],
+    ['write keys', '{"writeKey":"s3","context":{"writeKey":"s3"},"a":1}', { context: {}, a: 1 }],
+    ['API keys', '{"api_key":"s3","properties":{"apiKey":"s3","write_key":"s3"}}', { properties: {} }],
+    ['no object at all', '"text"', 'text'],
+  ];
+  it.each(rows)('%s', (_title, text, expected) => {
+    expect(cleaned(text)).toEqual(expected);
+  });
+
+  it('polluting keys change no other object', () => {
+    cleaned('{"__proto__":{"admin":true},"constructor":{"prototype":{"admin":true}}}');
+    expect(({} as { admin?: boolean }).admin).toBeUndefined();
+    expect(Object.getPrototypeOf(cleaned('{"__proto__":{"admin":true}}'))).toBe(Object.prototype);
+  });
+
+  it('ten thousand properties', () => {
+    const many = Object.fromEntries(Array.from({ length: 10_000 }, (_, i) => [`p${i}`, String(i)]));
+    expect(cleanJson(many)).toEqual({ value: many, tooDeep: false });
+  });
+
+  it(`nesting up to ${DEPTH_MAX} levels is kept`, () => {
+    expect(cleanJson(nested(DEPTH_MAX))).toEqual({ value: nested(DEPTH_MAX), tooDeep: false });
+  });
+
+  it('one level more is cut off and told', () => {
+    expect(cleanJson(nested(DEPTH_MAX + 1)).tooDeep).toBe(true);
+  });
+
+  it('a million levels do not break it', () => {
+    const bomb = JSON.parse('['.repeat(1_000_000) + ']'.repeat(1_000_000)) as unknown;
+    expect(cleanJson(bomb).tooDeep).toBe(true);
+  });
+});
