@@ -45,9 +45,9 @@ export function factsOf(
 
 /** The value of one fact; null: unknown. Mappings were checked, so every name is known here. */
 export function factValue(facts: AccountFacts, person: PersonView | null, name: string): Json {
-  const [subject = '', key = '', trait = ''] = name.split(/\.(.+?)(?:\.(.+))?$/);
+  const [subject = '', key = '', ...rest] = name.split('.');
   if (key === 'traits') {
-    return (subject === 'account' ? facts.traits : (person?.traits ?? {}))[trait] ?? null;
+    return (subject === 'account' ? facts.traits : (person?.traits ?? {}))[rest.join('.')] ?? null;
   }
   switch (subject) {
     case 'score':

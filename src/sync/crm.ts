@@ -1,3 +1,5 @@
+import type { FieldValue } from '../decide/desired.ts';
+
 /**
  * The CRM port: what a connector (src/crm/hubspot, src/crm/salesforce) offers and what the delivery loop asks of it.
  *
@@ -8,8 +10,7 @@
 
 export type CrmName = 'hubspot' | 'salesforce';
 
-/** Value of one mapped field, still typed: the connector writes it as its API wants it. null clears. */
-export type FieldValue = string | number | boolean | null;
+export type { FieldValue };
 
 /** What a record's outcome means for the work that asked for it. */
 export type Outcome =

@@ -72,8 +72,8 @@ export const TRIGGER_WAIT = 150;
 export const ORDINARY_WAIT = 5000;
 
 /**
- * Notes accounts as dirty. The earliest due time wins, so that a steady stream cannot postpone a score, and
- * `rev` rises, so that a touch while the account is being scored is not lost.
+ * Notes accounts as dirty. The earliest due time wins, so that a steady stream cannot postpone a score. While an
+ * account is being scored its row is locked; a touch waits for that and makes a new row, so it is not lost.
  */
 export async function markDirty(tx: Tx, touched: readonly Touched[], realNow: number): Promise<void> {
   if (touched.length === 0) {
@@ -91,7 +91,6 @@ export async function markDirty(tx: Tx, touched: readonly Touched[], realNow: nu
            SELECT account, due_at, act, triggers FROM json_to_recordset($1)
              AS row (account uuid, due_at timestamptz, act boolean, triggers text[]) ORDER BY account
            ON CONFLICT (account) DO UPDATE SET
-             rev = dirty_accounts.rev + 1,
              due_at = least(dirty_accounts.due_at, excluded.due_at),
              act = dirty_accounts.act OR excluded.act,
              triggers = ARRAY(SELECT DISTINCT unnest(dirty_accounts.triggers || excluded.triggers))`,

@@ -115,7 +115,6 @@ CREATE INDEX domain_evidence_person ON domain_evidence (person);
 CREATE TABLE dirty_accounts (      -- accounts whose score is older than their state
   account uuid PRIMARY KEY,
   due_at timestamptz(3) NOT NULL,  -- debounced, never postponed
-  rev bigint NOT NULL DEFAULT 1,   -- raised by every touch, so that a touch during scoring is not lost
   act boolean NOT NULL,            -- false: every touch so far was a move, merge, re-fold or publish
   triggers text[] NOT NULL DEFAULT '{}'
 );
@@ -158,7 +157,7 @@ CREATE TABLE actions (             -- the ledger and the outbox: every act once,
   key text NOT NULL,
   connection text NOT NULL,        -- portal, org or sandbox the act belongs to
   crm text NOT NULL,
-  kind text NOT NULL CHECK (kind IN ('fields', 'campaign', 'task', 'note', 'alert')),
+  kind text NOT NULL CHECK (kind IN ('fields', 'campaign', 'task', 'alert')),
   account uuid NOT NULL,
   person text,
   crossing text,
@@ -186,7 +185,7 @@ CREATE TABLE crm_records (         -- which CRM record is ours, and what the CRM
   key uuid NOT NULL,               -- account id, or hash of the person's ref
   account uuid NOT NULL,
   ref text NOT NULL,
-  crm_id text NOT NULL,
+  crm_id text NOT NULL,            -- '' while the CRM is known to have no such record
   acknowledged json NOT NULL,
   note text,
   linked_at timestamptz(3) NOT NULL,

@@ -1,0 +1,202 @@
+import { type StatusView, statusView } from './api/status-view.ts';
+import type { Config } from './config.ts';
+import type { Policy } from './decide/decide.ts';
+import { openBackend } from './jobs/backend.ts';
+import { queueWake } from './jobs/wake.ts';
+import { type RunningWorker, startWorker } from './jobs/worker.ts';
+import type { Mappings } from './mappings.ts';
+import type { ReadModel } from './read-model.ts';
+import type { Clock } from './shared/clock.ts';
+import { loadDomainLists } from './shared/domain-lists.ts';
+import type { Logger } from './shared/log.ts';
+import { postgresJournal } from './store/journal.ts';
+import { postgresReadModel } from './store/read/index.ts';
+import { type Connection, deliverTargets, openConnections } from './wiring/connections.ts';
+import { type Crms, openCrms } from './wiring/crms.ts';
+import { type Database, openDatabase } from './wiring/database.ts';
+import { type HttpServer, startHttp } from './wiring/http.ts';
+import { serviceMetrics } from './wiring/metrics.ts';
+import { serviceStages } from './wiring/service-stages.ts';
+
+export type Role = 'receive' | 'work' | 'schedule' | 'all';
+
+export interface ComposeOptions {
+  config: Config;
+  mappings: Mappings;
+  logger: Logger;
+  /** Business time. */
+  clock: Clock;
+  role: Role;
+}
+
+/** A running service, or the parts of it that its role asks for. */
+export interface Service {
+  url: string | null;
+  read: ReadModel;
+  crms: Crms;
+  notes: string[];
+  status(): Promise<StatusView>;
+  recompute(all: boolean): Promise<number>;
+  /** Drains everything that can be drained now: what a wake-up would do, without waiting for one. */
+  drain(): Promise<void>;
+  /** Takes nothing new, finishes what is under way, closes everything in order. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Joins ports to adapters; nothing else does. Starts receivers before the database is up (they answer 503 until
+ * it is), workers once the schema is there, and stops in the opposite order.
+ */
+export async function compose(options: ComposeOptions): Promise<Service> {
+  const { config, mappings, logger, clock, role } = options;
+  const realNow = () => Date.now();
+  const database = await openDatabase(config, logger);
+  const read = postgresReadModel(
+    database.db,
+    () => clock.now(),
+    () => mappings.signals.hash,
+  );
+  const crms = await openCrms(config, mappings, clock);
+  const backend = openBackend(
+    config.REDIS_URL === undefined
+      ? { kind: 'postgres', url: database.url }
+      : { kind: 'redis', url: config.REDIS_URL },
+    (error) => logger.debug({ reason: error.name }, 'queue trouble'),
+  );
+  const wake = queueWake(backend, logger, realNow);
+  const policy = policyOf(options, crms);
+  const connections: Connection[] = [];
+  const connectionDeps = { db: database.db, logger, now: () => clock.now(), realNow, random: Math.random };
+  const { stages, recompute } = serviceStages({
+    db: database.db,
+    clock,
+    realNow,
+    mappings,
+    domainList: policy.domainList,
+    policy: () => policy.policy,
+    wake,
+    deliverTo: deliverTargets(connectionDeps, connections),
+  });
+  const sources = {
+    read,
+    queueKind: backend.kind,
+    queuePending: () => backend.pending(),
+    budget: (name: string) => {
+      const crm = crms.crms.find((one) => one.name === name);
+      return crm?.connector.budget() ?? { dailyRemaining: null, dailyMax: null };
+    },
+  };
+  const status = () => statusView(sources);
+  const http = role === 'receive' || role === 'all' ? await serve() : null;
+  const worker = role === 'receive' ? null : startWhenReady();
+
+  async function serve(): Promise<HttpServer> {
+    const metrics = serviceMetrics(read);
+    return startHttp(
+      {
+        receive: {
+          journal: postgresJournal(database.db),
+          clock,
+          logger,
+          config: receiveConfig(config),
+          isTrigger: (event) =>
+            mappings.signals.matches(event).some(({ signal }) => mappings.signals.isTrigger(signal)),
+          onAppended: () => wake('fold'),
+          metrics: metrics.receive,
+        },
+        health: {
+          database: async () => void (await database.db.query('SELECT 1')),
+          queue: async () => (await status()).queues.state,
+          metrics: metrics.registry,
+        },
+        admin: {
+          token: config.ADMIN_TOKEN,
+          read,
+          champion: () => mappings.champion.model,
+          status: sources,
+          recompute,
+          realNow,
+        },
+      },
+      config.HOST,
+      config.PORT,
+    );
+  }
+
+  async function startWhenReady(): Promise<RunningWorker> {
+    await database.ready;
+    connections.push(...(await openConnections(connectionDeps, crms.crms)));
+    const working = role === 'schedule' ? stages.filter((stage) => stage.name === 'due') : stages;
+    return startWorker({ backend, stages: working, wake, logger, schedule: true });
+  }
+
+  const started = await startedOrFailed(worker, database, config);
+  return {
+    url: http?.url ?? null,
+    read,
+    crms,
+    notes: [...database.notes, ...crms.notes],
+    status,
+    recompute,
+    drain: async () => {
+      const running = await worker;
+      for (const name of ['fold', 'refold', 'due', 'assess', 'deliver'] as const) {
+        await running?.drain(name);
+      }
+    },
+    stop: async () => {
+      await http?.close();
+      await (started ? (await worker)?.close() : undefined);
+      await backend.close().catch(() => {});
+      await crms.close();
+      await database.close();
+    },
+  };
+}
+
+/** With a database that is down the service starts and waits; everything else that stops the worker stops the start. */
+async function startedOrFailed(
+  worker: Promise<RunningWorker> | null,
+  database: Database,
+  config: Config,
+): Promise<boolean> {
+  if (worker === null) {
+    return false;
+  }
+  const patience =
+    config.DATABASE_URL === undefined
+      ? null
+      : new Promise<'waiting'>((resolve) => setTimeout(() => resolve('waiting'), 3000));
+  const ready = await Promise.race([
+    database.ready.then(() => 'ready' as const),
+    ...(patience === null ? [] : [patience]),
+  ]);
+  if (ready === 'ready') {
+    await worker;
+  }
+  return true;
+}
+
+function receiveConfig(config: Config) {
+  return {
+    segmentSecret: config.SEGMENT_WEBHOOK_SECRET,
+    segmentToken: config.SEGMENT_WEBHOOK_TOKEN,
+    segmentWriteKeys: config.SEGMENT_WRITE_KEYS,
+    amplitudeToken: config.AMPLITUDE_WEBHOOK_TOKEN,
+    amplitudeApiKeys: config.AMPLITUDE_API_KEYS,
+  };
+}
+
+function policyOf({ config, mappings }: ComposeOptions, crms: Crms) {
+  const domainList = loadDomainLists();
+  const policy: Policy = {
+    model: mappings.champion,
+    handoff: mappings.handoff,
+    mappings: crms.crms.map((crm) => crm.mapping),
+    templates: mappings.templates,
+    isBuying: (signal) => mappings.signals.isBuying(signal),
+    isWork: (domain) => domainList.kind(domain) === 'work',
+    linkBase: `http://${config.HOST}:${config.PORT}/api/v1`,
+  };
+  return { policy, domainList };
+}

@@ -1,0 +1,145 @@
+import type { Outcome } from '../../sync/crm.ts';
+
+/** What went wrong, in Salesforce's own words: an error of one record, or of a whole call. */
+export interface Failure {
+  /** `errorCode`/`statusCode` of the API, `ERROR_HTTP_<status>` for a body that is no JSON, or NETWORK, TIMEOUT, REFUSED. */
+  code: string;
+  message: string;
+  fields: string[];
+  /** Records that the org's duplicate rules found. */
+  duplicateIds: string[];
+}
+
+/** Whether the call may be repeated without harm: by id, by external id, a query. */
+export type Repeat = 'harmless' | 'harmful';
+
+type Verdict =
+  | { kind: 'retry'; afterMs: number }
+  | { kind: 'ambiguous'; afterMs: number }
+  | { kind: 'halt'; afterMs: number; remedy: string }
+  | { kind: 'rematch' }
+  | { kind: 'park'; remedy: string };
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+
+const retry = (afterMs: number): Verdict => ({ kind: 'retry', afterMs });
+const park = (remedy: string): Verdict => ({ kind: 'park', remedy });
+const halt = (afterMs: number, remedy: string): Verdict => ({ kind: 'halt', afterMs, remedy });
+
+const FIX_VALUE = 'correct the value in the product data or the mapping, then: pql errors retry';
+const FIX_MAPPING =
+  'correct the mapping (pql check) or make the field (pql crm setup --apply), then: pql errors retry';
+const FIX_ACCESS = 'give the integration user the permission, then: pql errors retry';
+const FIX_ORG = "the org's own automation refused it; its admin can see why, then: pql errors retry";
+const FIX_LOGIN = 'check the external client app, its run-as user and SALESFORCE_* settings';
+
+/** Every code that the API documents for our calls, and what it means for the work. The only place that knows them. */
+const VERDICTS: Record<string, Verdict> = {
+  UNABLE_TO_LOCK_ROW: retry(2 * SECOND),
+  SERVER_UNAVAILABLE: { kind: 'ambiguous', afterMs: 5 * SECOND },
+  UNKNOWN_EXCEPTION: { kind: 'ambiguous', afterMs: 5 * SECOND },
+  INTERNAL_SERVER_ERROR: { kind: 'ambiguous', afterMs: 5 * SECOND },
+  QUERY_TIMEOUT: retry(5 * SECOND),
+  REQUEST_RUNNING_TOO_LONG: retry(5 * SECOND),
+  ENTITY_IS_LOCKED: retry(15 * MINUTE),
+  ALL_OR_NONE_OPERATION_ROLLED_BACK: retry(SECOND),
+  PROCESSING_HALTED: retry(SECOND),
+  REQUEST_LIMIT_EXCEEDED: halt(
+    15 * MINUTE,
+    'the org is over its API limit; work goes on by itself when it is below',
+  ),
+  STORAGE_LIMIT_EXCEEDED: halt(HOUR, 'the org is out of storage'),
+  LIMIT_EXCEEDED: halt(15 * MINUTE, 'an org limit is exceeded'),
+  TXN_SECURITY_METERING_ERROR: halt(15 * MINUTE, 'a transaction security policy stopped the call'),
+  INVALID_SESSION_ID: halt(MINUTE, FIX_LOGIN),
+  INVALID_AUTH_HEADER: halt(15 * MINUTE, FIX_LOGIN),
+  API_DISABLED_FOR_ORG: halt(HOUR, 'the edition or the user has no API access'),
+  API_CURRENTLY_DISABLED: halt(15 * MINUTE, 'the API is switched off for the org'),
+  invalid_grant: halt(5 * MINUTE, FIX_LOGIN),
+  invalid_client: halt(5 * MINUTE, FIX_LOGIN),
+  invalid_client_id: halt(5 * MINUTE, FIX_LOGIN),
+  invalid_app_access: halt(5 * MINUTE, FIX_LOGIN),
+  inactive_user: halt(HOUR, FIX_LOGIN),
+  inactive_org: halt(HOUR, FIX_LOGIN),
+  unsupported_grant_type: halt(HOUR, FIX_LOGIN),
+  INSUFFICIENT_ACCESS: park(FIX_ACCESS),
+  INSUFFICIENT_ACCESS_OR_READONLY: park(FIX_ACCESS),
+  INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY: park(FIX_ACCESS),
+  INVALID_FIELD: park(FIX_MAPPING),
+  INVALID_FIELD_FOR_INSERT_UPDATE: park(FIX_MAPPING),
+  INVALID_TYPE: park(FIX_MAPPING),
+  MALFORMED_QUERY: park(FIX_MAPPING),
+  MALFORMED_ID: park(FIX_MAPPING),
+  JSON_PARSER_ERROR: park(FIX_MAPPING),
+  FIELD_CUSTOM_VALIDATION_EXCEPTION: park(FIX_VALUE),
+  REQUIRED_FIELD_MISSING: park('map the required field in salesforce.yaml, then: pql errors retry'),
+  FIELD_INTEGRITY_EXCEPTION: park(FIX_VALUE),
+  STRING_TOO_LONG: park('set `length` in the mapping, then: pql errors retry'),
+  NUMBER_OUTSIDE_VALID_RANGE: park(FIX_VALUE),
+  INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST: park(FIX_VALUE),
+  INVALID_EMAIL_ADDRESS: park(FIX_VALUE),
+  FIELD_FILTER_VALIDATION_EXCEPTION: park(FIX_VALUE),
+  CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY: park(FIX_ORG),
+  CANNOT_EXECUTE_FLOW_TRIGGER: park(FIX_ORG),
+  DUPLICATE_VALUE: park(
+    'another record holds this unique value; merge or correct it, then: pql errors retry',
+  ),
+  DUPLICATES_DETECTED: park("the org's duplicate rule blocks it; merge the records, then: pql errors retry"),
+  DUPLICATE_EXTERNAL_ID: park('two records hold this external id; merge them, then: pql errors retry'),
+  MULTIPLE_CHOICES: park(
+    'several records hold this external id; make the field unique, then: pql errors retry',
+  ),
+  ENTITY_IS_DELETED: { kind: 'rematch' },
+  INVALID_CROSS_REFERENCE_KEY: { kind: 'rematch' },
+  NOT_FOUND: { kind: 'rematch' },
+  CANNOT_UPDATE_CONVERTED_LEAD: { kind: 'rematch' },
+  INACTIVE_OWNER_OR_USER: park('the owner is inactive; choose another, then: pql errors retry'),
+  REFUSED: retry(5 * SECOND),
+  NETWORK: { kind: 'ambiguous', afterMs: 5 * SECOND },
+  TIMEOUT: { kind: 'ambiguous', afterMs: 10 * SECOND },
+};
+
+/** Turns a failure into what the work should do. A repeat that could do harm becomes `uncertain`. */
+export function outcomeOf(failure: Failure, repeat: Repeat): Outcome {
+  const verdict = verdictOf(failure);
+  const said = { code: failure.code, reason: reasonOf(failure) };
+  switch (verdict.kind) {
+    case 'retry':
+      return { state: 'retry', afterMs: verdict.afterMs, ...said };
+    case 'ambiguous':
+      return repeat === 'harmless'
+        ? { state: 'retry', afterMs: verdict.afterMs, ...said }
+        : { state: 'uncertain', ...said };
+    case 'halt':
+      return { state: 'halt', afterMs: verdict.afterMs, ...said };
+    case 'rematch':
+      return { state: 'rematch', ...said };
+    default:
+      return { state: 'parked', remedy: verdict.remedy, ...said };
+  }
+}
+
+/** A lock hidden in an automation's text is a lock; an unknown 5xx is ambiguous; any other unknown is shown to a person. */
+function verdictOf({ code, message }: Failure): Verdict {
+  if (message.includes('UNABLE_TO_LOCK_ROW')) {
+    return retry(2 * SECOND);
+  }
+  const known = VERDICTS[code];
+  if (known !== undefined) {
+    return known;
+  }
+  if (/^ERROR_HTTP_(5\d\d|420|429)$/.test(code)) {
+    return { kind: 'ambiguous', afterMs: 5 * SECOND };
+  }
+  return code === 'ERROR_HTTP_401'
+    ? halt(MINUTE, FIX_LOGIN)
+    : park('see the message; when the cause is mended: pql errors retry');
+}
+
+/** The CRM's own words, with the fields it names. */
+function reasonOf({ message, fields }: Failure): string {
+  const named = fields.length === 0 ? '' : ` [${fields.join(', ')}]`;
+  return `${message}${named}`.slice(0, 1000);
+}

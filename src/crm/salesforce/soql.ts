@@ -1,0 +1,73 @@
+import type { SalesforceClient } from './client.ts';
+
+/** A text literal of SOQL: backslashes and quotes escaped, so that no value can end it (SOQL injection). */
+export function literal(text: string): string {
+  const escaped = text
+    .replace(/\\/g, '\\\\')
+    .replace(/'/g, "\\'")
+    .replace(/\n/g, '\\n')
+    .replace(/\r/g, '\\r');
+  return `'${escaped}'`;
+}
+
+/** A LIKE pattern around `text`, whose own wildcards are taken literally. */
+export function containing(text: string): string {
+  return literal(`%${text.replace(/[%_]/g, (wild) => `\\${wild}`)}%`);
+}
+
+export function inList(field: string, values: readonly string[]): string {
+  return `${field} IN (${values.map(literal).join(', ')})`;
+}
+
+/** Queries travel in the URL, which Salesforce cuts at 16,384 bytes: far below that once encoded. */
+const QUERY_MAX = 12_000;
+
+interface Page<Row> {
+  records: Row[];
+  done: boolean;
+  nextRecordsUrl?: string;
+}
+
+/** All rows of `SELECT … WHERE <condition over values>`, in as many queries as the URL limit asks for. */
+export async function selectWhere<Row>(
+  client: SalesforceClient,
+  select: string,
+  values: readonly string[],
+  condition: (values: readonly string[]) => string,
+): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const part of chunksFor(values, select, condition)) {
+    rows.push(...(await query<Row>(client, `${select} WHERE ${condition(part)}`)));
+  }
+  return rows;
+}
+
+/** All pages of one query. */
+export async function query<Row>(client: SalesforceClient, soql: string): Promise<Row[]> {
+  let page = await client.request<Page<Row>>('GET', `/query?q=${encodeURIComponent(soql)}`);
+  const rows = [...page.records];
+  while (page.nextRecordsUrl !== undefined) {
+    page = await client.request<Page<Row>>('GET', page.nextRecordsUrl);
+    rows.push(...page.records);
+  }
+  return rows;
+}
+
+function chunksFor(
+  values: readonly string[],
+  select: string,
+  condition: (values: readonly string[]) => string,
+): string[][] {
+  const chunks: string[][] = [];
+  let chunk: string[] = [];
+  for (const value of new Set(values)) {
+    const longer = [...chunk, value];
+    if (chunk.length > 0 && encodeURIComponent(`${select} WHERE ${condition(longer)}`).length > QUERY_MAX) {
+      chunks.push(chunk);
+      chunk = [value];
+    } else {
+      chunk = longer;
+    }
+  }
+  return chunk.length === 0 ? chunks : [...chunks, chunk];
+}

@@ -1,0 +1,77 @@
+import { isoDate } from '../../shared/time.ts';
+import type { Outcomes, TaskChange } from '../../sync/crm.ts';
+import type { SalesforceClient } from './client.ts';
+import { type Row, toOutcome, writeCollection } from './collections.ts';
+import { type Describes, picklistValue } from './describe.ts';
+import { failureOf } from './failure.ts';
+import { outcomeOf } from './outcomes.ts';
+import { isLead } from './people.ts';
+import { inList, selectWhere } from './soql.ts';
+
+const KEY = 'PQL_Key__c';
+const SUBJECT_MAX = 255;
+const DESCRIPTION_MAX = 32_000;
+
+/**
+ * Tasks, each once. The keys are looked up first, so that a repeat leaves alone what a rep has edited since; the
+ * write itself is an upsert by the unique key, so that two attempts at once still make one task.
+ */
+export async function createTasks(
+  client: SalesforceClient,
+  describes: Describes,
+  changes: readonly TaskChange[],
+): Promise<Outcomes> {
+  const outcomes: Outcomes = new Map();
+  try {
+    const keys = changes.map(({ key }) => key);
+    const existing = await selectWhere<{ Id: string; [KEY]: string }>(
+      client,
+      `SELECT Id, ${KEY} FROM Task`,
+      keys,
+      (part) => inList(KEY, part),
+    );
+    for (const task of existing) {
+      outcomes.set(task[KEY], { state: 'done', crmId: task.Id, note: 'there already' });
+    }
+    const fields = await describes.fields('Task');
+    const unique = new Map(
+      changes.filter(({ key }) => !outcomes.has(key)).map((change) => [change.key, change]),
+    );
+    const rows = [...unique.values()].map((change) => taskRow(change, fields));
+    for (const written of await writeCollection(client, { kind: 'upsert', sobject: 'Task', by: KEY }, rows)) {
+      outcomes.set(written.key, toOutcome(written, 'harmful'));
+    }
+  } catch (error) {
+    const outcome = outcomeOf(failureOf(error), 'harmless');
+    for (const { key } of changes.filter((change) => !outcomes.has(change.key))) {
+      outcomes.set(key, outcome);
+    }
+  }
+  return outcomes;
+}
+
+/** A lead cannot stand beside a WhatId. The due date is a day: midnight UTC of the day it falls on. */
+function taskRow(change: TaskChange, fields: Awaited<ReturnType<Describes['fields']>>): Row {
+  const { key, personCrmId, accountCrmId, ownerId } = change;
+  const priority = picklistValue(fields.get('Priority'), change.priority === 'high' ? 'High' : 'Normal');
+  const status = picklistValue(fields.get('Status'), 'Not Started');
+  const onLead = personCrmId !== null && isLead(personCrmId);
+  return {
+    key,
+    record: {
+      [KEY]: key,
+      Subject: cut(change.subject, SUBJECT_MAX),
+      Description: cut(change.body, DESCRIPTION_MAX),
+      ActivityDate: isoDate(change.dueAt),
+      ...(priority === undefined ? {} : { Priority: priority }),
+      ...(status === undefined ? {} : { Status: status }),
+      ...(personCrmId === null ? {} : { WhoId: personCrmId }),
+      ...(accountCrmId === null || onLead ? {} : { WhatId: accountCrmId }),
+      ...(ownerId === null ? {} : { OwnerId: ownerId }),
+    },
+  };
+}
+
+function cut(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length - 2)} …`;
+}

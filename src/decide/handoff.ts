@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { type ConfigProblem, didYouMean, readConfig } from '../shared/config-file.ts';
+import { err, ok, type Result } from '../shared/result.ts';
+
+const hours = z
+  .string({ error: 'hours with their unit: "24 hours"' })
+  .regex(/^\d{1,4} hours?$/, { error: '"24 hours"' })
+  .transform((text) => Number(text.split(' ')[0]));
+
+const schema = z.strictObject({
+  plays: z
+    .array(
+      z.strictObject({
+        tier: z.string(),
+        route: z.string(),
+        due: hours,
+        /** When the crossing's trigger was a buying signal. */
+        due_when_buying: hours,
+        template: z.string(),
+        members: z.strictObject({
+          active_within_days: z.number().int().positive(),
+          at_most: z.number().int().positive(),
+        }),
+      }),
+    )
+    .min(1),
+});
+
+export interface Handoff {
+  plays: z.output<typeof schema>['plays'];
+}
+export type Play = Handoff['plays'][number];
+
+/** `mappings/handoff.yaml` as text -> plays, or every problem with its line. */
+export function readHandoff(
+  file: string,
+  text: string,
+  tiers: readonly string[],
+  templates: readonly string[],
+): Result<Handoff, ConfigProblem[]> {
+  const read = readConfig(file, text, schema);
+  if (!read.ok) {
+    return read;
+  }
+  const { value, problem } = read.value;
+  const problems = value.plays.flatMap((play, i) => [
+    ...(tiers.includes(play.tier)
+      ? []
+      : [
+          problem(
+            ['plays', i, 'tier'],
+            play.tier,
+            `an acting tier of the champion: ${tiers.join(', ')}${didYouMean(play.tier, tiers)}`,
+          ),
+        ]),
+    ...(templates.includes(play.template)
+      ? []
+      : [
+          problem(
+            ['plays', i, 'template'],
+            play.template,
+            `a file of templates/: ${templates.join(', ')}${didYouMean(play.template, templates)}`,
+          ),
+        ]),
+  ]);
+  return problems.length > 0 ? err(problems) : ok(value);
+}

@@ -1,0 +1,101 @@
+import type { Evaluation } from '../score/evaluation.ts';
+import type { TierConfig } from '../score/model-schema.ts';
+import { DAY, isoInstant } from '../shared/time.ts';
+
+/**
+ * Where an account stands under one model: the tier it holds and what it was acted on. A ledger row, not part
+ * of the pure score. Instants are ISO 8601.
+ */
+export interface Standing {
+  tier: string;
+  since: string;
+  /** Crossings that acted, by tier: the number of the next one is one more. */
+  crossings: Record<string, number>;
+  /** When an acting tier was last crossed into, by tier. */
+  crossedAt: Record<string, string>;
+}
+
+/** An entry into an acting tier from below. `n` counts them, so that each has its own key (I6). */
+export interface Crossing {
+  tier: string;
+  n: number;
+}
+
+export interface Step {
+  standing: Standing;
+  /** What is to be acted on; null: nothing. */
+  crossing: Crossing | null;
+  /** The account fell below an acting tier that it held. */
+  cooled: boolean;
+  /** Why an entry into an acting tier did not act, in words; null when it did or there was none. */
+  note: string | null;
+}
+
+/** A standing before anything is known: below every tier. */
+export function initialStanding(lowest: string, now: number): Standing {
+  return { tier: lowest, since: isoInstant(now), crossings: {}, crossedAt: {} };
+}
+
+/**
+ * Moves an account to the tier of its evaluation. An entry into an acting tier from below crosses once; within
+ * `rearm` days of the last crossing it is noted and does not act (X-28, decision 11).
+ *
+ * @param act false for publish, backfill, re-fold and merge: the standing follows, nothing is acted on
+ */
+export function step(
+  tiers: readonly TierConfig[],
+  before: Standing,
+  evaluation: Evaluation,
+  now: number,
+  act: boolean,
+): Step {
+  const rank = (id: string) => tiers.findIndex((tier) => tier.id === id);
+  const entered = tiers.filter((tier, i) => tier.acts && i > rank(before.tier) && i <= rank(evaluation.tier));
+  const left = tiers.some((tier, i) => tier.acts && i <= rank(before.tier) && i > rank(evaluation.tier));
+  const moved = before.tier !== evaluation.tier;
+  const standing = moved ? { ...before, tier: evaluation.tier, since: isoInstant(now) } : before;
+  const top = entered.at(-1);
+  if (top === undefined) {
+    return { standing, crossing: null, cooled: left, note: null };
+  }
+  return { ...cross(top, standing, now, act), cooled: left };
+}
+
+function cross(tier: TierConfig, standing: Standing, now: number, act: boolean): Omit<Step, 'cooled'> {
+  const last = standing.crossedAt[tier.id];
+  const rearmedAt = last === undefined ? 0 : Date.parse(last) + (tier.rearm ?? 0) * DAY;
+  if (!act) {
+    return {
+      standing,
+      crossing: null,
+      note: `entered ${tier.id} by a change of data or model, not by new behaviour`,
+    };
+  }
+  if (now < rearmedAt) {
+    return {
+      standing,
+      crossing: null,
+      note: `entered ${tier.id} again; acts again from ${isoInstant(rearmedAt)}`,
+    };
+  }
+  const n = (standing.crossings[tier.id] ?? 0) + 1;
+  return {
+    standing: {
+      ...standing,
+      crossings: { ...standing.crossings, [tier.id]: n },
+      crossedAt: { ...standing.crossedAt, [tier.id]: isoInstant(now) },
+    },
+    crossing: { tier: tier.id, n },
+    note: null,
+  };
+}
+
+/** The account was in an acting tier once: its records may be created under `when_qualified`. */
+export function isQualified(tiers: readonly TierConfig[], standing: Standing): boolean {
+  const acting = tiers.filter((tier) => tier.acts).map((tier) => tier.id);
+  const holds = tiers.findIndex((tier) => tier.id === standing.tier);
+  return (
+    acting.some((id) => (standing.crossings[id] ?? 0) > 0) ||
+    tiers.some((tier, i) => tier.acts === true && i <= holds)
+  );
+}

@@ -1,0 +1,90 @@
+import { type Clock, systemClock } from '../../shared/clock.ts';
+import { type Sandbox, startSandbox } from '../http.ts';
+import { Org, type Rule, type Saved, SfError, type SfRecord } from './org.ts';
+import { answerErrors, salesforceRoutes } from './routes.ts';
+import { Sessions } from './sessions.ts';
+
+export { SfError } from './org.ts';
+
+export interface SalesforceSandboxOptions {
+  port?: number;
+  dataFile?: string | undefined;
+  clock?: Clock;
+  dailyMax?: number;
+  /** PEM of the public key for JWT bearer; without it assertions are refused. */
+  publicKey?: string;
+}
+
+export interface SalesforceSandbox extends Sandbox {
+  clientId: string;
+  clientSecret: string;
+  records(object: string): SfRecord[];
+  /** Puts a record into the org as it stands, past the checks of a call. */
+  seed(object: string, values: Record<string, unknown>): SfRecord;
+  /** A rule of the org: gives an error for a record it refuses. */
+  refuse(rule: Rule): void;
+  expireSessions(): void;
+}
+
+const CLIENT_ID = 'sandbox-client';
+const CLIENT_SECRET = 'sandbox-secret';
+
+/** A stand-in for one Salesforce org, which jsforce uses unchanged. */
+export async function startSalesforceSandbox(
+  options: SalesforceSandboxOptions = {},
+): Promise<SalesforceSandbox> {
+  const clock = options.clock ?? systemClock;
+  let sandbox: Sandbox | null = null;
+  const org = new Org(clock, (op, object, id, fields) => sandbox?.wrote({ op, object, id, fields }));
+  const organization = org.insert('Organization', { Name: 'Sandbox', OrganizationType: 'Developer Edition' });
+  const user = org.insert('User', { Username: 'integration@sandbox.example', Name: 'Integration User' });
+  const sessions = new Sessions(
+    { clientId: CLIENT_ID, clientSecret: CLIENT_SECRET, publicKey: options.publicKey ?? null },
+    systemClock,
+  );
+  const { dataFile } = options;
+  const routes = salesforceRoutes({
+    org,
+    sessions,
+    dailyMax: options.dailyMax ?? 100_000,
+    orgId: organization.Id,
+    userId: user.Id,
+  });
+  sandbox = await startSandbox({
+    port: options.port ?? 0,
+    clock,
+    routes,
+    onError: answerErrors,
+    records: (object) => org.all(object),
+    persist:
+      dataFile === undefined
+        ? undefined
+        : { file: dataFile, save: () => org.save(), load: (saved) => org.load(saved as Saved) },
+  });
+  return {
+    ...sandbox,
+    clientId: CLIENT_ID,
+    clientSecret: CLIENT_SECRET,
+    records: (object) => org.all(object).filter((record) => record.IsDeleted !== true),
+    seed: (object, values) => org.insert(object, values),
+    refuse: (rule) => void org.rules.push(rule),
+    expireSessions: () => sessions.expireAll(),
+  };
+}
+
+/** A duplicate rule as an admin would set it: `Alert` gives way to the header, `Block` does not. */
+export function duplicateRule(
+  object: string,
+  action: 'Alert' | 'Block',
+  matches: (record: Record<string, unknown>) => string | null,
+): Rule {
+  return (name, record, headers) => {
+    const existing = name === object ? matches(record) : null;
+    const allowed = action === 'Alert' && /allowSave=true/.test(headers.duplicateRule ?? '');
+    if (existing === null || existing === record.Id || allowed) {
+      return null;
+    }
+    const duplicateResult = { matchResults: [{ matchRecords: [{ record: { Id: existing } }] }] };
+    return new SfError('DUPLICATES_DETECTED', 'Use one of these records?', [], { duplicateResult });
+  };
+}

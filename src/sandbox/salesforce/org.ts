@@ -1,0 +1,159 @@
+import type { Clock } from '../../shared/clock.ts';
+import { type Field, type SObject, standardObjects } from './schema.ts';
+
+export type SfRecord = Record<string, unknown> & { Id: string };
+
+/** An error in the shape of the REST API. */
+export class SfError extends Error {
+  readonly code: string;
+  readonly fields: string[];
+  readonly extra: Record<string, unknown>;
+
+  constructor(code: string, message: string, fields: string[] = [], extra: Record<string, unknown> = {}) {
+    super(message);
+    this.code = code;
+    this.fields = fields;
+    this.extra = extra;
+  }
+}
+
+/** A rule of the org that refuses a record: a validation rule, a lock, a duplicate rule. null: let it pass. */
+export type Rule = (
+  object: string,
+  record: Record<string, unknown>,
+  headers: Record<string, string | undefined>,
+) => SfError | null;
+
+export interface Saved {
+  sequence: number;
+  records: Record<string, SfRecord[]>;
+  custom: { object: string; field: Field }[];
+  visible: string[];
+}
+
+/** One org: objects, records, and what its user may see. Holds the rules of the platform that our writes can meet. */
+export class Org {
+  readonly objects = new Map<string, SObject>();
+  readonly records = new Map<string, Map<string, SfRecord>>();
+  readonly rules: Rule[] = [];
+  /** `Object.Field` of custom fields that some permission set shows. */
+  readonly visible = new Set<string>();
+  private readonly custom: Saved['custom'] = [];
+  private sequence = 0;
+  private readonly clock: Clock;
+  private readonly wrote: (
+    op: 'create' | 'update' | 'archive',
+    object: string,
+    id: string,
+    fields: Record<string, unknown>,
+  ) => void;
+
+  constructor(clock: Clock, wrote: Org['wrote']) {
+    this.clock = clock;
+    this.wrote = wrote;
+    for (const object of standardObjects()) {
+      this.objects.set(object.name, object);
+      this.records.set(object.name, new Map());
+    }
+  }
+
+  object(name: string): SObject {
+    const found = [...this.objects.values()].find(
+      (object) => object.name.toLowerCase() === name.toLowerCase(),
+    );
+    if (found === undefined) {
+      throw new SfError('NOT_FOUND', 'The requested resource does not exist');
+    }
+    return found;
+  }
+
+  /** Fields as the user sees them: a custom field without field-level security is as good as absent. */
+  visibleFields(object: SObject): Field[] {
+    return object.fields.filter(
+      (field) => !field.name.endsWith('__c') || this.visible.has(`${object.name}.${field.name}`),
+    );
+  }
+
+  all(object: string): SfRecord[] {
+    return [...(this.records.get(this.object(object).name)?.values() ?? [])];
+  }
+
+  find(object: string, id: string): SfRecord | undefined {
+    return this.records.get(this.object(object).name)?.get(id);
+  }
+
+  addField(objectName: string, field: Field): void {
+    const targets = objectName === 'Activity' ? ['Task'] : [objectName];
+    for (const target of targets) {
+      const object = this.object(target);
+      if (object.fields.some(({ name }) => name === field.name)) {
+        throw new SfError(
+          'DUPLICATE_DEVELOPER_NAME',
+          `There is already a field named ${field.name} on ${objectName}.`,
+        );
+      }
+      object.fields.push(field);
+      this.custom.push({ object: target, field });
+    }
+  }
+
+  /** Creates a record as given, without the checks of a call: for seeding and for what the platform makes itself. */
+  insert(objectName: string, values: Record<string, unknown>): SfRecord {
+    const object = this.object(objectName);
+    this.sequence += 1;
+    const now = new Date(this.clock.now()).toISOString().replace('Z', '+0000');
+    const defaults = Object.fromEntries(
+      object.fields
+        .filter((field) => field.default !== undefined)
+        .map((field) => [field.name, field.default]),
+    );
+    const record: SfRecord = {
+      ...defaults,
+      CreatedDate: now,
+      LastModifiedDate: now,
+      SystemModstamp: now,
+      ...values,
+      Id: `${object.prefix}${this.sequence.toString(36).toUpperCase().padStart(12, '0')}AAA`,
+    };
+    this.records.get(object.name)?.set(record.Id, record);
+    this.wrote('create', object.name, record.Id, values);
+    return record;
+  }
+
+  update(objectName: string, record: SfRecord, values: Record<string, unknown>): void {
+    const now = new Date(this.clock.now()).toISOString().replace('Z', '+0000');
+    Object.assign(record, values, { LastModifiedDate: now, SystemModstamp: now });
+    this.wrote('update', this.object(objectName).name, record.Id, values);
+  }
+
+  remove(objectName: string, id: string): void {
+    const record = this.find(objectName, id);
+    if (record === undefined) {
+      throw new SfError('INVALID_CROSS_REFERENCE_KEY', 'invalid cross reference id');
+    }
+    record.IsDeleted = true;
+    this.wrote('archive', objectName, id, {});
+  }
+
+  save(): Saved {
+    return {
+      sequence: this.sequence,
+      records: Object.fromEntries([...this.records].map(([name, records]) => [name, [...records.values()]])),
+      custom: this.custom,
+      visible: [...this.visible],
+    };
+  }
+
+  load(saved: Saved): void {
+    this.sequence = saved.sequence;
+    for (const { object, field } of saved.custom) {
+      this.addField(object, field);
+    }
+    for (const name of saved.visible) {
+      this.visible.add(name);
+    }
+    for (const [name, records] of Object.entries(saved.records)) {
+      this.records.set(name, new Map(records.map((record) => [record.Id, record])));
+    }
+  }
+}

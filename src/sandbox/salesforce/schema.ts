@@ -1,0 +1,128 @@
+/** A field as the stand-in keeps it; `custom` ones are invisible until a permission set shows them. */
+export interface Field {
+  name: string;
+  type:
+    | 'id'
+    | 'string'
+    | 'textarea'
+    | 'email'
+    | 'url'
+    | 'double'
+    | 'datetime'
+    | 'date'
+    | 'boolean'
+    | 'picklist'
+    | 'combobox'
+    | 'reference';
+  length: number;
+  /** Needed to create a record. */
+  required?: boolean;
+  readOnly?: boolean;
+  externalId?: boolean;
+  unique?: boolean;
+  values?: string[];
+  /** A picklist that refuses other values. */
+  restricted?: boolean;
+  default?: string | boolean;
+}
+
+export interface SObject {
+  name: string;
+  /** First three characters of its record ids. */
+  prefix: string;
+  fields: Field[];
+}
+
+const text = (name: string, length = 255, more: Partial<Field> = {}): Field => ({
+  name,
+  type: 'string',
+  length,
+  ...more,
+});
+const reference = (name: string): Field => ({ name, type: 'reference', length: 18 });
+const picklist = (name: string, values: string[], more: Partial<Field> = {}): Field => ({
+  name,
+  type: 'picklist',
+  length: 255,
+  values,
+  ...more,
+});
+
+const SYSTEM: Field[] = [
+  { name: 'Id', type: 'id', length: 18, readOnly: true },
+  { name: 'IsDeleted', type: 'boolean', length: 0, readOnly: true, default: false },
+  { name: 'CreatedDate', type: 'datetime', length: 0, readOnly: true },
+  { name: 'LastModifiedDate', type: 'datetime', length: 0, readOnly: true },
+  { name: 'SystemModstamp', type: 'datetime', length: 0, readOnly: true },
+];
+
+const person: Field[] = [
+  text('LastName', 80, { required: true }),
+  text('FirstName', 40),
+  { name: 'Email', type: 'email', length: 80 },
+  text('Title', 128),
+  reference('OwnerId'),
+];
+
+/** The standard objects that a first install touches, with the fields it touches. */
+export function standardObjects(): SObject[] {
+  const make = (name: string, prefix: string, fields: Field[]): SObject => ({
+    name,
+    prefix,
+    fields: [...SYSTEM.map((field) => ({ ...field })), ...fields],
+  });
+  return [
+    make('Account', '001', [
+      text('Name', 255, { required: true }),
+      { name: 'Website', type: 'url', length: 255 },
+      text('Industry'),
+      { name: 'NumberOfEmployees', type: 'double', length: 0 },
+      reference('OwnerId'),
+    ]),
+    make('Contact', '003', [...person, reference('AccountId')]),
+    make('Lead', '00Q', [
+      ...person,
+      text('Company', 255, { required: true }),
+      picklist('Status', ['Open - Not Contacted', 'Working - Contacted', 'Closed - Converted'], {
+        default: 'Open - Not Contacted',
+      }),
+      { name: 'IsConverted', type: 'boolean', length: 0, readOnly: true, default: false },
+      { ...reference('ConvertedContactId'), readOnly: true },
+      { ...reference('ConvertedAccountId'), readOnly: true },
+    ]),
+    make('Campaign', '701', [
+      text('Name', 80, { required: true }),
+      { name: 'IsActive', type: 'boolean', length: 0, default: false },
+      picklist('Status', ['Planned', 'In Progress', 'Completed'], { default: 'Planned' }),
+    ]),
+    make('CampaignMember', '00v', [
+      { ...reference('CampaignId'), required: true },
+      reference('ContactId'),
+      reference('LeadId'),
+      text('Status', 40, { default: 'Sent' }),
+    ]),
+    make('CampaignMemberStatus', '01Y', [
+      reference('CampaignId'),
+      text('Label', 40),
+      { name: 'IsDefault', type: 'boolean', length: 0, default: false },
+    ]),
+    make('Task', '00T', [
+      { name: 'Subject', type: 'combobox', length: 255 },
+      picklist('Status', ['Not Started', 'In Progress', 'Completed'], { default: 'Not Started' }),
+      picklist('Priority', ['High', 'Normal', 'Low'], { default: 'Normal' }),
+      { name: 'ActivityDate', type: 'date', length: 0 },
+      { name: 'Description', type: 'textarea', length: 32_000 },
+      reference('WhoId'),
+      reference('WhatId'),
+      reference('OwnerId'),
+    ]),
+    make('User', '005', [
+      text('Username', 80),
+      text('Name', 121),
+      { name: 'IsActive', type: 'boolean', length: 0, default: true },
+    ]),
+    make('Organization', '00D', [text('Name', 80), text('OrganizationType', 40)]),
+    make('PermissionSet', '0PS', [text('Name', 80), text('Label', 80)]),
+    make('PermissionSetAssignment', '0Pa', [reference('PermissionSetId'), reference('AssigneeId')]),
+  ];
+}

@@ -1,0 +1,189 @@
+import type { CrmConnector, Outcome, Outcomes } from './crm.ts';
+import { deliverFields } from './deliver-fields.ts';
+import { gravest, nextState } from './next-state.ts';
+import type { LinkChange, MembershipItem, Outbox, RecordState, Settled, TaskItem } from './outbox.ts';
+
+export interface DeliverDeps {
+  outbox: Outbox;
+  connector: CrmConnector;
+  connection: string;
+  /** Real time, ms. */
+  realNow: () => number;
+  /** In [0, 1). */
+  random: () => number;
+}
+
+/** Acts taken in one round: enough to fill the CRM's largest batch, few enough to settle soon. */
+const ROUND = 200;
+
+/** How long (ms) an act waits for the record it needs, when that one is still on its way. */
+const RECORD_WAIT = 1000;
+
+/**
+ * Delivers everything that is due to one CRM. Fields go first, because they make the records that memberships
+ * and tasks hang on. Gives the milliseconds until more is due, or null.
+ */
+export async function deliver(deps: DeliverDeps): Promise<number | null> {
+  for (;;) {
+    const until = await deps.outbox.pausedUntil(deps.connection);
+    if (until !== null && until > deps.realNow()) {
+      return until - deps.realNow();
+    }
+    const done =
+      (await deliverFields(deps, ROUND)) + (await deliverMemberships(deps)) + (await deliverTasks(deps));
+    if (done === 0) {
+      return deps.outbox.nextDue(deps.connection);
+    }
+  }
+}
+
+async function deliverMemberships(deps: DeliverDeps): Promise<number> {
+  const items = await deps.outbox.claimMemberships(deps.connection, ROUND);
+  if (items.length === 0) {
+    return 0;
+  }
+  const links = await deps.outbox.links(
+    deps.connection,
+    'person',
+    items.map(({ payload }) => payload.person),
+  );
+  const states = await deps.outbox.recordStates(
+    deps.connection,
+    items.map(({ account }) => account),
+  );
+  const ready = items.flatMap((item) => {
+    const crmId = links.get(item.payload.person)?.crmId ?? '';
+    return crmId === '' ? [] : [{ item, crmId }];
+  });
+  const outcomes: Outcomes = await deps.connector.addMembers(
+    ready.map(({ item, crmId }) => ({
+      key: item.payload.crmKey,
+      campaign: item.payload.campaign,
+      personCrmId: crmId,
+      status: item.payload.status,
+      lifecycleStage: item.payload.lifecycleStage,
+      uncertain: item.uncertain,
+    })),
+  );
+  await settleAll(
+    deps,
+    items,
+    (item) =>
+      outcomes.get(item.payload.crmKey) ??
+      withoutRecord(states.get(item.account), 'the person has no record in the CRM'),
+  );
+  return items.length;
+}
+
+async function deliverTasks(deps: DeliverDeps): Promise<number> {
+  const items = await deps.outbox.claimTasks(deps.connection, ROUND);
+  if (items.length === 0) {
+    return 0;
+  }
+  const { outbox, connection } = deps;
+  const accounts = await outbox.links(
+    connection,
+    'account',
+    items.map(({ accountKey }) => accountKey),
+  );
+  const people = await outbox.links(
+    connection,
+    'person',
+    items.flatMap(({ payload }) => payload.person ?? []),
+  );
+  const states = await outbox.recordStates(
+    connection,
+    items.map(({ account }) => account),
+  );
+  const ready = items.filter((item) => (accounts.get(item.accountKey)?.crmId ?? '') !== '');
+  const outcomes: Outcomes = await deps.connector.createTasks(
+    ready.map(({ payload, accountKey, firstTriedAt, uncertain }) => ({
+      key: payload.crmKey,
+      subject: payload.subject,
+      body: payload.body,
+      dueAt: payload.dueAt,
+      priority: payload.priority,
+      accountCrmId: accounts.get(accountKey)?.crmId ?? null,
+      personCrmId: people.get(payload.person ?? '')?.crmId || null,
+      ownerId: null,
+      firstTriedAt,
+      uncertain,
+    })),
+  );
+  await settleAll(
+    deps,
+    items,
+    (item) =>
+      outcomes.get(item.payload.crmKey) ??
+      withoutRecord(states.get(item.account), 'the account has no record in the CRM'),
+  );
+  return items.length;
+}
+
+/** What becomes of an act whose record is not there. */
+function withoutRecord(state: RecordState | undefined, reason: string): Outcome {
+  switch (state) {
+    case 'pending':
+      return {
+        state: 'retry',
+        afterMs: RECORD_WAIT,
+        code: 'record_pending',
+        reason: 'its record is on the way',
+      };
+    case 'parked':
+      return {
+        state: 'parked',
+        code: 'record_parked',
+        reason,
+        remedy: 'mend the parked record, then: pql errors retry',
+      };
+    case 'linked':
+    case 'absent':
+      return { state: 'skipped', code: 'no_record', reason };
+    default:
+      return {
+        state: 'retry',
+        afterMs: RECORD_WAIT,
+        code: 'record_pending',
+        reason: 'its record is on the way',
+      };
+  }
+}
+
+async function settleAll<Item extends MembershipItem | TaskItem>(
+  deps: DeliverDeps,
+  items: readonly Item[],
+  outcomeOf: (item: Item) => Outcome,
+): Promise<void> {
+  const results = items.map((item) => ({ item, outcome: outcomeOf(item) }));
+  await settle(deps, results, []);
+}
+
+/** Writes outcomes back; a halt pauses the connection. */
+export async function settle(
+  deps: DeliverDeps,
+  results: readonly { item: { id: string; rev: number; attempts: number }; outcome: Outcome }[],
+  links: readonly LinkChange[],
+): Promise<void> {
+  const settled: Settled[] = results.map(({ item, outcome }) => ({
+    id: item.id,
+    rev: item.rev,
+    next: waiting(outcome)
+      ? keepAttempts(item.attempts, outcome, deps.random())
+      : nextState(item.attempts, outcome, deps.random()),
+  }));
+  await deps.outbox.settle(deps.connection, deps.connector.name, settled, links);
+  const halt = gravest(results.map(({ outcome }) => outcome));
+  if (halt?.state === 'halt') {
+    await deps.outbox.pause(deps.connection, deps.realNow() + halt.afterMs, halt.code, halt.reason);
+  }
+}
+
+/** Waiting for our own record is no attempt at the CRM. */
+function waiting(outcome: Outcome): boolean {
+  return outcome.state === 'retry' && outcome.code === 'record_pending';
+}
+
+function keepAttempts(attempts: number, outcome: Outcome, random: number) {
+  return { ...nextState(0, outcome, random), attempts };
+}

@@ -1,0 +1,74 @@
+import type { Outcome } from './crm.ts';
+
+/** How an act stands after an attempt. */
+export interface NextState {
+  state: 'waiting' | 'done' | 'parked' | 'skipped';
+  code: string | null;
+  reason: string;
+  remedy: string | null;
+  attempts: number;
+  /** true: perhaps written; it must be looked up before it is written again. */
+  uncertain: boolean;
+  /** Milliseconds until the next attempt; 0 unless it waits. */
+  waitMs: number;
+  crmId: string | null;
+}
+
+/** After this many attempts that could have succeeded and did not, a person has to look. */
+export const ATTEMPTS_MAX = 12;
+
+const FIRST_WAIT = 1000;
+const LONGEST_WAIT = 3_600_000;
+
+/** Exponential backoff with full jitter: 1 s, 2 s, 4 s … at most an hour; `random` in [0, 1) comes from the caller. */
+export function backoff(attempts: number, random: number): number {
+  const ceiling = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** Math.max(0, attempts - 1));
+  return Math.round(ceiling / 2 + (ceiling / 2) * random);
+}
+
+/** What one outcome makes of an act. Pauses of the whole connection are nobody's attempt. */
+export function nextState(attempts: number, outcome: Outcome, random: number): NextState {
+  const base = { code: null, remedy: null, attempts: attempts + 1, uncertain: false, waitMs: 0, crmId: null };
+  switch (outcome.state) {
+    case 'done':
+      return { ...base, state: 'done', reason: outcome.note ?? 'written', crmId: outcome.crmId };
+    case 'skipped':
+      return { ...base, state: 'skipped', code: outcome.code, reason: outcome.reason };
+    case 'parked':
+      return { ...base, state: 'parked', code: outcome.code, reason: outcome.reason, remedy: outcome.remedy };
+    case 'halt':
+      return { ...base, state: 'waiting', code: outcome.code, reason: outcome.reason, attempts };
+    case 'rematch':
+      return again(base, outcome.code, outcome.reason, 0, false);
+    default: {
+      const waitMs = Math.max('afterMs' in outcome ? outcome.afterMs : 0, backoff(attempts + 1, random));
+      return again(base, outcome.code, outcome.reason, waitMs, outcome.state === 'uncertain');
+    }
+  }
+}
+
+function again(
+  base: Omit<NextState, 'state' | 'reason'>,
+  code: string,
+  reason: string,
+  waitMs: number,
+  uncertain: boolean,
+): NextState {
+  if (base.attempts >= ATTEMPTS_MAX) {
+    const remedy = `tried ${base.attempts} times; mend the cause, then: pql errors retry`;
+    return { ...base, state: 'parked', code, reason, remedy, uncertain };
+  }
+  return { ...base, state: 'waiting', code, reason, uncertain, waitMs };
+}
+
+/** The gravest of several outcomes: what the act that asked for them must go by. */
+export function gravest(outcomes: readonly Outcome[]): Outcome | null {
+  const order: Outcome['state'][] = ['halt', 'uncertain', 'retry', 'rematch', 'parked', 'done', 'skipped'];
+  for (const state of order) {
+    const found = outcomes.find((outcome) => outcome.state === state);
+    if (found !== undefined) {
+      return found;
+    }
+  }
+  return null;
+}

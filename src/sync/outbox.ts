@@ -1,0 +1,77 @@
+import type { MembershipPayload, TaskPayload } from '../decide/decide.ts';
+import type { DesiredFields, FieldValue } from '../decide/desired.ts';
+import type { CrmName } from './crm.ts';
+import type { NextState } from './next-state.ts';
+
+/** One act on its way out. */
+interface ItemBase {
+  id: string;
+  account: string;
+  accountKey: string;
+  /** The payload's revision at the time of the claim: a newer one stays waiting when this one is settled. */
+  rev: number;
+  attempts: number;
+  uncertain: boolean;
+  /** Real time (ms) of the first attempt; null: this is it. */
+  firstTriedAt: number | null;
+}
+export type FieldsItem = ItemBase & { kind: 'fields'; payload: DesiredFields };
+export type MembershipItem = ItemBase & { kind: 'campaign'; payload: MembershipPayload };
+export type TaskItem = ItemBase & { kind: 'task'; payload: TaskPayload };
+
+/** Which CRM record is ours and what it acknowledged. `crmId` '' : known to have none, as of `at`. */
+export interface Link {
+  object: 'account' | 'person';
+  /** Account key or person ref. */
+  ref: string;
+  crmId: string;
+  acknowledged: Record<string, FieldValue>;
+  /** Real time (ms). */
+  at: number;
+}
+
+export interface Settled {
+  id: string;
+  rev: number;
+  next: NextState;
+}
+
+/** How far an account's own record is: whether acts that need it can go on. */
+export type RecordState = 'linked' | 'pending' | 'absent' | 'parked';
+
+/**
+ * The outbox port: acts waiting for one connection, and its links.
+ *
+ * A claim is a lease: the act stays waiting in the table, marked `uncertain`, and comes back by itself when the
+ * process dies (I7). Two workers never hold one act at a time. Settling writes the outcome and the links in one
+ * transaction, so that what the CRM acknowledged and what we believe cannot drift apart.
+ */
+export interface Outbox {
+  claimFields(connection: string, limit: number): Promise<FieldsItem[]>;
+  claimMemberships(connection: string, limit: number): Promise<MembershipItem[]>;
+  claimTasks(connection: string, limit: number): Promise<TaskItem[]>;
+  links(connection: string, object: Link['object'], refs: readonly string[]): Promise<Map<string, Link>>;
+  recordStates(connection: string, accounts: readonly string[]): Promise<Map<string, RecordState>>;
+  settle(
+    connection: string,
+    crm: CrmName,
+    settled: readonly Settled[],
+    links: readonly LinkChange[],
+  ): Promise<void>;
+  /** Stops all work of a connection until real time `until`. */
+  pause(connection: string, until: number, code: string, reason: string): Promise<void>;
+  pausedUntil(connection: string): Promise<number | null>;
+  /** Milliseconds until the next act of the connection is due; null: none waits. */
+  nextDue(connection: string): Promise<number | null>;
+}
+
+/** A link made or renewed (`crmId` null: forget it). */
+export interface LinkChange {
+  object: Link['object'];
+  ref: string;
+  /** Account id it belongs to. */
+  account: string;
+  crmId: string | null;
+  acknowledged: Record<string, FieldValue>;
+  note: string | null;
+}

@@ -1,0 +1,110 @@
+import type { DeliverPort } from '../pipeline.ts';
+import { type ConfigProblem, formatProblem } from '../shared/config-file.ts';
+import type { Logger } from '../shared/log.ts';
+import type { Db } from '../store/db.ts';
+import { noteConnection, postgresOutbox } from '../store/outbox.ts';
+import { CrmUnreachable, type MappedField } from '../sync/crm.ts';
+import { deliver } from '../sync/deliver.ts';
+import type { Crm } from './crms.ts';
+
+export interface ConnectionDeps {
+  db: Db;
+  logger: Logger;
+  now: () => number;
+  realNow: () => number;
+  random: () => number;
+}
+
+/** A mapping that the CRM's real schema contradicts: the start must stop with these (I11). */
+export class WrongMapping extends Error {
+  readonly problems: ConfigProblem[];
+
+  constructor(problems: ConfigProblem[]) {
+    super(problems.map(formatProblem).join('\n'));
+    this.name = 'WrongMapping';
+    this.problems = problems;
+  }
+}
+
+export interface Connection {
+  crm: Crm;
+  /** Portal or org; null until the CRM has been reached and its schema fits. */
+  connection: string | null;
+}
+
+/**
+ * Reaches each CRM once and checks the mapping against it. A CRM that cannot be reached delays its check and
+ * its deliveries, not the start (decision 17); a mapping that does not fit stops the start.
+ */
+export async function openConnections(deps: ConnectionDeps, crms: readonly Crm[]): Promise<Connection[]> {
+  const connections: Connection[] = crms.map((crm) => ({ crm, connection: null }));
+  const problems: ConfigProblem[] = [];
+  for (const connection of connections) {
+    try {
+      await reach(deps, connection);
+    } catch (error) {
+      if (error instanceof WrongMapping) {
+        problems.push(...error.problems);
+      } else if (error instanceof CrmUnreachable) {
+        deps.logger.warn(
+          { crm: connection.crm.name, reason: error.message },
+          'CRM not reachable; deliveries wait',
+        );
+      } else {
+        throw error;
+      }
+    }
+  }
+  if (problems.length > 0) {
+    throw new WrongMapping(problems);
+  }
+  return connections;
+}
+
+async function reach(deps: ConnectionDeps, target: Connection): Promise<string> {
+  const { crm } = target;
+  const { connection } = await crm.connector.connect();
+  const fields = mappedFields(crm);
+  if (crm.sandbox) {
+    await crm.connector.setup(fields, [crm.mapping.campaign.name], true);
+  }
+  const found = await crm.connector.checkSchema(fields);
+  if (found.length > 0) {
+    throw new WrongMapping(
+      found.map(({ object, field, problem, remedy }) =>
+        crm.mapping.problemAt(object, field, problem, remedy),
+      ),
+    );
+  }
+  await noteConnection(deps.db, crm.name, connection, deps.realNow());
+  target.connection = connection;
+  return connection;
+}
+
+export function mappedFields(crm: Crm): MappedField[] {
+  return crm.mapping.allFields.map(({ object, field, type, unique }) => ({ object, field, type, unique }));
+}
+
+const REACH_AGAIN = 10_000;
+
+/** The delivery stage's view of the connections. One that was never reached is tried again at each look. */
+export function deliverTargets(
+  deps: ConnectionDeps,
+  connections: readonly Connection[],
+): DeliverPort['deliverTo'] {
+  const outbox = postgresOutbox(deps.db, deps.realNow, deps.now);
+  return connections.map((target) => ({
+    crm: target.crm.name,
+    drain: async () => {
+      try {
+        const connection = target.connection ?? (await reach(deps, target));
+        const { connector } = target.crm;
+        return await deliver({ outbox, connector, connection, realNow: deps.realNow, random: deps.random });
+      } catch (error) {
+        const reason = (error as Error).message;
+        deps.logger.error({ crm: target.crm.name, reason }, 'delivery stopped; it will be tried again');
+        return REACH_AGAIN;
+      }
+    },
+  }));
+}

@@ -1,0 +1,114 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Config } from '../config.ts';
+import { hubspotConnector } from '../crm/hubspot/index.ts';
+import { salesforceConnector } from '../crm/salesforce/index.ts';
+import type { Mapping } from '../decide/mapping.ts';
+import type { Mappings } from '../mappings.ts';
+import { type HubspotSandbox, startHubspotSandbox } from '../sandbox/hubspot/index.ts';
+import { type SalesforceSandbox, startSalesforceSandbox } from '../sandbox/salesforce/index.ts';
+import { type Clock, systemClock } from '../shared/clock.ts';
+import type { CrmConnector } from '../sync/crm.ts';
+
+/** One CRM that acts go to. */
+export interface Crm {
+  name: Mapping['crm'];
+  mapping: Mapping;
+  connector: CrmConnector;
+  /** A sandbox is ours: its fields are made without asking. */
+  sandbox: boolean;
+}
+
+export interface Crms {
+  /** The stand-ins, when they stand in. */
+  sandboxes: { hubspot: HubspotSandbox; salesforce: SalesforceSandbox } | null;
+  crms: Crm[];
+  /** Lines for the start-up summary. */
+  notes: string[];
+  close(): Promise<void>;
+}
+
+/**
+ * The CRMs that have credentials. With none at all the sandboxes stand in for both, so that a first start shows
+ * the whole way; with one configured the other is off (decision 17).
+ */
+export async function openCrms(config: Config, mappings: Mappings, clock: Clock): Promise<Crms> {
+  const hubspot = config.HUBSPOT_ACCESS_TOKEN !== undefined;
+  const salesforce = config.SALESFORCE_CLIENT_ID !== undefined;
+  if (!hubspot && !salesforce) {
+    return openSandboxes(config, mappings, clock);
+  }
+  const crms = [
+    ...(hubspot ? [realHubspot(config, mappings)] : []),
+    ...(salesforce ? [realSalesforce(config, mappings)] : []),
+  ];
+  return {
+    crms,
+    sandboxes: null,
+    notes: crms.map((crm) => `${crm.name}: connected by the configured credentials`),
+    close: async () => {
+      await Promise.all(crms.map((crm) => crm.connector.close()));
+    },
+  };
+}
+
+function realHubspot(config: Config, mappings: Mappings): Crm {
+  const connector = hubspotConnector({
+    accessToken: config.HUBSPOT_ACCESS_TOKEN ?? '',
+    baseUrl: config.HUBSPOT_BASE_URL,
+    clock: systemClock,
+    stages:
+      mappings.hubspot.campaign.lifecycleStage === null ? [] : [mappings.hubspot.campaign.lifecycleStage],
+  });
+  return { name: 'hubspot', mapping: mappings.hubspot, connector, sandbox: false };
+}
+
+function realSalesforce(config: Config, mappings: Mappings): Crm {
+  const keyFile = config.SALESFORCE_PRIVATE_KEY_FILE;
+  const connector = salesforceConnector({
+    loginUrl: config.SALESFORCE_LOGIN_URL ?? '',
+    apiVersion: config.SALESFORCE_API_VERSION,
+    auth:
+      keyFile === undefined
+        ? {
+            kind: 'client_credentials',
+            clientId: config.SALESFORCE_CLIENT_ID ?? '',
+            clientSecret: config.SALESFORCE_CLIENT_SECRET ?? '',
+          }
+        : {
+            kind: 'jwt',
+            clientId: config.SALESFORCE_CLIENT_ID ?? '',
+            username: config.SALESFORCE_USERNAME ?? '',
+            privateKey: readFileSync(keyFile, 'utf8'),
+          },
+  });
+  return { name: 'salesforce', mapping: mappings.salesforce, connector, sandbox: false };
+}
+
+async function openSandboxes(config: Config, mappings: Mappings, clock: Clock): Promise<Crms> {
+  const dataFile = (name: string) => join(config.PQL_DATA_DIR, `sandbox-${name}.json`);
+  const hubspot = await startHubspotSandbox({ clock, dataFile: dataFile('hubspot') });
+  const salesforce = await startSalesforceSandbox({ clock, dataFile: dataFile('salesforce') });
+  const crms: Crm[] = [
+    realHubspot({ ...config, HUBSPOT_ACCESS_TOKEN: 'pat-sandbox', HUBSPOT_BASE_URL: hubspot.url }, mappings),
+    realSalesforce(
+      {
+        ...config,
+        SALESFORCE_LOGIN_URL: salesforce.url,
+        SALESFORCE_CLIENT_ID: salesforce.clientId,
+        SALESFORCE_CLIENT_SECRET: salesforce.clientSecret,
+        SALESFORCE_PRIVATE_KEY_FILE: undefined,
+      },
+      mappings,
+    ),
+  ].map((crm) => ({ ...crm, sandbox: true }));
+  return {
+    crms,
+    sandboxes: { hubspot, salesforce },
+    notes: [`no CRM credentials: writing to the sandboxes at ${hubspot.url} and ${salesforce.url}`],
+    close: async () => {
+      await Promise.all(crms.map((crm) => crm.connector.close()));
+      await Promise.all([hubspot.close(), salesforce.close()]);
+    },
+  };
+}

@@ -1,0 +1,71 @@
+import type { Config } from '../config.ts';
+import type { Logger } from '../shared/log.ts';
+import { type Db, openPool } from '../store/db.ts';
+import { startEmbedded } from '../store/embedded/server.ts';
+import { migrate } from '../store/migrate.ts';
+
+export interface Database {
+  url: string;
+  db: Db;
+  notes: string[];
+  /** Resolves once the schema is there; tries again while the database cannot be reached. */
+  ready: Promise<void>;
+  close(): Promise<void>;
+}
+
+const POOL = 12;
+const RETRY_EVERY = 1000;
+
+/**
+ * Opens the record. An embedded server is started here and must start; a server of the operator's own may be
+ * down: then receivers answer 503, everything waits, and work begins when it comes up.
+ */
+export async function openDatabase(config: Config, logger: Logger): Promise<Database> {
+  if (config.DATABASE_URL !== undefined) {
+    return open(config.DATABASE_URL, [], async () => {}, logger);
+  }
+  const server = await startEmbedded({ dataDir: config.PQL_DATA_DIR });
+  return open(server.url, server.notes, () => server.stop(), logger);
+}
+
+function open(url: string, notes: string[], stopServer: () => Promise<void>, logger: Logger): Database {
+  const db = openPool(url, POOL);
+  const state = { closed: false };
+  return {
+    url,
+    db,
+    notes,
+    ready: migrateWhenUp(db, state, logger),
+    close: async () => {
+      state.closed = true;
+      await db.end();
+      await stopServer();
+    },
+  };
+}
+
+async function migrateWhenUp(db: Db, state: { closed: boolean }, logger: Logger): Promise<void> {
+  for (let attempt = 1; !state.closed; attempt++) {
+    try {
+      const applied = await migrate(db);
+      if (applied.length > 0) {
+        logger.info({ applied }, 'schema migrated');
+      }
+      return;
+    } catch (error) {
+      if (state.closed) {
+        return;
+      }
+      if (/^Migration/.test((error as Error).message)) {
+        throw error;
+      }
+      if (attempt === 1) {
+        logger.warn(
+          { reason: (error as { code?: string }).code ?? (error as Error).name },
+          'database not reachable; trying again',
+        );
+      }
+      await new Promise((resolve) => setTimeout(resolve, RETRY_EVERY));
+    }
+  }
+}

@@ -1,0 +1,83 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import express from 'express';
+import { type AdminDeps, adminRoutes } from '../api/admin.ts';
+import { type Health, healthRoutes } from '../api/health.ts';
+import type { ReceiveDeps } from '../receive/config.ts';
+import { receiveRoutes } from '../receive/routes.ts';
+
+export interface HttpDeps {
+  receive: ReceiveDeps;
+  health: Health;
+  admin: AdminDeps;
+}
+
+/** How long (ms) requests under way may take once the service is stopping. */
+const DRAIN = 5000;
+
+export interface HttpServer {
+  url: string;
+  close(): Promise<void>;
+}
+
+/** One server for senders, operators and scripts. Senders first: their bodies must be read raw. */
+export async function startHttp(deps: HttpDeps, host: string, port: number): Promise<HttpServer> {
+  const app = express();
+  app.disable('x-powered-by').disable('etag');
+  app.use(receiveRoutes(deps.receive));
+  app.use(healthRoutes(deps.health));
+  app.use('/api/v1', adminRoutes(deps.admin));
+  app.use((_request, response) => {
+    response.status(404).json({ error: { code: 'not_found', message: 'no such route' } });
+  });
+  app.use(failure(deps));
+  const server = createServer(app);
+  server.keepAliveTimeout = 65_000;
+  server.requestTimeout = 30_000;
+  await listen(server, host, port);
+  const { address, port: bound } = server.address() as AddressInfo;
+  return {
+    url: `http://${address.includes(':') ? `[${address}]` : address}:${bound}`,
+    close: () => close(server),
+  };
+}
+
+/** What nobody caught: said in the log, never in the answer. */
+function failure({ receive: { logger } }: HttpDeps): express.ErrorRequestHandler {
+  return (error: Error, _request, response, next) => {
+    logger.error({ reason: error.message }, 'request failed');
+    if (response.headersSent) {
+      next(error);
+      return;
+    }
+    const unavailable = /connect|terminat|timeout|shutting down/i.test(error.message);
+    response
+      .status(unavailable ? 503 : 500)
+      .setHeader('Retry-After', '5')
+      .json({
+        error: { code: unavailable ? 'unavailable' : 'internal', message: 'the service could not answer' },
+      });
+  };
+}
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(
+        error.code === 'EADDRINUSE'
+          ? new Error(`Port ${port} on ${host} is taken. Set PORT to another, or to 0 for any.`)
+          : error,
+      );
+    });
+    server.listen(port, host, resolve);
+  });
+}
+
+/** Takes no new request, lets those under way end, then closes what is left. */
+async function close(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const timer = setTimeout(() => server.closeAllConnections(), DRAIN);
+  await closed;
+  clearTimeout(timer);
+}

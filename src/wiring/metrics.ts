@@ -1,0 +1,66 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { ReadModel } from '../read-model.ts';
+import type { ReceiveMetrics } from '../receive/config.ts';
+
+export interface ServiceMetrics {
+  registry: Registry;
+  receive: ReceiveMetrics;
+}
+
+/** What `/metrics` shows: the receivers' counters, and gauges that ask the database when they are read. */
+export function serviceMetrics(read: ReadModel): ServiceMetrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  const requests = new Histogram({
+    name: 'pql_receive_request_seconds',
+    help: 'Requests of senders, by route and status',
+    labelNames: ['route', 'status'],
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+    registers,
+  });
+  const events = new Counter({
+    name: 'pql_events_total',
+    help: 'Events acknowledged, repeats included',
+    labelNames: ['route'],
+    registers,
+  });
+  const quarantined = new Counter({
+    name: 'pql_quarantined_total',
+    help: 'Elements kept in quarantine',
+    labelNames: ['route'],
+    registers,
+  });
+  const ignored = new Counter({
+    name: 'pql_ignored_operations_total',
+    help: 'Identify operations journaled but not applied',
+    labelNames: ['route'],
+    registers,
+  });
+  new Gauge({
+    name: 'pql_waiting',
+    help: 'What waits in the database, by stage',
+    labelNames: ['stage'],
+    registers,
+    async collect() {
+      const { journal, accounts, crm } = await read.status();
+      this.set({ stage: 'fold' }, journal.unfolded);
+      this.set({ stage: 'assess' }, accounts.dirty);
+      for (const [name, { waiting, parked }] of Object.entries(crm)) {
+        this.set({ stage: `deliver_${name}` }, waiting);
+        this.set({ stage: `parked_${name}` }, parked);
+      }
+    },
+  });
+  return {
+    registry,
+    receive: {
+      request: (route, status, ms) => requests.observe({ route, status: String(status) }, ms / 1000),
+      accepted: (route, good, bad) => {
+        events.inc({ route }, good);
+        quarantined.inc({ route }, bad);
+      },
+      ignoredOperations: (route, count) => ignored.inc({ route }, count),
+    },
+  };
+}

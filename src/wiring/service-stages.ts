@@ -1,0 +1,86 @@
+import type { DomainList } from '../accounts/domains.ts';
+import type { Policy } from '../decide/decide.ts';
+import type { Stage, Wake } from '../jobs/stages.ts';
+import type { Mappings } from '../mappings.ts';
+import type { DeliverPort } from '../pipeline.ts';
+import { assess, deliver, ingest } from '../pipeline.ts';
+import type { Clock } from '../shared/clock.ts';
+import { type AssessDeps, assessDirty, nextAssessment, wakeAll, wakeExpired } from '../store/assess.ts';
+import type { Db } from '../store/db.ts';
+import { ORDINARY_WAIT, TRIGGER_WAIT } from '../store/fold/accounts.ts';
+import { foldInbox, refoldStale } from '../store/fold/index.ts';
+
+export interface StageDeps {
+  db: Db;
+  clock: Clock;
+  realNow: () => number;
+  mappings: Mappings;
+  domainList: DomainList;
+  policy: () => Policy;
+  wake: Wake;
+  deliverTo: DeliverPort['deliverTo'];
+}
+
+/** Sizes of one transaction: large enough to amortise it, small enough to commit within a fraction of a second. */
+const FOLD_BATCH = 500;
+const ASSESS_BATCH = 200;
+const REFOLD_BATCH = 200;
+
+/** The stages of a worker, over the database. */
+export function serviceStages(deps: StageDeps): {
+  stages: Stage[];
+  recompute: (all: boolean) => Promise<number>;
+} {
+  const { db, clock, realNow, wake, mappings } = deps;
+  const fold = { db, plan: mappings.signals, domainList: deps.domainList, now: () => clock.now(), realNow };
+  const scoring: AssessDeps = {
+    db,
+    policy: deps.policy,
+    shadows: () => mappings.shadows,
+    now: () => clock.now(),
+    realNow,
+  };
+  const due = async () => {
+    if ((await wakeExpired(scoring)) > 0) {
+      wake('assess');
+    }
+    return null;
+  };
+  const stages: Stage[] = [
+    {
+      name: 'fold',
+      drain: () =>
+        ingest({ foldBatch: () => foldInbox(fold, FOLD_BATCH) }, (urgent) =>
+          wake('assess', urgent ? TRIGGER_WAIT : ORDINARY_WAIT),
+        ),
+    },
+    {
+      name: 'assess',
+      drain: () =>
+        assess(
+          { assessBatch: () => assessDirty(scoring, ASSESS_BATCH), nextDue: () => nextAssessment(scoring) },
+          () => wake('deliver'),
+        ),
+    },
+    { name: 'deliver', drain: () => deliver({ deliverTo: deps.deliverTo }) },
+    { name: 'due', drain: due },
+    {
+      name: 'refold',
+      drain: async () => {
+        while ((await refoldStale(fold, REFOLD_BATCH)) > 0) {
+          wake('assess', ORDINARY_WAIT);
+        }
+        if ((await wakeAll(scoring, 'other version', false)) > 0) {
+          wake('assess');
+        }
+        return null;
+      },
+    },
+  ];
+  const recompute = async (all: boolean) => {
+    const woken = all ? await wakeAll(scoring, 'all', true) : await wakeExpired(scoring);
+    wake('assess');
+    return woken;
+  };
+  return { stages, recompute };
+}
