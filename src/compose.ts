@@ -75,7 +75,7 @@ export async function compose(options: ComposeOptions): Promise<Service> {
     domainList: policy.domainList,
     policy: () => policy.policy,
     wake,
-    deliverTo: deliverTargets(connectionDeps, connections),
+    deliverTo: () => deliverTargets(connectionDeps, connections),
   });
   const sources = {
     read,

@@ -18,7 +18,8 @@ export interface StageDeps {
   domainList: DomainList;
   policy: () => Policy;
   wake: Wake;
-  deliverTo: DeliverPort['deliverTo'];
+  /** Asked at each drain: CRMs are reached after the stages exist. */
+  deliverTo: () => DeliverPort['deliverTo'];
 }
 
 /** Sizes of one transaction: large enough to amortise it, small enough to commit within a fraction of a second. */
@@ -62,7 +63,7 @@ export function serviceStages(deps: StageDeps): {
           () => wake('deliver'),
         ),
     },
-    { name: 'deliver', drain: () => deliver({ deliverTo: deps.deliverTo }) },
+    { name: 'deliver', drain: () => deliver({ deliverTo: deps.deliverTo() }) },
     { name: 'due', drain: due },
     {
       name: 'refold',

@@ -1,0 +1,69 @@
+import { type ParseArgsConfig, parseArgs } from 'node:util';
+
+/** Exit codes of the command: done, failed, wrong usage or invalid configuration. */
+export const EXIT = { done: 0, failed: 1, usage: 2 } as const;
+
+export type Options = Record<string, string | boolean | undefined>;
+
+export interface Invocation {
+  options: Options;
+  positionals: string[];
+  json: boolean;
+}
+
+/** One verb of `pql`. */
+export interface Verb {
+  name: string;
+  /** Arguments behind the name, as help shows them. */
+  usage: string;
+  summary: string;
+  options: NonNullable<ParseArgsConfig['options']>;
+  /** What each option means, for --help. */
+  help: Record<string, string>;
+  run(invocation: Invocation): Promise<number>;
+}
+
+/** The caller asked for something that the verb does not know. */
+export class UsageError extends Error {}
+
+/** Configuration that cannot be run with; the message lists every problem. */
+export class ConfigurationError extends Error {}
+
+export function parse(verb: Verb, argv: string[]): Invocation | 'help' {
+  try {
+    const { values, positionals } = parseArgs({
+      args: argv,
+      options: { ...verb.options, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+      allowPositionals: true,
+      strict: true,
+    });
+    const options = values as Options;
+    return options.help === true ? 'help' : { options, positionals, json: options.json === true };
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+export function helpOf(verb: Verb): string {
+  const lines = Object.entries({
+    ...verb.help,
+    json: 'print one JSON object instead of text',
+    help: 'print this',
+  });
+  const width = Math.max(...lines.map(([name]) => name.length)) + 4;
+  return [
+    `pql ${verb.name} ${verb.usage}`.trimEnd(),
+    '',
+    verb.summary,
+    '',
+    ...lines.map(([name, meaning]) => `  --${name.padEnd(width)}${meaning}`),
+  ].join('\n');
+}
+
+export function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+export function printJson(value: unknown): void {
+  print(JSON.stringify(value));
+}

@@ -1,0 +1,68 @@
+#!/usr/bin/env node
+import { ConfigurationError, EXIT, helpOf, parse, print, UsageError, type Verb } from './command.ts';
+
+/** Verbs are loaded when they are asked for: `pql check` need not wait for the CRM clients. */
+const VERBS: Record<string, { summary: string; load: () => Promise<Verb> }> = {
+  start: { summary: 'run the service', load: async () => (await import('./verbs/start.ts')).start },
+  demo: {
+    summary: 'the whole job on made-up traffic',
+    load: async () => (await import('./verbs/demo.ts')).demo,
+  },
+  sandbox: {
+    summary: 'run the CRM stand-ins',
+    load: async () => (await import('./verbs/sandbox.ts')).sandbox,
+  },
+  check: { summary: 'check the configuration', load: async () => (await import('./verbs/check.ts')).check },
+  crm: { summary: 'make the fields the CRMs need', load: async () => (await import('./verbs/crm.ts')).crm },
+  status: { summary: 'what is waiting', load: async () => (await import('./verbs/status.ts')).status },
+  accounts: {
+    summary: 'accounts, highest score first',
+    load: async () => (await import('./verbs/accounts.ts')).accounts,
+  },
+  score: { summary: 'the score of one account', load: async () => (await import('./verbs/score.ts')).score },
+  explain: {
+    summary: 'why it has that score',
+    load: async () => (await import('./verbs/explain.ts')).explain,
+  },
+  recompute: { summary: 'score again', load: async () => (await import('./verbs/recompute.ts')).recompute },
+  plan: {
+    summary: 'what would be written to the CRMs',
+    load: async () => (await import('./verbs/plan.ts')).plan,
+  },
+  errors: { summary: 'what needs a person', load: async () => (await import('./verbs/errors.ts')).errors },
+};
+
+async function main(argv: string[]): Promise<number> {
+  const [name, ...rest] = argv;
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    print(overview());
+    return name === undefined ? EXIT.usage : EXIT.done;
+  }
+  const entry = VERBS[name];
+  if (entry === undefined) {
+    throw new UsageError(`unknown verb ${name}`);
+  }
+  const verb = await entry.load();
+  const invocation = parse(verb, rest);
+  if (invocation === 'help') {
+    print(helpOf(verb));
+    return EXIT.done;
+  }
+  return verb.run(invocation);
+}
+
+function overview(): string {
+  const lines = Object.entries(VERBS).map(([name, { summary }]) => `  ${name.padEnd(12)}${summary}`);
+  return ['pql VERB [options]   (every verb has --help and --json)', '', ...lines].join('\n');
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  const expected = error instanceof UsageError || error instanceof ConfigurationError;
+  process.stderr.write(`${error instanceof UsageError ? 'usage: ' : ''}${(error as Error).message}\n`);
+  if (error instanceof UsageError) {
+    process.stderr.write('try: pql --help\n');
+  }
+  process.exitCode = expected ? EXIT.usage : EXIT.failed;
+}

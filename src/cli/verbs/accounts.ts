@@ -1,0 +1,57 @@
+import { EXIT, print, printJson, UsageError, type Verb } from '../command.ts';
+import { withRecord } from '../context.ts';
+import { table } from '../table.ts';
+
+export const accounts: Verb = {
+  name: 'accounts',
+  usage: '[--tier TIER] [--q TEXT] [--model MODEL] [--limit N]',
+  summary: 'Accounts, highest score first.',
+  options: {
+    tier: { type: 'string' },
+    q: { type: 'string' },
+    model: { type: 'string' },
+    limit: { type: 'string' },
+    cursor: { type: 'string' },
+  },
+  help: {
+    tier: 'only this tier',
+    q: 'part of a name, key or domain',
+    model: 'another model than the champion',
+    limit: 'how many (50)',
+    cursor: 'the next page, as the last one named it',
+  },
+  run: ({ options, json }) =>
+    withRecord(async ({ read, mappings }) => {
+      const limit = Number(options.limit ?? 50);
+      if (!Number.isInteger(limit) || limit < 1) {
+        throw new UsageError('--limit must be a whole number from 1');
+      }
+      const text = (name: string) => (typeof options[name] === 'string' ? options[name] : null);
+      const model = text('model') ?? mappings.champion.model;
+      const page = await read.listAccounts({
+        model,
+        tier: text('tier'),
+        q: text('q'),
+        owner: null,
+        limit,
+        cursor: text('cursor'),
+      });
+      if (json) {
+        printJson(page);
+        return EXIT.done;
+      }
+      const rows = page.accounts.map((row) => [
+        row.value,
+        row.tier,
+        row.key,
+        row.name,
+        row.people,
+        row.validUntil,
+      ]);
+      print(table(['score', 'tier', 'account', 'name', 'people', 'holds until'], rows));
+      if (page.next !== null) {
+        print(`more: --cursor ${page.next}`);
+      }
+      return EXIT.done;
+    }),
+};

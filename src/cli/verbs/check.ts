@@ -1,0 +1,32 @@
+import { readEnvironment } from '../../config.ts';
+import { loadMappings } from '../../mappings.ts';
+import { formatProblem } from '../../shared/config-file.ts';
+import { EXIT, print, printJson, type Verb } from '../command.ts';
+
+export const check: Verb = {
+  name: 'check',
+  usage: '',
+  summary:
+    'Checks the environment and every file of the configuration folder; each problem with file and line.',
+  options: {},
+  help: {},
+  run: async ({ json }) => {
+    const config = readEnvironment(process.env);
+    const dir = config.ok ? config.value.MAPPINGS_DIR : (process.env.MAPPINGS_DIR ?? 'mappings');
+    const mappings = loadMappings(dir);
+    const environment = config.ok ? [] : config.error;
+    const files = mappings.ok ? [] : mappings.error;
+    const ok = environment.length + files.length === 0;
+    if (json) {
+      printJson({ ok, environment, problems: files });
+    } else {
+      const lines = [...environment, ...files.map(formatProblem)];
+      print(
+        ok
+          ? `${dir}: no problems`
+          : [`${lines.length} problem${lines.length === 1 ? '' : 's'}:`, ...lines].join('\n  '),
+      );
+    }
+    return ok ? EXIT.done : EXIT.usage;
+  },
+};

@@ -1,0 +1,33 @@
+import { EXIT, print, printJson, type Verb } from '../command.ts';
+import { withRecord } from '../context.ts';
+
+export const status: Verb = {
+  name: 'status',
+  usage: '',
+  summary: 'What is waiting, what is parked, and whether everything is idle.',
+  options: {},
+  help: {},
+  run: ({ json }) =>
+    withRecord(async ({ read }) => {
+      const found = await read.status();
+      const { journal, accounts, crm } = found;
+      const waiting = Object.values(crm).some((one) => one.waiting > 0 && one.paused === null);
+      const idle = journal.unfolded + accounts.dirty + accounts.overdue + accounts.refold === 0 && !waiting;
+      if (json) {
+        printJson({ idle, ...found });
+        return EXIT.done;
+      }
+      print(
+        [
+          idle ? 'idle: nothing is waiting' : 'working',
+          `journal   ${journal.events} events, ${journal.unfolded} not folded yet, ${journal.quarantined} in quarantine`,
+          `accounts  ${accounts.total}, ${accounts.dirty} to be scored, ${accounts.overdue} overdue, ${accounts.refold} people to be folded again`,
+          ...Object.entries(crm).map(
+            ([name, one]) =>
+              `${name.padEnd(9)} ${one.connection}, ${one.waiting} waiting, ${one.parked} parked${one.paused === null ? '' : `, paused ${one.paused}`}`,
+          ),
+        ].join('\n'),
+      );
+      return EXIT.done;
+    }),
+};
