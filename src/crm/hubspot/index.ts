@@ -1,3 +1,4 @@
+import { MINUTE } from '../../shared/time.ts';
 import type { CrmConnector } from '../../sync/crm.ts';
 import { BATCH_MAX } from './batch.ts';
 import { HubspotApi, type HubspotOptions } from './client.ts';
@@ -21,8 +22,8 @@ export function hubspotConnector(options: HubspotOptions): CrmConnector {
   const api = new HubspotApi(options);
   const lists = new ContactLists(api);
   const members = new CampaignMembers(api, lists);
-  const personKey = new UniqueKey('contacts', api.keys.contact);
-  const taskKey = new UniqueKey('tasks', api.keys.task);
+  const personKey = new UniqueKey('contacts', api.keys.contact, 10 * MINUTE);
+  const taskKey = new UniqueKey('tasks', api.keys.task, 0);
   return {
     name: 'hubspot',
     limits: { accounts: BATCH_MAX, people: BATCH_MAX, members: BATCH_MAX, tasks: BATCH_MAX },

@@ -41,6 +41,9 @@ function refusedOutcome(failure: Refused, repeat: Repeat, moment: Moment): Outco
   const { status } = failure;
   const code = codeOf(failure);
   const reason = words(failure);
+  if (existingId(failure) !== null) {
+    return conflict(reason);
+  }
   switch (status) {
     case 401:
       return halt(15 * MINUTE, 'unauthorized', `HUBSPOT_ACCESS_TOKEN is not accepted: ${reason}`);
@@ -49,8 +52,7 @@ function refusedOutcome(failure: Refused, repeat: Repeat, moment: Moment): Outco
     case 404:
       return { state: 'rematch', code: 'not_found', reason };
     case 409:
-      // Someone took the unique value in the meantime: the next attempt finds that record first.
-      return { state: 'retry', afterMs: SECOND, code: 'conflict', reason };
+      return conflict(reason);
     case 423:
       return { state: 'retry', afterMs: failure.retryAfterMs ?? 2 * SECOND, code: 'locked', reason };
     case 429:
@@ -69,6 +71,11 @@ function refusedOutcome(failure: Refused, repeat: Repeat, moment: Moment): Outco
         ? unclear(repeat, `http_${status}`, reason, failure.retryAfterMs)
         : { state: 'parked', code, reason, remedy: remedyOf(failure) };
   }
+}
+
+/** Someone took the unique value in the meantime: the next attempt looks for that record first. */
+function conflict(reason: string): Outcome {
+  return { state: 'retry', afterMs: SECOND, code: 'conflict', reason };
 }
 
 function tooMany(failure: Refused, { now, timeZone }: Moment): Outcome {
@@ -112,12 +119,16 @@ function isDuplicateListName(failure: Refused): boolean {
   return failure.subCategory.includes('DUPLICATE_LIST_NAMES');
 }
 
-/** The record that already holds the unique value: from the context, else from "Existing ID: 123". */
+/**
+ * The record that already holds the unique value: from the context, else from "Existing ID: 123" (contacts), else from
+ * "123 already has that value" (custom properties, a 400).
+ */
 export function existingId(failure: Failure): string | null {
-  if (failure.kind !== 'refused' || failure.status !== 409) {
+  if (failure.kind !== 'refused' || ![400, 409].includes(failure.status)) {
     return null;
   }
-  return failure.context.existingId?.[0] ?? /existing id:\s*(\d+)/i.exec(failure.message)?.[1] ?? null;
+  const [, before, after] = /existing id:\s*(\d+)|(\d+) already has that value/i.exec(failure.message) ?? [];
+  return failure.context.existingId?.[0] ?? before ?? after ?? null;
 }
 
 /** The property is unknown to the portal, or is not unique and cannot find a record. */
@@ -125,7 +136,8 @@ export function lacksProperty(failure: Failure): boolean {
   return (
     failure.kind === 'refused' &&
     failure.status === 400 &&
-    (failure.codes.includes('PROPERTY_DOESNT_EXIST') || /does not exist|non-unique/i.test(failure.message))
+    (failure.codes.includes('PROPERTY_DOESNT_EXIST') ||
+      /propert.*(does not exist|doesn't exist)|non-unique/i.test(failure.message))
   );
 }
 

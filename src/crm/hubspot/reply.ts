@@ -51,7 +51,9 @@ export const batchSchema = z.object({
   errors: z.array(z.unknown()).catch([]),
 });
 
+/** A page of a search; `total` is required, so that an empty success that means nothing is not taken for "none". */
 export const pageSchema = z.object({
+  total: z.number(),
   results: z.array(recordSchema),
   paging: z.object({ next: z.object({ after: text }).nullish() }).nullish(),
 });

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { MINUTE } from '../../shared/time.ts';
 import type { HubspotApi } from './client.ts';
 import { isRefusedRequest } from './outcomes.ts';
 import type { Reply } from './reply.ts';
 
 const propertySchema = z.object({
+  name: z.string(),
   hasUniqueValue: z.boolean().optional().catch(undefined),
   createdAt: z.coerce.date().optional().catch(undefined),
 });
@@ -13,22 +13,25 @@ const propertySchema = z.object({
 export type UniqueSince = number | null;
 
 /**
- * Whether a portal has one of our unique properties. Remembered for good once it does (HubSpot cannot take
- * uniqueness back), asked again after ten minutes while it does not.
+ * Whether a portal has one of our unique properties. Remembered for good once it does: HubSpot cannot take
+ * uniqueness back. Its absence is remembered for `absentMs`: tasks ask every time, because a task that is written
+ * without its key after the property was made could not be found by it.
  */
 export class UniqueKey {
   private readonly object: 'contacts' | 'tasks';
   private readonly property: string;
+  private readonly absentMs: number;
   private known: { since: UniqueSince; askedAt: number } | null = null;
 
-  constructor(object: 'contacts' | 'tasks', property: string) {
+  constructor(object: 'contacts' | 'tasks', property: string, absentMs: number) {
     this.object = object;
     this.property = property;
+    this.absentMs = absentMs;
   }
 
   async since(api: HubspotApi): Promise<Reply<UniqueSince>> {
     const now = api.clock.now();
-    if (this.known !== null && (this.known.since !== null || now - this.known.askedAt < 10 * MINUTE)) {
+    if (this.known !== null && (this.known.since !== null || now - this.known.askedAt < this.absentMs)) {
       return { ok: true, data: this.known.since };
     }
     const reply = await api.call(propertySchema, () =>

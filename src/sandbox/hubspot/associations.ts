@@ -1,0 +1,81 @@
+import type { ObjectName } from './definitions.ts';
+
+/** Default association types by direction, as HubSpot numbers them. */
+const DEFAULT_TYPES: Record<string, number> = {
+  'contacts>companies': 279,
+  'companies>contacts': 280,
+  'tasks>companies': 192,
+  'companies>tasks': 191,
+  'tasks>contacts': 204,
+  'contacts>tasks': 203,
+};
+
+const REVERSE: Record<number, number> = {
+  1: 2,
+  2: 1,
+  279: 280,
+  280: 279,
+  192: 191,
+  191: 192,
+  204: 203,
+  203: 204,
+};
+const CONTACT_TO_PRIMARY = 1;
+
+export interface Link {
+  from: ObjectName;
+  fromId: string;
+  to: ObjectName;
+  toId: string;
+  typeIds: number[];
+}
+
+/** Which record belongs to which; every link is kept in both directions, under its own end. */
+export class Associations {
+  private byRecord = new Map<string, Map<string, Link>>();
+
+  load(links: Link[]): void {
+    this.byRecord = new Map();
+    for (const link of links) {
+      this.put(link);
+    }
+  }
+
+  all(): Link[] {
+    return [...this.byRecord.values()].flatMap((links) => [...links.values()]);
+  }
+
+  of(from: ObjectName, fromId: string, to?: ObjectName): Link[] {
+    const links = [...(this.byRecord.get(`${from}/${fromId}`)?.values() ?? [])];
+    return links.filter((link) => to === undefined || link.to === to);
+  }
+
+  defaultType(from: ObjectName, to: ObjectName): number | undefined {
+    return DEFAULT_TYPES[`${from}>${to}`];
+  }
+
+  /** A set: a repeat changes nothing. The first company of a contact becomes its primary one. */
+  add(from: ObjectName, fromId: string, to: ObjectName, toId: string, typeIds: number[]): void {
+    const types = [...typeIds];
+    if (from === 'contacts' && to === 'companies' && this.primaryCompany(fromId) === undefined) {
+      types.push(CONTACT_TO_PRIMARY);
+    }
+    this.put({ from, fromId, to, toId, typeIds: types });
+    const back = types.flatMap((id) => REVERSE[id] ?? []);
+    this.put({ from: to, fromId: toId, to: from, toId: fromId, typeIds: back });
+  }
+
+  primaryCompany(contactId: string): string | undefined {
+    const companies = this.of('contacts', contactId, 'companies');
+    return companies.find(({ typeIds }) => typeIds.includes(CONTACT_TO_PRIMARY))?.toId;
+  }
+
+  private put(link: Link): void {
+    const end = `${link.from}/${link.fromId}`;
+    const links = this.byRecord.get(end) ?? new Map<string, Link>();
+    const other = `${link.to}/${link.toId}`;
+    const typeIds = [...new Set([...(links.get(other)?.typeIds ?? []), ...link.typeIds])];
+    links.set(other, { ...link, typeIds });
+    this.byRecord.set(end, links);
+  }
+}

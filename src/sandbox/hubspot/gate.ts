@@ -1,0 +1,78 @@
+import type { ErrorRequestHandler, RequestHandler } from 'express';
+import { DAY, SECOND } from '../../shared/time.ts';
+import { HubspotError } from './errors.ts';
+import type { Portal } from './portal.ts';
+
+/** Dated paths answer like those they replace: `/crm/objects/2026-09/tasks` is `/crm/v3/objects/tasks`. */
+export const datedPaths: RequestHandler = (request, _response, next) => {
+  const [, area, rest = ''] = /^\/crm\/([a-z]+)\/20\d\d-\d\d(.*)$/.exec(request.url) ?? [];
+  if (area !== undefined) {
+    const version = area === 'associations' || rest.includes('/associations/') ? 'v4' : 'v3';
+    request.url = `/crm/${version}/${area}${rest}`;
+  }
+  next();
+};
+
+/** Rejects a call without a token, counts the others against the portal's day, and says so in the headers. */
+export function gate(portal: Portal): RequestHandler {
+  const counts = { day: 0, ofDay: -1, window: 0, ofWindow: -1 };
+  return (request, response, next) => {
+    const { accessToken, dailyLimit, burstLimit } = portal.settings;
+    const token = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1];
+    if (token === undefined || (accessToken !== null && token !== accessToken)) {
+      throw new HubspotError(
+        401,
+        'INVALID_AUTHENTICATION',
+        'Authentication credentials not found or not valid.',
+      );
+    }
+    count(counts, portal.now());
+    if (!request.path.endsWith('/search')) {
+      response.set({
+        'X-HubSpot-RateLimit-Max': String(burstLimit),
+        'X-HubSpot-RateLimit-Remaining': String(Math.max(0, burstLimit - counts.window)),
+        'X-HubSpot-RateLimit-Interval-Milliseconds': String(10 * SECOND),
+      });
+    }
+    response.set({
+      'X-HubSpot-RateLimit-Daily': String(dailyLimit),
+      'X-HubSpot-RateLimit-Daily-Remaining': String(Math.max(0, dailyLimit - counts.day)),
+    });
+    if (counts.day > dailyLimit) {
+      response.status(429).json(DAILY_LIMIT);
+      return;
+    }
+    next();
+  };
+}
+
+export const DAILY_LIMIT = {
+  status: 'error',
+  message: 'You have reached your daily limit.',
+  errorType: 'RATE_LIMIT',
+  correlationId: 'c033cdaa-2c40-4a64-ae48-b4cec88dad24',
+  policyName: 'DAILY',
+  requestId: '3d3e35b7-0dae-4b9f-a6e3-9c230cbcf8dd',
+};
+
+function count(counts: { day: number; ofDay: number; window: number; ofWindow: number }, now: number): void {
+  const [day, window] = [Math.floor(now / DAY), Math.floor(now / (10 * SECOND))];
+  counts.day = counts.ofDay === day ? counts.day + 1 : 1;
+  counts.window = counts.ofWindow === window ? counts.window + 1 : 1;
+  counts.ofDay = day;
+  counts.ofWindow = window;
+}
+
+export const answerError: ErrorRequestHandler = (error, _request, response, _next) => {
+  const known =
+    error instanceof HubspotError
+      ? error
+      : isParseError(error)
+        ? new HubspotError(400, 'VALIDATION_ERROR', 'Invalid input JSON')
+        : new HubspotError(500, 'INTERNAL_ERROR', `internal error: ${String(error)}`);
+  response.status(known.status).json(known.body());
+};
+
+function isParseError(error: unknown): boolean {
+  return typeof (error as { type?: unknown }).type === 'string';
+}

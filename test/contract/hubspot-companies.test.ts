@@ -1,0 +1,275 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { badAnswers, type Seed } from '../../src/sandbox/hubspot/index.ts';
+import { account, callsTo, crmIdOf, only, type World, world } from './hubspot-world.ts';
+
+let open: World | undefined;
+afterEach(async () => {
+  await open?.close();
+  open = undefined;
+});
+async function start(options: Parameters<typeof world>[0] = {}): Promise<World> {
+  open = await world(options);
+  return open;
+}
+
+const UPDATE = '/crm/v3/objects/companies/batch/update';
+const CREATE = '/crm/v3/objects/companies/batch/create';
+const SEARCH = '/crm/v3/objects/companies/search';
+
+const initech = (properties: Record<string, string> = {}, createdAt?: number): Seed => ({
+  object: 'companies',
+  properties: { name: 'Initech Inc.', domain: 'initech.example', ...properties },
+  ...(createdAt === undefined ? {} : { createdAt }),
+});
+
+describe('finding the company of an account', () => {
+  it('creates one when nothing matches and it may', async () => {
+    const { crm, sandbox } = await start();
+    const outcome = only(await crm.writeAccounts([account()]));
+    expect(outcome).toMatchObject({ state: 'done', created: true });
+    expect(sandbox.records('companies')).toMatchObject([
+      { id: crmIdOf(outcome), properties: { pql_account_id: 'acct-7', pql_score: '85', name: 'Initech' } },
+    ]);
+  });
+
+  it('creates none while it may not, and says so', async () => {
+    const { crm, sandbox } = await start();
+    const outcome = only(await crm.writeAccounts([account({ create: false })]));
+    expect(outcome).toMatchObject({ state: 'skipped', code: 'no_match' });
+    expect(sandbox.writes()).toEqual([]);
+  });
+
+  it('finds a grown portal’s company by domain, links it, and leaves its name alone', async () => {
+    const { crm, sandbox } = await start({ seed: [initech()] });
+    const outcome = only(await crm.writeAccounts([account()]));
+    const [company, ...others] = sandbox.records('companies');
+    expect(others).toEqual([]);
+    expect(crmIdOf(outcome)).toBe(company?.id);
+    expect(company?.properties).toMatchObject({
+      name: 'Initech Inc.',
+      pql_account_id: 'acct-7',
+      pql_tier: 'mql',
+    });
+  });
+
+  it('finds it by an additional domain', async () => {
+    const seed = [initech({ domain: 'initech.test', hs_additional_domains: 'initech.io;initech.example' })];
+    const { crm, sandbox } = await start({ seed });
+    only(await crm.writeAccounts([account()]));
+    expect(sandbox.records('companies')).toHaveLength(1);
+  });
+
+  it('takes the oldest of several with the domain and says so', async () => {
+    const seed = [initech({ name: 'young' }, 2_000), initech({ name: 'old' }, 1_000)];
+    const { crm, sandbox } = await start({ seed });
+    const outcome = only(await crm.writeAccounts([account()]));
+    expect(outcome).toMatchObject({ state: 'done', note: expect.stringContaining('2 companies') });
+    const linked = sandbox.records('companies').find(({ properties }) => properties.pql_account_id);
+    expect(linked?.properties.name).toBe('old');
+  });
+
+  it('finds the company it created although the search index does not show it yet', async () => {
+    const { crm, sandbox } = await start({ settings: { indexLagMs: 60_000 } });
+    const first = crmIdOf(only(await crm.writeAccounts([account()])));
+    const second = crmIdOf(only(await crm.writeAccounts([account()])));
+    expect(second).toBe(first);
+    expect(sandbox.records('companies')).toHaveLength(1);
+  });
+
+  it('leaves a company that belongs to another account, and parks with a remedy', async () => {
+    const { crm, sandbox } = await start({ seed: [initech({ pql_account_id: 'acct-other' })] });
+    const outcome = only(await crm.writeAccounts([account()]));
+    expect(outcome).toMatchObject({ state: 'parked', code: 'company_taken' });
+    expect(sandbox.writes()).toEqual([]);
+  });
+
+  it('takes over the company of its own earlier domain account', async () => {
+    const { crm, sandbox } = await start({ seed: [initech({ pql_account_id: 'initech.example' })] });
+    only(await crm.writeAccounts([account()]));
+    expect(sandbox.records('companies')).toMatchObject([{ properties: { pql_account_id: 'acct-7' } }]);
+  });
+
+  it('gives one company to the first of two accounts that share a domain', async () => {
+    const { crm, sandbox } = await start({ seed: [initech()] });
+    const outcomes = await crm.writeAccounts([account({ key: 'a' }), account({ key: 'b' })]);
+    expect(outcomes.get('a')).toMatchObject({ state: 'done' });
+    expect(outcomes.get('b')).toMatchObject({ state: 'parked', code: 'company_taken' });
+    expect(sandbox.records('companies')).toHaveLength(1);
+  });
+
+  it('halts with the command that helps when the unique property is missing', async () => {
+    const { crm } = await start({ fields: [] });
+    const outcome = only(await crm.writeAccounts([account()]));
+    expect(outcome).toMatchObject({
+      state: 'halt',
+      code: 'missing_key',
+      reason: expect.stringContaining('crm setup'),
+    });
+  });
+});
+
+describe('updating by link', () => {
+  it('sends only the changed fields, a hundred in a call (I8)', async () => {
+    const { crm, sandbox } = await start({ seed: Array.from({ length: 100 }, () => initech()) });
+    const ids = sandbox.records('companies').map(({ id }) => id);
+    const changes = ids.map((crmId, n) => account({ key: `k${n}`, crmId, fields: { pql_score: n } }));
+    const outcomes = await crm.writeAccounts(changes);
+    expect([...outcomes.values()].every(({ state }) => state === 'done')).toBe(true);
+    expect(sandbox.calls().map(({ path }) => path)).toEqual([UPDATE]);
+    expect(sandbox.writes()).toHaveLength(100);
+    for (const [n, id] of ids.entries()) {
+      expect(sandbox.writes().find((write) => write.id === id)?.fields).toEqual({ pql_score: String(n) });
+    }
+  });
+
+  it('makes no call when nothing changed (I8)', async () => {
+    const { crm, sandbox } = await start({ seed: [initech()] });
+    const crmId = sandbox.records('companies')[0]?.id ?? '';
+    expect(only(await crm.writeAccounts([account({ crmId, fields: {} })]))).toEqual({ state: 'done', crmId });
+    expect(sandbox.calls()).toEqual([]);
+  });
+
+  it('clears a field with the empty text', async () => {
+    const { crm, sandbox } = await start({ seed: [initech({ pql_tier: 'mql' })] });
+    const crmId = sandbox.records('companies')[0]?.id ?? '';
+    await crm.writeAccounts([account({ crmId, fields: { pql_tier: null } })]);
+    expect(sandbox.records('companies')[0]?.properties.pql_tier).toBe('');
+  });
+
+  it('parks one poison record of a hundred and writes the others (I9)', async () => {
+    const { crm, sandbox } = await start({ seed: Array.from({ length: 100 }, () => initech()) });
+    const ids = sandbox.records('companies').map(({ id }) => id);
+    const score = (n: number) => (n === 41 ? 'many' : n);
+    const changes = ids.map((crmId, n) => account({ key: `k${n}`, crmId, fields: { pql_score: score(n) } }));
+    const outcomes = await crm.writeAccounts(changes);
+    expect(outcomes.get('k41')).toMatchObject({
+      state: 'parked',
+      code: 'invalid_number',
+      reason: expect.stringContaining('many was not a valid number'),
+    });
+    expect([...outcomes.values()].filter(({ state }) => state === 'done')).toHaveLength(99);
+    expect(sandbox.writes()).toHaveLength(99);
+  });
+
+  it.each([0, 3, 99])(
+    'finds poison number %i by halves where a portal refuses whole batches (I9)',
+    async (bad) => {
+      const seed = Array.from({ length: 100 }, () => initech());
+      const { crm, sandbox } = await start({ seed, settings: { batchErrors: 'whole_batch' } });
+      const ids = sandbox.records('companies').map(({ id }) => id);
+      const score = (n: number) => (n === bad ? 'many' : n);
+      const changes = ids.map((crmId, n) =>
+        account({ key: `k${n}`, crmId, fields: { pql_score: score(n) } }),
+      );
+      const outcomes = await crm.writeAccounts(changes);
+      expect(outcomes.get(`k${bad}`)).toMatchObject({ state: 'parked', code: 'invalid_number' });
+      expect([...outcomes.values()].filter(({ state }) => state === 'done')).toHaveLength(99);
+      expect(callsTo(sandbox, UPDATE)).toBeLessThan(16);
+    },
+  );
+
+  it('asks for a new match when the record is gone, and keeps the others', async () => {
+    const { crm, sandbox } = await start({ seed: [initech()] });
+    const crmId = sandbox.records('companies')[0]?.id ?? '';
+    const outcomes = await crm.writeAccounts([
+      account({ key: 'gone', crmId: '999' }),
+      account({ key: 'there', crmId }),
+    ]);
+    expect(outcomes.get('gone')).toMatchObject({ state: 'rematch' });
+    expect(outcomes.get('there')).toEqual({ state: 'done', crmId });
+  });
+
+  it('follows a merge to the surviving record', async () => {
+    const { crm, sandbox } = await start({ seed: [initech(), initech()] });
+    const [winner = '', loser = ''] = sandbox.records('companies').map(({ id }) => id);
+    sandbox.merge('companies', winner, loser, 'forwards');
+    expect(only(await crm.writeAccounts([account({ crmId: loser })]))).toEqual({
+      state: 'done',
+      crmId: winner,
+    });
+  });
+
+  it('writes two accounts that are linked to one company in separate calls', async () => {
+    const { crm, sandbox } = await start({ seed: [initech()] });
+    const crmId = sandbox.records('companies')[0]?.id ?? '';
+    const outcomes = await crm.writeAccounts([account({ key: 'a', crmId }), account({ key: 'b', crmId })]);
+    expect([...outcomes.values()]).toEqual([
+      { state: 'done', crmId },
+      { state: 'done', crmId },
+    ]);
+    expect(callsTo(sandbox, UPDATE)).toBe(2);
+  });
+});
+
+describe('answers that are lost or mean nothing', () => {
+  it.each([
+    ['reset after the create was done', badAnswers.lostAfter()],
+    ['answered 502 after the create was done', { replyAfter: { status: 502, body: 'x' } }],
+    ['answered without a Content-Type after it was done', { replyAfter: { status: 201 } }],
+  ])('%s: the repeat finds the company instead of making a second', async (_name, fault) => {
+    const { crm, sandbox } = await start();
+    sandbox.faults.add({ path: CREATE, ...fault });
+    expect(only(await crm.writeAccounts([account()]))).toMatchObject({ state: 'retry' });
+    expect(only(await crm.writeAccounts([account()]))).toMatchObject({ state: 'done' });
+    expect(sandbox.records('companies')).toHaveLength(1);
+  });
+
+  it.each(['conflict', 'validation'] as const)(
+    'adopts the record that a %s names when another create was faster',
+    async (uniqueClash) => {
+      const { crm, sandbox } = await start({ settings: { uniqueClash } });
+      // The look-up by key answers "not there", as it would just before the other create.
+      sandbox.seed([initech({ domain: 'other.example', pql_account_id: 'acct-7' })]);
+      const empty = { status: 'COMPLETE', results: [] };
+      sandbox.faults.add({
+        path: '/crm/v3/objects/companies/batch/read',
+        reply: { status: 200, body: empty },
+      });
+      const outcome = only(await crm.writeAccounts([account()]));
+      const [company, ...others] = sandbox.records('companies');
+      expect(others).toEqual([]);
+      expect(outcome).toEqual({ state: 'done', crmId: company?.id });
+      expect(company?.properties).toMatchObject({ name: 'Initech Inc.', pql_score: '85' });
+    },
+  );
+
+  it('does not believe a success that names no record', async () => {
+    const { crm, sandbox } = await start({ seed: [initech()] });
+    const crmId = sandbox.records('companies')[0]?.id ?? '';
+    sandbox.faults.add({ path: UPDATE, ...badAnswers.emptySuccess(200) });
+    const outcome = only(await crm.writeAccounts([account({ crmId })]));
+    expect(outcome).toMatchObject({ state: 'retry', code: 'unaccounted' });
+  });
+
+  it('takes a success with a status the client does not know for what it is', async () => {
+    const { crm, sandbox } = await start();
+    const result = { id: '77', properties: {}, objectWriteTraceId: 'pql-0' };
+    sandbox.faults.add({
+      path: CREATE,
+      reply: { status: 200, body: { status: 'COMPLETE', results: [result] } },
+    });
+    expect(only(await crm.writeAccounts([account()]))).toEqual({ state: 'done', crmId: '77', created: true });
+  });
+
+  it('stops waiting for an answer that never comes', async () => {
+    const { crm, sandbox } = await start({ seed: [initech()], timeoutMs: 100 });
+    const crmId = sandbox.records('companies')[0]?.id ?? '';
+    sandbox.faults.add({ path: UPDATE, ...badAnswers.silence() });
+    const outcome = only(await crm.writeAccounts([account({ crmId })]));
+    expect(outcome).toMatchObject({ state: 'retry', code: 'timeout' });
+  });
+
+  it('never repeats a call by itself', async () => {
+    const { crm, sandbox } = await start();
+    sandbox.faults.add({ path: CREATE, times: 'always', ...badAnswers.internalError() });
+    await crm.writeAccounts([account()]);
+    expect(callsTo(sandbox, CREATE)).toBe(1);
+  });
+
+  it('writes nothing when the search fails', async () => {
+    const { crm, sandbox } = await start();
+    sandbox.faults.add({ path: SEARCH, ...badAnswers.secondlyLimit() });
+    expect(only(await crm.writeAccounts([account()]))).toMatchObject({ state: 'retry', afterMs: 1_000 });
+    expect(sandbox.writes()).toEqual([]);
+  });
+});
