@@ -14,6 +14,7 @@ async function start(options: Parameters<typeof world>[0] = {}): Promise<World> 
 
 const UPDATE = '/crm/v3/objects/companies/batch/update';
 const CREATE = '/crm/v3/objects/companies/batch/create';
+const READ = '/crm/v3/objects/companies/batch/read';
 const SEARCH = '/crm/v3/objects/companies/search';
 
 const initech = (properties: Record<string, string> = {}, createdAt?: number): Seed => ({
@@ -264,6 +265,33 @@ describe('answers that are lost or mean nothing', () => {
     sandbox.faults.add({ path: CREATE, times: 'always', ...badAnswers.internalError() });
     await crm.writeAccounts([account()]);
     expect(callsTo(sandbox, CREATE)).toBe(1);
+  });
+
+  it('gets further on a large first run although searches are limited', async () => {
+    const { crm, sandbox } = await start();
+    const changes = Array.from({ length: 20 }, (_, n) =>
+      account({ key: `k${n}`, domain: `d${n}.example`, createFields: { domain: `d${n}.example` } }),
+    );
+    // The first search and two of the five for additional domains, then the limit.
+    sandbox.faults.add({ path: SEARCH, skip: 3, times: 'always', ...badAnswers.secondlyLimit() });
+    const outcomes = [...(await crm.writeAccounts(changes)).values()];
+    expect(outcomes.filter(({ state }) => state === 'done')).toHaveLength(8);
+    expect(outcomes.filter(({ state }) => state === 'retry')).toHaveLength(12);
+    expect(callsTo(sandbox, SEARCH)).toBe(4);
+  });
+
+  it('looks for the others when HubSpot refuses to look for one (I9)', async () => {
+    const { crm, sandbox } = await start({ seed: [initech({ pql_account_id: 'a', domain: 'a.example' })] });
+    const body = { status: 'error', category: 'VALIDATION_ERROR', message: 'one of the ids is not valid' };
+    // The whole read, then the half that holds the second account only.
+    sandbox.faults.add({ path: READ, reply: { status: 400, body } });
+    sandbox.faults.add({ path: READ, skip: 1, reply: { status: 400, body } });
+    const outcomes = await crm.writeAccounts([
+      account({ key: 'a', domain: null }),
+      account({ key: 'b', domain: null }),
+    ]);
+    expect(outcomes.get('a')).toMatchObject({ state: 'done', crmId: sandbox.records('companies')[0]?.id });
+    expect(outcomes.get('b')).toMatchObject({ state: 'done', created: true });
   });
 
   it('writes nothing when the search fails', async () => {

@@ -162,6 +162,20 @@ describe('what goes wrong', () => {
     expect(outcome).toMatchObject({ state: 'done', note: expect.stringContaining('company') });
   });
 
+  it('puts the others under their company when one company is gone (I9)', async () => {
+    const { crm, sandbox } = await start({ seed: [initech] });
+    const company = sandbox.records('companies')[0]?.id ?? '';
+    const changes = ['a', 'b', 'c', 'd'].map((key) =>
+      person({ key, email: `${key}@initech.example`, accountCrmId: key === 'c' ? '999' : company }),
+    );
+    const outcomes = await crm.writePeople(changes);
+    expect([...outcomes.values()].map(({ state }) => state)).toEqual(['done', 'done', 'done', 'done']);
+    const under = sandbox
+      .records('contacts')
+      .filter(({ associations }) => associations.companies !== undefined);
+    expect(under.map(({ properties }) => properties.email?.slice(0, 1))).toEqual(['a', 'b', 'd']);
+  });
+
   it('asks for a new match when the contact is gone', async () => {
     const { crm } = await start();
     expect(only(await crm.writePeople([person({ crmId: '999' })]))).toMatchObject({ state: 'rematch' });

@@ -74,8 +74,8 @@ export async function createRecords(
       }),
     );
   const same = (input: CreateInput, record: CrmRecord) => {
-    const value = input.properties[uniqueProperty];
-    return value !== undefined && record.properties[uniqueProperty] === value;
+    const value = input.properties[uniqueProperty]?.toLowerCase();
+    return value !== undefined && record.properties[uniqueProperty]?.toLowerCase() === value;
   };
   await inBatches(inputs, send, same, written);
   return written;
@@ -94,24 +94,51 @@ export async function readRecords(
 ): Promise<Reply<CrmRecord[]>> {
   const found: CrmRecord[] = [];
   for (const part of chunks([...new Set(values)], BATCH_MAX)) {
-    const reply = await api.call(batchSchema, () =>
-      api.client.crm.objects.batchApi.readWithHttpInfo(object, {
-        inputs: part.map((id) => ({ id })),
-        properties,
-        propertiesWithHistory: [],
-        ...(idProperty === undefined ? {} : { idProperty }),
-      }),
-    );
-    if (reply.ok) {
-      found.push(...reply.data.results);
-    } else if (
-      !(reply.failure.kind === 'refused' && reply.failure.status === 404) ||
-      lacksProperty(reply.failure)
-    ) {
-      return reply;
+    const failure = await readPart(api, object, part, { properties, idProperty }, found);
+    if (failure !== null) {
+      return { ok: false, failure };
     }
   }
   return { ok: true, data: found };
+}
+
+interface Wanted {
+  properties: string[];
+  idProperty: string | undefined;
+}
+
+/** A value that HubSpot refuses to look for cannot be one of its records: it must not hide the others (I9). */
+async function readPart(
+  api: HubspotApi,
+  object: ObjectType,
+  values: string[],
+  wanted: Wanted,
+  found: CrmRecord[],
+): Promise<Failure | null> {
+  const { properties, idProperty } = wanted;
+  const reply = await api.call(batchSchema, () =>
+    api.client.crm.objects.batchApi.readWithHttpInfo(object, {
+      inputs: values.map((id) => ({ id })),
+      properties,
+      propertiesWithHistory: [],
+      ...(idProperty === undefined ? {} : { idProperty }),
+    }),
+  );
+  if (reply.ok) {
+    found.push(...reply.data.results);
+    return null;
+  }
+  if (lacksProperty(reply.failure) || !mayBeOneRecord(reply.failure)) {
+    return reply.failure;
+  }
+  if (values.length === 1) {
+    return null;
+  }
+  const middle = Math.ceil(values.length / 2);
+  return (
+    (await readPart(api, object, values.slice(0, middle), wanted, found)) ??
+    (await readPart(api, object, values.slice(middle), wanted, found))
+  );
 }
 
 interface SearchGroup {
@@ -126,7 +153,7 @@ interface SearchGroup {
 /** HubSpot never gives more than this many results of one search. */
 const SEARCH_CAP = 10_000;
 
-/** Every record that matches one of the groups, oldest first. The index lags behind writes by seconds. */
+/** Every record that matches one of the groups. The index lags behind writes by seconds. */
 export async function searchRecords(
   api: HubspotApi,
   object: ObjectType,
@@ -141,7 +168,7 @@ export async function searchRecords(
       api.client.crm.objects.searchApi.doSearchWithHttpInfo(object, {
         filterGroups: filterGroups as never,
         properties,
-        sorts: ['createdate'],
+        sorts: ['hs_object_id'],
         limit: 200,
         ...(from === undefined ? {} : { after: from }),
       }),
@@ -200,10 +227,11 @@ function pair<I extends { key: string }>(
   written: Written,
 ): void {
   const errors = answer.errors.map(recordRefusal);
+  const alone = part.length === 1 && answer.results.length === 1;
   part.forEach((input, index) => {
     const record =
       answer.results.find(({ objectWriteTraceId }) => objectWriteTraceId === trace(index)) ??
-      answer.results.find((one) => one.objectWriteTraceId === undefined && same(input, one));
+      answer.results.find((one) => one.objectWriteTraceId === undefined && (alone || same(input, one)));
     const failure =
       record === undefined ? errors.find((error) => names(error, trace(index), input)) : undefined;
     written.set(

@@ -40,7 +40,7 @@ export async function writeCompanies(api: HubspotApi, changes: AccountChange[]):
   return outcomes;
 }
 
-type Matches = Map<string, Match>;
+type Matches = Map<string, Match | { kind: 'unknown'; failure: Failure }>;
 
 async function findCompanies(api: HubspotApi, changes: AccountChange[]): Promise<Reply<Matches>> {
   const properties = [api.keys.company, 'domain', 'hs_additional_domains', 'createdate'];
@@ -54,51 +54,71 @@ async function findCompanies(api: HubspotApi, changes: AccountChange[]): Promise
     matches.set(record.properties[api.keys.company] ?? '', { kind: 'found', record });
   }
   const rest = changes.filter(({ key, domain }) => !matches.has(key) && domain !== null);
-  const byDomain = await searchByDomain(api, rest, properties);
-  return byDomain.ok ? { ok: true, data: pickEach(api, rest, byDomain.data, matches) } : byDomain;
+  const found = await searchPrimary(api, domainsOf(rest), properties);
+  if (!found.ok) {
+    return found;
+  }
+  const candidatesOf = (domain: string | null, among: CrmRecord[]) =>
+    among.filter((record) => hasDomain(record, domain ?? ''));
+  const missing = rest.filter(
+    ({ create, domain }) => create && candidatesOf(domain, found.data).length === 0,
+  );
+  const additional = await searchAdditional(api, domainsOf(missing), properties);
+  for (const { key, domain } of rest) {
+    const failure = additional.failed.get(domain ?? '');
+    const candidates = candidatesOf(domain, [...found.data, ...additional.found]);
+    const match = pickCompany({ key, domain }, candidates, api.keys.company);
+    matches.set(key, failure === undefined ? match : { kind: 'unknown', failure });
+  }
+  return { ok: true, data: matches };
 }
 
-/** Additional domains are asked for only when a company would be created: that search takes four domains a call. */
-async function searchByDomain(
+async function searchPrimary(
   api: HubspotApi,
-  changes: AccountChange[],
+  domains: string[],
   properties: string[],
 ): Promise<Reply<CrmRecord[]>> {
   const found: CrmRecord[] = [];
-  for (const part of chunks(domainsOf(changes), 100)) {
-    const groups = [{ filters: [{ propertyName: 'domain', operator: 'IN' as const, values: part }] }];
+  for (const values of chunks(domains, 100)) {
+    const groups = [{ filters: [{ propertyName: 'domain', operator: 'IN' as const, values }] }];
     const reply = await searchRecords(api, 'companies', groups, properties);
     if (!reply.ok) {
       return reply;
     }
     found.push(...reply.data);
   }
-  const missing = changes.filter(
-    ({ create, domain }) => create && !found.some((record) => hasDomain(record, domain ?? '')),
-  );
-  for (const part of chunks(domainsOf(missing), 4)) {
+  return { ok: true, data: found };
+}
+
+/**
+ * Companies that have one of the domains beside their primary one. Only asked for accounts that would be created, for
+ * a call takes no more than four domains. HubSpot allows five searches a second: when it says so, the domains that
+ * were searched go on and only the others wait, so that a large first run always gets further.
+ */
+async function searchAdditional(api: HubspotApi, domains: string[], properties: string[]) {
+  const found: CrmRecord[] = [];
+  const failed = new Map<string, Failure>();
+  let failure: Failure | null = null;
+  for (const part of chunks(domains, 4)) {
     const groups = part.map((value) => ({
       filters: [{ propertyName: 'hs_additional_domains', operator: 'CONTAINS_TOKEN' as const, value }],
     }));
-    const reply = await searchRecords(api, 'companies', groups, properties);
-    if (!reply.ok && !isRefusedRequest(reply.failure)) {
-      return reply;
+    const reply: Reply<CrmRecord[]> =
+      failure === null ? await searchRecords(api, 'companies', groups, properties) : { ok: false, failure };
+    if (reply.ok) {
+      found.push(...reply.data);
+    } else if (!isRefusedRequest(reply.failure)) {
+      failure = reply.failure;
+      for (const domain of part) {
+        failed.set(domain, reply.failure);
+      }
     }
-    found.push(...(reply.ok ? reply.data : []));
   }
-  return { ok: true, data: found };
+  return { found, failed };
 }
 
 function domainsOf(changes: AccountChange[]): string[] {
   return [...new Set(changes.flatMap(({ domain }) => (domain === null ? [] : [domain])))];
-}
-
-function pickEach(api: HubspotApi, changes: AccountChange[], found: CrmRecord[], matches: Matches): Matches {
-  for (const change of changes) {
-    const candidates = found.filter((record) => hasDomain(record, change.domain ?? ''));
-    matches.set(change.key, pickCompany(change, candidates, api.keys.company));
-  }
-  return matches;
 }
 
 /** Who is adopted, who is created; everybody else has an outcome already. */
@@ -107,7 +127,11 @@ function plan(api: HubspotApi, changes: AccountChange[], matches: Matches, outco
   const creations: Creation<AccountChange>[] = [];
   const takenBy = new Map<string, string>();
   for (const change of changes) {
-    const match = matches.get(change.key) ?? { kind: 'none' };
+    const match = matches.get(change.key) ?? ({ kind: 'none' } as const);
+    if (match.kind === 'unknown') {
+      outcomes.set(change.key, api.outcome(match.failure, 'repeatable'));
+      continue;
+    }
     const place = match.kind === 'none' ? `domain ${change.domain}` : `company ${match.record.id}`;
     const rival = match.kind === 'taken' ? match.by : takenBy.get(place);
     const properties = { ...toProperties(change.allFields), [api.keys.company]: change.key };

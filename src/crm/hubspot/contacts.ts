@@ -149,31 +149,39 @@ async function putUnderCompanies(
       : [];
   });
   for (const part of chunks(pairs, BATCH_MAX)) {
-    const reply = await api.call(associatedSchema, () =>
-      api.client.crm.associations.v4.batchApi.createDefaultWithHttpInfo('contacts', 'companies', {
-        // The client renames `from`; under its true name it would drop it.
-        inputs: part.map(({ contact, company }) => ({ _from: { id: contact }, to: { id: company } })),
-      }),
-    );
-    for (const { key, outcome } of part) {
-      outcomes.set(key, afterAssociation(api, outcome, reply));
+    await associate(api, part, outcomes);
+  }
+}
+
+interface Pair {
+  key: string;
+  outcome: Done;
+  contact: string;
+  company: string;
+}
+
+async function associate(api: HubspotApi, pairs: Pair[], outcomes: Outcomes): Promise<void> {
+  const reply = await api.call(associatedSchema, () =>
+    api.client.crm.associations.v4.batchApi.createDefaultWithHttpInfo('contacts', 'companies', {
+      // The client renames `from`; under its true name it would drop it.
+      inputs: pairs.map(({ contact, company }) => ({ _from: { id: contact }, to: { id: company } })),
+    }),
+  );
+  const refused = reply.ok ? (reply.data.errors ?? []).length > 0 : isRefusedRequest(reply.failure);
+  if (refused && pairs.length > 1) {
+    // One of them: the halves go on their own, and what is repeated changes nothing.
+    const middle = Math.ceil(pairs.length / 2);
+    await associate(api, pairs.slice(0, middle), outcomes);
+    await associate(api, pairs.slice(middle), outcomes);
+    return;
+  }
+  for (const { key, outcome } of pairs) {
+    if (refused) {
+      outcomes.set(key, { ...outcome, note: 'the contact could not be put under its company' });
+    } else if (!reply.ok || reply.data.results.length === 0) {
+      outcomes.set(key, api.outcome(reply.ok ? { kind: 'unaccounted' } : reply.failure, 'repeatable'));
     }
   }
 }
 
 type Done = Extract<Outcome, { state: 'done' }>;
-
-function afterAssociation(
-  api: HubspotApi,
-  written: Done,
-  reply: Reply<z.output<typeof associatedSchema>>,
-): Outcome {
-  const refused = reply.ok && (reply.data.errors ?? []).length > 0;
-  if (reply.ok && !refused && reply.data.results.length > 0) {
-    return written;
-  }
-  if (refused || (!reply.ok && isRefusedRequest(reply.failure))) {
-    return { ...written, note: 'the contact could not be put under its company' };
-  }
-  return api.outcome(reply.ok ? { kind: 'unaccounted' } : reply.failure, 'repeatable');
-}

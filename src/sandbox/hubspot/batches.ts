@@ -128,7 +128,11 @@ function writeBatch(
 }
 
 function resultView(portal: Portal, input: Input, record: StoredRecord, isNew: boolean | undefined): object {
-  const view = recordView(portal, record, Object.keys(input.properties ?? {}), input.objectWriteTraceId);
+  const asked = [
+    ...Object.keys(input.properties ?? {}),
+    ...(input.idProperty === undefined ? [] : [input.idProperty]),
+  ];
+  const view = recordView(portal, record, asked, input.objectWriteTraceId);
   return isNew === undefined ? view : { ...view, new: isNew };
 }
 

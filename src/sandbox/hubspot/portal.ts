@@ -115,7 +115,7 @@ export class Portal {
   prepareCreate(object: ObjectName, raw: unknown, associations: AssociationInput[]): () => StoredRecord {
     const properties = this.valid(object, raw);
     assertCreatable(object, properties);
-    assertUniqueFree(this, object, properties, null);
+    this.assertUnique(object, properties, null);
     const links = associations.map((one) => this.target(object, one));
     return () => {
       const record = this.insert(object, properties);
@@ -134,8 +134,9 @@ export class Portal {
       throw notFound(object, [id]);
     }
     const properties = this.valid(object, raw);
-    assertUniqueFree(this, object, properties, record.id);
-    const allowed = forwardOnly(this, object, record.properties, properties);
+    this.assertUnique(object, properties, record.id);
+    const { backwardStage } = this.settings;
+    const allowed = forwardOnly(this.schema(object), record.properties, properties, backwardStage);
     return () => {
       const now = this.now();
       record.before = now < record.indexedAt ? record.before : record.properties;
@@ -227,6 +228,10 @@ export class Portal {
   private valid(object: ObjectName, raw: unknown): Properties {
     const active = this.owners.filter(({ archived }) => !archived).map(({ id }) => id);
     return validProperties(object, raw, this.schema(object).definitions, active);
+  }
+
+  private assertUnique(object: ObjectName, properties: Properties, ownId: string | null): void {
+    assertUniqueFree(object, this.table(object), properties, ownId, this.settings.uniqueClash);
   }
 
   private target(from: ObjectName, { to, types }: AssociationInput) {

@@ -13,9 +13,11 @@ interface Filter {
   values?: string[];
 }
 
+type Sort = string | { propertyName: string; direction?: string };
+
 export interface SearchRequest {
   filterGroups?: { filters: Filter[] }[];
-  sorts?: (string | { propertyName: string; direction?: string })[];
+  sorts?: Sort[];
   limit?: number;
   after?: string;
   query?: string;
@@ -30,7 +32,7 @@ export function search(portal: Portal, object: ObjectName, request: SearchReques
   const limit = request.limit ?? 10;
   const from = Number(request.after ?? 0);
   assertWithinCaps(groups, limit, from);
-  assertKnown(portal, object, groups);
+  assertKnown(portal, object, groups, request.sorts ?? []);
   const hits = portal
     .table(object)
     .all()
@@ -73,8 +75,14 @@ function assertWithinCaps(groups: { filters: Filter[] }[], limit: number, from: 
   }
 }
 
-function assertKnown(portal: Portal, object: ObjectName, groups: { filters: Filter[] }[]): void {
-  for (const { propertyName } of groups.flatMap(({ filters }) => filters)) {
+function assertKnown(
+  portal: Portal,
+  object: ObjectName,
+  groups: { filters: Filter[] }[],
+  sorts: Sort[],
+): void {
+  const filtered = groups.flatMap(({ filters }) => filters.map((filter) => filter.propertyName));
+  for (const propertyName of [...filtered, ...sorts.map(sortedBy)]) {
     if (!portal.schema(object).definitions.has(propertyName)) {
       throw validation(`There was a problem with the request: property ${propertyName} does not exist`);
     }
@@ -136,9 +144,13 @@ function numeric(text: string): number | null {
   return Number.isNaN(value) ? null : value;
 }
 
-function sort(hits: Hit[], sorts: NonNullable<SearchRequest['sorts']>): void {
+function sortedBy(sort: Sort): string {
+  return typeof sort === 'string' ? sort.replace(/^-/, '') : sort.propertyName;
+}
+
+function sort(hits: Hit[], sorts: Sort[]): void {
   const [first] = sorts;
-  const name = typeof first === 'string' ? first.replace(/^-/, '') : first?.propertyName;
+  const name = first === undefined ? undefined : sortedBy(first);
   const descending = typeof first === 'string' ? first.startsWith('-') : first?.direction === 'DESCENDING';
   const by = (hit: Hit) => (name === undefined ? hit.record.id : (hit.seen[name] ?? ''));
   hits.sort((a, b) => (descending ? -1 : 1) * compare(by(a), by(b)) || compare(a.record.id, b.record.id));

@@ -20,11 +20,7 @@ describe('which company is meant', () => {
     ],
     ['the smaller id of equals', [old('10', '2026-01-01'), old('9', '2026-01-01')], { record: { id: '9' } }],
     ['one with a date before one without', [company('1'), old('2', '2026-01-01')], { record: { id: '2' } }],
-    [
-      'one that has the key already',
-      [old('1', '2026-01-01', 'acct-7')],
-      { kind: 'found' },
-    ],
+    ['one that has the key already', [old('1', '2026-01-01', 'acct-7')], { kind: 'found' }],
     [
       'a free one although an older one is taken',
       [old('1', '2026-01-01', 'other'), old('2', '2026-02-01')],
