@@ -258,7 +258,7 @@ describe('answers that are lost or mean nothing', () => {
     sandbox.faults.add({ path: UPDATE, ...badAnswers.silence() });
     const outcome = only(await crm.writeAccounts([account({ crmId })]));
     expect(outcome).toMatchObject({ state: 'retry', code: 'timeout' });
-  });
+  }, 5_000);
 
   it('never repeats a call by itself', async () => {
     const { crm, sandbox } = await start();

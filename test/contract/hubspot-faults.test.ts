@@ -56,7 +56,7 @@ const WRITES: [string, Write][] = [
     'tasks',
     ({ crm }, attempt) => {
       const tried = attempt === 1 ? {} : { firstTriedAt: NOON, uncertain: true };
-      return crm.createTasks([task({ key: 'a', ...tried }), task({ key: 'b', ...tried })]);
+      return crm.createTasks(['a', 'b'].map((key) => task({ key, subject: key, ...tried })));
     },
   ],
 ];
@@ -103,12 +103,12 @@ function states(outcomes: Outcomes): string[] {
   return ['a', 'b'].map((key) => outcomes.get(key)?.state ?? 'no outcome');
 }
 
-/** Companies and tasks by our key, contacts by e-mail, lists by name: whatever stands there twice. */
+/** Companies by domain, tasks by subject, contacts by e-mail, lists by name: whatever stands there twice. */
 function doubles(sandbox: HubspotSandbox): string[] {
   const names = [
     ...sandbox.records('companies').map(({ properties }) => properties.domain),
     ...sandbox.records('contacts').map(({ properties }) => properties.email),
-    ...sandbox.records('tasks').map(({ properties }) => properties.pql_key),
+    ...sandbox.records('tasks').map(({ properties }) => properties.hs_task_subject),
     ...sandbox.records('lists').map(({ properties }) => properties.name),
   ].filter((name) => name !== undefined);
   return names.filter((name, index) => names.indexOf(name) !== index);

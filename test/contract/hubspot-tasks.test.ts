@@ -187,11 +187,17 @@ describe('a portal that allows no unique property on tasks (decision 15)', () =>
     expect(sandbox.records('tasks')).toHaveLength(1);
   });
 
-  it('stays uncertain while the search itself fails', async () => {
-    const { crm, sandbox } = await start({ settings });
-    sandbox.faults.add({ path: SEARCH, ...badAnswers.secondlyLimit() });
-    expect(only(await crm.createTasks([again()]))).toMatchObject({ state: 'uncertain', code: 'rate_limit' });
-  });
+  it.each(['/crm/v3/properties/tasks/pql_key', SEARCH])(
+    'stays uncertain while the look at %s fails',
+    async (path) => {
+      const { crm, sandbox } = await start({ settings });
+      sandbox.faults.add({ path, ...badAnswers.secondlyLimit() });
+      expect(only(await crm.createTasks([again()]))).toMatchObject({
+        state: 'uncertain',
+        code: 'rate_limit',
+      });
+    },
+  );
 
   it('still looks for the marker of an attempt from before the property was made', async () => {
     const { crm, sandbox, clock } = await start({ settings });

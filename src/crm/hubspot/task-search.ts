@@ -53,7 +53,7 @@ function notFound(change: TaskChange, now: number): Outcome | null {
 const WAITING = 'waiting until the search index of HubSpot shows whether the task exists';
 
 /** A look-up that failed answers nothing: what was uncertain stays so. */
-function keepUncertain(change: TaskChange, outcome: Outcome): Outcome {
+export function keepUncertain(change: TaskChange, outcome: Outcome): Outcome {
   return change.uncertain && outcome.state === 'retry'
     ? { state: 'uncertain', code: outcome.code, reason: outcome.reason }
     : outcome;

@@ -2,9 +2,8 @@ import type { Outcome, Outcomes, TaskChange } from '../../sync/crm.ts';
 import { createRecords, readRecords } from './batch.ts';
 import type { HubspotApi } from './client.ts';
 import { existingId } from './outcomes.ts';
-import { settleAll } from './records.ts';
 import type { CrmRecord, Reply } from './reply.ts';
-import { alreadyThere, fateOfMarked } from './task-search.ts';
+import { alreadyThere, fateOfMarked, keepUncertain } from './task-search.ts';
 import { taskAssociations, taskProperties, withMarker } from './task-text.ts';
 import type { UniqueKey, UniqueSince } from './unique-key.ts';
 
@@ -20,12 +19,12 @@ export async function createTasks(
   taskKey: UniqueKey,
   changes: TaskChange[],
 ): Promise<Outcomes> {
-  const outcomes: Outcomes = new Map();
   const before = await look(api, taskKey, changes);
   if (!before.ok) {
-    settleAll(changes, api.outcome(before.failure, 'repeatable'), outcomes);
-    return outcomes;
+    const outcome = api.outcome(before.failure, 'repeatable');
+    return new Map(changes.map((change) => [change.key, keepUncertain(change, outcome)]));
   }
+  const outcomes: Outcomes = new Map();
   const { since, idByKey } = before.data;
   const ready: TaskChange[] = [];
   for (const change of changes) {

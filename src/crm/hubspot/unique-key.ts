@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { HubspotApi } from './client.ts';
-import { isRefusedRequest } from './outcomes.ts';
+import { isAbsent } from './outcomes.ts';
 import type { Reply } from './reply.ts';
 
 const propertySchema = z.object({
@@ -15,7 +15,7 @@ export type UniqueSince = number | null;
 /**
  * Whether a portal has one of our unique properties. Remembered for good once it does: HubSpot cannot take
  * uniqueness back. Its absence is remembered for `absentMs`: tasks ask every time, because a task that is written
- * without its key after the property was made could not be found by it.
+ * without its key after the property was made could not be found by it. For the same reason only a 404 means absent.
  */
 export class UniqueKey {
   private readonly object: 'contacts' | 'tasks';
@@ -37,7 +37,7 @@ export class UniqueKey {
     const reply = await api.call(propertySchema, () =>
       api.client.crm.properties.coreApi.getByNameWithHttpInfo(this.object, this.property),
     );
-    if (!reply.ok && !isRefusedRequest(reply.failure)) {
+    if (!reply.ok && !isAbsent(reply.failure)) {
       return reply;
     }
     const since =
