@@ -14,7 +14,8 @@ export function numberOf(value: Json | undefined): number | null {
     return null;
   }
   const text = value.trim().replace(/(?<=\d),(?=\d{3}\b)/g, '');
-  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : null;
+  const number = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
+  return Number.isFinite(number) ? number : null;
 }
 
 /** Text without outer blanks, numbers and booleans as text; null for nothing, empty text and structures. */
@@ -37,7 +38,7 @@ export function booleanOf(value: Json | undefined): boolean | null {
   return text === 'true' ? true : text === 'false' ? false : null;
 }
 
-/** A list of texts: from an array, a JSON array as text, or a comma-separated text. */
+/** A list of texts: from an array, a JSON array as text, or a comma-separated text with or without brackets. */
 export function listOf(value: Json | undefined): string[] {
   if (Array.isArray(value)) {
     return value.map(textOf).filter((text) => text !== null);
@@ -46,10 +47,10 @@ export function listOf(value: Json | undefined): string[] {
   if (text === null) {
     return [];
   }
-  const parsed = text.startsWith('[') ? parseList(text) : null;
+  const bracketed = text.startsWith('[') && text.endsWith(']');
   return (
-    parsed ??
-    text
+    (bracketed ? parseList(text) : null) ??
+    (bracketed ? text.slice(1, -1) : text)
       .split(',')
       .map((item) => item.trim())
       .filter((item) => item !== '')

@@ -4,20 +4,38 @@ import { getDomain, getHostname } from 'tldts';
 /** Work mail names a company; free and disposable mail never make an account. */
 export type DomainKind = 'work' | 'free' | 'disposable';
 
-/** The maintained lists, loaded at the edge. */
+/** The maintained lists, loaded at the edge. A sub-domain is of the kind of its parent, unless listed itself. */
 export interface DomainList {
-  kind(domain: string): DomainKind;
+  kind(host: string): DomainKind;
+}
+
+/**
+ * The company's domain that a work-mail address names; null for free and disposable mail and for nonsense.
+ * The whole host is asked for, since some providers give mail only below a domain that is not theirs to list.
+ */
+export function workDomain(email: string, isWork: (host: string) => boolean): string | null {
+  const host = mailHost(email);
+  return host !== null && isWork(host) ? getDomain(host) : null;
 }
 
 /** The registrable domain of an e-mail address, lower case, ASCII; null when there is none. */
 export function emailDomain(email: string): string | null {
-  const at = email.lastIndexOf('@');
-  return at < 1 ? null : registrableDomain(email.slice(at + 1));
+  const host = mailHost(email);
+  return host === null ? null : getDomain(host);
 }
 
 /** The registrable domain of a host name or URL (`https://www.acme.co.uk/x` -> `acme.co.uk`); null for an address or nonsense. */
 export function registrableDomain(site: string): string | null {
+  const host = asciiHost(site);
+  return host === null ? null : getDomain(host);
+}
+
+function mailHost(email: string): string | null {
+  const at = email.lastIndexOf('@');
+  return at < 1 ? null : asciiHost(email.slice(at + 1));
+}
+
+function asciiHost(site: string): string | null {
   const host = getHostname(site.trim());
-  const ascii = host === null ? '' : domainToASCII(host.replace(/\.$/, ''));
-  return ascii === '' ? null : getDomain(ascii);
+  return host === null ? null : domainToASCII(host.replace(/\.$/, '')) || null;
 }

@@ -5,50 +5,71 @@ import { MEMBERS_MAX, type SignalTally } from './state.ts';
  *
  * Exact up to MEMBERS_MAX. Past that the values with the smallest hashes are kept (a k-minimum-values sketch):
  * the same ones whatever the order of arrival or merging, because a value that was dropped once can never be
- * among the k smallest of a larger set. `membersCut` marks it; `memberCount` then estimates with a standard
- * error of about 1/sqrt(MEMBERS_MAX - 2), 3.2 %.
+ * among the k smallest of a larger set. `membersCut` marks it; `distinctCount` then estimates.
  */
 export function addMember(tally: SignalTally, member: string, span: [number, number]): void {
-  const members = tally.members ?? {};
-  tally.members = members;
-  const known = members[member];
-  members[member] = known === undefined ? span : [Math.min(known[0], span[0]), Math.max(known[1], span[1])];
-  if (known === undefined && Object.keys(members).length > MEMBERS_MAX) {
-    cut(tally, members);
+  tally.members ??= {};
+  const known = Object.hasOwn(tally.members, member) ? tally.members[member] : undefined;
+  if (known !== undefined) {
+    put(tally.members, member, [Math.min(known[0], span[0]), Math.max(known[1], span[1])]);
+  } else if (tally.membersCut === undefined || hashFraction(member) <= tally.membersCut) {
+    put(tally.members, member, span);
+    cut(tally, tally.members);
   }
 }
 
+/** Adds another tally's members to `mine`, in place. */
 export function mergeMembers(mine: SignalTally, theirs: SignalTally): void {
-  if (mine.members !== undefined) {
-    mine.members = { ...mine.members };
-  }
   for (const [member, span] of Object.entries(theirs.members ?? {})) {
     addMember(mine, member, [...span]);
   }
-  if (theirs.membersCut) {
-    mine.membersCut = true;
+  if (theirs.membersCut !== undefined && mine.members !== undefined) {
+    mine.membersCut = largest(mine.members).fraction;
   }
 }
 
-/** How many distinct values `kept` stand for: exact, or the estimate once values had to be dropped. */
-export function memberCount(tally: SignalTally, kept: readonly string[]): number {
-  if (!tally.membersCut) {
-    return kept.length;
+/**
+ * How many distinct values all `tallies` have together, of those in `kept` (the ones that the question is about).
+ * Exact while nothing was dropped. Else an estimate from the hashes below the smallest cut, of which every tally
+ * still knows all; its standard error is 1/sqrt(n), n being the kept ones below the cut: 3.2 % for a thousand.
+ */
+export function distinctCount(tallies: readonly SignalTally[], kept: ReadonlySet<string>): number {
+  const cuts = tallies.flatMap(({ membersCut }) => membersCut ?? []);
+  if (cuts.length === 0) {
+    return kept.size;
   }
-  const all = Object.keys(tally.members ?? {});
-  const largest = Math.max(...all.map(hashFraction));
-  const total = (all.length - 1) / largest;
-  return Math.round((total * kept.length) / all.length);
+  const lowest = Math.min(...cuts);
+  const below = [...kept].filter((member) => hashFraction(member) < lowest).length;
+  return Math.max(kept.size, Math.round(below / lowest));
 }
 
 function cut(tally: SignalTally, members: Record<string, [number, number]>): void {
-  let largest = { member: '', fraction: -1 };
+  if (Object.keys(members).length > MEMBERS_MAX) {
+    delete members[largest(members).member];
+    tally.membersCut = largest(members).fraction;
+  }
+}
+
+/** Members are words of strangers: plainly assigned, "__proto__" would change the object instead of entering it. */
+function put(members: Record<string, [number, number]>, member: string, span: [number, number]): void {
+  if (member === '__proto__') {
+    const own = { value: span, enumerable: true, writable: true, configurable: true };
+    Object.defineProperty(members, member, own);
+  } else {
+    members[member] = span;
+  }
+}
+
+/** The member that is dropped first. Equal hashes are told apart by the value itself, so that order never matters. */
+function largest(members: Readonly<Record<string, unknown>>): { member: string; fraction: number } {
+  let found = { member: '', fraction: -1 };
   for (const member of Object.keys(members)) {
     const fraction = hashFraction(member);
-    largest = fraction > largest.fraction ? { member, fraction } : largest;
+    if (fraction > found.fraction || (fraction === found.fraction && member > found.member)) {
+      found = { member, fraction };
+    }
   }
-  delete members[largest.member];
-  tally.membersCut = true;
+  return found;
 }
 
 /** A value's hash as a fraction of the whole range, evenly spread over [0, 1): 53 bits, two rounds of multiply and mix. */

@@ -10,15 +10,14 @@ export const COUNT_MODES = [
   'sum',
 ] as const;
 
-const scalar = z.union([z.string(), z.number(), z.boolean()]);
+const scalar = z.union([z.string(), z.number(), z.boolean()], { error: 'a text, a number, true or false' });
 
-const filter = z
-  .strictObject({
-    equals: scalar.optional(),
-    in: z.array(scalar).min(1).optional(),
-    exists: z.boolean().optional(),
-  })
-  .refine((value) => Object.keys(value).length === 1, { error: 'exactly one of equals, in, exists' });
+/** Tests of a property's value, one of them. A new kind of test is a line here and one in `filters.ts`. */
+const filter = z.strictObject({
+  equals: scalar.optional(),
+  in: z.array(scalar).min(1).optional(),
+  exists: z.boolean().optional(),
+});
 
 const signal = z.strictObject({
   /** Names of track events, any of them. */
@@ -55,4 +54,5 @@ export const signalsSchema = z.strictObject({
 export type SignalsConfig = z.output<typeof signalsSchema>;
 export type SignalConfig = SignalsConfig['signals'][string];
 export type FilterConfig = z.output<typeof filter>;
+export const FILTERS = Object.keys(filter.shape);
 export type CountMode = (typeof COUNT_MODES)[number];

@@ -21,15 +21,18 @@ export interface TraitSlot {
  * `days` maps a UTC day number to the count (or the sum, for a summed property, in millionths).
  * `members` maps a distinct value to [first, last] instant; past `MEMBERS_MAX` it is a sample (`members.ts`).
  * `recent` holds the newest instants, newest first, at most RECENT_MAX.
+ * `sum` marks a summed property: its counts are amounts, not occurrences.
  */
 export interface SignalTally {
   count: number;
+  sum?: true;
   first: number;
   last: number;
   days: Record<string, number>;
   recent: number[];
   members?: Record<string, [number, number]>;
-  membersCut?: true;
+  /** Set once a distinct value had to be dropped: the largest hash kept, as a fraction of all. */
+  membersCut?: number;
 }
 
 /** What one person did and said within one account: the unit of the fold (and of moving, merging, forgetting). */
@@ -61,5 +64,5 @@ export const ACTIVITY = 'activity';
 /** Distinct values are exact up to this many per signal and person. */
 export const MEMBERS_MAX = 1000;
 
-/** Newest instants kept per signal: enough for hour windows, sequences and abandoned flows. */
+/** Newest instants kept per signal and person: enough for gates in hours, sequences and abandoned flows. */
 export const RECENT_MAX = 8;

@@ -1,16 +1,11 @@
 import type { Json } from '../shared/json.ts';
 import { textOf } from './coerce.ts';
-import { emailDomain, registrableDomain } from './domains.ts';
+import { registrableDomain, workDomain } from './domains.ts';
 import { idOf } from './identity.ts';
-import { ACTIVITY, type AccountState, type PersonPart, type SignalTally, type TraitSlot } from './state.ts';
+import { ACTIVITY, type AccountState, type PersonPart, type SignalTally } from './state.ts';
+import { mergeTraits, type Traits, traitValues } from './traits.ts';
 
-/** The value in force: the last one set, else the earliest `set_once`; null when unset or unknown. */
-export function traitValue(slot: TraitSlot | undefined): Json {
-  if (slot?.set !== undefined && slot.set.value !== null) {
-    return slot.set.value;
-  }
-  return slot?.set === undefined ? (slot?.once?.value ?? null) : null;
-}
+export { traitValue } from './traits.ts';
 
 /** One person of an account, as rules and CRM fields see them. */
 export interface PersonView {
@@ -23,6 +18,7 @@ export interface PersonView {
   lastName: string | null;
   title: string | null;
   department: string | null;
+  role: string | null;
   traits: Record<string, Json>;
   /** Newest activity within this account; null: never active. */
   lastActive: number | null;
@@ -38,11 +34,7 @@ export function people(state: AccountState): PersonView[] {
 }
 
 function personView(ref: string, part: PersonPart): PersonView {
-  const traits = Object.fromEntries(
-    Object.entries(part.traits)
-      .map(([name, slot]) => [name, traitValue(slot)] as const)
-      .filter(([, value]) => value !== null),
-  );
+  const traits = traitValues(part.traits);
   const first = textOf(traits.first_name);
   const last = textOf(traits.last_name);
   const both = [first, last].filter((name) => name !== null).join(' ');
@@ -56,60 +48,38 @@ function personView(ref: string, part: PersonPart): PersonView {
     lastName: last,
     title: textOf(traits.title),
     department: textOf(traits.department),
+    role: textOf(traits.role),
     traits,
     lastActive: part.signals[ACTIVITY]?.last ?? null,
     signals: part.signals,
   };
 }
 
-/** The account's traits in force over all of its parts: the winner of each trait by its stamp. */
+/** The account's traits in force over all of its parts: the winner of each trait, whoever's events said it. */
 export function accountTraits(state: AccountState): Record<string, Json> {
-  const slots: Record<string, TraitSlot> = {};
+  const traits: Traits = {};
   for (const part of state.parts) {
-    for (const [name, slot] of Object.entries(part.accountTraits)) {
-      slots[name] = winner(slots[name], slot);
-    }
+    mergeTraits(traits, part.accountTraits);
   }
-  return Object.fromEntries(
-    Object.entries(slots)
-      .map(([name, slot]) => [name, traitValue(slot)] as const)
-      .filter(([, value]) => value !== null)
-      .sort(([a], [b]) => (a < b ? -1 : 1)),
-  );
+  return traitValues(traits);
 }
 
-function winner(a: TraitSlot | undefined, b: TraitSlot): TraitSlot {
-  if (a === undefined) {
-    return b;
-  }
-  const later = (x: TraitSlot['set'], y: TraitSlot['set']) =>
-    x === undefined ? y : y === undefined ? x : stampKey(x.stamp) >= stampKey(y.stamp) ? x : y;
-  const earlier = (x: TraitSlot['once'], y: TraitSlot['once']) =>
-    x === undefined ? y : y === undefined ? x : stampKey(x.stamp) <= stampKey(y.stamp) ? x : y;
-  const set = later(a.set, b.set);
-  const once = earlier(a.once, b.once);
-  return { ...(set === undefined ? {} : { set }), ...(once === undefined ? {} : { once }) };
-}
-
-/** Sorts as stamps do: declared, then time, then tie-break. */
-function stampKey({ declared, at, tie }: { declared: boolean; at: number; tie: string }): string {
-  return `${declared ? 1 : 0} ${String(at).padStart(16, '0')} ${tie}`;
-}
-
-/** The account's own domain: its website or domain trait, else the mail domain that all its people share. */
+/**
+ * The account's own domain: its `domain` or `website` trait, else the one work-mail domain that its people have.
+ * Without `isWork` nobody can tell work mail from free mail, and only the traits count.
+ */
 export function accountDomain(
   state: AccountState,
-  isWork: (domain: string) => boolean = () => true,
+  isWork: (mailHost: string) => boolean = () => false,
 ): string | null {
   const traits = accountTraits(state);
-  const site = textOf(traits.domain) ?? textOf(traits.website);
-  const own = site === null ? null : registrableDomain(site);
-  if (own !== null) {
-    return own;
+  const declared = [traits.domain, traits.website]
+    .map((site) => registrableDomain(textOf(site) ?? ''))
+    .find((domain) => domain !== null);
+  if (declared !== undefined) {
+    return declared;
   }
-  const mail = people(state)
-    .map(({ email }) => (email === null ? null : emailDomain(email)))
-    .filter((domain) => domain !== null && isWork(domain));
-  const [only, ...others] = new Set(mail);
-  return only !== undefined && only !== null && others.length === 0 ? only : null;
+  const mail = people(state).map(({ email }) => (email === null ? null : workDomain(email, isWork)));
+  const [only, ...others] = new Set(mail.filter((domain) => domain !== null));
+  return only !== undefined && others.length === 0 ? only : null;
 }

@@ -1,6 +1,7 @@
 import { isMap, isNode, isPair, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { err, ok, type Result } from './result.ts';
+import { keysAt } from './schema-keys.ts';
 
 /** One thing wrong with a configuration file, in the words an operator needs (I11). */
 export interface ConfigProblem {
@@ -71,7 +72,7 @@ export function readConfig<S extends z.ZodType>(
   });
   const parsed = schema.safeParse(raw.value);
   if (!parsed.success) {
-    return err(parsed.error.issues.flatMap((issue) => problemsOf(issue, raw.value, problem)));
+    return err(parsed.error.issues.flatMap((issue) => problemsOf(issue, raw.value, schema, problem)));
   }
   return ok({ file, value: parsed.data, lineOf, problem });
 }
@@ -95,11 +96,24 @@ function expand(toJs: () => unknown): Result<unknown, string> {
 
 type Report = (path: readonly PropertyKey[], found: unknown, allowed: string) => ConfigProblem;
 
-function problemsOf(issue: z.core.$ZodIssue, raw: unknown, report: Report): ConfigProblem[] {
+function problemsOf(
+  issue: z.core.$ZodIssue,
+  raw: unknown,
+  schema: z.ZodType,
+  report: Report,
+): ConfigProblem[] {
   const found = valueAt(raw, issue.path);
   switch (issue.code) {
-    case 'unrecognized_keys':
-      return issue.keys.map((key) => report([...issue.path, key], `unknown key "${key}"`, issue.message));
+    case 'unrecognized_keys': {
+      const known = keysAt(schema, issue.path);
+      return issue.keys.map((key) =>
+        report([...issue.path, key], `unknown key "${key}"`, known.join(', ') + didYouMean(key, known)),
+      );
+    }
+    case 'invalid_key': {
+      const allowed = issue.issues.map(({ message }) => message).join(', ');
+      return [report(issue.path, issue.path.at(-1), allowed)];
+    }
     case 'invalid_value': {
       const allowed = issue.values.map(String);
       return [report(issue.path, found, allowed.join(', ') + didYouMean(String(found), allowed))];

@@ -1,11 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { readSignals } from '../../../src/accounts/signal-plan.ts';
+import { readSignals, type SignalPlan } from '../../../src/accounts/signal-plan.ts';
 import { formatProblem } from '../../../src/shared/config-file.ts';
 import type { JsonObject } from '../../../src/shared/json.ts';
 import { event } from '../../support/event.ts';
 import { shippedSignals } from '../../support/shipped.ts';
 
 const plan = shippedSignals();
+
+function planOf(...lines: string[]): SignalPlan {
+  const read = readSignals('signals.yaml', lines.join('\n'));
+  if (!read.ok) {
+    throw new Error(read.error.map(formatProblem).join('\n'));
+  }
+  return read.value;
+}
 
 function signalsOf(name: string, properties: JsonObject = {}): string[] {
   return plan
@@ -74,6 +82,10 @@ describe('the tracking plan is recognised out of the box', () => {
     },
   );
 
+  it.each(['Invite', 'Sent Invite', 'Invite-Sent', 'User', ''])('does not match %j', (name) => {
+    expect(signalsOf(name, { invitee_email: 'b@x.example' })).toEqual([]);
+  });
+
   it('does not take "User" off a name that merely begins with those letters', () => {
     expect(signalsOf('Userinvite Sent', { invitee_email: 'b@x.example' })).toEqual([]);
   });
@@ -87,12 +99,14 @@ describe('the tracking plan is recognised out of the box', () => {
 
   it('gives no invite without an address, and no sum without a number', () => {
     expect(signalsOf('Invite Sent')).toEqual([]);
+    expect(signalsOf('Invite Sent', { invitee_email: '  ' })).toEqual([]);
     expect(signalsOf('API Calls Made', { count: 'many' })).toEqual([]);
+    expect(signalsOf('API Calls Made', { count: -1 })).toEqual([]);
   });
 
   it('adds numbers that arrive as text, in millionths', () => {
     const [hit] = plan.matches(event({ name: 'API Calls Made', properties: { count: '2.5' } }));
-    expect(hit).toEqual({ signal: 'api_calls', amount: 2_500_000 });
+    expect(hit).toEqual({ signal: 'api_calls', amount: 2_500_000, sum: true });
   });
 });
 
@@ -103,19 +117,67 @@ describe('activity', () => {
   it.each(['identify', 'group', 'alias', 'cohort'] as const)('does not count %s (decision 10)', (kind) => {
     expect(plan.matches(event({ kind, name: 'Invite Sent' }))).toEqual([]);
   });
-  it('leaves out ignored events and public pages', () => {
-    const read = readSignals(
-      's.yaml',
-      'activity: { ignore: [Heartbeat], public_pages: [Home] }\nsignals: {}',
+  it.each([
+    ['track', 'heart beat', {}, false],
+    ['track', 'Home', {}, true],
+    ['page', 'HOME', {}, false],
+    ['screen', 'home', {}, false],
+    ['page', null, { path: '/pricing' }, false],
+    ['page', 'Pricing', { path: '/pricing' }, false],
+    ['page', 'Heartbeat', {}, true],
+    ['page', null, { path: '/app' }, true],
+    ['page', null, {}, true],
+  ] as const)(
+    'with ignored events and public pages: %s %j %j counts: %s',
+    (kind, name, properties, counts) => {
+      const own = planOf('activity: { ignore: [Heartbeat], public_pages: [Home, /pricing] }', 'signals: {}');
+      expect(own.matches(event({ kind, name, properties }))).toEqual(
+        counts ? [{ signal: 'activity', amount: 1 }] : [],
+      );
+    },
+  );
+});
+
+describe('property filters', () => {
+  const rows: [string, JsonObject, boolean][] = [
+    ['equals: 5', { p: 5 }, true],
+    ['equals: 5', { p: '5.0' }, true],
+    ['equals: 5', { p: 'five' }, false],
+    ['equals: "5"', { p: 5 }, true],
+    ['equals: true', { p: ' TRUE ' }, true],
+    ['equals: true', { p: 1 }, false],
+    ['equals: false', {}, false],
+    ['equals: Team Plan', { p: ' team plan' }, true],
+    ['in: [seats, 3]', { p: 'Seats' }, true],
+    ['in: [seats, 3]', { p: '3' }, true],
+    ['in: [seats, 3]', { p: 'storage' }, false],
+    ['in: [seats, 3]', { p: ['seats'] }, false],
+    ['exists: true', { p: 0 }, true],
+    ['exists: true', { p: null }, false],
+    ['exists: true', {}, false],
+    ['exists: false', {}, true],
+    ['exists: false', { p: '' }, false],
+  ];
+  it.each(rows)('%s over %j passes: %s', (filter, properties, passes) => {
+    const own = planOf('signals:', `  s: { events: [X], count: each, where: { p: { ${filter} } } }`);
+    expect(own.matches(event({ name: 'X', properties })).some(({ signal }) => signal === 's')).toBe(passes);
+  });
+
+  it('all of several must hold', () => {
+    const own = planOf(
+      'signals:',
+      '  s: { events: [X], count: each, where: { a: { equals: 1 }, b: { exists: true } } }',
     );
-    const names = (kind: 'track' | 'page', name: string) =>
-      read.ok ? read.value.matches(event({ kind, name })).length : -1;
-    expect([
-      names('track', 'heartbeat'),
-      names('track', 'Home'),
-      names('page', 'home'),
-      names('page', 'App'),
-    ]).toEqual([0, 1, 0, 1]);
+    const hits = (properties: JsonObject) => own.matches(event({ name: 'X', properties })).length;
+    expect([hits({ a: 1 }), hits({ b: 1 }), hits({ a: 1, b: 1 })]).toEqual([1, 1, 2]);
+  });
+
+  it('what every object inherits is no property', () => {
+    const own = planOf(
+      'signals:',
+      '  s: { events: [X], count: each, where: { toString: { exists: true } } }',
+    );
+    expect(own.matches(event({ name: 'X' })).map(({ signal }) => signal)).toEqual(['activity']);
   });
 });
 
@@ -181,15 +243,106 @@ describe('a wrong signals.yaml is refused with every problem at once (I11)', () 
     ]);
   });
 
-  it('keeps its hash when only comments and order change', () => {
-    const one = readSignals(
-      's',
-      'signals:\n  a: { events: [A], count: once }\n  b: { events: [B], count: each }',
+  const rows: [string, string, string][] = [
+    [
+      's: { events: [X], count: once, trigerr: true }',
+      'signals.s.trigerr: found unknown key "trigerr"',
+      'events, where, count, of, trigger, buying, abandoned (did you mean "trigger"?)',
+    ],
+    [
+      's: { events: [X], count: once, where: { p: { equal: 1 } } }',
+      'signals.s.where.p.equal: found unknown key "equal"',
+      'equals, in, exists (did you mean "equals"?)',
+    ],
+    [
+      's: { events: [X], count: once, where: { p: { equals: 1, exists: true } } }',
+      'signals.s.where.p: found {"equals":1,"exists":true}',
+      'exactly one of equals, in, exists',
+    ],
+    [
+      'Seats: { events: [X], count: once }',
+      'signals.Seats: found "Seats"',
+      'a lower-case id such as seats_invited',
+    ],
+    [
+      'activity: { events: [X], count: once }',
+      'signals.activity: found "activity"',
+      'another id: this one has a meaning of its own',
+    ],
+    [
+      'constructor: { events: [X], count: once }',
+      'signals.constructor: found "constructor"',
+      'another id: this one has a meaning of its own',
+    ],
+    [
+      's: { events: [X], count: distinct value }',
+      'signals.s.count: found "distinct value"',
+      '"distinct value" with "of: <property>"',
+    ],
+    [
+      's: { events: [X], count: each, of: p }',
+      'signals.s.of: found "p"',
+      'nothing, unless count is "distinct value" or "sum"',
+    ],
+    ['s: { count: each }', 'signals.s: found "a signal"', 'exactly one of events, abandoned'],
+    [
+      's: { events: [Invite Sent, invite_sent], count: each }',
+      'signals.s.events.1: found "invite_sent"',
+      'a name, once: case, spaces and underscores do not count',
+    ],
+    [
+      's: { events: [" _ "], count: each }',
+      'signals.s.events.0: found " _ "',
+      'a name, once: case, spaces and underscores do not count',
+    ],
+  ];
+  it.each(rows)('%s', (line, found, allowed) => {
+    const read = readSignals('s.yaml', `signals:\n  ${line}`);
+    expect(read.ok ? [] : read.error.map(formatProblem)).toEqual([`s.yaml:2 ${found}; allowed: ${allowed}`]);
+  });
+
+  it('an abandoned flow has no filters and counts once or each', () => {
+    const flow = 'abandoned: { started: a, completed: b, after_hours: 24 }';
+    const read = readSignals(
+      's.yaml',
+      [
+        'signals:',
+        '  a: { events: [A], count: each }',
+        '  b: { events: [B], count: each }',
+        `  s: { ${flow}, count: distinct users, where: { p: { equals: 1 } } }`,
+      ].join('\n'),
     );
-    const two = readSignals(
-      's',
-      '# words\nsignals:\n  b: { count: each, events: [B] }\n  a: { events: [A], count: once }',
+    expect(read.ok ? [] : read.error.map(formatProblem)).toEqual([
+      's.yaml:4 signals.s.where: found {"p":{"equals":1}}; allowed: nothing beside abandoned',
+      's.yaml:4 signals.s.count: found "distinct users"; allowed: once or each, for an abandoned flow',
+    ]);
+  });
+
+  it('the same id twice is refused by its line', () => {
+    const read = readSignals(
+      's.yaml',
+      'signals:\n  a: { events: [A], count: once }\n  a: { events: [B], count: each }',
     );
-    expect(one.ok && two.ok && one.value.hash === two.value.hash).toBe(true);
+    expect(read.ok ? [] : read.error.map(({ line, allowed }) => [line, allowed])).toEqual([
+      [3, 'valid YAML'],
+    ]);
+  });
+});
+
+describe('the hash of the catalogue says when states must be folded anew', () => {
+  const hash = (...lines: string[]) => planOf('signals:', ...lines).hash;
+  const a = '  a: { events: [A], count: once }';
+  const b = '  b: { events: [B], count: each }';
+
+  it('stays when only comments and order change', () => {
+    expect(hash('  # words', '  b: { count: each, events: [B] }', a)).toBe(hash(a, b));
+  });
+
+  it.each([
+    ['another event', '  a: { events: [C], count: once }'],
+    ['another count mode', '  a: { events: [A], count: each }'],
+    ['a filter', '  a: { events: [A], count: once, where: { p: { exists: true } } }'],
+  ])('changes with %s', (_, changed) => {
+    expect(hash(changed, b)).not.toBe(hash(a, b));
   });
 });

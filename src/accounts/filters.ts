@@ -1,0 +1,28 @@
+import type { Json, JsonObject } from '../shared/json.ts';
+import { comparable, numberOf } from './coerce.ts';
+import type { FilterConfig } from './signals-config.ts';
+
+/** Whether an event's properties pass every filter. */
+export function passesAll(where: Readonly<Record<string, FilterConfig>>, properties: JsonObject): boolean {
+  return Object.entries(where).every(([name, filter]) => passes(filter, propertyOf(properties, name)));
+}
+
+/** An event's own property; never what every object inherits. */
+export function propertyOf(properties: JsonObject, name: string): Json | undefined {
+  return Object.hasOwn(properties, name) ? properties[name] : undefined;
+}
+
+function passes(filter: FilterConfig, value: Json | undefined): boolean {
+  if (filter.exists !== undefined) {
+    return filter.exists === (value !== undefined && value !== null);
+  }
+  const allowed = filter.in ?? (filter.equals === undefined ? [] : [filter.equals]);
+  return allowed.some((one) => isSame(one, value));
+}
+
+/** The filter's own type decides how the value is read: senders deliver numbers and booleans as text. */
+function isSame(expected: string | number | boolean, value: Json | undefined): boolean {
+  return typeof expected === 'number'
+    ? numberOf(value) === expected
+    : comparable(value) === comparable(expected);
+}
