@@ -9,6 +9,7 @@ import type { ReadModel } from './read-model.ts';
 import type { Clock } from './shared/clock.ts';
 import { loadDomainLists } from './shared/domain-lists.ts';
 import type { Logger } from './shared/log.ts';
+import { WAITS, type Waits } from './store/fold/accounts.ts';
 import { postgresJournal } from './store/journal.ts';
 import { postgresReadModel } from './store/read/index.ts';
 import { type Connection, deliverTargets, openConnections } from './wiring/connections.ts';
@@ -27,6 +28,8 @@ export interface ComposeOptions {
   /** Business time. */
   clock: Clock;
   role: Role;
+  /** Debounce of scores; the demo does without. */
+  waits?: Waits;
 }
 
 /** A running service, or the parts of it that its role asks for. */
@@ -75,6 +78,7 @@ export async function compose(options: ComposeOptions): Promise<Service> {
     domainList: policy.domainList,
     policy: () => policy.policy,
     wake,
+    waits: options.waits ?? WAITS,
     deliverTo: () => deliverTargets(connectionDeps, connections),
   });
   const sources = {

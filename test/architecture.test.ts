@@ -24,7 +24,14 @@ const IMPURE: [RegExp, string][] = [
   ],
 ];
 /** Ports and the delivery loop, which stand beside the pure files of their stage. */
-const ACTING = ['events/journal.ts', 'sync/deliver.ts', 'sync/outbox.ts', 'sync/crm.ts'];
+const ACTING = [
+  'events/journal.ts',
+  'sync/deliver.ts',
+  'sync/deliver-fields.ts',
+  'sync/settle.ts',
+  'sync/outbox.ts',
+  'sync/crm.ts',
+];
 
 interface Source {
   /** Path below src. */

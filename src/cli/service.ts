@@ -3,6 +3,7 @@ import type { Config } from '../config.ts';
 import type { Mappings } from '../mappings.ts';
 import { type Clock, systemClock } from '../shared/clock.ts';
 import type { Logger } from '../shared/log.ts';
+import type { Waits } from '../store/fold/accounts.ts';
 import { WrongMapping } from '../wiring/connections.ts';
 import { ConfigurationError } from './command.ts';
 
@@ -12,6 +13,7 @@ export interface ServiceOptions {
   logger: Logger;
   role: Role;
   clock?: Clock;
+  waits?: Waits;
 }
 
 /** Starts the service; a mapping that a CRM's schema contradicts is a configuration error. */

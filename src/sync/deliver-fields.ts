@@ -1,9 +1,9 @@
 import type { DesiredRecord, FieldValue } from '../decide/desired.ts';
 import { changedFields } from './changed-fields.ts';
-import type { AccountChange, Outcome, PersonChange } from './crm.ts';
-import { type DeliverDeps, settle } from './deliver.ts';
+import type { AccountChange, Outcome, Outcomes, PersonChange } from './crm.ts';
 import { gravest } from './next-state.ts';
 import type { FieldsItem, Link, LinkChange } from './outbox.ts';
+import { type DeliverDeps, settle } from './settle.ts';
 
 /** How long (ms) a record that the CRM was found not to have is not looked for again. */
 const MISS_HOLDS = 24 * 3_600_000;
@@ -59,7 +59,8 @@ async function writeAccounts(
   );
   const planned = items.map((item) => plan(item, item.payload.account, known.get(item.payload.account.ref)));
   const { settled, writes } = sort(planned, deps.realNow());
-  const outcomes = await deps.connector.writeAccounts(writes.map(accountChange));
+  const outcomes: Outcomes =
+    writes.length === 0 ? new Map() : await deps.connector.writeAccounts(writes.map(accountChange));
   for (const one of writes) {
     noteLink('account', one, outcomes.get(one.desired.ref), links);
   }
@@ -80,9 +81,12 @@ async function writePeople(
   );
   const { settled, writes } = sort(planned, deps.realNow());
   const unique = [...new Map(writes.map((one) => [one.desired.ref, one])).values()];
-  const outcomes = await deps.connector.writePeople(
-    unique.map((one) => personChange(one, accounts.get(one.item.payload.account.ref))),
-  );
+  const outcomes: Outcomes =
+    unique.length === 0
+      ? new Map()
+      : await deps.connector.writePeople(
+          unique.map((one) => personChange(one, accounts.get(one.item.payload.account.ref))),
+        );
   for (const one of unique) {
     noteLink('person', one, outcomes.get(one.desired.ref), links);
   }

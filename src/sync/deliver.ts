@@ -1,17 +1,7 @@
-import type { CrmConnector, Outcome, Outcomes } from './crm.ts';
+import type { Outcome, Outcomes } from './crm.ts';
 import { deliverFields } from './deliver-fields.ts';
-import { gravest, nextState } from './next-state.ts';
-import type { LinkChange, MembershipItem, Outbox, RecordState, Settled, TaskItem } from './outbox.ts';
-
-export interface DeliverDeps {
-  outbox: Outbox;
-  connector: CrmConnector;
-  connection: string;
-  /** Real time, ms. */
-  realNow: () => number;
-  /** In [0, 1). */
-  random: () => number;
-}
+import type { MembershipItem, RecordState, TaskItem } from './outbox.ts';
+import { type DeliverDeps, settle } from './settle.ts';
 
 /** Acts taken in one round: enough to fill the CRM's largest batch, few enough to settle soon. */
 const ROUND = 200;
@@ -55,16 +45,19 @@ async function deliverMemberships(deps: DeliverDeps): Promise<number> {
     const crmId = links.get(item.payload.person)?.crmId ?? '';
     return crmId === '' ? [] : [{ item, crmId }];
   });
-  const outcomes: Outcomes = await deps.connector.addMembers(
-    ready.map(({ item, crmId }) => ({
-      key: item.payload.crmKey,
-      campaign: item.payload.campaign,
-      personCrmId: crmId,
-      status: item.payload.status,
-      lifecycleStage: item.payload.lifecycleStage,
-      uncertain: item.uncertain,
-    })),
-  );
+  const outcomes: Outcomes =
+    ready.length === 0
+      ? new Map()
+      : await deps.connector.addMembers(
+          ready.map(({ item, crmId }) => ({
+            key: item.payload.crmKey,
+            campaign: item.payload.campaign,
+            personCrmId: crmId,
+            status: item.payload.status,
+            lifecycleStage: item.payload.lifecycleStage,
+            uncertain: item.uncertain,
+          })),
+        );
   await settleAll(
     deps,
     items,
@@ -96,20 +89,23 @@ async function deliverTasks(deps: DeliverDeps): Promise<number> {
     items.map(({ account }) => account),
   );
   const ready = items.filter((item) => (accounts.get(item.accountKey)?.crmId ?? '') !== '');
-  const outcomes: Outcomes = await deps.connector.createTasks(
-    ready.map(({ payload, accountKey, firstTriedAt, uncertain }) => ({
-      key: payload.crmKey,
-      subject: payload.subject,
-      body: payload.body,
-      dueAt: payload.dueAt,
-      priority: payload.priority,
-      accountCrmId: accounts.get(accountKey)?.crmId ?? null,
-      personCrmId: people.get(payload.person ?? '')?.crmId || null,
-      ownerId: null,
-      firstTriedAt,
-      uncertain,
-    })),
-  );
+  const outcomes: Outcomes =
+    ready.length === 0
+      ? new Map()
+      : await deps.connector.createTasks(
+          ready.map(({ payload, accountKey, firstTriedAt, uncertain }) => ({
+            key: payload.crmKey,
+            subject: payload.subject,
+            body: payload.body,
+            dueAt: payload.dueAt,
+            priority: payload.priority,
+            accountCrmId: accounts.get(accountKey)?.crmId ?? null,
+            personCrmId: people.get(payload.person ?? '')?.crmId || null,
+            ownerId: null,
+            firstTriedAt,
+            uncertain,
+          })),
+        );
   await settleAll(
     deps,
     items,
@@ -157,33 +153,4 @@ async function settleAll<Item extends MembershipItem | TaskItem>(
 ): Promise<void> {
   const results = items.map((item) => ({ item, outcome: outcomeOf(item) }));
   await settle(deps, results, []);
-}
-
-/** Writes outcomes back; a halt pauses the connection. */
-export async function settle(
-  deps: DeliverDeps,
-  results: readonly { item: { id: string; rev: number; attempts: number }; outcome: Outcome }[],
-  links: readonly LinkChange[],
-): Promise<void> {
-  const settled: Settled[] = results.map(({ item, outcome }) => ({
-    id: item.id,
-    rev: item.rev,
-    next: waiting(outcome)
-      ? keepAttempts(item.attempts, outcome, deps.random())
-      : nextState(item.attempts, outcome, deps.random()),
-  }));
-  await deps.outbox.settle(deps.connection, deps.connector.name, settled, links);
-  const halt = gravest(results.map(({ outcome }) => outcome));
-  if (halt?.state === 'halt') {
-    await deps.outbox.pause(deps.connection, deps.realNow() + halt.afterMs, halt.code, halt.reason);
-  }
-}
-
-/** Waiting for our own record is no attempt at the CRM. */
-function waiting(outcome: Outcome): boolean {
-  return outcome.state === 'retry' && outcome.code === 'record_pending';
-}
-
-function keepAttempts(attempts: number, outcome: Outcome, random: number) {
-  return { ...nextState(0, outcome, random), attempts };
 }

@@ -26,8 +26,16 @@ export function backoff(attempts: number, random: number): number {
   return Math.round(ceiling / 2 + (ceiling / 2) * random);
 }
 
-/** What one outcome makes of an act. Pauses of the whole connection are nobody's attempt. */
-export function nextState(attempts: number, outcome: Outcome, random: number): NextState {
+/**
+ * What one outcome makes of an act. A pause of the whole connection is nobody's attempt, and an act that was
+ * uncertain before it is still uncertain after it: forgetting that could write it twice (I6).
+ */
+export function nextState(
+  attempts: number,
+  outcome: Outcome,
+  random: number,
+  wasUncertain = false,
+): NextState {
   const base = { code: null, remedy: null, attempts: attempts + 1, uncertain: false, waitMs: 0, crmId: null };
   switch (outcome.state) {
     case 'done':
@@ -37,7 +45,14 @@ export function nextState(attempts: number, outcome: Outcome, random: number): N
     case 'parked':
       return { ...base, state: 'parked', code: outcome.code, reason: outcome.reason, remedy: outcome.remedy };
     case 'halt':
-      return { ...base, state: 'waiting', code: outcome.code, reason: outcome.reason, attempts };
+      return {
+        ...base,
+        state: 'waiting',
+        code: outcome.code,
+        reason: outcome.reason,
+        attempts,
+        uncertain: wasUncertain,
+      };
     case 'rematch':
       return again(base, outcome.code, outcome.reason, 0, false);
     default: {

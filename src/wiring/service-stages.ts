@@ -7,7 +7,7 @@ import { assess, deliver, ingest } from '../pipeline.ts';
 import type { Clock } from '../shared/clock.ts';
 import { type AssessDeps, assessDirty, nextAssessment, wakeAll, wakeExpired } from '../store/assess.ts';
 import type { Db } from '../store/db.ts';
-import { ORDINARY_WAIT, TRIGGER_WAIT } from '../store/fold/accounts.ts';
+import type { Waits } from '../store/fold/accounts.ts';
 import { foldInbox, refoldStale } from '../store/fold/index.ts';
 
 export interface StageDeps {
@@ -18,6 +18,7 @@ export interface StageDeps {
   domainList: DomainList;
   policy: () => Policy;
   wake: Wake;
+  waits: Waits;
   /** Asked at each drain: CRMs are reached after the stages exist. */
   deliverTo: () => DeliverPort['deliverTo'];
 }
@@ -32,8 +33,15 @@ export function serviceStages(deps: StageDeps): {
   stages: Stage[];
   recompute: (all: boolean) => Promise<number>;
 } {
-  const { db, clock, realNow, wake, mappings } = deps;
-  const fold = { db, plan: mappings.signals, domainList: deps.domainList, now: () => clock.now(), realNow };
+  const { db, clock, realNow, wake, mappings, waits } = deps;
+  const fold = {
+    db,
+    plan: mappings.signals,
+    domainList: deps.domainList,
+    now: () => clock.now(),
+    realNow,
+    waits,
+  };
   const scoring: AssessDeps = {
     db,
     policy: deps.policy,
@@ -52,7 +60,7 @@ export function serviceStages(deps: StageDeps): {
       name: 'fold',
       drain: () =>
         ingest({ foldBatch: () => foldInbox(fold, FOLD_BATCH) }, (urgent) =>
-          wake('assess', urgent ? TRIGGER_WAIT : ORDINARY_WAIT),
+          wake('assess', urgent ? waits.trigger : waits.ordinary),
         ),
     },
     {
@@ -69,7 +77,7 @@ export function serviceStages(deps: StageDeps): {
       name: 'refold',
       drain: async () => {
         while ((await refoldStale(fold, REFOLD_BATCH)) > 0) {
-          wake('assess', ORDINARY_WAIT);
+          wake('assess', waits.ordinary);
         }
         if ((await wakeAll(scoring, 'other version', false)) > 0) {
           wake('assess');

@@ -4,6 +4,7 @@ import type { ProductEvent } from '../../src/events/event.ts';
 import { loadDomainLists } from '../../src/shared/domain-lists.ts';
 import { stableJson } from '../../src/shared/stable-json.ts';
 import { HOUR } from '../../src/shared/time.ts';
+import { WAITS } from '../../src/store/fold/accounts.ts';
 import { type FoldDeps, foldInbox, refoldStale } from '../../src/store/fold/index.ts';
 import { postgresJournal } from '../../src/store/journal.ts';
 import { findAccount } from '../../src/store/read/accounts.ts';
@@ -19,7 +20,7 @@ let deps: FoldDeps;
 
 beforeAll(async () => {
   database = await testDatabase();
-  deps = { db: database.db, plan, domainList, now: () => NOON, realNow: () => NOON };
+  deps = { db: database.db, plan, domainList, now: () => NOON, realNow: () => NOON, waits: WAITS };
 });
 afterAll(() => database.drop());
 beforeEach(async () => {

@@ -34,15 +34,25 @@ export async function deliver(delivery: Delivery, target: Target): Promise<void>
   }
 }
 
-/** Sends deliveries in their order, at most twelve at a time over kept connections. Throws what the first failing one threw. */
+/**
+ * Sends deliveries, begun in their order, at most twelve at a time over kept connections. After a failure no
+ * further one is begun; it is thrown once those under way have ended.
+ */
 export async function deliverAll(deliveries: readonly Delivery[], target: Target): Promise<void> {
   const waiting = deliveries.values();
+  const failures: unknown[] = [];
   const lane = async () => {
     for (const delivery of waiting) {
-      await deliver(delivery, target);
+      if (failures.length > 0) {
+        return;
+      }
+      await deliver(delivery, target).catch((error: unknown) => failures.push(error));
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, lane));
+  if (failures.length > 0) {
+    throw failures[0];
+  }
 }
 
 async function send(request: WireRequest, { baseUrl, retryAfter = 100 }: Target): Promise<void> {

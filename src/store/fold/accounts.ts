@@ -67,15 +67,24 @@ export interface Touched {
   act: boolean;
 }
 
-/** Debounce of a trigger, and the wait of everything else, in milliseconds of real time. */
-export const TRIGGER_WAIT = 150;
-export const ORDINARY_WAIT = 5000;
+/** How long (ms, real time) a touched account waits to be scored, so that a burst is one score. */
+export interface Waits {
+  trigger: number;
+  ordinary: number;
+}
+
+export const WAITS: Waits = { trigger: 150, ordinary: 5000 };
 
 /**
  * Notes accounts as dirty. The earliest due time wins, so that a steady stream cannot postpone a score. While an
  * account is being scored its row is locked; a touch waits for that and makes a new row, so it is not lost.
  */
-export async function markDirty(tx: Tx, touched: readonly Touched[], realNow: number): Promise<void> {
+export async function markDirty(
+  tx: Tx,
+  touched: readonly Touched[],
+  realNow: number,
+  waits: Waits,
+): Promise<void> {
   if (touched.length === 0) {
     return;
   }
@@ -83,7 +92,7 @@ export async function markDirty(tx: Tx, touched: readonly Touched[], realNow: nu
     account,
     act,
     triggers,
-    due_at: isoInstant(realNow + (triggers.length > 0 ? TRIGGER_WAIT : ORDINARY_WAIT)),
+    due_at: isoInstant(realNow + (triggers.length > 0 ? waits.trigger : waits.ordinary)),
   }));
   await tx.query({
     name: 'fold-dirty',

@@ -4,7 +4,7 @@ import type { PersonRecord } from '../../accounts/person.ts';
 import type { SignalPlan } from '../../accounts/signal-plan.ts';
 import type { ProductEvent } from '../../events/event.ts';
 import { type Db, hashId, inTransaction, type Tx } from '../db.ts';
-import { ensureAccounts, markDirty, type Touched } from './accounts.ts';
+import { ensureAccounts, markDirty, type Touched, type Waits } from './accounts.ts';
 import { claimInbox, indexIds, leaveInbox } from './claim.ts';
 import { lockDomains } from './domains.ts';
 import { aliasEdges, learnIdentities } from './identities.ts';
@@ -22,6 +22,7 @@ export interface FoldDeps {
   now: () => number;
   /** Real time: for the debounce. */
   realNow: () => number;
+  waits: Waits;
 }
 
 export interface FoldResult {
@@ -104,7 +105,7 @@ async function foldPeople(
     work.gone,
   );
   const touched = touchedAccounts(deps.plan, work, placed, new Set([...changed.accounts, ...moved]), dropped);
-  await markDirty(tx, touched, deps.realNow());
+  await markDirty(tx, touched, deps.realNow(), deps.waits);
   return touched;
 }
 

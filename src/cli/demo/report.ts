@@ -1,0 +1,188 @@
+import { accountView } from '../../api/account-view.ts';
+import type { Service } from '../../compose.ts';
+import { topReasons } from '../../decide/reasons.ts';
+import type { Mappings } from '../../mappings.ts';
+import type { AccountRow } from '../../read-model.ts';
+import type { Played } from './play.ts';
+
+/** What one CRM holds of one account. */
+interface Held {
+  score: string;
+  tier: string;
+  members: string[];
+  tasks: string[];
+}
+
+export interface QualifiedAccount {
+  key: string;
+  name: string | null;
+  score: number;
+  why: string;
+  due: string | null;
+  hubspot: Held | null;
+  salesforce: Held | null;
+}
+
+/** The outcome of the demo as plain data: what `--json` prints. */
+export interface DemoReport {
+  requests: number;
+  events: number;
+  seconds: number;
+  accounts: { key: string; name: string | null; score: number; tier: string }[];
+  qualified: QualifiedAccount[];
+  /** Accounts that were handed over and are no longer in the acting tier. */
+  fellOut: { key: string; name: string | null; score: number; tier: string; on: string }[];
+  /** Close by score, and why they are not handed over. */
+  heldBack: { key: string; name: string | null; score: number; why: string }[];
+  quarantined: { code: string; reason: string; seen: number }[];
+  parked: { account: string; crm: string; kind: string; code: string | null; reason: string }[];
+  crm: { hubspot: Record<string, number>; salesforce: Record<string, number> };
+  idle: boolean;
+}
+
+export async function reportOf(
+  { service, requests, seconds }: Played,
+  mappings: Mappings,
+): Promise<DemoReport> {
+  const { read } = service;
+  const model = mappings.champion.model;
+  const accounts = await allAccounts(service, model);
+  const acting = mappings.champion.tiers.filter((tier) => tier.acts).map((tier) => tier.id);
+  const qualified = accounts.filter(({ tier }) => acting.includes(tier));
+  const status = await service.status();
+  const parked = await read.listActions({
+    account: null,
+    state: 'parked',
+    kind: null,
+    crm: null,
+    limit: 100,
+  });
+  return {
+    requests,
+    events: status.journal.events,
+    seconds: Math.round(seconds * 10) / 10,
+    accounts: accounts.map(({ key, name, value, tier }) => ({ key, name, score: value, tier })),
+    qualified: await Promise.all(qualified.map((row) => describe(service, model, row))),
+    fellOut: await fallen(service, accounts, acting),
+    heldBack: await heldBack(service, model, accounts, acting),
+    quarantined: (await read.listQuarantine(100)).map(({ code, reason, seen }) => ({ code, reason, seen })),
+    parked: parked.map(({ account, crm, kind, code, reason }) => ({ account, crm, kind, code, reason })),
+    crm: crmTotals(service),
+    idle: status.idle,
+  };
+}
+
+async function allAccounts({ read }: Service, model: string): Promise<AccountRow[]> {
+  const page = await read.listAccounts({ model, tier: null, q: null, owner: null, limit: 500, cursor: null });
+  return page.accounts;
+}
+
+async function describe(service: Service, model: string, row: AccountRow): Promise<QualifiedAccount> {
+  const view = await accountView(service.read, row.key, model);
+  const route = view?.route as { sla?: { due?: string } } | null;
+  return {
+    key: row.key,
+    name: row.name,
+    score: row.value,
+    why: view?.score == null ? '' : topReasons(view.score, 3),
+    due: route?.sla?.due ?? null,
+    hubspot: hubspotHeld(service, String(view?.crm.hubspot?.company ?? '')),
+    salesforce: salesforceHeld(service, String(view?.crm.salesforce?.account ?? '')),
+  };
+}
+
+function hubspotHeld({ crms: { sandboxes } }: Service, companyId: string): Held | null {
+  const company = sandboxes?.hubspot.records('companies').find(({ id }) => id === companyId);
+  if (sandboxes == null || company === undefined) {
+    return null;
+  }
+  const contacts = new Set(company.associations.contacts ?? []);
+  const tasks = new Set(company.associations.tasks ?? []);
+  const listed = new Set(
+    sandboxes.hubspot.records('lists').flatMap((list) => list.associations.contacts ?? []),
+  );
+  const text = (id: string, object: string, property: string) =>
+    sandboxes.hubspot.records(object).find((record) => record.id === id)?.properties[property] ?? id;
+  return {
+    score: company.properties.pql_score ?? '',
+    tier: company.properties.pql_tier ?? '',
+    members: [...contacts].filter((id) => listed.has(id)).map((id) => text(id, 'contacts', 'email')),
+    tasks: [...tasks].map((id) => text(id, 'tasks', 'hs_task_subject')),
+  };
+}
+
+function salesforceHeld({ crms: { sandboxes } }: Service, accountId: string): Held | null {
+  const org = sandboxes?.salesforce;
+  const account = org?.records('Account').find(({ Id }) => Id === accountId);
+  if (org === undefined || account === undefined) {
+    return null;
+  }
+  const people = org.records('Contact').filter(({ AccountId }) => AccountId === accountId);
+  const members = new Set(org.records('CampaignMember').map((member) => member.ContactId ?? member.LeadId));
+  return {
+    score: String(account.PQL_Score__c ?? ''),
+    tier: String(account.PQL_Tier__c ?? ''),
+    members: people.filter(({ Id }) => members.has(Id)).map(({ Email }) => String(Email)),
+    tasks: org
+      .records('Task')
+      .filter(({ WhatId }) => WhatId === accountId)
+      .map(({ Subject }) => String(Subject)),
+  };
+}
+
+/** Accounts that crossed into an acting tier once and are below it now. */
+async function fallen({ read }: Service, accounts: readonly AccountRow[], acting: readonly string[]) {
+  const fell: DemoReport['fellOut'] = [];
+  for (const { key, name, value, tier } of accounts.filter((row) => !acting.includes(row.tier))) {
+    const found = await read.findAccount(key);
+    const history = found === null ? [] : await read.timeline(found, 200);
+    const scores = history.filter(({ kind }) => kind === 'score');
+    const left = scores.findLast(
+      ({ what }, i) => !acting.includes(what) && acting.includes(scores[i - 1]?.what ?? ''),
+    );
+    if (left !== undefined) {
+      fell.push({ key, name, score: value, tier, on: left.at });
+    }
+  }
+  return fell;
+}
+
+const CLOSE = 60;
+
+async function heldBack(
+  service: Service,
+  model: string,
+  accounts: readonly AccountRow[],
+  acting: readonly string[],
+) {
+  const close = accounts.filter(({ tier, value }) => !acting.includes(tier) && value >= CLOSE);
+  return Promise.all(
+    close.map(async ({ key, name, value }) => {
+      const score = (await accountView(service.read, key, model))?.score;
+      const failed = (score?.gates ?? []).filter((gate) => !gate.passed).map((gate) => gate.why);
+      return { key, name, score: value, why: failed.length === 0 ? 'too few points' : failed.join('; ') };
+    }),
+  );
+}
+
+function crmTotals({ crms: { sandboxes } }: Service): DemoReport['crm'] {
+  const hubspot = (object: string) => sandboxes?.hubspot.records(object).length ?? 0;
+  const salesforce = (object: string) => sandboxes?.salesforce.records(object).length ?? 0;
+  const listed =
+    sandboxes?.hubspot.records('lists').flatMap((list) => list.associations.contacts ?? []).length ?? 0;
+  return {
+    hubspot: {
+      companies: hubspot('companies'),
+      contacts: hubspot('contacts'),
+      listMembers: listed,
+      tasks: hubspot('tasks'),
+    },
+    salesforce: {
+      accounts: salesforce('Account'),
+      contacts: salesforce('Contact'),
+      leads: salesforce('Lead'),
+      campaignMembers: salesforce('CampaignMember'),
+      tasks: salesforce('Task'),
+    },
+  };
+}

@@ -1,0 +1,45 @@
+import type { CrmConnector, Outcome } from './crm.ts';
+import { gravest, nextState } from './next-state.ts';
+import type { LinkChange, Outbox, Settled } from './outbox.ts';
+
+export interface DeliverDeps {
+  outbox: Outbox;
+  connector: CrmConnector;
+  connection: string;
+  /** Real time, ms. */
+  realNow: () => number;
+  /** In [0, 1). */
+  random: () => number;
+}
+
+/** Writes outcomes back; a halt pauses the connection. */
+export async function settle(
+  deps: DeliverDeps,
+  results: readonly {
+    item: { id: string; rev: number; attempts: number; uncertain: boolean };
+    outcome: Outcome;
+  }[],
+  links: readonly LinkChange[],
+): Promise<void> {
+  const settled: Settled[] = results.map(({ item, outcome }) => ({
+    id: item.id,
+    rev: item.rev,
+    next: waiting(outcome)
+      ? keepAttempts(item, outcome, deps.random())
+      : nextState(item.attempts, outcome, deps.random(), item.uncertain),
+  }));
+  await deps.outbox.settle(deps.connection, deps.connector.name, settled, links);
+  const halt = gravest(results.map(({ outcome }) => outcome));
+  if (halt?.state === 'halt') {
+    await deps.outbox.pause(deps.connection, deps.realNow() + halt.afterMs, halt.code, halt.reason);
+  }
+}
+
+/** Waiting for our own record is no attempt at the CRM. */
+function waiting(outcome: Outcome): boolean {
+  return outcome.state === 'retry' && outcome.code === 'record_pending';
+}
+
+function keepAttempts(item: { attempts: number; uncertain: boolean }, outcome: Outcome, random: number) {
+  return { ...nextState(0, outcome, random), attempts: item.attempts, uncertain: item.uncertain };
+}
