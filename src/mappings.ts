@@ -38,11 +38,12 @@ export function loadMappings(dir: string): Result<Mappings, ConfigProblem[]> {
   ): T | null => keep(readFile(dir, name, parse));
 
   const signals = read('signals.yaml', readSignals);
-  const ids = signals === null ? [] : [...signals.signals.keys()];
   const models = new Map(
     yamlNames(join(dir, 'models')).map((name) => [
       name,
-      signals === null ? null : read(`models/${name}.yaml`, (file, text) => readModel(file, text, ids)),
+      signals === null
+        ? null
+        : read(`models/${name}.yaml`, (file, text) => readModel(file, text, signals.signals)),
     ]),
   );
   const chosen = read('models.yaml', (file, text) => readChosen(file, text, [...models.keys()]));

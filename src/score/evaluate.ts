@@ -1,9 +1,11 @@
 import { Decimal } from 'decimal.js';
 import type { AccountState } from '../accounts/state.ts';
+import { accountTraits } from '../accounts/views.ts';
 import { earliest } from '../accounts/window.ts';
 import { isoInstant } from '../shared/time.ts';
 import type { Evaluation, GateLine } from './evaluation.ts';
-import { evaluateGate, type Judged } from './gates.ts';
+import type { Scene } from './finding.ts';
+import { evaluateGate } from './gates.ts';
 import type { Model } from './model.ts';
 import { evaluateRule } from './rules.ts';
 
@@ -15,43 +17,41 @@ import { evaluateRule } from './rules.ts';
  * @param now ms since 1970, UTC
  */
 export function evaluate(model: Model, state: AccountState, now: number): Evaluation {
-  const lines = model.rules.map((rule) => evaluateRule(rule, state, now));
+  const scene: Scene = { state, traits: accountTraits(state), now };
+  const rules = model.rules.map((rule) => evaluateRule(rule, scene));
+  const explanation = rules.map(({ line }) => line);
   const groups = Object.fromEntries(
-    model.groups.map((group) => [
-      group,
-      sum(lines.filter(({ line }) => line.group === group).map(({ line }) => line.points)),
-    ]),
+    model.groups.map((group) => [group, sum(explanation.filter((line) => line.group === group))]),
   );
-  const raw = sum(lines.map(({ line }) => line.points));
-  const gates = model.gates.map((gate) => evaluateGate(gate, state, groups, now));
-  const validUntil = [...lines, ...gates].reduce<number | null>(
-    (until, { nextChange }) => earliest(until, nextChange),
-    null,
-  );
+  const gates = model.gates.map((gate) => evaluateGate(gate, scene, groups));
+  const changes = [...rules, ...gates].map(({ nextChange }) => nextChange);
+  const validUntil = changes.reduce(earliest, null);
+  const gateLines = gates.map(({ line }) => line);
+  const raw = sum(explanation);
   return {
     model: model.model,
     version: model.version,
     value: raw,
     raw,
-    tier: tierOf(model, raw, gates),
+    tier: tierOf(model, raw, gateLines),
     groups,
-    gates: gates.map(({ line }) => line),
-    explanation: lines.map(({ line }) => line),
+    gates: gateLines,
+    explanation,
     modifiers: [],
     validUntil: validUntil === null ? null : isoInstant(validUntil),
   };
 }
 
 /** The highest tier that the value reaches and whose gates all pass. A failed gate never changes the number. */
-function tierOf(model: Model, value: number, gates: readonly Judged<GateLine>[]): string {
-  const failed = new Set(gates.filter(({ line }) => !line.passed).map(({ line }) => line.id));
+function tierOf(model: Model, value: number, gates: readonly GateLine[]): string {
+  const failed = new Set(gates.filter(({ passed }) => !passed).map(({ id }) => id));
   const [lowest] = model.tiers;
   const reached = model.tiers.findLast(
-    (tier) => value >= tier.from && !tier.requires.some((gate) => failed.has(gate)),
+    ({ from, requires }) => value >= from && !requires.some((gate) => failed.has(gate)),
   );
   return (reached ?? lowest)?.id ?? '';
 }
 
-function sum(points: readonly number[]): number {
-  return points.reduce((total, one) => total.plus(one), new Decimal(0)).toNumber();
+function sum(lines: readonly { points: number }[]): number {
+  return lines.reduce((total, { points }) => total.plus(points), new Decimal(0)).toNumber();
 }

@@ -1,63 +1,58 @@
-import type { AccountState } from '../accounts/state.ts';
-import { earliest, type Tally, tallyOf, type Window } from '../accounts/window.ts';
-import { DAY, HOUR, isoInstant, startOfUtcDay, utcDay } from '../shared/time.ts';
+import { measure } from '../accounts/measure.ts';
+import type { SignalInfo } from '../accounts/signal.ts';
+import { contains, earliest, leavesAt, type Window } from '../accounts/window.ts';
+import { isoInstant } from '../shared/time.ts';
+import type { Gate } from './compile-gate.ts';
 import type { GateLine } from './evaluation.ts';
-import type { GateConfig } from './model-schema.ts';
+import type { Judged, Scene } from './finding.ts';
 
-/** A line with the instant at which it could differ with no new event. */
-export interface Judged<Line> {
-  line: Line;
+/** @param groups points of each group, after caps */
+export function evaluateGate(
+  { id, why, test }: Gate,
+  scene: Scene,
+  groups: Readonly<Record<string, number>>,
+): Judged<GateLine> {
+  const { passed, detail, nextChange } =
+    test.kind === 'minimum_points'
+      ? hasMinimums(test.groups, groups)
+      : isRecent(test.signals, test.within, scene);
+  return { line: { id, passed, why: detail === '' ? why : `${why}: ${detail}` }, nextChange };
+}
+
+interface Verdict {
+  passed: boolean;
+  detail: string;
   nextChange: number | null;
 }
 
-export function evaluateGate(
-  gate: GateConfig,
-  state: AccountState,
-  groups: Record<string, number>,
-  now: number,
-): Judged<GateLine> {
-  if (gate.minimum_points !== undefined) {
-    const short = Object.entries(gate.minimum_points).filter(
-      ([group, least]) => (groups[group] ?? 0) < least,
-    );
-    const why = short.map(
-      ([group, least]) => `${group} has ${groups[group] ?? 0} of at least ${least} points`,
-    );
-    return { line: lineOf(gate, short.length === 0, why.join('; ')), nextChange: null };
+/** Points change when their rules do, so this adds no instant of its own. */
+function hasMinimums(
+  minimums: Readonly<Record<string, number>>,
+  groups: Readonly<Record<string, number>>,
+): Verdict {
+  const short = Object.entries(minimums)
+    .map(([group, least]) => ({ group, least, points: groups[group] ?? 0 }))
+    .filter(({ points, least }) => points < least);
+  const detail = short
+    .map(({ group, least, points }) => `${group} has ${points} of at least ${least}`)
+    .join('; ');
+  return { passed: short.length === 0, detail, nextChange: null };
+}
+
+/** Passes while the newest of the signals is inside the window; it flips exactly when that one leaves. */
+function isRecent(signals: readonly SignalInfo[], window: Window, { state, now }: Scene): Verdict {
+  // Over all time nothing leaves: what remains as the next change is something that begins.
+  const all = signals.map((signal) => ({ id: signal.id, ...measure(signal, state, 'lifetime', now) }));
+  const begins = all.reduce<number | null>((at, { nextChange }) => earliest(at, nextChange), null);
+  const newest = all.reduce<{ id: string; last: number } | null>(
+    (best, { id, last }) => (last !== null && last > (best?.last ?? -Infinity) ? { id, last } : best),
+    null,
+  );
+  if (newest === null) {
+    const detail = `none so far of ${signals.map(({ id }) => id).join(', ')}`;
+    return { passed: false, detail, nextChange: begins };
   }
-  return signalGate(gate, gate.within ?? 'lifetime', state, now);
-}
-
-/** Passes while the newest of the named signals is inside the window; it flips exactly when that one leaves. */
-function signalGate(gate: GateConfig, window: Window, state: AccountState, now: number): Judged<GateLine> {
-  const tallies = (gate.any_of ?? []).map((signal) => ({
-    signal,
-    tally: tallyOf(state, signal, window, now),
-  }));
-  const newest = tallies
-    .filter(({ tally }) => tally.last !== null)
-    .sort((a, b) => (b.tally.last ?? 0) - (a.tally.last ?? 0))[0];
-  if (newest === undefined) {
-    const begins = tallies.reduce<number | null>((at, { tally }) => earliest(at, futureOf(tally)), null);
-    return { line: lineOf(gate, false, `none of ${(gate.any_of ?? []).join(', ')}`), nextChange: begins };
-  }
-  const last = newest.tally.last ?? now;
-  const why = `last ${newest.signal} at ${isoInstant(last)}`;
-  return { line: lineOf(gate, true, why), nextChange: leavesAt(last, window) };
-}
-
-/** Nothing is inside, so whatever could change is something that begins. */
-function futureOf(tally: Tally): number | null {
-  return tally.nextChange;
-}
-
-function leavesAt(last: number, window: Window): number | null {
-  if (window === 'lifetime') {
-    return null;
-  }
-  return 'hours' in window ? last + window.hours * HOUR : startOfUtcDay(utcDay(last)) + window.days * DAY;
-}
-
-function lineOf(gate: GateConfig, passed: boolean, detail: string): GateLine {
-  return { id: gate.id, passed, why: detail === '' ? gate.why : `${gate.why}: ${detail}` };
+  const passed = contains(window, newest.last, now);
+  const detail = `last ${newest.id} at ${isoInstant(newest.last)}`;
+  return { passed, detail, nextChange: passed ? earliest(begins, leavesAt(window, newest.last)) : begins };
 }

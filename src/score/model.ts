@@ -1,168 +1,96 @@
 import { createHash } from 'node:crypto';
-import { HORIZON_DAYS } from '../accounts/signal-plan.ts';
-import type { Window } from '../accounts/window.ts';
-import { type ConfigFile, type ConfigProblem, didYouMean, readConfig } from '../shared/config-file.ts';
+import type { SignalInfo } from '../accounts/signal.ts';
+import { type ConfigFile, type ConfigProblem, readConfig } from '../shared/config-file.ts';
 import { err, ok, type Result } from '../shared/result.ts';
 import { stableJson } from '../shared/stable-json.ts';
-import { type GateConfig, type ModelConfig, modelSchema, type RuleConfig } from './model-schema.ts';
+import { compileGate, type Gate } from './compile-gate.ts';
+import { compileRule, type Rule } from './compile-rule.ts';
+import { checkTiers } from './compile-tiers.ts';
+import { below, type Complain } from './complain.ts';
+import { type ModelConfig, modelSchema, type TierConfig } from './model-schema.ts';
 
-/** A checked model with its version: a hash of what it says, whatever its comments and key order. */
-export interface Model extends ModelConfig {
+/** A model that is known to make sense: every name resolved, every number reachable. */
+export interface Model {
+  model: string;
+  title: string;
+  /** A hash of all that decides scores and explanations, whatever the file's comments and key order. */
   version: string;
+  groups: string[];
+  rules: Rule[];
+  gates: Gate[];
+  /** Lowest first. */
+  tiers: TierConfig[];
 }
 
-/** One model file as text -> model, or every problem with its line (I11). `signals` are the known signal ids. */
+/**
+ * One model file as text -> model, or every problem with its line (I11).
+ *
+ * @param signals the catalogue of signals.yaml, by id
+ */
 export function readModel(
   file: string,
   text: string,
-  signals: readonly string[],
+  signals: ReadonlyMap<string, SignalInfo>,
 ): Result<Model, ConfigProblem[]> {
   const read = readConfig(file, text, modelSchema);
-  if (!read.ok) {
-    return read;
-  }
-  const problems = [
-    ...duplicateIds(read.value),
-    ...read.value.value.rules.flatMap((rule, i) => ruleProblems(read.value, rule, i, signals)),
-    ...read.value.value.gates.flatMap((gate, i) => gateProblems(read.value, gate, i, signals)),
-    ...tierProblems(read.value),
-  ];
+  return read.ok ? compile(read.value, signals) : read;
+}
+
+function compile(
+  { file, value, problem }: ConfigFile<ModelConfig>,
+  signals: ReadonlyMap<string, SignalInfo>,
+): Result<Model, ConfigProblem[]> {
+  const problems: ConfigProblem[] = [];
+  const complain: Complain = (path, found, allowed) => {
+    problems.push(problem(path, found, allowed));
+    return null;
+  };
+  checkName(file, value.model, complain);
+  checkIds(value, complain);
+  const rules = value.rules.map((rule, i) => compileRule(rule, value, signals, below(complain, 'rules', i)));
+  const gates = value.gates.map((gate, i) => compileGate(gate, value, signals, below(complain, 'gates', i)));
+  checkTiers(value, complain);
   if (problems.length > 0) {
     return err(problems.sort((a, b) => a.line - b.line));
   }
-  const version = createHash('sha256').update(stableJson(read.value.value)).digest('hex').slice(0, 16);
-  return ok({ ...read.value.value, version });
+  const { model, title, groups, tiers } = value;
+  const known = {
+    rules: rules.filter((rule) => rule !== null),
+    gates: gates.filter((gate) => gate !== null),
+  };
+  return ok({ model, title, version: versionOf(value, known.rules, known.gates), groups, ...known, tiers });
 }
 
-type File = ConfigFile<ModelConfig>;
+/** models.yaml names files, scores name models: one name for both, or a score could not be found again. */
+function checkName(file: string, model: string, complain: Complain): void {
+  const name = file.replace(/^.*[\\/]/, '').replace(/\.yaml$/, '');
+  if (name !== model) {
+    complain(['model'], model, `${name}, the name of the file`);
+  }
+}
 
-function duplicateIds({ value, problem }: File): ConfigProblem[] {
-  return (['rules', 'gates', 'tiers'] as const).flatMap((list) => {
-    const seen = new Set<string>();
-    return value[list].flatMap(({ id }, i) => {
-      const repeated = seen.has(id);
-      seen.add(id);
-      return repeated ? [problem([list, i, 'id'], id, `an id that no other of the ${list} has`)] : [];
+function checkIds(value: ModelConfig, complain: Complain): void {
+  for (const list of ['rules', 'gates', 'tiers'] as const) {
+    const ids = value[list].map(({ id }) => id);
+    ids.forEach((id, i) => {
+      if (ids.indexOf(id) < i) {
+        complain([list, i, 'id'], id, `an id that no other of the ${list} has`);
+      }
     });
-  });
-}
-
-function ruleProblems(file: File, rule: RuleConfig, i: number, signals: readonly string[]): ConfigProblem[] {
-  const at = (key: string, found: unknown, allowed: string) =>
-    file.problem(['rules', i, key], found, allowed);
-  const problems: ConfigProblem[] = [];
-  if (!file.value.groups.includes(rule.group)) {
-    problems.push(at('group', rule.group, oneOf(rule.group, file.value.groups)));
   }
-  const sources = [rule.signal, rule.trait, rule.people].filter((source) => source !== undefined);
-  if (sources.length !== 1) {
-    problems.push(at('id', rule.id, 'exactly one of signal, trait, people beside it'));
-  }
-  if (rule.signal !== undefined) {
-    problems.push(...signalProblems(rule.signal, signals, (found, allowed) => at('signal', found, allowed)));
-    problems.push(...windowProblems(rule.window, (found, allowed) => at('window', found, allowed)));
-  }
-  const tests = [rule.between, rule.in, rule.entries].filter((test) => test !== undefined);
-  if (rule.trait !== undefined && tests.length !== 1) {
-    problems.push(at('trait', rule.trait, 'with exactly one of between, in, entries'));
-  }
-  if (rule.between !== undefined && rule.between[0] > rule.between[1]) {
-    problems.push(at('between', rule.between, 'the smaller number first'));
-  }
-  if (rule.people !== undefined) {
-    problems.push(
-      ...windowProblems(rule.people.active_within, (found, allowed) => at('people', found, allowed)),
-    );
-  }
-  if (rule.cap !== undefined && Number(rule.cap) < Number(rule.points.amount)) {
-    problems.push(at('cap', `${rule.cap} points`, `at least one award (${rule.points.amount} points)`));
-  }
-  if (rule.points.each && rule.cap === undefined) {
-    problems.push(
-      at(
-        'points',
-        `${rule.points.amount} points each`,
-        'a cap beside it, or one busy account outweighs all (X-5)',
-      ),
-    );
-  }
-  return problems;
-}
-
-function gateProblems(file: File, gate: GateConfig, i: number, signals: readonly string[]): ConfigProblem[] {
-  const at = (key: string, found: unknown, allowed: string) =>
-    file.problem(['gates', i, key], found, allowed);
-  const problems = (gate.any_of ?? []).flatMap((signal) =>
-    signalProblems(signal, signals, (found, allowed) => at('any_of', found, allowed)),
-  );
-  if ((gate.any_of === undefined) === (gate.minimum_points === undefined)) {
-    problems.push(at('id', gate.id, 'exactly one of any_of, minimum_points beside it'));
-  }
-  if (gate.any_of !== undefined) {
-    problems.push(...windowProblems(gate.within, (found, allowed) => at('within', found, allowed)));
-  }
-  for (const group of Object.keys(gate.minimum_points ?? {})) {
-    if (!file.value.groups.includes(group)) {
-      problems.push(at('minimum_points', group, oneOf(group, file.value.groups)));
-    }
-  }
-  return problems;
-}
-
-function tierProblems({ value, problem }: File): ConfigProblem[] {
-  const gates = value.gates.map((gate) => gate.id);
-  const reachable = value.rules.reduce(
-    (sum, rule) => sum + Math.max(0, Number(rule.cap ?? rule.points.amount)),
-    0,
-  );
-  const problems: ConfigProblem[] = [];
-  value.tiers.forEach((tier, i) => {
-    const below = value.tiers[i - 1];
-    if (below !== undefined && tier.from <= below.from) {
-      problems.push(
-        problem(['tiers', i, 'from'], tier.from, `more than ${below.from}, where "${below.id}" begins`),
-      );
-    }
-    if (tier.from > reachable) {
-      problems.push(
-        problem(['tiers', i, 'from'], tier.from, `at most ${reachable}, all that the rules can give`),
-      );
-    }
-    if (tier.acts !== undefined && tier.rearm === undefined) {
-      problems.push(problem(['tiers', i, 'rearm'], undefined, 'days such as "30 days", since the tier acts'));
-    }
-    for (const gate of tier.requires.filter((name) => !gates.includes(name))) {
-      problems.push(problem(['tiers', i, 'requires'], gate, oneOf(gate, gates)));
+  value.groups.forEach((group, i) => {
+    if (!value.rules.some((rule) => rule.group === group)) {
+      complain(['groups', i], group, 'groups that a rule gives points to');
     }
   });
-  const [lowest] = value.tiers;
-  if (lowest !== undefined && lowest.requires.length > 0) {
-    problems.push(
-      problem(['tiers', 0, 'requires'], lowest.requires, 'nothing: every account must have a tier'),
-    );
-  }
-  return problems;
 }
 
-type Report = (found: unknown, allowed: string) => ConfigProblem;
-
-function signalProblems(signal: string, known: readonly string[], report: Report): ConfigProblem[] {
-  return known.includes(signal)
-    ? []
-    : [report(signal, `a signal of signals.yaml${didYouMean(signal, known)}`)];
-}
-
-/** States remember as many days as the journal: a longer window would count what is no longer there. */
-function windowProblems(window: Window | undefined, report: Report): ConfigProblem[] {
-  if (window === undefined) {
-    return [report(undefined, 'a window such as "90 days"')];
-  }
-  const days = window === 'lifetime' ? 0 : 'days' in window ? window.days : window.hours / 24;
-  return days > HORIZON_DAYS
-    ? [report(window, `at most ${HORIZON_DAYS} days, as far as the journal reaches`)]
-    : [];
-}
-
-function oneOf(found: string, allowed: readonly string[]): string {
-  return allowed.join(', ') + didYouMean(found, allowed);
+/** What the file says, and how the signals it names are counted. Whether one is a trigger changes no score. */
+function versionOf(config: ModelConfig, rules: readonly Rule[], gates: readonly Gate[]): string {
+  const named = [
+    ...rules.flatMap(({ source }) => (source.kind === 'signal' ? [source.signal] : [])),
+    ...gates.flatMap(({ test }) => (test.kind === 'any_of' ? test.signals : [])),
+  ];
+  const counted = Object.fromEntries(named.map(({ id, count, abandoned }) => [id, { count, abandoned }]));
+  return createHash('sha256').update(stableJson({ config, counted })).digest('hex').slice(0, 16);
 }

@@ -3,11 +3,7 @@
  * An open end is infinite, so `500+` never lies wholly inside a bracket. null: not a range.
  */
 export function rangeOf(text: string): { from: number; to: number } | null {
-  const plain = text
-    .toLowerCase()
-    .replace(/(?<=\d),(?=\d{3})/g, '')
-    .replace(/employees|people/g, '')
-    .trim();
+  const plain = withoutUnit(text.toLowerCase().replace(/(?<=\d),(?=\d{3})/g, '')).trim();
   const closed = /^(\d+(?:\.\d+)?)\s*(?:-|–|—|to)\s*(\d+(?:\.\d+)?)$/.exec(plain);
   if (closed !== null) {
     return { from: Number(closed[1]), to: Number(closed[2]) };
@@ -18,4 +14,9 @@ export function rangeOf(text: string): { from: number; to: number } | null {
   }
   const open = /^(?:(?:>|over|more than)\s*)?(\d+(?:\.\d+)?)\s*\+?$/.exec(plain);
   return open === null ? null : { from: Number(open[1]), to: Number.POSITIVE_INFINITY };
+}
+
+/** `240 employees` -> `240`. */
+export function withoutUnit(text: string): string {
+  return text.replace(/\s*(employees|people)\s*$/i, '');
 }

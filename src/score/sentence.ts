@@ -3,13 +3,18 @@ import type { Json } from '../shared/json.ts';
 
 /**
  * Fills a `why` text: `{value}` is the value, `{count|teammate|teammates}` the number with the fitting word.
- * An unknown placeholder stays as it is, so that a typo shows.
+ * A placeholder that has no value stays as it is. Values come from strangers and are never read as placeholders.
  */
-export function sentence(template: string, words: Record<string, Json>): string {
-  return template
-    .replace(/\{(\w+)\|([^|}]*)\|([^}]*)\}/g, (whole, name: string, one: string, many: string) => {
-      const value = words[name];
-      return value === undefined ? whole : `${textOf(value) ?? ''} ${value === 1 ? one : many}`;
-    })
-    .replace(/\{(\w+)\}/g, (whole, name: string) => (name in words ? (textOf(words[name]) ?? '') : whole));
+export function sentence(template: string, words: Readonly<Record<string, Json>>): string {
+  return template.replace(
+    /\{(\w+)(?:\|([^|{}]*)\|([^|{}]*))?\}/g,
+    (whole, name: string, one?: string, many?: string) => {
+      const value = Object.hasOwn(words, name) ? words[name] : undefined;
+      if (value === undefined) {
+        return whole;
+      }
+      const text = textOf(value) ?? '';
+      return one === undefined ? text : `${text} ${value === 1 ? one : many}`;
+    },
+  );
 }

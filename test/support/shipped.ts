@@ -19,9 +19,8 @@ export function shippedSignals(): SignalPlan {
 
 /** The shipped rubric of the seed S0. */
 export function shippedRubric(): Model {
-  const model = readModel('mappings/models/mql-rubric.yaml', shippedText('models/mql-rubric.yaml'), [
-    ...shippedSignals().signals.keys(),
-  ]);
+  const text = shippedText('models/mql-rubric.yaml');
+  const model = readModel('mappings/models/mql-rubric.yaml', text, shippedSignals().signals);
   if (!model.ok) {
     throw new Error(JSON.stringify(model.error));
   }

@@ -1,179 +1,372 @@
 import { describe, expect, it } from 'vitest';
-import { readModel } from '../../../src/score/model.ts';
-import { rangeOf } from '../../../src/score/ranges.ts';
-import { sentence } from '../../../src/score/sentence.ts';
-import { formatProblem } from '../../../src/shared/config-file.ts';
+import { modelText, problemsOf, versionWith } from '../../support/model.ts';
 import { shippedText } from '../../support/shipped.ts';
 
-const SIGNALS = ['seats_invited', 'workflow_configured', 'key_feature_used'];
+const SEATS =
+  '{ id: seats, signal: seats_invited, count: distinct value, window: 90 days, points: 5 points each, cap: 20 points, why: seats }';
+const FLOW = '{ id: flow, signal: workflow_configured, window: lifetime, points: 20 points once, why: flow }';
+const SIZE = '{ id: size, trait: employees, between: [101, 500], points: 15 points once, why: size }';
+const MIX =
+  '{ id: mix, people: { distinct: department, active_within: 30 days, at_least: 2 }, points: 10 points once, why: mix }';
+const DEPTH = '{ id: depth, any_of: [key_feature_used], within: 168 hours, why: depth }';
+const SOME = '{ id: some, minimum_points: { use: 1 }, why: some }';
 
-const MODEL = [
-  'model: tiny',
-  'title: Tiny',
-  'weighting: raw',
-  'groups: [use]',
-  'rules:',
-  '  - { id: seats, group: use, signal: seats_invited, window: 90 days, points: 5 points each, cap: 20 points, why: seats }',
-  '  - { id: flow, group: use, signal: workflow_configured, window: lifetime, points: 20 points once, why: flow }',
-  'gates:',
-  '  - { id: depth, any_of: [key_feature_used], within: 168 hours, why: depth }',
-  'tiers:',
-  '  - { id: none, from: 0 }',
-  '  - { id: hot, from: 30, requires: [depth] }',
-].join('\n');
-
-function problems(text: string): string[] {
-  const read = readModel('m.yaml', text, SIGNALS);
-  return read.ok ? [] : read.error.map(formatProblem);
-}
+const MODEL = modelText({
+  rules: [SEATS, FLOW, SIZE, MIX],
+  gates: [DEPTH, SOME],
+  tiers: ['{ id: none, from: 0 }', '{ id: hot, from: 30, requires: [depth], acts: true, rearm: 30 days }'],
+});
 
 describe('a wrong model is refused with file, line, found and allowed (I11)', () => {
   it('accepts the model that the mistakes below are made in', () => {
-    expect(problems(MODEL)).toEqual([]);
+    expect(problemsOf(MODEL)).toEqual([]);
   });
 
-  const mistakes: [string, string, string, string[]][] = [
+  const mistakes: [string, string, string, string][] = [
     [
       'a signal nobody counts',
-      'seats_invited',
-      'seats_invted',
-      [
-        'm.yaml:6 rules.0.signal: found "seats_invted"; allowed: a signal of signals.yaml (did you mean "seats_invited"?)',
-      ],
+      'signal: seats_invited',
+      'signal: seats_invted',
+      '6 rules.0.signal: found "seats_invted"; allowed: a signal of signals.yaml (did you mean "seats_invited"?)',
     ],
     [
       'an unknown group',
-      'group: use, signal: w',
-      'group: usage, signal: w',
-      ['m.yaml:7 rules.1.group: found "usage"; allowed: use (did you mean "use"?)'],
+      'group: use, id: flow',
+      'group: usage, id: flow',
+      '7 rules.1.group: found "usage"; allowed: use (did you mean "use"?)',
+    ],
+    [
+      'a group that nothing fills',
+      'groups: [use]',
+      'groups: [use, fit]',
+      '4 groups.1: found "fit"; allowed: groups that a rule gives points to',
     ],
     [
       'points without a unit',
-      '5 points each',
-      '5',
-      [
-        'm.yaml:6 rules.0.points: found 5; allowed: points with their unit: "15 points once" or "5 points each"',
-      ],
+      'points: 5 points each',
+      'points: 5',
+      '6 rules.0.points: found 5; allowed: points with their unit: "15 points once" or "5 points each"',
+    ],
+    [
+      'a cap that could mean points or people (X-2)',
+      'cap: 20 points',
+      'cap: 20',
+      '6 rules.0.cap: found 20; allowed: points with their unit: "20 points"',
+    ],
+    [
+      'no points',
+      '20 points once',
+      '0 points once',
+      '7 rules.1.points: found "0 points"; allowed: more or less than 0',
     ],
     [
       'a cap below one award',
       'cap: 20 points',
       'cap: 4 points',
-      [
-        'm.yaml:6 rules.0.cap: found "4 points"; allowed: at least one award (5 points)',
-        'm.yaml:12 tiers.1.from: found 30; allowed: at most 24, all that the rules can give',
-      ],
+      '6 rules.0.cap: found "4 points"; allowed: at least one award (5 points)',
     ],
     [
       'an uncapped rule (X-5)',
       ', cap: 20 points',
       '',
-      [
-        'm.yaml:6 rules.0.points: found "5 points each"; allowed: a cap beside it, or one busy account outweighs all (X-5)',
-        'm.yaml:12 tiers.1.from: found 30; allowed: at most 25, all that the rules can give',
-      ],
+      '6 rules.0.points: found "5 points each"; allowed: a cap beside it, or one busy account outweighs all (X-5)',
+    ],
+    [
+      'a cap on points once',
+      'once, why: flow',
+      'once, cap: 20 points, why: flow',
+      '7 rules.1.cap: found "20 points"; allowed: nothing: points once need no cap',
+    ],
+    [
+      'points each without saying of what',
+      'count: distinct value, ',
+      '',
+      '6 rules.0.count: found nothing; allowed: distinct value, as signals.yaml counts seats_invited',
+    ],
+    [
+      'another count than signals.yaml has',
+      'count: distinct value',
+      'count: each',
+      '6 rules.0.count: found "each"; allowed: distinct value, as signals.yaml counts seats_invited',
+    ],
+    [
+      'no window',
+      'window: lifetime, ',
+      '',
+      '7 rules.1.window: found nothing; allowed: a window such as "90 days"',
+    ],
+    [
+      'an empty window',
+      '90 days',
+      '0 days',
+      '6 rules.0.window: found "0 days"; allowed: a window with its unit: "90 days", "168 hours" or "lifetime"',
     ],
     [
       'a window beyond the journal',
       '90 days',
-      '900 days',
-      [
-        'm.yaml:6 rules.0.window: found {"days":900}; allowed: at most 400 days, as far as the journal reaches',
-      ],
+      '401 days',
+      '6 rules.0.window: found "401 days"; allowed: at most 400 days, as far as the journal reaches',
+    ],
+    [
+      'a window of hours beyond the journal',
+      '168 hours',
+      '9601 hours',
+      '11 gates.0.within: found "9601 hours"; allowed: at most 400 days, as far as the journal reaches',
+    ],
+    [
+      'a rule about nothing',
+      'trait: employees, between: [101, 500], ',
+      '',
+      '8 rules.2: found "size"; allowed: exactly one of signal, trait, people beside it',
+    ],
+    [
+      'a rule about two things',
+      'trait: employees',
+      'trait: employees, signal: seats_invited',
+      '8 rules.2: found "size"; allowed: exactly one of signal, trait, people beside it',
+    ],
+    [
+      'a window on a trait',
+      'trait: employees',
+      'trait: employees, window: 9 days',
+      '8 rules.2.window: found "window"; allowed: nothing: "window" says nothing about a trait',
+    ],
+    [
+      'a trait with two tests',
+      'between: [101, 500]',
+      'between: [101, 500], in: [x]',
+      '8 rules.2.trait: found "employees"; allowed: with exactly one of between, in, entries',
+    ],
+    [
+      'a trait under a name that is kept as another',
+      'trait: employees',
+      'trait: employeeCount',
+      '8 rules.2.trait: found "employeeCount"; allowed: employees, the name under which it is kept',
+    ],
+    [
+      'a range the wrong way round',
+      '[101, 500]',
+      '[500, 101]',
+      '8 rules.2.between: found [500,101]; allowed: the smaller number first',
+    ],
+    [
+      'points for each of a single value',
+      '15 points once',
+      '15 points each, cap: 15 points',
+      '8 rules.2.points: found "15 points each"; allowed: points once: there is one value',
+    ],
+    [
+      'points for each kind of people',
+      '10 points once',
+      '10 points each, cap: 10 points',
+      '9 rules.3.points: found "10 points each"; allowed: points once: there are enough kinds or not',
+    ],
+    [
+      'a person trait under another name',
+      'distinct: department',
+      'distinct: Department',
+      '9 rules.3.people.distinct: found "Department"; allowed: department, the name under which it is kept',
+    ],
+    [
+      'one kind of people',
+      'at_least: 2',
+      'at_least: 1',
+      '9 rules.3.people.at_least: found 1; allowed: a whole number from 2',
+    ],
+    [
+      'no sentence for the rep',
+      ', why: flow',
+      '',
+      '7 rules.1.why: found nothing; allowed: a sentence for the rep',
+    ],
+    [
+      'a placeholder that nothing fills',
+      'why: size',
+      'why: "{count} employees"',
+      '8 rules.2.why: found "{count}"; allowed: {value}, or {count|teammate|teammates} for a number with its word',
+    ],
+    [
+      'a placeholder that is not closed',
+      'why: flow',
+      'why: "{count flows"',
+      '7 rules.1.why: found "{count flows"; allowed: {count}, {people}, {first}, {last}, or {count|teammate|teammates} for a number with its word',
+    ],
+    [
+      'an unknown key',
+      'window: lifetime',
+      'windw: lifetime',
+      '7 rules.1.windw: found unknown key "windw"; allowed: id, group, points, cap, why, signal, count, window, trait, between, in, entries, people (did you mean "window"?)',
+    ],
+    [
+      'a gate on a signal nobody counts',
+      '[key_feature_used]',
+      '[key_features, key_feature]',
+      '11 gates.0.any_of.1: found "key_feature"; allowed: a signal of signals.yaml (did you mean "key_features"?)',
+    ],
+    [
+      'a gate about nothing',
+      'any_of: [key_feature_used], ',
+      '',
+      '11 gates.0: found "depth"; allowed: exactly one of any_of, minimum_points beside it',
+    ],
+    [
+      'a gate without a window',
+      'within: 168 hours, ',
+      '',
+      '11 gates.0.within: found nothing; allowed: a window such as "90 days"',
+    ],
+    [
+      'a window on a minimum',
+      'minimum_points: { use: 1 }',
+      'minimum_points: { use: 1 }, within: 9 days',
+      '12 gates.1.within: found "9 days"; allowed: nothing: points have the windows of their rules',
+    ],
+    [
+      'a minimum of an unknown group',
+      '{ use: 1 }',
+      '{ fit: 1 }',
+      '12 gates.1.minimum_points.fit: found "fit"; allowed: use',
+    ],
+    [
+      'a minimum out of reach',
+      '{ use: 1 }',
+      '{ use: 66 }',
+      '12 gates.1.minimum_points.use: found 66; allowed: at most 65, all that the rules of the group can give',
     ],
     [
       'a threshold out of reach',
       'from: 30',
-      'from: 41',
-      ['m.yaml:12 tiers.1.from: found 41; allowed: at most 40, all that the rules can give'],
+      'from: 65.5',
+      '15 tiers.1.from: found 65.5; allowed: at most 65, all that the rules can give',
     ],
     [
-      'tiers out of order',
+      'tiers that begin at the same number',
       'from: 30',
       'from: 0',
-      ['m.yaml:12 tiers.1.from: found 0; allowed: more than 0, where "none" begins'],
+      '15 tiers.1.from: found 0; allowed: more than 0, where "none" begins',
+    ],
+    [
+      'a lowest tier that not everybody reaches',
+      'from: 0',
+      'from: 1',
+      '14 tiers.0.from: found 1; allowed: at most 0: every account must have a tier',
+    ],
+    [
+      'a lowest tier behind a gate',
+      'from: 0',
+      'from: 0, requires: [depth]',
+      '14 tiers.0.requires: found ["depth"]; allowed: nothing: every account must have a tier',
+    ],
+    [
+      'an acting tier that never rearms',
+      ', rearm: 30 days',
+      '',
+      '15 tiers.1.rearm: found nothing; allowed: days such as "30 days", since the tier acts',
+    ],
+    [
+      'a rearm of a tier that does not act',
+      'acts: true, ',
+      '',
+      '15 tiers.1.rearm: found 30; allowed: nothing, unless the tier acts',
     ],
     [
       'an unknown gate',
       'requires: [depth]',
       'requires: [dept]',
-      ['m.yaml:12 tiers.1.requires: found "dept"; allowed: depth (did you mean "depth"?)'],
+      '15 tiers.1.requires.0: found "dept"; allowed: depth, some (did you mean "depth"?)',
     ],
     [
-      'a repeated id',
+      'a repeated rule id',
       'id: flow',
       'id: seats',
-      ['m.yaml:7 rules.1.id: found "seats"; allowed: an id that no other of the rules has'],
+      '7 rules.1.id: found "seats"; allowed: an id that no other of the rules has',
     ],
     [
-      'a rule without a why',
-      ', why: flow',
-      '',
-      ['m.yaml:7 rules.1.why: found nothing; allowed: Invalid input: expected string, received undefined'],
+      'a repeated tier id',
+      'id: hot',
+      'id: none',
+      '15 tiers.1.id: found "none"; allowed: an id that no other of the tiers has',
+    ],
+    [
+      'another model than the file is named after',
+      'model: tiny',
+      'model: teeny',
+      '1 model: found "teeny"; allowed: tiny, the name of the file',
+    ],
+    [
+      'a weighting that is not there yet (X-1)',
+      'weighting: raw',
+      'weighting: multiplier',
+      '3 weighting: found "multiplier"; allowed: raw',
     ],
   ];
   it.each(mistakes)('%s', (_what, right, wrong, expected) => {
-    expect(problems(MODEL.replace(right, wrong))).toEqual(expected);
-  });
-
-  it('reports several mistakes at once, in the order of the file', () => {
-    const text = MODEL.replace('seats_invited', 'x')
-      .replace('[key_feature_used]', '[y]')
-      .replace('from: 30', 'from: 99');
-    expect(problems(text).map((line) => line.split(' ')[0])).toEqual(['m.yaml:6', 'm.yaml:9', 'm.yaml:12']);
+    expect(MODEL).toContain(right);
+    expect(problemsOf(MODEL.replace(right, wrong))).toContain(`tiny.yaml:${expected}`);
   });
 
   it.each([
-    ['not YAML', 'model: [', 'm.yaml:1'],
+    ['each', 'limit_reached', 'each', '1 point each, cap: 9 points'],
+    ['sum', 'api_calls', 'sum', '1 point once'],
+  ])('hours are too fine to add up "%s"', (count, signal, as, points) => {
+    const rule = `{ id: r, signal: ${signal}, count: ${as}, window: 5 hours, points: ${points}, why: w }`;
+    expect(problemsOf(modelText({ rules: [rule] }))).toEqual([
+      `tiny.yaml:6 rules.0.window: found "5 hours"; allowed: days: hours are too fine to add up "${count}"`,
+    ]);
+  });
+
+  it('reports all mistakes at once, in the order of the file', () => {
+    const text = MODEL.replace('signal: seats_invited', 'signal: x')
+      .replace('[key_feature_used]', '[y]')
+      .replace('from: 30', 'from: 99');
+    expect(problemsOf(text).map((line) => line.split(' ')[0])).toEqual([
+      'tiny.yaml:6',
+      'tiny.yaml:11',
+      'tiny.yaml:15',
+    ]);
+  });
+
+  it.each([
+    ['not YAML', 'model: ['],
+    ['a repeated key', 'model: tiny\nmodel: tiny'],
     [
       'an anchor bomb',
       `a: &a [1]\n${Array.from({ length: 20 }, (_, i) => `b${i}: [${'*a, '.repeat(10)}]`).join('\n')}`,
-      'm.yaml:1',
     ],
-    ['five megabytes', `# ${'x'.repeat(5_000_000)}`, 'm.yaml:1'],
-  ])('refuses %s with a clear message', (_what, text, where) => {
-    expect(problems(text)[0]).toMatch(new RegExp(`^${where} found .+; allowed: .+`));
+    ['five megabytes', `# ${'x'.repeat(5_000_000)}`],
+    ['nothing', ''],
+  ])('refuses %s with a clear message', (_what, text) => {
+    expect(problemsOf(text)[0]).toMatch(/^tiny\.yaml:\d .*found .+; allowed: .+/);
   });
 });
 
 describe('the version of a model', () => {
-  const version = (text: string) => {
-    const read = readModel('m.yaml', text, SIGNALS);
-    return read.ok ? read.value.version : 'refused';
-  };
-  it('ignores comments and spacing, and follows every number', () => {
+  const signals = shippedText('signals.yaml');
+  const version = (text: string) => versionWith(text, signals);
+
+  it('ignores comments, spacing and the order of keys', () => {
+    expect(version(MODEL)).toMatch(/^[0-9a-f]{16}$/);
     expect(version(`# words\n${MODEL}\n`)).toBe(version(MODEL));
-    expect(version(MODEL.replace('20 points once', '21 points once'))).not.toBe(version(MODEL));
+    expect(version(MODEL.replace('from: 30, requires: [depth]', 'requires: [depth],   from: 30'))).toBe(
+      version(MODEL),
+    );
   });
 
-  it('is there for the shipped rubric', () => {
-    const read = readModel('r', shippedText('models/mql-rubric.yaml'), [
-      ...SIGNALS,
-      'api_integration_created',
-      'limit_breach_attempt',
-    ]);
-    expect(read.ok && read.value.version).toMatch(/^[0-9a-f]{16}$/);
+  it.each([
+    ['a number', '20 points once', '21 points once'],
+    ['a sentence', 'why: flow', 'why: flows'],
+    ['a window', '30 days, at_least', '31 days, at_least'],
+    ['a gate', 'requires: [depth]', 'requires: [some]'],
+  ])('follows %s', (_what, from, to) => {
+    expect(version(MODEL.replace(from, to))).not.toBe(version(MODEL));
   });
-});
 
-describe('small parts', () => {
-  it.each([
-    ['101-500', 101, 500],
-    ['1,001 – 5,000 employees', 1001, 5000],
-    ['240', 240, 240],
-    ['500+', 500, Number.POSITIVE_INFINITY],
-    ['over 1000', 1000, Number.POSITIVE_INFINITY],
-  ])('the range %j', (text, from, to) => {
-    expect(rangeOf(text)).toEqual({ from, to });
-  });
-  it.each(['', 'many', '10-', 'a-b'])('%j is no range', (text) => {
-    expect(rangeOf(text)).toBeNull();
-  });
-  it.each([
-    ['{count|teammate|teammates} invited', { count: 1 }, '1 teammate invited'],
-    ['{count|teammate|teammates} invited', { count: 3 }, '3 teammates invited'],
-    ['in {place}, {unknown}', { place: 'A & B {x}' }, 'in A & B {x}, {unknown}'],
-  ])('the sentence %j', (template, words, text) => {
-    expect(sentence(template, words)).toBe(text);
+  it('follows how its signals are counted, and nothing else of signals.yaml', () => {
+    const flow = 'workflow_configured: { events: [Workflow Configured], count: once, trigger: true }';
+    expect(signals).toContain(flow);
+    const counted = versionWith(MODEL, signals.replace(flow, flow.replace('once', 'each')));
+    const untriggered = versionWith(MODEL, signals.replace(flow, flow.replace(', trigger: true', '')));
+    expect(counted).toMatch(/^[0-9a-f]{16}$/);
+    expect([counted === version(MODEL), untriggered === version(MODEL)]).toEqual([false, true]);
   });
 });

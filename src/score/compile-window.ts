@@ -1,0 +1,39 @@
+import type { SignalInfo } from '../accounts/signal.ts';
+import { HORIZON_DAYS } from '../accounts/signal-plan.ts';
+import type { Window } from '../accounts/window.ts';
+import { didYouMean } from '../shared/config-file.ts';
+import type { Complain } from './complain.ts';
+
+/** States remember as many days as the journal: a longer window would count what is no longer there. */
+export function checkedWindow(
+  window: Window | undefined,
+  path: readonly PropertyKey[],
+  complain: Complain,
+): Window | null {
+  if (window === undefined) {
+    return complain(path, undefined, 'a window such as "90 days"');
+  }
+  const days = window === 'lifetime' ? 0 : 'days' in window ? window.days : window.hours / 24;
+  return days > HORIZON_DAYS
+    ? complain(path, windowText(window), `at most ${HORIZON_DAYS} days, as far as the journal reaches`)
+    : window;
+}
+
+export function checkedSignal(
+  id: string,
+  signals: ReadonlyMap<string, SignalInfo>,
+  path: readonly PropertyKey[],
+  complain: Complain,
+): SignalInfo | null {
+  const known = signals.get(id);
+  return known ?? complain(path, id, `a signal of signals.yaml${didYouMean(id, [...signals.keys()])}`);
+}
+
+/** `90 days`, `1 hour`, `lifetime`: as the file says it. */
+export function windowText(window: Window): string {
+  if (window === 'lifetime') {
+    return 'lifetime';
+  }
+  const [length, unit] = 'days' in window ? [window.days, 'day'] : [window.hours, 'hour'];
+  return `${length} ${unit}${length === 1 ? '' : 's'}`;
+}
