@@ -16,3 +16,10 @@ export function earned(evaluation: Evaluation): RuleLine[] {
     .sort((a, b) => b.line.points - a.line.points || a.order - b.order)
     .map(({ line }) => line);
 }
+
+/** The strongest behaviour in a few words: what a rep can open a conversation with. Facts about the company come last. */
+export function headlineOf(evaluation: Evaluation): string {
+  const lines = earned(evaluation);
+  const [behaviour] = Object.keys(evaluation.groups);
+  return (lines.find((line) => line.group === behaviour) ?? lines[0])?.why ?? '';
+}

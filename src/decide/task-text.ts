@@ -5,7 +5,7 @@ import type { ConfigProblem } from '../shared/config-file.ts';
 import { err, ok, type Result } from '../shared/result.ts';
 import { isoDate } from '../shared/time.ts';
 import type { AccountFacts } from './facts.ts';
-import { earned } from './reasons.ts';
+import { earned, headlineOf } from './reasons.ts';
 
 /** What a template may name. Product data comes in as values only; it is never parsed as a template. */
 export interface TextFacts {
@@ -83,7 +83,7 @@ export function textFacts(
   return {
     account: { key: facts.key, name: facts.name, domain: facts.domain, link: facts.link },
     score: { value: evaluation.value, tier: evaluation.tier },
-    headline: lines[0]?.why ?? '',
+    headline: headlineOf(evaluation),
     trigger: crossing.triggers.map((signal) => signal.replaceAll('_', ' ')).join(', '),
     lines: lines.map(({ why, points }) => ({ why, points })),
     people: facts.people.length,

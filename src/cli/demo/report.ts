@@ -1,4 +1,4 @@
-import { accountView } from '../../api/account-view.ts';
+import { type AccountView, accountView } from '../../api/account-view.ts';
 import type { Service } from '../../compose.ts';
 import { topReasons } from '../../decide/reasons.ts';
 import type { Mappings } from '../../mappings.ts';
@@ -86,46 +86,60 @@ async function describe(service: Service, model: string, row: AccountRow): Promi
     score: row.value,
     why: view?.score == null ? '' : topReasons(view.score, 3),
     due: route?.sla?.due ?? null,
-    hubspot: hubspotHeld(service, String(view?.crm.hubspot?.company ?? '')),
-    salesforce: salesforceHeld(service, String(view?.crm.salesforce?.account ?? '')),
+    hubspot: hubspotHeld(service, String(view?.crm.hubspot?.company ?? ''), view?.actions ?? []),
+    salesforce: salesforceHeld(service, String(view?.crm.salesforce?.account ?? ''), view?.actions ?? []),
   };
 }
 
-function hubspotHeld({ crms: { sandboxes } }: Service, companyId: string): Held | null {
+type Acts = AccountView['actions'];
+
+/** CRM ids that our acts of one kind made, to be looked up in what the CRM itself holds. */
+function made(acts: Acts, crm: string, kind: string): Set<string> {
+  return new Set(acts.filter((act) => act.crm === crm && act.kind === kind).map((act) => act.crmId ?? ''));
+}
+
+function hubspotHeld({ crms: { sandboxes } }: Service, companyId: string, acts: Acts): Held | null {
   const company = sandboxes?.hubspot.records('companies').find(({ id }) => id === companyId);
   if (sandboxes == null || company === undefined) {
     return null;
   }
-  const contacts = new Set(company.associations.contacts ?? []);
-  const tasks = new Set(company.associations.tasks ?? []);
+  const members = new Set([...made(acts, 'hubspot', 'campaign')].map((id) => id.split(':').at(-1)));
   const listed = new Set(
     sandboxes.hubspot.records('lists').flatMap((list) => list.associations.contacts ?? []),
   );
-  const text = (id: string, object: string, property: string) =>
-    sandboxes.hubspot.records(object).find((record) => record.id === id)?.properties[property] ?? id;
+  const tasks = made(acts, 'hubspot', 'task');
+  const contacts = sandboxes.hubspot.records('contacts');
   return {
     score: company.properties.pql_score ?? '',
     tier: company.properties.pql_tier ?? '',
-    members: [...contacts].filter((id) => listed.has(id)).map((id) => text(id, 'contacts', 'email')),
-    tasks: [...tasks].map((id) => text(id, 'tasks', 'hs_task_subject')),
+    members: contacts
+      .filter(({ id }) => members.has(id) && listed.has(id))
+      .map((one) => one.properties.email ?? one.id),
+    tasks: sandboxes.hubspot
+      .records('tasks')
+      .filter(({ id }) => tasks.has(id))
+      .map(({ properties }) => properties.hs_task_subject ?? ''),
   };
 }
 
-function salesforceHeld({ crms: { sandboxes } }: Service, accountId: string): Held | null {
+function salesforceHeld({ crms: { sandboxes } }: Service, accountId: string, acts: Acts): Held | null {
   const org = sandboxes?.salesforce;
   const account = org?.records('Account').find(({ Id }) => Id === accountId);
   if (org === undefined || account === undefined) {
     return null;
   }
-  const people = org.records('Contact').filter(({ AccountId }) => AccountId === accountId);
-  const members = new Set(org.records('CampaignMember').map((member) => member.ContactId ?? member.LeadId));
+  const members = made(acts, 'salesforce', 'campaign');
+  const tasks = made(acts, 'salesforce', 'task');
+  const rows = org.records('CampaignMember').filter(({ Id }) => members.has(Id));
+  const ids = new Set(rows.map(({ ContactId, LeadId }) => ContactId ?? LeadId));
+  const people = [...org.records('Contact'), ...org.records('Lead')];
   return {
     score: String(account.PQL_Score__c ?? ''),
     tier: String(account.PQL_Tier__c ?? ''),
-    members: people.filter(({ Id }) => members.has(Id)).map(({ Email }) => String(Email)),
+    members: people.filter(({ Id }) => ids.has(Id)).map(({ Email }) => String(Email)),
     tasks: org
       .records('Task')
-      .filter(({ WhatId }) => WhatId === accountId)
+      .filter(({ Id }) => tasks.has(Id))
       .map(({ Subject }) => String(Subject)),
   };
 }
