@@ -5,7 +5,10 @@ import type { Delivery } from './delivery.ts';
 import { type Random, uuid } from './random.ts';
 import type { Story } from './story.ts';
 
-/** Syncs of one Amplitude cohort: on day 3 all of Amplitude's people enter, on day 7 every third leaves again. */
+/**
+ * Syncs of one Amplitude cohort: on day 3 all of Amplitude's people enter, on day 7 every third leaves
+ * again.
+ */
 const SYNCS = [
   { day: 3, isIn: true, every: 1 },
   { day: 7, isIn: false, every: 3 },

@@ -123,7 +123,10 @@ function soon(at: number, random: Random): number {
   return at + whole(random, 2, 45) * SECOND;
 }
 
-/** Most events come at once; some hours later, out of order; a few days later, when a device is online again. */
+/**
+ * Most events come at once; some hours later, out of order; a few days later, when a device is online
+ * again.
+ */
 function late(at: number, random: Random): number {
   const chance = random();
   if (chance < 0.9) {

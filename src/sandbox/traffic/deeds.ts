@@ -55,7 +55,9 @@ export function newInvitations(sentence: string): number {
   return verb === 'invites' ? Number(detail) : 0;
 }
 
-/** `invites 4` -> four events. `invited`: how many teammates were invited before. Throws on an unknown verb. */
+/**
+ * `invites 4` -> four events. `invited`: how many teammates were invited before. Throws on an unknown verb.
+ */
 export function deedsOf(sentence: string, who: Cast, invited: number): Deed[] {
   const { verb, detail } = split(sentence);
   return (VERBS[verb] as Telling)(detail, who, invited);

@@ -15,7 +15,8 @@ export interface TrafficOptions extends Calendar {
 export const BAD_MESSAGE_ID = 'ajs-next-bad-event';
 
 /**
- * Two weeks of a freemium product's traffic: `days` days from midnight UTC `start` (ms), the same for the same
+ * Two weeks of a freemium product's traffic: `days` days from midnight UTC `start` (ms), the same for the
+ * same
  * options. Each delivery has the time at which it arrives; nothing in it happened after that.
  */
 export function demoTraffic({ start, days, seed }: TrafficOptions): DemoDay[] {

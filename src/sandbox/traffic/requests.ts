@@ -4,7 +4,9 @@ import type { Delivery } from './delivery.ts';
 /** What the senders were given by whoever set them up. */
 export interface Credentials {
   segmentSecret: string;
-  /** Sent in a header beside the signature when given: the signature covers only the first event of a batch. */
+  /**
+   * Sent in a header beside the signature when given: the signature covers only the first event of a batch.
+   */
   segmentToken?: string;
   segmentWriteKey: string;
   amplitudeToken: string;

@@ -25,7 +25,8 @@ export class Discarded extends Error {
 }
 
 /**
- * Sends one delivery, and again as often as it says. Tries again when the vendor would: no answer, 408, 423, 429, 5xx
+ * Sends one delivery, and again as often as it says. Tries again when the vendor would: no answer, 408,
+ * 423, 429, 5xx
  * except 501. Throws Discarded for any other answer than a success, or after the last try.
  */
 export async function deliver(delivery: Delivery, target: Target): Promise<void> {

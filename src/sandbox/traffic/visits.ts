@@ -14,7 +14,9 @@ const number =
   (event: string, property: string, least: number, most: number): Maker =>
   (random) => ({ event, properties: { [property]: whole(random, least, most) } });
 
-/** What people do between the things that a plot names; none of it gives points, some of it is depth of use. */
+/**
+ * What people do between the things that a plot names; none of it gives points, some of it is depth of use.
+ */
 const USUAL: readonly [Maker, ...Maker[]] = [
   choice('Key Feature Used', 'feature', ['dashboards', 'exports', 'alerts', 'reports']),
   choice('Secondary Feature Used', 'feature', ['comments', 'themes']),

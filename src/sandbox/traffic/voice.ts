@@ -30,7 +30,10 @@ const ROUTES: Record<Way, [Route, ...Route[]]> = {
   mail: ['segment-batch'],
 };
 
-/** The account id that a story's ordinary events carry: none for those known by a group call or by their mail. */
+/**
+ * The account id that a story's ordinary events carry: none for those known by a group call or by their
+ * mail.
+ */
 export function carriedAccount({ way, key }: Story): string | null {
   return way === 'segment' || way === 'mail' ? null : key;
 }
