@@ -1,0 +1,65 @@
+import { PassThrough } from 'node:stream';
+import { setTimeout as wait } from 'node:timers/promises';
+import { Transport } from 'jsforce/lib/transport.js';
+
+interface Request {
+  method: string;
+  url: string;
+  headers?: Record<string, string>;
+  body?: string;
+}
+
+interface Answer {
+  statusCode: number;
+  headers: Record<string, string>;
+  body: string;
+}
+
+/**
+ * The wire below jsforce's request layer. Its own (3.10.26) ends the whole process when a connection breaks in the
+ * middle of an answer (the error of the body's stream has no listener), keeps time only until the headers, repeats
+ * GETs by itself, and follows redirects with the token still in the header. This one reads the whole answer within
+ * one time limit, once.
+ */
+export class WholeAnswerTransport extends Transport {
+  private readonly timeoutMs: number;
+
+  constructor(timeoutMs: number) {
+    super();
+    this.timeoutMs = timeoutMs;
+  }
+
+  /** jsforce listens for `complete` and `error` of the stream, and for nothing else. */
+  override getRequestStreamCreator() {
+    return (request: unknown) => {
+      const stream = new PassThrough();
+      answerTo(request as Request, this.timeoutMs).then(
+        (answer) => stream.emit('complete', answer),
+        (error: unknown) => stream.emit('error', error),
+      );
+      return stream;
+    };
+  }
+}
+
+async function answerTo({ method, url, headers, body }: Request, timeoutMs: number): Promise<Answer> {
+  // jsforce listens only once this call has returned.
+  await wait(0);
+  const response = await fetch(url, {
+    method,
+    ...(headers === undefined ? {} : { headers }),
+    ...(body === undefined ? {} : { body }),
+    redirect: 'manual',
+    signal: AbortSignal.timeout(timeoutMs),
+  });
+  if (response.status > 300 && response.status < 400) {
+    throw Object.assign(new Error(`the org answers from another address (HTTP ${response.status})`), {
+      name: 'REDIRECTED',
+    });
+  }
+  return {
+    statusCode: response.status,
+    headers: Object.fromEntries(response.headers.entries()),
+    body: await response.text(),
+  };
+}
