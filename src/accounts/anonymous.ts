@@ -1,11 +1,11 @@
 import type { ProductEvent } from '../events/event.ts';
-import { type Link, linksOf } from './identity.ts';
+import { byTime, type Link, linksOf } from './identity.ts';
 
 /** What is remembered of one anonymous id, enough to see whether new events change whose its old ones are. */
 export interface AnonymousFacts {
   /** User ids seen together with it, sorted. */
   users: string[];
-  lastLink: { at: number; userId: string } | null;
+  lastLink: Link | null;
   /** Time of the newest event that carried no user id. */
   lastSolo: number | null;
 }
@@ -30,10 +30,14 @@ export function learnAnonymous(
     movesOlder: facts.lastSolo !== null && links.some((link) => couldMove(facts, users, link)),
     next: {
       users,
-      lastLink: newest !== undefined && newest.at >= (facts.lastLink?.at ?? 0) ? newest : facts.lastLink,
+      lastLink: later(facts.lastLink, newest ?? null),
       lastSolo: solos.reduce<number | null>((last, event) => Math.max(last ?? 0, event.at), facts.lastSolo),
     },
   };
+}
+
+function later(a: Link | null, b: Link | null): Link | null {
+  return a === null || (b !== null && byTime(a, b) < 0) ? b : a;
 }
 
 /** One user only: all its events are that user's. Several: a link moves nothing if no older event lies before it. */
@@ -41,7 +45,7 @@ function couldMove(facts: AnonymousFacts, users: readonly string[], link: Link):
   if (facts.users.length === 1 && users.length === 1) {
     return false;
   }
-  if (facts.lastLink === null || link.at < facts.lastLink.at) {
+  if (facts.lastLink === null || byTime(link, facts.lastLink) < 0) {
     return true;
   }
   const nothingBetween = facts.lastSolo !== null && facts.lastSolo <= facts.lastLink.at;

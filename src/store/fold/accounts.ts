@@ -1,18 +1,45 @@
 import { isoInstant } from '../../shared/time.ts';
 import { hashId, type Tx } from '../db.ts';
 
-/** Makes the account rows that parts will point to. An account that comes back to life stops being a former key. */
+/**
+ * Makes the account rows that parts will point to, and holds them until the transaction ends, so that no other
+ * worker drops one as empty meanwhile. An account that comes back to life stops being a former key.
+ */
 export async function ensureAccounts(tx: Tx, keys: readonly string[]): Promise<void> {
   const sorted = [...new Set(keys)].sort();
-  if (sorted.length === 0) {
-    return;
+  const ids = sorted.map(hashId);
+  for (let held = 0; held < ids.length; ) {
+    await tx.query({
+      name: 'fold-accounts',
+      text: `INSERT INTO accounts (id, key) SELECT * FROM unnest($1::uuid[], $2::text[]) AS row (id, key)
+             ORDER BY id ON CONFLICT DO NOTHING`,
+      values: [ids, sorted],
+    });
+    const rows = await tx.query({
+      name: 'fold-accounts-hold',
+      text: 'SELECT 1 FROM accounts WHERE id = ANY($1::uuid[]) ORDER BY id FOR KEY SHARE',
+      values: [ids],
+    });
+    held = rows.rowCount ?? 0;
   }
-  await tx.query({
-    name: 'fold-accounts',
-    text: `INSERT INTO accounts (id, key) SELECT * FROM unnest($1::uuid[], $2::text[]) AS row (id, key)
-           ORDER BY id ON CONFLICT DO NOTHING`,
-    values: [sorted.map(hashId), sorted],
-  });
+}
+
+/**
+ * Of `ids`, the accounts that no part points to, locked. The lock comes first: whoever was about to put a part
+ * there has done so by the time we look.
+ */
+export async function lockEmptyAccounts(
+  tx: Tx,
+  ids: readonly string[],
+): Promise<{ id: string; key: string }[]> {
+  if (ids.length === 0) {
+    return [];
+  }
+  const empty = `SELECT id, key FROM accounts WHERE id = ANY($1::uuid[])
+     AND NOT EXISTS (SELECT 1 FROM parts WHERE parts.account = accounts.id) ORDER BY id`;
+  const likely = await tx.query<{ id: string }>(`${empty} FOR UPDATE`, [ids]);
+  const rows = await tx.query<{ id: string; key: string }>(empty, [likely.rows.map(({ id }) => id)]);
+  return rows.rows;
 }
 
 /**
@@ -41,21 +68,12 @@ export async function forwardKey(tx: Tx, from: string, to: string): Promise<void
   await tx.query('UPDATE actions SET account = $2 WHERE account = $1', values);
 }
 
-/** Removes account rows that no part points to any more, once their scores were handed on. */
-export async function dropEmptyAccounts(tx: Tx, ids: readonly string[]): Promise<string[]> {
-  if (ids.length === 0) {
-    return [];
-  }
-  const gone = await tx.query<{ id: string }>(
-    `DELETE FROM accounts WHERE id = ANY($1::uuid[])
-     AND NOT EXISTS (SELECT 1 FROM parts WHERE parts.account = accounts.id) RETURNING id`,
-    [ids],
-  );
-  const dropped = gone.rows.map((row) => row.id);
+/** Removes accounts that `lockEmptyAccounts` found empty, once their scores were handed on. */
+export async function dropAccounts(tx: Tx, ids: readonly string[]): Promise<void> {
+  await tx.query('DELETE FROM accounts WHERE id = ANY($1::uuid[])', [ids]);
   for (const table of ['scores', 'dirty_accounts']) {
-    await tx.query(`DELETE FROM ${table} WHERE account = ANY($1::uuid[])`, [dropped]);
+    await tx.query(`DELETE FROM ${table} WHERE account = ANY($1::uuid[])`, [ids]);
   }
-  return dropped;
 }
 
 /** An account whose state changed and whose score must follow. */

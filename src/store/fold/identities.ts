@@ -15,6 +15,19 @@ export interface Identities {
   linksFor(anonymousId: string): readonly Link[];
 }
 
+const IDENTITIES_LOCK = 7_215_003;
+
+/**
+ * An alias changes whose events of two user ids are, also those that another worker is about to fold under the
+ * old answer: a batch with one folds alone, all others side by side. Sightings of anonymous ids need no such
+ * care, because every event that carries the id locks its row.
+ */
+export async function lockIdentities(tx: Tx, events: readonly ProductEvent[]): Promise<void> {
+  const alone = events.some(({ kind }) => kind === 'alias');
+  const lock = alone ? 'pg_advisory_xact_lock' : 'pg_advisory_xact_lock_shared';
+  await tx.query(`SELECT ${lock}($1)`, [IDENTITIES_LOCK]);
+}
+
 /** Learns aliases and sightings from the batch, and tells whose older events they move. Locks what it touches. */
 export async function learnIdentities(tx: Tx, events: readonly ProductEvent[]): Promise<Identities> {
   const fresh = await learnAliases(tx, events);
@@ -110,6 +123,7 @@ interface AnonymousRow {
   anonymous_id: string;
   users: string[];
   last_link_at: Date | null;
+  last_link_id: string | null;
   last_link_user: string | null;
   last_solo_at: Date | null;
 }
@@ -127,7 +141,7 @@ async function lockAnonymous(tx: Tx, ids: string[]): Promise<Map<string, Anonymo
   });
   const rows = await tx.query<AnonymousRow>({
     name: 'fold-anonymous-lock',
-    text: `SELECT anonymous_id, users, last_link_at, last_link_user, last_solo_at
+    text: `SELECT anonymous_id, users, last_link_at, last_link_id, last_link_user, last_solo_at
            FROM anonymous_ids WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE`,
     values: [hashes],
   });
@@ -135,10 +149,10 @@ async function lockAnonymous(tx: Tx, ids: string[]): Promise<Map<string, Anonymo
 }
 
 function toFacts(row: AnonymousRow): AnonymousFacts {
-  const { last_link_at: at, last_link_user: userId } = row;
+  const { last_link_at: at, last_link_id: id, last_link_user: userId } = row;
   return {
     users: row.users,
-    lastLink: at === null || userId === null ? null : { at: at.getTime(), userId },
+    lastLink: at === null || id === null || userId === null ? null : { at: at.getTime(), id, userId },
     lastSolo: row.last_solo_at?.getTime() ?? null,
   };
 }
@@ -148,6 +162,7 @@ async function saveAnonymous(tx: Tx, learned: ReadonlyMap<string, LearnedId>): P
     id: hashId(anonymousRef(id)),
     users: facts.users,
     last_link_at: facts.lastLink === null ? null : isoInstant(facts.lastLink.at),
+    last_link_id: facts.lastLink?.id ?? null,
     last_link_user: facts.lastLink?.userId ?? null,
     last_solo_at: facts.lastSolo === null ? null : isoInstant(facts.lastSolo),
   }));
@@ -155,9 +170,9 @@ async function saveAnonymous(tx: Tx, learned: ReadonlyMap<string, LearnedId>): P
     await tx.query({
       name: 'fold-anonymous-save',
       text: `UPDATE anonymous_ids SET users = row.users, last_link_at = row.last_link_at,
-               last_link_user = row.last_link_user, last_solo_at = row.last_solo_at
+               last_link_id = row.last_link_id, last_link_user = row.last_link_user, last_solo_at = row.last_solo_at
              FROM json_to_recordset($1) AS row (id uuid, users text[], last_link_at timestamptz,
-               last_link_user text, last_solo_at timestamptz)
+               last_link_id text, last_link_user text, last_solo_at timestamptz)
              WHERE anonymous_ids.id = row.id`,
       values: [JSON.stringify(rows)],
     });

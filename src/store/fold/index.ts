@@ -7,10 +7,17 @@ import { type Db, hashId, inTransaction, type Tx } from '../db.ts';
 import { ensureAccounts, markDirty, type Touched, type Waits } from './accounts.ts';
 import { claimInbox, indexIds, leaveInbox } from './claim.ts';
 import { lockDomains } from './domains.ts';
-import { aliasEdges, learnIdentities } from './identities.ts';
+import { aliasEdges, learnIdentities, lockIdentities } from './identities.ts';
 import { nextRecords } from './people.ts';
 import { domainOf, fallbackOf, placeParts } from './placing.ts';
-import { lockPeople, type PlacedPart, removePeople, saveParts, savePeople } from './records.ts';
+import {
+  lockPeople,
+  type PlacedPart,
+  removePeople,
+  type StoredPerson,
+  saveParts,
+  savePeople,
+} from './records.ts';
 import { dropEmptied, settleDomains } from './settle.ts';
 import { assign, type Work } from './work.ts';
 
@@ -42,8 +49,9 @@ export async function foldInbox(deps: FoldDeps, limit: number): Promise<FoldResu
     if (claimed.length === 0) {
       return { folded: 0, urgent: false };
     }
-    await indexIds(tx, claimed);
     const events = claimed.map((row) => row.event);
+    await lockIdentities(tx, events);
+    await indexIds(tx, claimed);
     const identities = await learnIdentities(tx, events);
     const work = assign(events, identities);
     const touched = await foldPeople(tx, deps, work, identities.edges);
@@ -58,6 +66,7 @@ export async function foldInbox(deps: FoldDeps, limit: number): Promise<FoldResu
  */
 export async function refoldStale(deps: FoldDeps, limit: number): Promise<number> {
   return inTransaction(deps.db, async (tx) => {
+    await lockIdentities(tx, []);
     const stale = await tx.query<{ ref: Ref }>(
       'SELECT ref FROM people WHERE plan <> $1 ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED',
       [deps.plan.hash, limit],
@@ -86,7 +95,7 @@ async function foldPeople(
   const refs = new Set([...work.fresh.keys(), ...work.rebuild, ...work.gone.keys()]);
   const people = await lockPeople(tx, [...refs]);
   const records = await nextRecords(tx, deps.plan, work, edges, people);
-  const owners = await lockDomains(tx, domainsOf(records, deps.domainList));
+  const owners = await lockDomains(tx, [...domainsOf(records, deps.domainList), ...domainsHeld(people)]);
   const placed = records.flatMap((record) => placeParts(record, fallbackOf(record, owners, deps.domainList)));
   await ensureAccounts(
     tx,
@@ -111,6 +120,12 @@ async function foldPeople(
 
 function domainsOf(records: readonly PersonRecord[], list: DomainList): string[] {
   return records.map((record) => domainOf(record, list)).filter((domain) => domain !== null);
+}
+
+/** The domains by which these people stand somewhere now: locked, so that no other worker moves them meanwhile. */
+function domainsHeld(people: ReadonlyMap<string, StoredPerson>): string[] {
+  const rows = [...people.values()].flatMap(({ rows }) => [...rows.values()]);
+  return rows.map(({ domain }) => domain).filter((domain) => domain !== null);
 }
 
 function touchedAccounts(

@@ -87,39 +87,39 @@ export async function saveParts(
   placed: readonly PlacedPart[],
 ): Promise<PartChange> {
   const accounts = new Set<string>();
-  const kept = new Set<string>();
   const rows = placed.flatMap(({ ref, key, via, domain, part }) => {
     const account = hashId(key);
     const before = people.get(ref)?.rows.get(account);
     const text = JSON.stringify(part);
-    kept.add(`${ref}\n${account}`);
     if (before?.text === text && before.via === via && before.domain === domain) {
       return [];
     }
     accounts.add(account);
     return [{ account, person: hashId(ref), via, domain, text }];
   });
-  const gone = [...people].flatMap(([ref, { rows: before }]) =>
-    [...before.keys()]
-      .filter((account) => !kept.has(`${ref}\n${account}`))
-      .map((account) => ({ account, person: hashId(ref) })),
-  );
-  for (const { account } of gone) {
+  for (const account of await deleteParts(tx, [...people.keys()], placed)) {
     accounts.add(account);
   }
-  await deleteParts(tx, gone);
   await upsertParts(tx, rows);
   return { accounts };
 }
 
-async function deleteParts(tx: Tx, gone: { account: string; person: string }[]): Promise<void> {
-  if (gone.length > 0) {
-    await tx.query(
-      `DELETE FROM parts USING unnest($1::uuid[], $2::uuid[]) AS gone (account, person)
-       WHERE parts.account = gone.account AND parts.person = gone.person`,
-      [gone.map((row) => row.account), gone.map((row) => row.person)],
-    );
-  }
+/**
+ * Deletes every part of these people that is not in `placed`; gives the accounts they stood in. By what the table
+ * says now, not by what was read before the domains were locked: another worker may have moved a part since.
+ */
+async function deleteParts(
+  tx: Tx,
+  refs: readonly string[],
+  placed: readonly PlacedPart[],
+): Promise<string[]> {
+  const gone = await tx.query<{ account: string }>({
+    name: 'fold-parts-gone',
+    text: `DELETE FROM parts WHERE person = ANY($1::uuid[]) AND (account, person) NOT IN
+             (SELECT * FROM unnest($2::uuid[], $3::uuid[])) RETURNING account`,
+    values: [refs.map(hashId), placed.map(({ key }) => hashId(key)), placed.map(({ ref }) => hashId(ref))],
+  });
+  return gone.rows.map((row) => row.account);
 }
 
 interface NewPartRow {

@@ -2,7 +2,7 @@ import type { DomainList } from '../../accounts/domains.ts';
 import type { Ref } from '../../accounts/identity.ts';
 import type { PersonRecord } from '../../accounts/person.ts';
 import { hashId, type Tx } from '../db.ts';
-import { audit, dropEmptyAccounts, ensureAccounts, forwardKey } from './accounts.ts';
+import { audit, dropAccounts, ensureAccounts, forwardKey, lockEmptyAccounts } from './accounts.ts';
 import { moveDomain, replaceEvidence, settleOwners } from './domains.ts';
 import { evidenceOf } from './placing.ts';
 import type { PlacedPart, StoredPerson } from './records.ts';
@@ -42,13 +42,12 @@ export async function settleDomains(
 }
 
 async function dropIfEmpty(tx: Tx, from: string, to: string): Promise<boolean> {
-  const left = await tx.query('SELECT 1 FROM parts WHERE account = $1 LIMIT 1', [hashId(from)]);
-  if (left.rowCount !== 0 || from === to) {
-    return false;
+  const empty = await lockEmptyAccounts(tx, from === to ? [] : [hashId(from)]);
+  if (empty.length > 0) {
+    await forwardKey(tx, from, to);
+    await dropAccounts(tx, [hashId(from)]);
   }
-  await forwardKey(tx, from, to);
-  await dropEmptyAccounts(tx, [hashId(from)]);
-  return true;
+  return empty.length > 0;
 }
 
 /** Accounts that lost their last person to another account answer from there from now on. */
@@ -60,22 +59,17 @@ export async function dropEmptied(
   people: ReadonlyMap<Ref, StoredPerson>,
   gone: ReadonlyMap<Ref, Ref>,
 ): Promise<Set<string>> {
-  const dropped = new Set<string>();
-  const empty = await tx.query<{ id: string; key: string }>(
-    `SELECT id, key FROM accounts WHERE id = ANY($1::uuid[])
-     AND NOT EXISTS (SELECT 1 FROM parts WHERE parts.account = accounts.id)`,
-    [[...changed]],
-  );
-  for (const { id, key } of empty.rows) {
+  const empty = await lockEmptyAccounts(tx, [...changed]);
+  for (const { id, key } of empty) {
     const heir = heirOf(id, placed, people, gone);
     if (heir !== null) {
       await forwardKey(tx, key, heir);
       await audit(tx, 'account merged', heir, { from: key, to: heir }, deps.now());
     }
-    await dropEmptyAccounts(tx, [id]);
-    dropped.add(id);
   }
-  return dropped;
+  const dropped = empty.map(({ id }) => id);
+  await dropAccounts(tx, dropped);
+  return new Set(dropped);
 }
 
 /** Where the people of an emptied account went, if they all went to one place. */

@@ -59,6 +59,7 @@ CREATE TABLE anonymous_ids (
   anonymous_id text NOT NULL,
   users text[] NOT NULL DEFAULT '{}',        -- user ids seen together with it, sorted
   last_link_at timestamptz(3),
+  last_link_id text,                         -- message id: of two links at one instant the greater is the later
   last_link_user text,
   last_solo_at timestamptz(3)                -- newest event without a user id
 );
