@@ -72,22 +72,46 @@ export async function wakeExpired(deps: AssessDeps): Promise<number> {
   return woken.rowCount ?? 0;
 }
 
-/** Every account, or every one that a new model version has not scored, without acting (decision 11). */
-export async function wakeAll(
-  deps: AssessDeps,
-  which: 'all' | 'other version',
-  act: boolean,
-): Promise<number> {
-  const { model } = deps.policy();
+/** Every account is scored again, whatever it holds; new crossings act. */
+export async function wakeAll(deps: AssessDeps): Promise<number> {
   const woken = await deps.db.query(
-    `INSERT INTO dirty_accounts (account, due_at, act)
-     SELECT accounts.id, $1::timestamptz, $2 FROM accounts
-     LEFT JOIN scores ON scores.account = accounts.id AND scores.model = $3
-     WHERE $4 = 'all' OR scores.version IS DISTINCT FROM $5 ORDER BY accounts.id
+    `INSERT INTO dirty_accounts (account, due_at, act) SELECT id, $1, true FROM accounts ORDER BY id
      ON CONFLICT (account) DO UPDATE SET due_at = least(dirty_accounts.due_at, excluded.due_at)`,
-    [isoInstant(deps.realNow()), act, model.model, which, model.version],
+    [isoInstant(deps.realNow())],
   );
   return woken.rowCount ?? 0;
+}
+
+/**
+ * Accounts that another version of a model scored, or that a model new to this database has not scored yet. They
+ * are scored without acting: nobody did anything (decision 11). Costs two looks into an index when there are none.
+ */
+export async function wakeOutdated(deps: AssessDeps): Promise<number> {
+  const models = [deps.policy().model, ...deps.shadows()];
+  const names = models.map(({ model }) => model);
+  return inTransaction(deps.db, async (tx) => {
+    const known = await tx.query<{ value: string }>(`SELECT value FROM settings WHERE name = 'models'`);
+    const isNew = known.rows[0]?.value !== names.join(',');
+    const woken = await tx.query(
+      `INSERT INTO dirty_accounts (account, due_at, act)
+       SELECT account, $1::timestamptz, false FROM (
+         SELECT scores.account FROM unnest($2::text[], $3::text[]) AS now (model, version)
+         JOIN scores ON scores.model = now.model AND (scores.version < now.version OR scores.version > now.version)
+         UNION
+         SELECT accounts.id FROM accounts CROSS JOIN unnest($2::text[]) AS now (model)
+         WHERE $4 AND NOT EXISTS (SELECT 1 FROM scores WHERE account = accounts.id AND scores.model = now.model)
+       ) AS outdated ORDER BY account ON CONFLICT DO NOTHING`,
+      [isoInstant(deps.realNow()), names, models.map(({ version }) => version), isNew],
+    );
+    if (isNew) {
+      await tx.query(
+        `INSERT INTO settings (name, value) VALUES ('models', $1)
+         ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
+        [names.join(',')],
+      );
+    }
+    return woken.rowCount ?? 0;
+  });
 }
 
 interface Scored {

@@ -5,7 +5,14 @@ import type { Mappings } from '../mappings.ts';
 import type { DeliverPort } from '../pipeline.ts';
 import { assess, deliver, ingest } from '../pipeline.ts';
 import type { Clock } from '../shared/clock.ts';
-import { type AssessDeps, assessDirty, nextAssessment, wakeAll, wakeExpired } from '../store/assess.ts';
+import {
+  type AssessDeps,
+  assessDirty,
+  nextAssessment,
+  wakeAll,
+  wakeExpired,
+  wakeOutdated,
+} from '../store/assess.ts';
 import type { Db } from '../store/db.ts';
 import type { Waits } from '../store/fold/accounts.ts';
 import { foldInbox, refoldStale } from '../store/fold/index.ts';
@@ -79,7 +86,7 @@ export function serviceStages(deps: StageDeps): {
         while ((await refoldStale(fold, REFOLD_BATCH)) > 0) {
           wake('assess', waits.ordinary);
         }
-        if ((await wakeAll(scoring, 'other version', false)) > 0) {
+        if ((await wakeOutdated(scoring)) > 0) {
           wake('assess');
         }
         return null;
@@ -87,7 +94,7 @@ export function serviceStages(deps: StageDeps): {
     },
   ];
   const recompute = async (all: boolean) => {
-    const woken = all ? await wakeAll(scoring, 'all', true) : await wakeExpired(scoring);
+    const woken = all ? await wakeAll(scoring) : await wakeExpired(scoring);
     wake('assess');
     return woken;
   };

@@ -137,6 +137,7 @@ CREATE TABLE scores (
   PRIMARY KEY (account, model)
 );
 CREATE INDEX scores_due ON scores (valid_until) WHERE valid_until IS NOT NULL;
+CREATE INDEX scores_version ON scores (model, version);
 CREATE INDEX scores_rank ON scores (model, value DESC, account);
 
 CREATE TABLE score_history (

@@ -20,7 +20,7 @@ export async function storeStatus(db: Db, now: Date, plan: string): Promise<Stor
             (SELECT count(*) FROM accounts) AS total,
             (SELECT count(*) FROM dirty_accounts) AS dirty,
             (SELECT count(*) FROM scores WHERE valid_until <= $1) AS overdue,
-            (SELECT count(*) FROM people WHERE plan <> $2) AS refold`,
+            (SELECT count(*) FROM people WHERE plan < $2 OR plan > $2) AS refold`,
     [now, plan],
   );
   const row = counts.rows[0];
