@@ -1,0 +1,102 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { DEMO_DAYS, DEMO_SEED, DEMO_START } from '../../src/cli/demo/play.ts';
+import type { DemoReport } from '../../src/cli/demo/report.ts';
+import { demoTraffic } from '../../src/sandbox/traffic/playbook.ts';
+import { moves, standingsAt } from '../support/oracle/oracle.ts';
+
+const END = DEMO_START + DEMO_DAYS * 86_400_000;
+const sent = demoTraffic({ start: DEMO_START, days: DEMO_DAYS, seed: DEMO_SEED }).flatMap(
+  ({ deliveries }) => deliveries,
+);
+
+const moved = moves(sent, END);
+
+/** The command as a user runs it; what it prints is held against an oracle that shares no code with the service. */
+async function demo(): Promise<{ stdout: string; report: DemoReport }> {
+  const { stdout } = await promisify(execFile)(process.execPath, ['src/cli/pql.ts', 'demo', '--json'], {
+    maxBuffer: 10_000_000,
+  });
+  return { stdout, report: JSON.parse(stdout.trim().split('\n').at(-1) ?? '') };
+}
+
+describe('npm run demo', () => {
+  let stdout: string;
+  let report: DemoReport;
+  beforeAll(async () => {
+    ({ stdout, report } = await demo());
+  }, 120_000);
+
+  it('prints one JSON object and nothing else on standard output, and ends idle', () => {
+    expect(stdout.trim().split('\n')).toHaveLength(1);
+    expect(report.idle).toBe(true);
+  });
+
+  it('shows at least 60 accounts, each with the score and tier of the oracle', () => {
+    const expected = [...standingsAt(sent, END)].map(([key, { score, tier }]) => `${key} ${score} ${tier}`);
+    expect(report.accounts.map(({ key, score, tier }) => `${key} ${score} ${tier}`).sort()).toEqual(
+      expected.sort(),
+    );
+    expect(expected.length).toBeGreaterThanOrEqual(60);
+  });
+
+  it('about ten qualify: those that the oracle holds in MQL at the end', () => {
+    const mql = [...standingsAt(sent, END)].filter(([, { tier }]) => tier === 'mql').map(([key]) => key);
+    expect(report.qualified.map(({ key }) => key).sort()).toEqual(mql.sort());
+    expect(mql.length).toBeGreaterThanOrEqual(8);
+    expect(mql.length).toBeLessThanOrEqual(12);
+  });
+
+  it('one or more fell out by silence, each on the day the oracle says', () => {
+    const entered = new Set(report.qualified.map(({ key }) => key));
+    const left = moved.filter(({ account, move }) => move === 'out' && !entered.has(account));
+    const day = (at: number) => new Date(at).toISOString().slice(0, 10);
+    expect(report.fellOut.map(({ key, on }) => `${key} ${on.slice(0, 10)}`).sort()).toEqual(
+      left.map(({ account, at }) => `${account} ${day(at)}`).sort(),
+    );
+    expect(left.length).toBeGreaterThanOrEqual(1);
+  });
+
+  it('I6: every qualified account has its score, its tier and one task in both CRMs, and a member in each', () => {
+    for (const { score, hubspot, salesforce } of report.qualified) {
+      for (const held of [hubspot, salesforce]) {
+        expect(held).toMatchObject({ score: String(score), tier: 'mql' });
+        expect(held?.tasks).toHaveLength(1);
+        expect(held?.members.length).toBeGreaterThanOrEqual(1);
+      }
+    }
+  });
+
+  it('I6: no CRM holds a task or a membership of an account that never crossed', () => {
+    const crossed = new Set(moved.map(({ account }) => account));
+    const refused = new Set(
+      report.parked
+        .filter(({ crm, kind }) => crm === 'salesforce' && kind === 'task')
+        .map((one) => one.account),
+    );
+    expect(report.crm.hubspot.tasks).toBe(crossed.size);
+    expect(report.crm.salesforce.tasks).toBe(crossed.size - refused.size);
+  });
+
+  it('says what a rep can open with: the task names the behaviour, with a number or a date', () => {
+    for (const { hubspot, salesforce, name } of report.qualified) {
+      for (const subject of [...(hubspot?.tasks ?? []), ...(salesforce?.tasks ?? [])]) {
+        expect(subject).toContain(name ?? '');
+        expect(subject).toMatch(/\d/);
+      }
+    }
+  });
+
+  it('shows one outside the fit, one personal address, one bad event and one refused record with the CRM’s words', () => {
+    const held = new Map(report.heldBack.map(({ key, why }) => [key, why]));
+    expect(
+      [...held].filter(([key, why]) => !key.startsWith('person:') && /firmographic has 0/.test(why)),
+    ).toHaveLength(1);
+    expect([...held.keys()].filter((key) => key.startsWith('person:'))).toHaveLength(1);
+    expect(report.quarantined).toMatchObject([{ code: 'no_ids' }]);
+    const refused = report.parked.filter(({ kind }) => kind === 'fields');
+    expect(refused).toMatchObject([{ crm: 'salesforce', code: 'FIELD_CUSTOM_VALIDATION_EXCEPTION' }]);
+    expect(refused[0]?.reason).toContain('not allowed in production');
+  });
+});
