@@ -14,7 +14,7 @@ export function addMember(tally: SignalTally, member: string, span: [number, num
     put(tally.members, member, [Math.min(known[0], span[0]), Math.max(known[1], span[1])]);
   } else if (tally.membersCut === undefined || hashFraction(member) <= tally.membersCut) {
     put(tally.members, member, span);
-    cut(tally, tally.members);
+    cut(tally, tally.members, member);
   }
 }
 
@@ -24,7 +24,7 @@ export function mergeMembers(mine: SignalTally, theirs: SignalTally): void {
     addMember(mine, member, [...span]);
   }
   if (theirs.membersCut !== undefined && mine.members !== undefined) {
-    mine.membersCut = largest(mine.members).fraction;
+    mine.membersCut = rankedOf(mine.members).at(-1)?.fraction ?? 0;
   }
 }
 
@@ -43,15 +43,20 @@ export function distinctCount(tallies: readonly SignalTally[], kept: ReadonlySet
   return Math.max(kept.size, Math.round(below / lowest));
 }
 
-function cut(tally: SignalTally, members: Record<string, [number, number]>): void {
-  if (Object.keys(members).length > MEMBERS_MAX) {
-    delete members[largest(members).member];
-    tally.membersCut = largest(members).fraction;
+/** `added` has just come in. Beyond the bound the largest hash goes. */
+function cut(tally: SignalTally, members: Members, added: string): void {
+  if (tally.membersCut === undefined && Object.keys(members).length <= MEMBERS_MAX) {
+    return;
+  }
+  const ranked = rankedOf(members, added);
+  while (ranked.length > MEMBERS_MAX) {
+    delete members[ranked.pop()?.member ?? ''];
+    tally.membersCut = ranked.at(-1)?.fraction ?? 0;
   }
 }
 
 /** Members are words of strangers: plainly assigned, "__proto__" would change the object instead of entering it. */
-function put(members: Record<string, [number, number]>, member: string, span: [number, number]): void {
+function put(members: Members, member: string, span: [number, number]): void {
   if (member === '__proto__') {
     const own = { value: span, enumerable: true, writable: true, configurable: true };
     Object.defineProperty(members, member, own);
@@ -60,16 +65,40 @@ function put(members: Record<string, [number, number]>, member: string, span: [n
   }
 }
 
-/** The member that is dropped first. Equal hashes are told apart by the value itself, so that order never matters. */
-function largest(members: Readonly<Record<string, unknown>>): { member: string; fraction: number } {
-  let found = { member: '', fraction: -1 };
-  for (const member of Object.keys(members)) {
-    const fraction = hashFraction(member);
-    if (fraction > found.fraction || (fraction === found.fraction && member > found.member)) {
-      found = { member, fraction };
-    }
+type Members = NonNullable<SignalTally['members']>;
+
+interface Ranked {
+  member: string;
+  fraction: number;
+}
+
+/**
+ * Members by hash, beside the object that holds them and gone with it: hashing all of them anew for each value that
+ * comes would cost a full tally a thousand hashes per event. Only tallies that were cut have one.
+ */
+const RANKS = new WeakMap<Members, Ranked[]>();
+
+/** Smallest hash first. `added` is in `members` and may not be in the ranks yet. */
+function rankedOf(members: Members, added?: string): Ranked[] {
+  const known = RANKS.get(members);
+  if (known === undefined) {
+    const ranked = Object.keys(members)
+      .map((member) => ({ member, fraction: hashFraction(member) }))
+      .sort(byHash);
+    RANKS.set(members, ranked);
+    return ranked;
   }
-  return found;
+  if (added !== undefined) {
+    const entry = { member: added, fraction: hashFraction(added) };
+    const place = known.findLastIndex((other) => byHash(other, entry) < 0);
+    known.splice(place + 1, 0, entry);
+  }
+  return known;
+}
+
+/** Equal hashes are told apart by the value itself, so that order never matters. */
+function byHash(a: Ranked, b: Ranked): number {
+  return a.fraction - b.fraction || (a.member < b.member ? -1 : 1);
 }
 
 /** A value's hash as a fraction of the whole range, evenly spread over [0, 1): 53 bits, two rounds of multiply and mix. */
