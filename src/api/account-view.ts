@@ -1,5 +1,5 @@
 import { accountDomain, accountTraits } from '../accounts/views.ts';
-import type { ActionRow, CrmLink, FoundAccount, ReadModel, StoredScore } from '../read-model.ts';
+import type { ActionRow, CrmLink, ReadModel, StoredScore } from '../read-model.ts';
 import type { Evaluation } from '../score/evaluation.ts';
 import type { Json } from '../shared/json.ts';
 
@@ -40,7 +40,7 @@ export async function accountView(read: ReadModel, key: string, model: string): 
       key: account.key,
       name: account.name ?? nameOf(traits),
       domain: account.domain ?? accountDomain(state),
-      people: peopleOf(account, state.parts.length),
+      people: state.parts.filter((part) => part.person !== null).length,
       traits,
       customer: traits.is_customer === true || traits.is_customer === 'true',
     },
@@ -61,10 +61,6 @@ export async function accountView(read: ReadModel, key: string, model: string): 
 
 function nameOf(traits: Record<string, Json>): string | null {
   return typeof traits.name === 'string' ? traits.name : null;
-}
-
-function peopleOf(account: FoundAccount, parts: number): number {
-  return account.people > 0 ? account.people : parts;
 }
 
 function withTimes({ evaluation, computedAt, dataThrough }: StoredScore): AccountView['score'] {

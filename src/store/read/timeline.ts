@@ -9,7 +9,9 @@ export async function timelineOf(db: Db, account: string, limit: number): Promis
     scoreEntries(db, account, limit),
     actionEntries(db, account, limit),
   ]);
-  return [...events, ...scores, ...actions].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+  // Each list comes newest first: turned round, what happened at one instant keeps its order.
+  const inOrder = [events, scores, actions].flatMap((entries) => entries.reverse());
+  return inOrder.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
 }
 
 /** Events of the account's people. An event that names another account is that account's. */
