@@ -1,8 +1,9 @@
 import type { AccountState } from '../accounts/state.ts';
 import type { PersonView } from '../accounts/views.ts';
+import { contains } from '../accounts/window.ts';
 import type { Evaluation } from '../score/evaluation.ts';
 import type { Model } from '../score/model.ts';
-import { DAY, HOUR, isoInstant } from '../shared/time.ts';
+import { HOUR, isoInstant } from '../shared/time.ts';
 import { type DesiredFields, desiredFields } from './desired.ts';
 import { type AccountFacts, factsOf } from './facts.ts';
 import type { Handoff, Play } from './handoff.ts';
@@ -184,9 +185,10 @@ function memberActs(
   why: string,
 ): Act[] {
   const { active_within_days: days, at_most: most } = play.members;
-  const since = situation.now - days * DAY;
+  const isActive = ({ lastActive }: PersonView) =>
+    lastActive !== null && contains({ days }, lastActive, situation.now);
   const members = facts.people
-    .filter((person) => person.email !== null && (person.lastActive ?? 0) > since)
+    .filter((person) => person.email !== null && isActive(person))
     .sort((a, b) => (b.lastActive ?? 0) - (a.lastActive ?? 0) || (a.ref < b.ref ? -1 : 1))
     .slice(0, most);
   if (members.length === 0) {

@@ -17,7 +17,13 @@ export interface TextFacts {
   trigger: string;
   lines: { why: string; points: number }[];
   people: number;
-  person: { name: string | null; email: string | null; title: string | null; last_active: string } | null;
+  person: {
+    id: string;
+    name: string | null;
+    email: string | null;
+    title: string | null;
+    last_active: string;
+  } | null;
   route: string;
   due: string;
 }
@@ -34,6 +40,8 @@ const liquid = new Liquid({
   strictVariables: true,
   strictFilters: true,
   ownPropertyOnly: true,
+  // `{% if trigger %}` with an empty text would be true, and leave "set off by: ." in the rep's task.
+  jsTruthy: true,
   lenientIf: true,
   templates: {},
   parseLimit: 100_000,
@@ -91,6 +99,7 @@ export function textFacts(
       newest === null
         ? null
         : {
+            id: newest.id,
             name: newest.name,
             email: newest.email,
             title: newest.title,
@@ -121,7 +130,7 @@ const FULL: TextFacts = {
   trigger: 'limit breach attempt',
   lines: [{ why: '4 teammates invited', points: 20 }],
   people: 4,
-  person: { name: 'Ada', email: 'ada@initech.example', title: 'Ops', last_active: '2026-03-02' },
+  person: { id: 'u-42', name: 'Ada', email: 'ada@initech.example', title: 'Ops', last_active: '2026-03-02' },
   route: 'SDR',
   due: '2026-03-03 12:00 UTC',
 };
