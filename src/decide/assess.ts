@@ -31,6 +31,8 @@ export interface Occasion {
   now: number;
   act: boolean;
   triggers: readonly string[];
+  /** Refs of people whose past came from another account, with no behaviour beside it. */
+  joined: readonly string[];
 }
 
 /** Scores one account with the champion and decides what should happen. */
@@ -44,6 +46,7 @@ export function assess(
   const standing = previous?.standing ?? initialStanding(policy.model.tiers[0]?.id ?? '', occasion.now);
   const decision = decide(policy, {
     ...occasion,
+    act: occasion.act && !isOnlyJoining(policy.model, state, evaluation, occasion),
     state,
     evaluation,
     standing,
@@ -51,6 +54,25 @@ export function assess(
     scoredAt: changedAt,
   });
   return { evaluation, changed, changedAt, standing: decision.standing, route: decision.route, decision };
+}
+
+/** Without what the people who joined did elsewhere the account would not have come so far: a merge, no behaviour. */
+function isOnlyJoining(
+  { tiers, ...model }: Model,
+  state: AccountState,
+  evaluation: Evaluation,
+  { joined, now }: Occasion,
+): boolean {
+  if (joined.length === 0) {
+    return false;
+  }
+  const past = new Set(joined);
+  const parts = state.parts.map((part) =>
+    part.person !== null && past.has(part.person) ? { ...part, signals: {} } : part,
+  );
+  const rank = (id: string) => tiers.findIndex((tier) => tier.id === id);
+  const without = evaluate({ ...model, tiers }, { ...state, parts }, now);
+  return rank(without.tier) < rank(evaluation.tier);
 }
 
 /** Scores one account with a shadow model: kept, never acted on. */

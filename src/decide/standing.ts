@@ -90,6 +90,23 @@ function cross(tier: TierConfig, standing: Standing, now: number, act: boolean):
   };
 }
 
+/**
+ * Two accounts that turn out to be one: what either was acted on, it was acted on. It holds the higher tier, so that
+ * joining is no second entry (I6).
+ */
+export function mergeStandings(a: Standing, b: Standing, rank: (tier: string) => number): Standing {
+  const higher = rank(b.tier) > rank(a.tier) ? b : a;
+  const crossings = { ...a.crossings };
+  for (const [tier, n] of Object.entries(b.crossings)) {
+    crossings[tier] = Math.max(n, crossings[tier] ?? 0);
+  }
+  const crossedAt = { ...a.crossedAt };
+  for (const [tier, at] of Object.entries(b.crossedAt)) {
+    crossedAt[tier] = at > (crossedAt[tier] ?? '') ? at : (crossedAt[tier] ?? at);
+  }
+  return { tier: higher.tier, since: higher.since, crossings, crossedAt };
+}
+
 /** The account was in an acting tier once: its records may be created under `when_qualified`. */
 export function isQualified(tiers: readonly TierConfig[], standing: Standing): boolean {
   const acting = tiers.filter((tier) => tier.acts).map((tier) => tier.id);

@@ -25,6 +25,7 @@ interface DirtyRow {
   account: string;
   act: boolean;
   triggers: string[];
+  joined: string[];
 }
 
 /**
@@ -37,7 +38,7 @@ export async function assessDirty(deps: AssessDeps, limit: number): Promise<numb
   return inTransaction(deps.db, async (tx) => {
     const dirty = await tx.query<DirtyRow>({
       name: 'assess-claim',
-      text: `SELECT account, act, triggers FROM dirty_accounts WHERE due_at <= $1
+      text: `SELECT account, act, triggers, joined FROM dirty_accounts WHERE due_at <= $1
              ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED`,
       values: [isoInstant(deps.realNow()), limit],
     });
@@ -128,7 +129,7 @@ async function assessRows(tx: Tx, deps: AssessDeps, rows: readonly DirtyRow[]): 
   const states = await loadStates(tx, ids);
   const previous = await loadPrevious(tx, ids);
   const scored: Scored[] = [];
-  for (const { account, act, triggers } of rows) {
+  for (const { account, act, triggers, joined } of rows) {
     const state = states.get(account);
     if (state !== undefined) {
       const before = (model: string) => previous.get(`${account} ${model}`);
@@ -137,7 +138,7 @@ async function assessRows(tx: Tx, deps: AssessDeps, rows: readonly DirtyRow[]): 
         account,
         state,
         model,
-        result: assess(policy, state, before(model), { now, act, triggers }),
+        result: assess(policy, state, before(model), { now, act, triggers, joined }),
       });
       for (const shadow of deps.shadows()) {
         scored.push({

@@ -15,6 +15,7 @@ import {
 } from '../store/assess.ts';
 import type { Db } from '../store/db.ts';
 import type { Waits } from '../store/fold/accounts.ts';
+import type { TierRank } from '../store/fold/forward.ts';
 import { foldInbox, refoldStale } from '../store/fold/index.ts';
 
 export interface StageDeps {
@@ -48,6 +49,7 @@ export function serviceStages(deps: StageDeps): {
     now: () => clock.now(),
     realNow,
     waits,
+    tierRank: rankOf(mappings),
   };
   const scoring: AssessDeps = {
     db,
@@ -99,4 +101,9 @@ export function serviceStages(deps: StageDeps): {
     return woken;
   };
   return { stages, recompute };
+}
+
+function rankOf({ champion, shadows }: Mappings): TierRank {
+  return (model, tier) =>
+    [champion, ...shadows].find((one) => one.model === model)?.tiers.findIndex(({ id }) => id === tier) ?? -1;
 }

@@ -3,18 +3,20 @@ import { hashId, type Tx } from '../db.ts';
 
 /**
  * Makes the account rows that parts will point to, and holds them until the transaction ends, so that no other
- * worker drops one as empty meanwhile. An account that comes back to life stops being a former key.
+ * worker drops one as empty meanwhile; gives the ids of the new ones. An account that comes back to life stops being a former key.
  */
-export async function ensureAccounts(tx: Tx, keys: readonly string[]): Promise<void> {
+export async function ensureAccounts(tx: Tx, keys: readonly string[]): Promise<string[]> {
   const sorted = [...new Set(keys)].sort();
   const ids = sorted.map(hashId);
+  const made: string[] = [];
   for (let held = 0; held < ids.length; ) {
-    await tx.query({
+    const fresh = await tx.query<{ id: string }>({
       name: 'fold-accounts',
       text: `INSERT INTO accounts (id, key) SELECT * FROM unnest($1::uuid[], $2::text[]) AS row (id, key)
-             ORDER BY id ON CONFLICT DO NOTHING`,
+             ORDER BY id ON CONFLICT DO NOTHING RETURNING id`,
       values: [ids, sorted],
     });
+    made.push(...fresh.rows.map(({ id }) => id));
     const rows = await tx.query({
       name: 'fold-accounts-hold',
       text: 'SELECT 1 FROM accounts WHERE id = ANY($1::uuid[]) ORDER BY id FOR KEY SHARE',
@@ -22,6 +24,7 @@ export async function ensureAccounts(tx: Tx, keys: readonly string[]): Promise<v
     });
     held = rows.rowCount ?? 0;
   }
+  return made;
 }
 
 /**
@@ -42,32 +45,6 @@ export async function lockEmptyAccounts(
   return rows.rows;
 }
 
-/**
- * Lets a key that lost all its people answer with the account they went to, and hands its standing and its CRM
- * records on, so that a merge neither acts again nor leaves a second company behind.
- */
-export async function forwardKey(tx: Tx, from: string, to: string): Promise<void> {
-  const values = [hashId(from), hashId(to)];
-  await tx.query(
-    `INSERT INTO former_keys (id, key, account) VALUES ($1, $3, $2)
-     ON CONFLICT (id) DO UPDATE SET account = excluded.account`,
-    [...values, from],
-  );
-  await tx.query(
-    `UPDATE scores SET account = $2 WHERE account = $1
-     AND NOT EXISTS (SELECT 1 FROM scores other WHERE other.account = $2 AND other.model = scores.model)`,
-    values,
-  );
-  await tx.query(
-    `UPDATE crm_records SET account = $2, key = $2, ref = $3 WHERE object = 'account' AND account = $1
-     AND NOT EXISTS (SELECT 1 FROM crm_records other
-       WHERE other.object = 'account' AND other.key = $2 AND other.connection = crm_records.connection)`,
-    [...values, to],
-  );
-  await tx.query('UPDATE crm_records SET account = $2 WHERE account = $1', values);
-  await tx.query('UPDATE actions SET account = $2 WHERE account = $1', values);
-}
-
 /** Removes accounts that `lockEmptyAccounts` found empty, once their scores were handed on. */
 export async function dropAccounts(tx: Tx, ids: readonly string[]): Promise<void> {
   await tx.query('DELETE FROM accounts WHERE id = ANY($1::uuid[])', [ids]);
@@ -83,6 +60,8 @@ export interface Touched {
   triggers: string[];
   /** false: only moved, merged or re-folded. The score follows but nothing is acted on. */
   act: boolean;
+  /** Refs of people who joined from another account, when nobody was active beside it: a merge does not act. */
+  joined: string[];
 }
 
 /** How long (ms, real time) a touched account waits to be scored, so that a burst is one score. */
@@ -106,20 +85,23 @@ export async function markDirty(
   if (touched.length === 0) {
     return;
   }
-  const rows = touched.map(({ account, triggers, act }) => ({
+  const rows = touched.map(({ account, triggers, act, joined }) => ({
     account,
     act,
     triggers,
+    joined,
     due_at: isoInstant(realNow + (triggers.length > 0 ? waits.trigger : waits.ordinary)),
   }));
   await tx.query({
     name: 'fold-dirty',
-    text: `INSERT INTO dirty_accounts (account, due_at, act, triggers)
-           SELECT account, due_at, act, triggers FROM json_to_recordset($1)
-             AS row (account uuid, due_at timestamptz, act boolean, triggers text[]) ORDER BY account
+    text: `INSERT INTO dirty_accounts (account, due_at, act, triggers, joined)
+           SELECT account, due_at, act, triggers, joined FROM json_to_recordset($1)
+             AS row (account uuid, due_at timestamptz, act boolean, triggers text[], joined text[]) ORDER BY account
            ON CONFLICT (account) DO UPDATE SET
              due_at = least(dirty_accounts.due_at, excluded.due_at),
              act = dirty_accounts.act OR excluded.act,
+             joined = CASE WHEN excluded.act AND excluded.joined = '{}' THEN '{}'
+               ELSE ARRAY(SELECT DISTINCT unnest(dirty_accounts.joined || excluded.joined)) END,
              triggers = ARRAY(SELECT DISTINCT unnest(dirty_accounts.triggers || excluded.triggers))`,
     values: [JSON.stringify(rows)],
   });

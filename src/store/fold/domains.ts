@@ -120,11 +120,12 @@ export async function settleOwners(tx: Tx, domains: readonly string[]): Promise<
   return moves;
 }
 
-/** Moves the people of a domain; gives the ids of the accounts whose state changed. */
+/** Moves the people of a domain; gives their refs. */
 export async function moveDomain(tx: Tx, move: DomainMove): Promise<string[]> {
-  const moved = await tx.query(
-    `UPDATE parts SET account = $2 WHERE domain = $1 AND via = 'domain' AND account <> $2`,
+  const moved = await tx.query<{ ref: string }>(
+    `UPDATE parts SET account = $2 FROM people
+     WHERE parts.domain = $1 AND via = 'domain' AND account <> $2 AND people.id = parts.person RETURNING people.ref`,
     [move.domain, hashId(move.to)],
   );
-  return (moved.rowCount ?? 0) > 0 ? [hashId(move.from), hashId(move.to)] : [];
+  return moved.rows.map((row) => row.ref);
 }

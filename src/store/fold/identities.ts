@@ -2,7 +2,7 @@ import { type AnonymousFacts, learnAnonymous } from '../../accounts/anonymous.ts
 import { type AliasEdge, anonymousRef, joinedUsers, type Link, linksOf } from '../../accounts/identity.ts';
 import type { ProductEvent } from '../../events/event.ts';
 import { isoInstant } from '../../shared/time.ts';
-import { hashId, type Tx } from '../db.ts';
+import { type Db, hashId, type Tx } from '../db.ts';
 import { eventsByRefs } from './claim.ts';
 
 /** Who is who, as far as a batch of events needs it. */
@@ -77,7 +77,7 @@ async function learnAliases(tx: Tx, events: readonly ProductEvent[]): Promise<Al
 }
 
 /** Every alias edge that can be reached from `userIds`. */
-export async function aliasEdges(tx: Tx, userIds: readonly string[]): Promise<AliasEdge[]> {
+export async function aliasEdges(tx: Db | Tx, userIds: readonly string[]): Promise<AliasEdge[]> {
   const rows = await tx.query<AliasEdge>({
     name: 'fold-aliases',
     text: `WITH RECURSIVE joined (id) AS (

@@ -2,23 +2,17 @@ import type { DomainList } from '../../accounts/domains.ts';
 import type { AliasEdge, Ref } from '../../accounts/identity.ts';
 import type { PersonRecord } from '../../accounts/person.ts';
 import type { SignalPlan } from '../../accounts/signal-plan.ts';
-import type { ProductEvent } from '../../events/event.ts';
-import { type Db, hashId, inTransaction, type Tx } from '../db.ts';
+import { type Db, inTransaction, type Tx } from '../db.ts';
 import { ensureAccounts, markDirty, type Touched, type Waits } from './accounts.ts';
 import { claimInbox, indexIds, leaveInbox } from './claim.ts';
 import { lockDomains } from './domains.ts';
+import type { TierRank } from './forward.ts';
 import { aliasEdges, learnIdentities, lockIdentities } from './identities.ts';
 import { nextRecords } from './people.ts';
 import { domainOf, fallbackOf, placeParts } from './placing.ts';
-import {
-  lockPeople,
-  type PlacedPart,
-  removePeople,
-  type StoredPerson,
-  saveParts,
-  savePeople,
-} from './records.ts';
+import { lockPeople, removePeople, type StoredPerson, saveParts, savePeople } from './records.ts';
 import { dropEmptied, settleDomains } from './settle.ts';
+import { joinedBy, touchedAccounts } from './touched.ts';
 import { assign, type Work } from './work.ts';
 
 export interface FoldDeps {
@@ -30,6 +24,8 @@ export interface FoldDeps {
   /** Real time: for the debounce. */
   realNow: () => number;
   waits: Waits;
+  /** For standings that merge. */
+  tierRank: TierRank;
 }
 
 export interface FoldResult {
@@ -98,23 +94,19 @@ async function foldPeople(
   const records = await nextRecords(tx, deps.plan, work, edges, people);
   const owners = await lockDomains(tx, [...domainsOf(records, deps.domainList), ...domainsHeld(people)]);
   const placed = records.flatMap((record) => placeParts(record, fallbackOf(record, owners, deps.domainList)));
-  await ensureAccounts(
+  const made = await ensureAccounts(
     tx,
     placed.map(({ key }) => key),
   );
-  const changed = await saveParts(tx, people, placed);
+  const saved = await saveParts(tx, people, placed);
   await savePeople(tx, records, deps.plan.hash);
-  const moved = await settleDomains(tx, deps, records, work.gone);
+  const moves = await settleDomains(tx, deps, records, work.gone);
   await removePeople(tx, [...work.gone.keys()]);
-  const dropped = await dropEmptied(
-    tx,
-    deps,
-    new Set([...changed.accounts, ...moved]),
-    placed,
-    people,
-    work.gone,
-  );
-  const touched = touchedAccounts(deps.plan, work, placed, new Set([...changed.accounts, ...moved]), dropped);
+  const changed = new Set([...saved.accounts, ...moves.changed]);
+  const dropped = await dropEmptied(tx, deps, changed, placed, people, work.gone);
+  const joined = joinedBy(placed, people, work.gone, new Set(made), moves);
+  const left = new Set([...changed].filter((account) => !dropped.has(account)));
+  const touched = touchedAccounts(deps.plan, work, placed, left, moves.renamed, joined);
   await markDirty(tx, touched, deps.realNow(), deps.waits);
   return touched;
 }
@@ -127,33 +119,4 @@ function domainsOf(records: readonly PersonRecord[], list: DomainList): string[]
 function domainsHeld(people: ReadonlyMap<string, StoredPerson>): string[] {
   const rows = [...people.values()].flatMap(({ rows }) => [...rows.values()]);
   return rows.map(({ domain }) => domain).filter((domain) => domain !== null);
-}
-
-function touchedAccounts(
-  plan: SignalPlan,
-  work: Work,
-  placed: readonly PlacedPart[],
-  changed: ReadonlySet<string>,
-  dropped: ReadonlySet<string>,
-): Touched[] {
-  const triggersByRef = new Map([...work.fresh].map(([ref, events]) => [ref, triggersOf(plan, events)]));
-  const touched = new Map<string, Touched>();
-  for (const account of changed) {
-    if (!dropped.has(account)) {
-      touched.set(account, { account, triggers: [], act: false });
-    }
-  }
-  for (const { ref, key } of placed) {
-    const entry = touched.get(hashId(key));
-    if (entry !== undefined && work.fresh.has(ref)) {
-      entry.act = true;
-      entry.triggers.push(...(triggersByRef.get(ref) ?? []));
-    }
-  }
-  return [...touched.values()];
-}
-
-function triggersOf(plan: SignalPlan, events: readonly ProductEvent[]): string[] {
-  const hits = events.flatMap((event) => plan.matches(event)).map((hit) => hit.signal);
-  return [...new Set(hits)].filter((signal) => plan.isTrigger(signal));
 }

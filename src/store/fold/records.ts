@@ -1,5 +1,5 @@
 import { FALLBACK, type Facts, type PersonRecord } from '../../accounts/person.ts';
-import type { Part } from '../../accounts/state.ts';
+import type { Part, SignalTally } from '../../accounts/state.ts';
 import { hashId, type Tx } from '../db.ts';
 
 /** How a person came to an account: named by an event, by the domain of their mail, or on their own. */
@@ -90,7 +90,7 @@ export async function saveParts(
   const rows = placed.flatMap(({ ref, key, via, domain, part }) => {
     const account = hashId(key);
     const before = people.get(ref)?.rows.get(account);
-    const text = JSON.stringify(part);
+    const text = partText(part);
     if (before?.text === text && before.via === via && before.domain === domain) {
       return [];
     }
@@ -102,6 +102,32 @@ export async function saveParts(
   }
   await upsertParts(tx, rows);
   return { accounts };
+}
+
+/** Equal parts as equal bytes, whatever came first (I3). Everything below these keys is written in a fixed order. */
+function partText(part: Part): string {
+  const { signals, traits, accountTraits, firstSeen, lastSeen } = part;
+  return JSON.stringify({
+    signals: byKey(Object.entries(signals).map(([id, tally]) => [id, withSortedMembers(tally)])),
+    traits: byKey(Object.entries(traits)),
+    accountTraits: byKey(Object.entries(accountTraits)),
+    firstSeen,
+    lastSeen,
+  });
+}
+
+function withSortedMembers(tally: SignalTally): SignalTally {
+  const { members, membersCut, ...counts } = tally;
+  return {
+    ...counts,
+    ...(members === undefined ? {} : { members: byKey(Object.entries(members)) }),
+    ...(membersCut === undefined ? {} : { membersCut }),
+  };
+}
+
+/** Entries become own keys, "__proto__" too. */
+function byKey<T>(entries: [string, T][]): Record<string, T> {
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /**

@@ -2,49 +2,68 @@ import type { DomainList } from '../../accounts/domains.ts';
 import type { Ref } from '../../accounts/identity.ts';
 import type { PersonRecord } from '../../accounts/person.ts';
 import { hashId, type Tx } from '../db.ts';
-import { audit, dropAccounts, ensureAccounts, forwardKey, lockEmptyAccounts } from './accounts.ts';
+import { audit, dropAccounts, ensureAccounts, lockEmptyAccounts } from './accounts.ts';
 import { moveDomain, replaceEvidence, settleOwners } from './domains.ts';
+import { forwardKey, type TierRank } from './forward.ts';
 import { evidenceOf } from './placing.ts';
 import type { PlacedPart, StoredPerson } from './records.ts';
 
 export interface SettleDeps {
   domainList: DomainList;
   now: () => number;
+  tierRank: TierRank;
 }
 
-/** Evidence, owners and moves of mail domains; gives the accounts whose state changed by a move. */
+/** What the moves of mail domains did. */
+export interface Moves {
+  /** Ids of accounts whose state changed. */
+  changed: Set<string>;
+  /** Refs of the people who joined an account that was there before, by its id. */
+  joined: Map<string, string[]>;
+  /** Keys under which people stood before, with those under which they stand now. */
+  renamed: Map<string, string>;
+}
+
+/** Evidence, owners and moves of mail domains. */
 export async function settleDomains(
   tx: Tx,
   deps: SettleDeps,
   records: readonly PersonRecord[],
   gone: ReadonlyMap<Ref, Ref>,
-): Promise<Set<string>> {
+): Promise<Moves> {
   const refs = [...records.map(({ ref }) => ref), ...gone.keys()];
   const evidence = records.flatMap((record) => evidenceOf(record, deps.domainList));
   const domains = await replaceEvidence(tx, refs, evidence);
   const moves = await settleOwners(tx, domains);
-  const changed = new Set<string>();
+  const done: Moves = { changed: new Set(), joined: new Map(), renamed: new Map() };
   for (const move of moves) {
-    await ensureAccounts(tx, [move.to]);
-    const accounts = await moveDomain(tx, move);
-    for (const account of accounts) {
-      changed.add(account);
-    }
-    if (accounts.length > 0) {
+    const [from, to] = [hashId(move.from), hashId(move.to)];
+    const made = await ensureAccounts(tx, [move.to]);
+    const people = await moveDomain(tx, move);
+    if (people.length > 0) {
+      done.changed.add(from).add(to);
+      done.renamed.set(move.from, move.to);
+      if (!made.includes(to)) {
+        done.joined.set(to, [...(done.joined.get(to) ?? []), ...people]);
+      }
       await audit(tx, 'domain moved', move.to, move, deps.now());
+    } else if (made.includes(to)) {
+      await dropAccounts(
+        tx,
+        (await lockEmptyAccounts(tx, [to])).map(({ id }) => id),
+      );
     }
-    const dropped = await dropIfEmpty(tx, move.from, move.to);
-    if (dropped) {
-      changed.delete(hashId(move.from));
+    if (await dropIfEmpty(tx, deps, move.from, move.to)) {
+      done.changed.delete(from);
     }
   }
-  return changed;
+  return done;
 }
 
-async function dropIfEmpty(tx: Tx, from: string, to: string): Promise<boolean> {
+async function dropIfEmpty(tx: Tx, deps: SettleDeps, from: string, to: string): Promise<boolean> {
   const empty = await lockEmptyAccounts(tx, from === to ? [] : [hashId(from)]);
   if (empty.length > 0) {
-    await forwardKey(tx, from, to);
+    await forwardKey(tx, from, to, deps.tierRank);
     await dropAccounts(tx, [hashId(from)]);
   }
   return empty.length > 0;
@@ -63,7 +82,7 @@ export async function dropEmptied(
   for (const { id, key } of empty) {
     const heir = heirOf(id, placed, people, gone);
     if (heir !== null) {
-      await forwardKey(tx, key, heir);
+      await forwardKey(tx, key, heir, deps.tierRank);
       await audit(tx, 'account merged', heir, { from: key, to: heir }, deps.now());
     }
   }

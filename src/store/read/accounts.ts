@@ -1,8 +1,8 @@
 import type { AccountState, PersonPart } from '../../accounts/state.ts';
-import type { AccountFilter, AccountRow, FoundAccount, StoredScore } from '../../read-model.ts';
+import type { AccountFilter, AccountRow, StoredScore } from '../../read-model.ts';
 import type { Evaluation } from '../../score/evaluation.ts';
 import type { Json } from '../../shared/json.ts';
-import { type Db, hashId, type Tx } from '../db.ts';
+import type { Db, Tx } from '../db.ts';
 
 /** A page of accounts, highest score first; `next` continues behind its last row. */
 export async function listAccounts(
@@ -52,16 +52,6 @@ function decodeCursor(cursor: string | null): { value: number; id: string } | nu
   } catch {
     return null;
   }
-}
-
-/** The account of a key; a former key finds the account it was merged into. */
-export async function findAccount(db: Db | Tx, key: string): Promise<FoundAccount | null> {
-  const rows = await db.query<FoundAccount>(
-    `SELECT id, key, name, domain, people, owner FROM accounts
-     WHERE id = coalesce((SELECT id FROM accounts WHERE id = $1), (SELECT account FROM former_keys WHERE id = $1))`,
-    [hashId(key)],
-  );
-  return rows.rows[0] ?? null;
 }
 
 /** The states of accounts, by account id, for scoring and for showing. */

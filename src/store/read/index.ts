@@ -1,7 +1,8 @@
 import type { CrmLink, FoundAccount, ReadModel } from '../../read-model.ts';
 import type { Db } from '../db.ts';
-import { findAccount, listAccounts, loadScores, loadStates } from './accounts.ts';
+import { listAccounts, loadScores, loadStates } from './accounts.ts';
 import { listActions } from './actions.ts';
+import { findAccount } from './find-account.ts';
 import { listQuarantine, showQuarantined } from './quarantine.ts';
 import { storeStatus } from './status.ts';
 import { timelineOf } from './timeline.ts';

@@ -1,0 +1,66 @@
+import type { Ref } from '../../accounts/identity.ts';
+import type { SignalPlan } from '../../accounts/signal-plan.ts';
+import { ACTIVITY } from '../../accounts/state.ts';
+import type { ProductEvent } from '../../events/event.ts';
+import { hashId } from '../db.ts';
+import type { Touched } from './accounts.ts';
+import type { PlacedPart, StoredPerson } from './records.ts';
+import type { Moves } from './settle.ts';
+import type { Work } from './work.ts';
+
+/** People whose past came into an account that was there before, by account id: two accounts became one, or a part of one. */
+export function joinedBy(
+  placed: readonly PlacedPart[],
+  people: ReadonlyMap<Ref, StoredPerson>,
+  gone: ReadonlyMap<Ref, Ref>,
+  made: ReadonlySet<string>,
+  moves: Moves,
+): Map<string, string[]> {
+  const joined = new Map([...moves.joined].map(([account, refs]) => [account, [...refs]]));
+  const here = new Set(placed.map(({ ref, key }) => `${ref}\n${hashId(key)}`));
+  const leavers = new Set<Ref>();
+  for (const [ref, { rows }] of people) {
+    const heir = gone.get(ref) ?? ref;
+    if ([...rows.keys()].some((account) => !here.has(`${heir}\n${account}`))) {
+      leavers.add(heir);
+    }
+  }
+  for (const { ref, key } of placed) {
+    const account = hashId(key);
+    if (leavers.has(ref) && !made.has(account)) {
+      joined.set(account, [...(joined.get(account) ?? []), ref]);
+    }
+  }
+  return joined;
+}
+
+/** Whose score must follow, and whether on behaviour (act) or only because people moved. */
+export function touchedAccounts(
+  plan: SignalPlan,
+  work: Work,
+  placed: readonly PlacedPart[],
+  changed: ReadonlySet<string>,
+  renamed: ReadonlyMap<string, string>,
+  joined: ReadonlyMap<string, readonly string[]>,
+): Touched[] {
+  const signalsByRef = new Map([...work.fresh].map(([ref, events]) => [ref, signalsOf(plan, events)]));
+  const touched = new Map<string, Touched>();
+  for (const account of changed) {
+    touched.set(account, { account, triggers: [], act: false, joined: [...(joined.get(account) ?? [])] });
+  }
+  for (const { ref, key } of placed) {
+    const entry = touched.get(hashId(renamed.get(key) ?? key));
+    const signals = signalsByRef.get(ref);
+    if (entry !== undefined && signals !== undefined) {
+      entry.act = true;
+      entry.triggers.push(...signals.filter((signal) => plan.isTrigger(signal)));
+      // Somebody did something: what comes of it is behaviour, whatever moved in the same moment.
+      entry.joined = signals.includes(ACTIVITY) ? [] : entry.joined;
+    }
+  }
+  return [...touched.values()];
+}
+
+function signalsOf(plan: SignalPlan, events: readonly ProductEvent[]): string[] {
+  return [...new Set(events.flatMap((event) => plan.matches(event)).map((hit) => hit.signal))];
+}
