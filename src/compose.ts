@@ -1,4 +1,4 @@
-import { type StatusView, statusView } from './api/status-view.ts';
+import { queueState, type StatusView, statusView } from './api/status-view.ts';
 import type { Config } from './config.ts';
 import type { Policy } from './decide/decide.ts';
 import { openBackend } from './jobs/backend.ts';
@@ -12,6 +12,7 @@ import type { Logger } from './shared/log.ts';
 import { WAITS, type Waits } from './store/fold/accounts.ts';
 import { postgresJournal } from './store/journal.ts';
 import { postgresReadModel } from './store/read/index.ts';
+import { type Closing, closing } from './wiring/closing.ts';
 import { type Connection, deliverTargets, openConnections } from './wiring/connections.ts';
 import { type Crms, openCrms } from './wiring/crms.ts';
 import { type Database, openDatabase } from './wiring/database.ts';
@@ -42,34 +43,63 @@ export interface Service {
   recompute(all: boolean): Promise<number>;
   /** Drains everything that can be drained now: what a wake-up would do, without waiting for one. */
   drain(): Promise<void>;
-  /** Takes nothing new, finishes what is under way, closes everything in order. */
+  /** Resolves with what made the workers give up after the start, such as a mapping found wrong only then. */
+  failed: Promise<Error>;
+  /** Takes nothing new, finishes what is under way, closes everything in order and in bounded time. */
   stop(): Promise<void>;
 }
 
 /**
  * Joins ports to adapters; nothing else does. Starts receivers before the database is up (they answer 503 until
- * it is), workers once the schema is there, and stops in the opposite order.
+ * it is), workers once the schema is there, and stops in the opposite order. A start that fails leaves nothing open.
  */
 export async function compose(options: ComposeOptions): Promise<Service> {
+  const open = closing(options.logger);
+  const life = { stopping: false };
+  try {
+    return await joinAll(options, open, life);
+  } catch (error) {
+    life.stopping = true;
+    await open.close();
+    throw error;
+  }
+}
+
+async function joinAll(
+  options: ComposeOptions,
+  open: Closing,
+  life: { stopping: boolean },
+): Promise<Service> {
   const { config, mappings, logger, clock, role } = options;
   const realNow = () => Date.now();
   const database = await openDatabase(config, logger);
+  open.add('database', () => database.close());
   const read = postgresReadModel(
     database.db,
     () => clock.now(),
     () => mappings.signals.hash,
   );
   const crms = await openCrms(config, mappings, clock);
+  open.add('crms', () => crms.close());
   const backend = openBackend(
     config.REDIS_URL === undefined
       ? { kind: 'postgres', url: database.url }
       : { kind: 'redis', url: config.REDIS_URL },
     (error) => logger.debug({ reason: error.name }, 'queue trouble'),
   );
-  const wake = queueWake(backend, logger, realNow);
+  open.add('queue', () => backend.close());
+  let running: RunningWorker | null = null;
+  const wake = queueWake(backend, logger, realNow, (stage, delay) => running?.drainLater(stage, delay));
   const policy = policyOf(options, crms);
   const connections: Connection[] = [];
-  const connectionDeps = { db: database.db, logger, now: () => clock.now(), realNow, random: Math.random };
+  const connectionDeps = {
+    db: database.db,
+    logger,
+    now: () => clock.now(),
+    realNow,
+    random: Math.random,
+    life,
+  };
   const { stages, recompute } = serviceStages({
     db: database.db,
     clock,
@@ -79,6 +109,7 @@ export async function compose(options: ComposeOptions): Promise<Service> {
     policy: () => policy.policy,
     wake,
     waits: options.waits ?? WAITS,
+    life,
     deliverTo: () => deliverTargets(connectionDeps, connections),
   });
   const sources = {
@@ -91,7 +122,9 @@ export async function compose(options: ComposeOptions): Promise<Service> {
     },
   };
   const status = () => statusView(sources);
+  open.add('worker', async () => running?.close());
   const http = role === 'receive' || role === 'all' ? await serve() : null;
+  open.add('http', async () => http?.close());
   const worker = role === 'receive' ? null : startWhenReady();
 
   async function serve(): Promise<HttpServer> {
@@ -110,13 +143,13 @@ export async function compose(options: ComposeOptions): Promise<Service> {
         },
         health: {
           database: async () => void (await database.db.query('SELECT 1')),
-          queue: async () => (await status()).queues.state,
+          queue: () => queueState(sources),
           metrics: metrics.registry,
         },
         admin: {
           token: config.ADMIN_TOKEN,
           read,
-          champion: () => mappings.champion.model,
+          models: [mappings.champion, ...mappings.shadows].map((one) => one.model),
           status: sources,
           recompute,
           realNow,
@@ -127,14 +160,17 @@ export async function compose(options: ComposeOptions): Promise<Service> {
     );
   }
 
-  async function startWhenReady(): Promise<RunningWorker> {
+  async function startWhenReady(): Promise<void> {
     await database.ready;
     connections.push(...(await openConnections(connectionDeps, crms.crms)));
-    const working = role === 'schedule' ? stages.filter((stage) => stage.name === 'due') : stages;
-    return startWorker({ backend, stages: working, wake, logger, schedule: true });
+    if (!life.stopping) {
+      const partly = role === 'schedule';
+      const working = partly ? stages.filter((stage) => stage.name === 'due') : stages;
+      running = startWorker({ backend, stages: working, wake, logger, schedule: true, consume: !partly });
+    }
   }
 
-  const started = await startedOrFailed(worker, database, config);
+  await startedOrFailed(worker, database, config);
   return {
     url: http?.url ?? null,
     read,
@@ -142,43 +178,35 @@ export async function compose(options: ComposeOptions): Promise<Service> {
     notes: [...database.notes, ...crms.notes],
     status,
     recompute,
+    failed: new Promise((resolve) => worker?.catch(resolve)),
     drain: async () => {
-      const running = await worker;
       for (const name of ['fold', 'refold', 'due', 'assess', 'deliver'] as const) {
         await running?.drain(name);
       }
     },
-    stop: async () => {
-      await http?.close();
-      await (started ? (await worker)?.close() : undefined);
-      await backend.close().catch(() => {});
-      await crms.close();
-      await database.close();
+    stop: () => {
+      life.stopping = true;
+      return open.close();
     },
   };
 }
 
 /** With a database that is down the service starts and waits; everything else that stops the worker stops the start. */
 async function startedOrFailed(
-  worker: Promise<RunningWorker> | null,
+  worker: Promise<void> | null,
   database: Database,
   config: Config,
-): Promise<boolean> {
-  if (worker === null) {
-    return false;
-  }
-  const patience =
-    config.DATABASE_URL === undefined
-      ? null
-      : new Promise<'waiting'>((resolve) => setTimeout(() => resolve('waiting'), 3000));
-  const ready = await Promise.race([
-    database.ready.then(() => 'ready' as const),
-    ...(patience === null ? [] : [patience]),
-  ]);
-  if (ready === 'ready') {
+): Promise<void> {
+  worker?.catch(() => {});
+  const ready = database.ready.then(() => true);
+  const up = config.DATABASE_URL === undefined ? await ready : await Promise.race([ready, waited(3000)]);
+  if (up) {
     await worker;
   }
-  return true;
+}
+
+function waited(ms: number): Promise<false> {
+  return new Promise((resolve) => setTimeout(() => resolve(false), ms));
 }
 
 function receiveConfig(config: Config) {

@@ -1,3 +1,4 @@
+import { accessSync, constants } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { err, ok, type Result } from './shared/result.ts';
@@ -19,13 +20,24 @@ function url(protocols: string[]) {
   });
 }
 
+/** One URL, or cluster nodes separated by commas; every node with its scheme, all with the same. */
+const redis = z.string().refine(
+  (value) => {
+    const nodes = value.split(',').map((node) => node.trim());
+    return ['redis:', 'rediss:'].some((protocol) =>
+      nodes.every((node) => URL.canParse(node) && new URL(node).protocol === protocol),
+    );
+  },
+  { error: 'redis://HOST:PORT or rediss://HOST:PORT, or several of one kind separated by commas' },
+);
+
 /** Every setting of the environment. `secret` marks what must never be shown. */
 const environment = z.object({
   PORT: z.coerce.number({ error: 'a port number' }).int().min(0).max(65535).default(8080),
   HOST: z.string().default('127.0.0.1'),
   DATABASE_URL: url(['postgres', 'postgresql']).optional(),
   PQL_DATA_DIR: z.string().default('.data'),
-  REDIS_URL: url(['redis', 'rediss']).optional(),
+  REDIS_URL: redis.optional(),
   MAPPINGS_DIR: z.string().default('mappings'),
   ADMIN_TOKEN: text,
   SEGMENT_WEBHOOK_SECRET: text,
@@ -44,6 +56,8 @@ const environment = z.object({
     .string()
     .regex(/^\d{2}\.\d$/, { error: 'a version such as 64.0' })
     .default('64.0'),
+  /** Display only: dates in texts. Calculations are in UTC. */
+  TZ: z.string().default('UTC'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
 
@@ -89,6 +103,18 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Result<Config, string[]
 function contradictions(config: Config): string[] {
   const problems: string[] = [];
   const salesforce = config.SALESFORCE_CLIENT_ID !== undefined;
+  const { SALESFORCE_LOGIN_URL: login, SALESFORCE_CLIENT_SECRET: secret, SALESFORCE_USERNAME: name } = config;
+  if (!salesforce && (login ?? secret ?? name) !== undefined) {
+    problems.push(
+      'SALESFORCE_CLIENT_ID: found nothing; allowed: the client id, since other SALESFORCE_ settings are set',
+    );
+  }
+  const keyFile = config.SALESFORCE_PRIVATE_KEY_FILE;
+  if (keyFile !== undefined && !isReadable(keyFile)) {
+    problems.push(
+      'SALESFORCE_PRIVATE_KEY_FILE: found a file that cannot be read; allowed: a private key in PEM form',
+    );
+  }
   if (salesforce && config.SALESFORCE_LOGIN_URL === undefined) {
     problems.push(
       'SALESFORCE_LOGIN_URL: found nothing; allowed: the My Domain URL, since SALESFORCE_CLIENT_ID is set',
@@ -107,6 +133,15 @@ function contradictions(config: Config): string[] {
     problems.push('SALESFORCE_USERNAME and SALESFORCE_PRIVATE_KEY_FILE: found one; allowed: both or neither');
   }
   return problems;
+}
+
+function isReadable(file: string): boolean {
+  try {
+    accessSync(file, constants.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The start-up summary: every setting, secrets only as set or unset. */

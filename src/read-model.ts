@@ -47,6 +47,34 @@ export interface AccountPage {
   next: string | null;
 }
 
+/** Where a page of accounts ended. */
+export interface Cursor {
+  value: number;
+  id: string;
+}
+
+export function writeCursor({ value, id }: Cursor): string {
+  return Buffer.from(JSON.stringify([value, id])).toString('base64url');
+}
+
+/** null: not a cursor that `writeCursor` wrote. */
+export function readCursor(cursor: string): Cursor | null {
+  try {
+    const [value, id] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as [unknown, unknown];
+    const fits =
+      typeof value === 'number' &&
+      typeof id === 'string' &&
+      /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id);
+    return fits ? { value, id } : null;
+  } catch {
+    return null;
+  }
+}
+
+export function isCursor(text: string): boolean {
+  return readCursor(text) !== null;
+}
+
 export interface FoundAccount {
   id: string;
   key: string;

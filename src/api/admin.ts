@@ -11,7 +11,8 @@ import { type StatusSources, statusView } from './status-view.ts';
 export interface AdminDeps {
   token: string | undefined;
   read: ReadModel;
-  champion: () => string;
+  /** Names of the models that keep scores, the champion first. */
+  models: readonly string[];
   status: StatusSources;
   recompute: (all: boolean) => Promise<number>;
   realNow: () => number;
@@ -26,8 +27,8 @@ export function adminRoutes(deps: AdminDeps): Router {
     next();
   });
   router.use(adminGuard(deps.token, deps.realNow));
-  router.get('/accounts', getAccounts(deps.read, deps.champion));
-  router.get('/accounts/:key', getAccount(deps.read, deps.champion));
+  router.get('/accounts', getAccounts(deps.read, deps.models));
+  router.get('/accounts/:key', getAccount(deps.read, deps.models));
   router.get('/accounts/:key/timeline', getTimeline(deps.read));
   router.get('/actions', getActions(deps.read));
   router.get('/status', async (_request, response) => {

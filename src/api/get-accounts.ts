@@ -1,31 +1,26 @@
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
-import type { ReadModel } from '../read-model.ts';
-import { queryOf } from './problem.ts';
+import { isCursor, type ReadModel } from '../read-model.ts';
+import { modelName, queryOf, queryText } from './problem.ts';
 
-const query = z.object({
-  model: z.string().optional(),
-  tier: z.string().optional(),
-  q: z.string().optional(),
-  owner: z.string().optional(),
-  limit: z.coerce.number().int().min(1).max(500).default(50),
-  cursor: z.string().optional(),
-});
-
-/** `GET /api/v1/accounts`: a page of accounts, highest score first. */
-export function getAccounts(read: ReadModel, champion: () => string): RequestHandler {
+/** `GET /api/v1/accounts`: a page of accounts, highest score first. `models`: the champion first. */
+export function getAccounts(read: ReadModel, models: readonly string[]): RequestHandler {
+  const query = z.object({
+    model: modelName(models),
+    tier: queryText.optional(),
+    q: queryText.optional(),
+    owner: queryText.optional(),
+    limit: z.coerce.number().int().min(1).max(500).default(50),
+    cursor: z
+      .string()
+      .refine(isCursor, { error: 'a cursor that an earlier page named as its next' })
+      .optional(),
+  });
   return async (request, response) => {
     const asked = queryOf(query, request.query, response);
     if (asked !== null) {
-      const page = await read.listAccounts({
-        model: asked.model ?? champion(),
-        tier: asked.tier ?? null,
-        q: asked.q ?? null,
-        owner: asked.owner ?? null,
-        limit: asked.limit,
-        cursor: asked.cursor ?? null,
-      });
-      response.json(page);
+      const { tier = null, q = null, owner = null, cursor = null, model, limit } = asked;
+      response.json(await read.listAccounts({ model, tier, q, owner, limit, cursor }));
     }
   };
 }

@@ -59,12 +59,26 @@ function remember(failures: Failures, address: string, entry: { count: number; s
   failures.set(address, entry);
 }
 
+const PROXY_HEADERS = ['forwarded', 'via', 'x-real-ip'];
+
 function isLocal(request: Request): boolean {
   const forwarded = Object.keys(request.headers).some(
-    (name) => name === 'forwarded' || name.startsWith('x-forwarded-'),
+    (name) => PROXY_HEADERS.includes(name) || name.startsWith('x-forwarded-'),
   );
   const address = request.socket.remoteAddress ?? '';
-  return !forwarded && (address === '::1' || /^(::ffff:)?127\./.test(address));
+  return !forwarded && (address === '::1' || /^(::ffff:)?127\./.test(address)) && isOurPage(request);
+}
+
+/**
+ * A web page that somebody opened on this machine could call us: by a name of its own that points here, or across
+ * origins. Both show in what the browser sends along.
+ */
+function isOurPage({ headers: { host, origin } }: Request): boolean {
+  const local = (url: string) => {
+    const name = URL.canParse(url) ? new URL(url).hostname : '';
+    return name === 'localhost' || name === '[::1]' || /^127\.[\d.]+$/.test(name);
+  };
+  return local(`http://${host ?? ''}`) && (origin === undefined || local(origin));
 }
 
 function bearerOf(request: Request): string {

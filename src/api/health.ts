@@ -23,7 +23,8 @@ export function healthRoutes(health: Health): Router {
     response.status(database === 'ok' ? 200 : 503).json({ ready: database === 'ok', database, queue });
   });
   router.get('/metrics', async (_request, response) => {
-    response.type(health.metrics.contentType).send(await health.metrics.metrics());
+    const text = await health.metrics.metrics();
+    response.type(health.metrics.contentType).send(text);
   });
   return router;
 }

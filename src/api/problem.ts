@@ -1,9 +1,19 @@
 import type { Response } from 'express';
-import type { z } from 'zod';
+import { z } from 'zod';
 
 /** The one shape of a refused request: code, sentence, and which parameter. */
 export function problem(response: Response, status: number, code: string, message: string): void {
   response.status(status).json({ error: { code, message } });
+}
+
+/** Text of a query. PostgreSQL refuses a NUL, so that no row can hold one either. */
+export const queryText = z.string().refine((text) => !text.includes('\0'), { error: 'must not hold a NUL' });
+
+/** A model by its name; another is refused with the names there are. */
+export function modelName(models: readonly string[]) {
+  return queryText
+    .refine((name) => models.includes(name), { error: `allowed: ${models.join(', ')}` })
+    .default(models[0] ?? '');
 }
 
 /** Parses the query; answers 400 with every problem and gives null when it does not fit. */

@@ -40,6 +40,11 @@ export async function statusView(sources: StatusSources): Promise<StatusView> {
   };
 }
 
+/** Whether the queue answers; the database is not asked. */
+export async function queueState(sources: StatusSources): Promise<'ok' | 'degraded'> {
+  return (await pendingOrNull(sources)) === null ? 'degraded' : 'ok';
+}
+
 async function pendingOrNull({ queuePending }: StatusSources): Promise<number | null> {
   let timer: NodeJS.Timeout | undefined;
   const patience = new Promise<null>((resolve) => {

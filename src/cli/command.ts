@@ -20,6 +20,8 @@ export interface Verb {
   options: NonNullable<ParseArgsConfig['options']>;
   /** What each option means, for --help. */
   help: Record<string, string>;
+  /** How many arguments may stand beside the options (0). */
+  positionals?: number;
   run(invocation: Invocation): Promise<number>;
 }
 
@@ -37,11 +39,26 @@ export function parse(verb: Verb, argv: string[]): Invocation | 'help' {
       allowPositionals: true,
       strict: true,
     });
+    const extra = positionals[verb.positionals ?? 0];
+    if (extra !== undefined) {
+      throw new Error(
+        `${verb.name} takes no argument ${extra}; allowed: ${verb.name} ${verb.usage}`.trimEnd(),
+      );
+    }
     const options = values as Options;
     return options.help === true ? 'help' : { options, positionals, json: options.json === true };
   } catch (error) {
     throw new UsageError((error as Error).message);
   }
+}
+
+/** `--limit`, a whole number from 1. */
+export function limitOf(options: Options, ifUnset: number): number {
+  const limit = Number(options.limit ?? ifUnset);
+  if (!Number.isSafeInteger(limit) || limit < 1 || limit > 10_000) {
+    throw new UsageError(`--limit: found ${String(options.limit)}; allowed: a whole number from 1 to 10000`);
+  }
+  return limit;
 }
 
 export function helpOf(verb: Verb): string {

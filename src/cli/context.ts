@@ -1,12 +1,14 @@
 import { type Config, readEnvironment } from '../config.ts';
 import { loadMappings, type Mappings } from '../mappings.ts';
 import type { ReadModel } from '../read-model.ts';
+import type { Model } from '../score/model.ts';
 import { formatProblem } from '../shared/config-file.ts';
 import { createLogger, type Logger } from '../shared/log.ts';
 import type { Db } from '../store/db.ts';
 import { postgresReadModel } from '../store/read/index.ts';
 import { openDatabase } from '../wiring/database.ts';
-import { ConfigurationError } from './command.ts';
+import { ConfigurationError, UsageError } from './command.ts';
+import { interrupted, untilStopped } from './service.ts';
 
 /** The environment, checked; throws with every problem. */
 export function configOrThrow(): Config {
@@ -29,6 +31,23 @@ export function mappingsOrThrow(config: Config): Mappings {
   return mappings.value;
 }
 
+/** A verb prints its result; of the log only warnings, unless another level is asked for. */
+export function verbLogger(config: Config): Logger {
+  return createLogger(config.LOG_LEVEL === 'info' ? 'warn' : config.LOG_LEVEL);
+}
+
+/** A model that keeps scores; none named: the champion. */
+export function modelOrThrow({ champion, shadows }: Mappings, name: string | boolean | undefined): Model {
+  const models = [champion, ...shadows];
+  const found = name === undefined ? champion : models.find(({ model }) => model === name);
+  if (found === undefined) {
+    throw new UsageError(
+      `--model: found ${String(name)}; allowed: ${models.map(({ model }) => model).join(', ')}`,
+    );
+  }
+  return found;
+}
+
 export interface RecordContext {
   config: Config;
   mappings: Mappings;
@@ -41,17 +60,32 @@ export interface RecordContext {
 export async function withRecord<T>(work: (context: RecordContext) => Promise<T>): Promise<T> {
   const config = configOrThrow();
   const mappings = mappingsOrThrow(config);
-  const logger = createLogger(config.LOG_LEVEL === 'info' ? 'warn' : config.LOG_LEVEL);
+  const logger = verbLogger(config);
+  const stopped = untilStopped();
   const database = await openDatabase(config, logger);
   try {
-    await database.ready;
+    await Promise.race([inTime(database.ready), stopped.then(interrupted)]);
     const read = postgresReadModel(
       database.db,
       () => Date.now(),
       () => mappings.signals.hash,
     );
-    return await work({ config, mappings, logger, db: database.db, read });
+    return await Promise.race([
+      work({ config, mappings, logger, db: database.db, read }),
+      stopped.then(interrupted),
+    ]);
   } finally {
     await database.close();
   }
+}
+
+/** How long (ms) a verb waits for a database that does not answer; the service would wait for ever. */
+const DATABASE_PATIENCE = 15_000;
+
+async function inTime(ready: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error('the database does not answer')), DATABASE_PATIENCE);
+  });
+  await Promise.race([ready, late]).finally(() => clearTimeout(timer));
 }

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { ConfigurationError, EXIT, helpOf, parse, print, UsageError, type Verb } from './command.ts';
 
 /** Verbs are loaded when they are asked for: `pql check` need not wait for the CRM clients. */
@@ -56,6 +55,9 @@ function overview(): string {
   return ['pql VERB [options]   (every verb has --help and --json)', '', ...lines].join('\n');
 }
 
+/** Everything has been closed by now; a socket that its library keeps open must not hold the process. */
+const LINGER = 3000;
+
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
@@ -66,3 +68,4 @@ try {
   }
   process.exitCode = expected ? EXIT.usage : EXIT.failed;
 }
+setTimeout(() => process.exit(), LINGER).unref();

@@ -21,24 +21,38 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   try {
     return await compose({ clock: systemClock, ...options });
   } catch (error) {
-    if (error instanceof WrongMapping) {
-      throw new ConfigurationError(
-        `The mapping does not fit the CRM:\n  ${error.message.replaceAll('\n', '\n  ')}`,
-      );
-    }
-    throw error;
+    throw asConfiguration(error as Error);
   }
 }
 
-/** Resolves at the first SIGINT or SIGTERM. A second one ends the process at once. */
+/** A wrong mapping in the words of the command; any other error as it is. */
+export function asConfiguration(error: Error): Error {
+  return error instanceof WrongMapping
+    ? new ConfigurationError(`The mapping does not fit the CRM:\n  ${error.message.replaceAll('\n', '\n  ')}`)
+    : error;
+}
+
+/** How long (ms) stopping may take in all; then the process ends, and the next start finds what was under way. */
+const STOP_PATIENCE = 25_000;
+
+/**
+ * Resolves at the first SIGINT or SIGTERM. A second one ends the process at once. To be called before anything is
+ * opened: a signal that nobody listens to would leave the embedded PostgreSQL running.
+ */
 export function untilStopped(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     const stop = (signal: NodeJS.Signals) => {
       process.once('SIGINT', () => process.exit(130));
       process.once('SIGTERM', () => process.exit(143));
+      setTimeout(() => process.exit(1), STOP_PATIENCE).unref();
       resolve(signal);
     };
     process.once('SIGINT', stop);
     process.once('SIGTERM', stop);
   });
+}
+
+/** What a verb's own work is raced against, so that its cleaning up runs. */
+export function interrupted(signal: NodeJS.Signals): never {
+  throw new Error(`stopped by ${signal}`);
 }

@@ -33,6 +33,13 @@ export interface JobBackend {
 
 const QUEUE = 'pql-wakeups';
 
+/** How long (ms) a worker waits after a lost connection; BullMQ's own default of 15 s would be late for a trigger. */
+const RETRY_DELAY = 1000;
+/** How often (ms) a worker that has ended by itself is noticed. */
+const REVIVE_EVERY = 5000;
+/** How long (ms) a queue or a worker may take to close: with its backend away, it would wait for ever. */
+const CLOSE_PATIENCE = 3000;
+
 /** Nothing of a job is worth keeping: it only said "look now". */
 const FORGET: JobsOptions = { removeOnComplete: true, removeOnFail: true };
 
@@ -41,6 +48,7 @@ export function openBackend(config: BackendConfig, onError: (error: Error) => vo
 }
 
 function redisBackend(config: { url: string; prefix?: string }, onError: (error: Error) => void): JobBackend {
+  // The braces keep all keys of the queue on one node of a cluster.
   const prefix = config.prefix ?? '{pql}';
   const connections: (Redis | Cluster)[] = [];
   const connect = (blocking: boolean) => {
@@ -50,12 +58,25 @@ function redisBackend(config: { url: string; prefix?: string }, onError: (error:
     return connection;
   };
   const queue = new Queue(QUEUE, { connection: connect(false), prefix });
-  const makeWorker = (handler: Handler, concurrency: number) =>
-    new Worker(QUEUE, (job) => handler(job.name), { connection: connect(true), prefix, concurrency });
-  return wrap('redis', queue, makeWorker, onError, async () => {
-    for (const connection of connections) {
-      connection.disconnect();
-    }
+  queue.on('error', onError);
+  return wrap({
+    kind: 'redis',
+    onError,
+    queue: async () => queue,
+    makeWorker: (handler, concurrency) =>
+      new Worker(QUEUE, (job) => handler(job.name), {
+        connection: connect(true),
+        prefix,
+        concurrency,
+        runRetryDelay: RETRY_DELAY,
+      }),
+    // ioredis connects again by itself, and BullMQ's worker with it.
+    reviveWorker: false,
+    closeConnections: async () => {
+      for (const connection of connections) {
+        connection.disconnect();
+      }
+    },
   });
 }
 
@@ -85,11 +106,43 @@ function postgresBackend(
     migrate: true,
   };
   const factory = createPostgresBackend as unknown as BackendFactory;
-  const options = { connection } as unknown as QueueOptions & WorkerOptions;
-  const queue = new Queue(QUEUE, options, factory);
-  const makeWorker = (handler: Handler, concurrency: number) =>
-    new Worker(QUEUE, (job) => handler(job.name), { ...options, concurrency }, factory);
-  return wrap('postgres', queue, makeWorker, onError, async () => {});
+  const options = { connection, runRetryDelay: RETRY_DELAY } as unknown as QueueOptions & WorkerOptions;
+  return wrap({
+    kind: 'postgres',
+    onError,
+    queue: onceReady(() => {
+      const queue = new Queue(QUEUE, options, factory);
+      queue.on('error', onError);
+      return queue;
+    }),
+    makeWorker: (handler, concurrency) =>
+      new Worker(QUEUE, (job) => handler(job.name), { ...options, concurrency }, factory),
+    reviveWorker: true,
+    closeConnections: async () => {},
+  });
+}
+
+/**
+ * Opens a queue at its first use. BullMQ remembers for good that PostgreSQL could not be reached when a queue was
+ * made, so that one is thrown away and the next use makes another.
+ */
+function onceReady<Q extends WakeQueue>(make: () => Q): () => Promise<Q> {
+  let open: Promise<Q> | null = null;
+  const attempt = async () => {
+    const queue = make();
+    try {
+      await queue.waitUntilReady();
+      return queue;
+    } catch (error) {
+      open = null;
+      queue.close().catch(() => {});
+      throw error;
+    }
+  };
+  return () => {
+    open ??= attempt();
+    return open;
+  };
 }
 
 /**
@@ -106,12 +159,12 @@ async function codedFailure(handler: Handler, name: string): Promise<void> {
 
 interface WakeWorker {
   on(event: 'error', listener: (error: Error) => void): unknown;
+  isRunning(): boolean;
   close(): Promise<void>;
 }
 
 /** What we use of a BullMQ queue: the same whatever backend its type names. */
 interface WakeQueue {
-  on(event: 'error', listener: (error: Error) => void): unknown;
   waitUntilReady(): Promise<unknown>;
   add(name: string, data: object, options: JobsOptions): Promise<unknown>;
   upsertJobScheduler(id: string, when: RepeatOptions, template: object): Promise<unknown>;
@@ -119,37 +172,80 @@ interface WakeQueue {
   close(): Promise<void>;
 }
 
-function wrap(
-  kind: BackendConfig['kind'],
-  queue: WakeQueue,
-  makeWorker: (handler: Handler, concurrency: number) => WakeWorker,
-  onError: (error: Error) => void,
-  closeConnections: () => Promise<void>,
-): JobBackend {
-  queue.on('error', onError);
+interface Parts {
+  kind: BackendConfig['kind'];
+  onError: (error: Error) => void;
+  queue: () => Promise<WakeQueue>;
+  makeWorker: (handler: Handler, concurrency: number) => WakeWorker;
+  /** Whether a worker that no longer runs must be made anew. */
+  reviveWorker: boolean;
+  closeConnections: () => Promise<void>;
+}
+
+function wrap({ kind, onError, queue, makeWorker, reviveWorker, closeConnections }: Parts): JobBackend {
+  let used = false;
+  const open = () => {
+    used = true;
+    return queue();
+  };
   return {
     kind,
     ready: async () => {
-      await queue.waitUntilReady();
+      await (await open()).waitUntilReady();
     },
     add: async (name, delayMs) => {
-      await queue.add(name, {}, delayMs > 0 ? { ...FORGET, delay: delayMs } : FORGET);
+      await (await open()).add(name, {}, delayMs > 0 ? { ...FORGET, delay: delayMs } : FORGET);
     },
     repeat: async (name, when) => {
-      await queue.upsertJobScheduler(name, when, { name, data: {}, opts: FORGET });
+      await (await open()).upsertJobScheduler(name, when, { name, data: {}, opts: FORGET });
     },
     work: (handler, concurrency) => {
-      const worker = makeWorker((name) => codedFailure(handler, name), concurrency);
-      worker.on('error', onError);
-      return { close: () => worker.close() };
+      const make = () => {
+        const worker = makeWorker((name) => codedFailure(handler, name), concurrency);
+        worker.on('error', onError);
+        return worker;
+      };
+      if (reviveWorker) {
+        return revived(make);
+      }
+      const worker = make();
+      return { close: () => patiently(worker.close()) };
     },
     pending: async () => {
-      const counts = await queue.getJobCounts('waiting', 'active');
+      const counts = await (await open()).getJobCounts('waiting', 'active');
       return Object.values(counts).reduce((sum, count) => sum + count, 0);
     },
     close: async () => {
-      await queue.close();
+      if (used) {
+        await patiently(queue().then((opened) => opened.close()));
+      }
       await closeConnections();
     },
   };
+}
+
+/** A worker that ends by itself (its first look at the database failed) is made anew. */
+function revived(make: () => WakeWorker): { close(): Promise<void> } {
+  let worker = make();
+  const timer = setInterval(() => {
+    if (!worker.isRunning()) {
+      worker.close().catch(() => {});
+      worker = make();
+    }
+  }, REVIVE_EVERY);
+  return {
+    close: async () => {
+      clearInterval(timer);
+      await patiently(worker.close());
+    },
+  };
+}
+
+async function patiently(closing: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, CLOSE_PATIENCE);
+  });
+  await Promise.race([closing.catch(() => {}), patience]);
+  clearTimeout(timer);
 }

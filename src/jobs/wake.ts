@@ -6,15 +6,26 @@ import type { StageName, Wake } from './stages.ts';
 const TOGETHER = 20;
 const COMPLAIN_EVERY = 60_000;
 
+/** A backend that has not taken a wake-up within this time (ms) is not waited for. */
+const PATIENCE = 1000;
+
 /**
  * Turns wake-ups into jobs, few of them. One that is wanted now waits `TOGETHER` for others and is queued after
  * the last of them, so that its drain sees the work of all; one that is wanted later is left out while another
- * fires no later, because a drain that finds work too early asks for the rest itself. A backend that is slow or
- * down costs the caller nothing; the sweep of the workers finds the work.
+ * fires no later, because a drain that finds work too early asks for the rest itself.
+ *
+ * A backend that is slow or down costs the caller nothing: `fallback` is told then, so that a worker of this very
+ * process looks by itself, and the sweep of all workers finds the work in any case.
  */
-export function queueWake(backend: JobBackend, logger: Logger, realNow: () => number): Wake {
+export function queueWake(
+  backend: Pick<JobBackend, 'add'>,
+  logger: Logger,
+  realNow: () => number,
+  fallback: Wake = () => {},
+): Wake {
   const gathering = new Set<StageName>();
   const later = new Map<StageName, number>();
+  const add = patientAdd(backend);
   const complain = complaints(logger, realNow);
 
   function now(stage: StageName): void {
@@ -24,7 +35,10 @@ export function queueWake(backend: JobBackend, logger: Logger, realNow: () => nu
     gathering.add(stage);
     const timer = setTimeout(() => {
       gathering.delete(stage);
-      backend.add(stage, 0).catch(complain);
+      add(stage, 0).catch((error: Error) => {
+        fallback(stage, 0);
+        complain(error);
+      });
     }, TOGETHER);
     timer.unref();
   }
@@ -36,13 +50,38 @@ export function queueWake(backend: JobBackend, logger: Logger, realNow: () => nu
       return;
     }
     later.set(stage, due + TOGETHER);
-    backend.add(stage, delayMs + TOGETHER).catch((error: Error) => {
+    add(stage, delayMs + TOGETHER).catch((error: Error) => {
       later.delete(stage);
+      fallback(stage, Math.max(0, due - realNow()));
       complain(error);
     });
   }
 
   return (stage, delayMs = 0) => (delayMs === 0 ? now(stage) : at(stage, delayMs));
+}
+
+type Add = (stage: StageName, delayMs: number) => Promise<void>;
+
+/** A backend that hangs is given nothing more until it has answered: its backlog would grow without bound. */
+function patientAdd(backend: Pick<JobBackend, 'add'>): Add {
+  const hung = new Set<StageName>();
+  return (stage, delayMs) => {
+    if (hung.has(stage)) {
+      return Promise.reject(new Error('the queue still hangs'));
+    }
+    const added = backend.add(stage, delayMs).finally(() => hung.delete(stage));
+    return within(PATIENCE, added, () => hung.add(stage));
+  };
+}
+
+function within(ms: number, work: Promise<void>, onLate: () => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      onLate();
+      reject(new Error('the queue has not answered in time'));
+    }, ms);
+    work.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 }
 
 /** Says that the queue is down, once a minute at most. */
@@ -51,10 +90,8 @@ function complaints(logger: Logger, realNow: () => number): (error: Error) => vo
   return (error) => {
     if (realNow() - complainedAt > COMPLAIN_EVERY) {
       complainedAt = realNow();
-      logger.warn(
-        { code: 'queue_down', reason: error.name },
-        'wake-up not queued; the sweep will find the work',
-      );
+      const reason = error.name;
+      logger.warn({ code: 'queue_down', reason }, 'wake-up not queued; the workers find the work themselves');
     }
   };
 }

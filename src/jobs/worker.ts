@@ -11,11 +11,18 @@ export interface WorkerOptions {
   sweepEvery?: number;
   /** Registers the repeating wake-ups too. */
   schedule: boolean;
+  /**
+   * false: takes no jobs, only sweeps. A process that lacks some of the stages must not take their wake-ups away
+   * from those that have them.
+   */
+  consume?: boolean;
 }
 
 export interface RunningWorker {
   /** Drains one stage here and now. */
   drain(stage: StageName): Promise<void>;
+  /** Drains one stage later, without the queue. */
+  drainLater: Wake;
   /** Finishes what is under way and stops. */
   close(): Promise<void>;
 }
@@ -34,9 +41,11 @@ export function startWorker(options: WorkerOptions): RunningWorker {
   const { backend, stages, logger } = options;
   const runners = new Map(stages.map((stage) => [stage.name, runner(stage, options)]));
   const drain = async (name: string) => {
-    await runners.get(name as StageName)?.();
+    await runners.get(name as StageName)?.drain();
   };
-  const worker = backend.work((name) => drain(name === DAILY ? 'due' : name), stages.length);
+  const take = () => backend.work((name) => drain(name === DAILY ? 'due' : name), stages.length);
+  const worker = options.consume === false ? null : take();
+  const later = timers(drain);
   const sweep = () => {
     for (const stage of stages) {
       void drain(stage.name);
@@ -51,10 +60,38 @@ export function startWorker(options: WorkerOptions): RunningWorker {
   const timer = setInterval(sweep, options.sweepEvery ?? SWEEP_EVERY);
   return {
     drain,
+    drainLater: later.set,
     close: async () => {
       clearInterval(timer);
-      await worker.close();
-      await Promise.all(stages.map((stage) => drain(stage.name)));
+      later.clear();
+      await worker?.close();
+      await Promise.all([...runners.values()].map((run) => run.ended()));
+    },
+  };
+}
+
+/** At most one timer for each stage, at the earliest instant that was asked for. */
+function timers(drain: (stage: StageName) => Promise<void>): { set: Wake; clear(): void } {
+  const set = new Map<StageName, { at: number; timer: NodeJS.Timeout }>();
+  return {
+    set: (stage, delayMs = 0) => {
+      const at = performance.now() + delayMs;
+      const known = set.get(stage);
+      if (known !== undefined && known.at <= at) {
+        return;
+      }
+      clearTimeout(known?.timer);
+      const timer = setTimeout(() => {
+        set.delete(stage);
+        void drain(stage);
+      }, delayMs);
+      set.set(stage, { at, timer });
+    },
+    clear: () => {
+      for (const { timer } of set.values()) {
+        clearTimeout(timer);
+      }
+      set.clear();
     },
   };
 }
@@ -64,8 +101,14 @@ async function register(backend: JobBackend): Promise<void> {
   await backend.repeat(DAILY, { pattern: '10 0 0 * * *' });
 }
 
+interface Runner {
+  drain(): Promise<void>;
+  /** Resolves when the drain under way, if any, has ended. */
+  ended(): Promise<void>;
+}
+
 /** One drain at a time per stage and process; a call during a drain makes it look once more. */
-function runner(stage: Stage, { wake, logger }: WorkerOptions): () => Promise<void> {
+function runner(stage: Stage, { wake, logger }: WorkerOptions): Runner {
   let running: Promise<void> | null = null;
   let again = false;
   const run = async () => {
@@ -84,7 +127,7 @@ function runner(stage: Stage, { wake, logger }: WorkerOptions): () => Promise<vo
       }
     } while (again);
   };
-  return () => {
+  const drain = () => {
     if (running !== null) {
       again = true;
       return running;
@@ -94,4 +137,5 @@ function runner(stage: Stage, { wake, logger }: WorkerOptions): () => Promise<vo
     });
     return running;
   };
+  return { drain, ended: async () => running ?? undefined };
 }

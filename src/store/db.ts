@@ -16,6 +16,8 @@ export function openPool(url: string, max: number): Db {
   });
   // An idle connection that breaks (the database restarts) must not end the process; the next query reconnects.
   pool.on('error', () => {});
+  // Nor may one that breaks while it is checked out and between two queries: the pool listens to idle ones only.
+  pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
 }
 

@@ -13,6 +13,8 @@ export interface ConnectionDeps {
   now: () => number;
   realNow: () => number;
   random: () => number;
+  /** Once stopping, a delivery ends after the round under way. */
+  life: { readonly stopping: boolean };
 }
 
 /** A mapping that the CRM's real schema contradicts: the start must stop with these (I11). */
@@ -92,7 +94,10 @@ export function deliverTargets(
   deps: ConnectionDeps,
   connections: readonly Connection[],
 ): DeliverPort['deliverTo'] {
-  const outbox = postgresOutbox(deps.db, deps.realNow, deps.now);
+  const record = postgresOutbox(deps.db, deps.realNow, deps.now);
+  const pausedUntil = async (connection: string) =>
+    deps.life.stopping ? deps.realNow() + REACH_AGAIN : record.pausedUntil(connection);
+  const outbox = { ...record, pausedUntil };
   return connections.map((target) => ({
     crm: target.crm.name,
     drain: async () => {

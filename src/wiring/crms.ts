@@ -9,6 +9,7 @@ import { type HubspotSandbox, startHubspotSandbox } from '../sandbox/hubspot/ind
 import { type SalesforceSandbox, startSalesforceSandbox } from '../sandbox/salesforce/index.ts';
 import { type Clock, systemClock } from '../shared/clock.ts';
 import type { CrmConnector } from '../sync/crm.ts';
+import { forgetSandboxes, noteSandboxes, runningSandboxes, type SandboxAddresses } from './sandbox-handle.ts';
 
 /** One CRM that acts go to. */
 export interface Crm {
@@ -19,9 +20,16 @@ export interface Crm {
   sandbox: boolean;
 }
 
+interface Sandboxes {
+  hubspot: HubspotSandbox;
+  salesforce: SalesforceSandbox;
+}
+
 export interface Crms {
-  /** The stand-ins, when they stand in. */
-  sandboxes: { hubspot: HubspotSandbox; salesforce: SalesforceSandbox } | null;
+  /** The stand-ins, when they stand in and run in this process. */
+  sandboxes: Sandboxes | null;
+  /** Where the stand-ins are, when they stand in: here or in another process on this data folder. */
+  addresses: SandboxAddresses | null;
   crms: Crm[];
   /** Lines for the start-up summary. */
   notes: string[];
@@ -45,6 +53,7 @@ export async function openCrms(config: Config, mappings: Mappings, clock: Clock)
   return {
     crms,
     sandboxes: null,
+    addresses: null,
     notes: crms.map((crm) => `${crm.name}: connected by the configured credentials`),
     close: async () => {
       await Promise.all(crms.map((crm) => crm.connector.close()));
@@ -86,10 +95,40 @@ function realSalesforce(config: Config, mappings: Mappings): Crm {
 }
 
 async function openSandboxes(config: Config, mappings: Mappings, clock: Clock): Promise<Crms> {
-  const dataFile = (name: string) => join(config.PQL_DATA_DIR, `sandbox-${name}.json`);
+  const running = await runningSandboxes(config.PQL_DATA_DIR);
+  const own = running === null ? await startSandboxes(config.PQL_DATA_DIR, clock) : null;
+  const addresses = running ?? own;
+  if (addresses === null) {
+    throw new Error('the sandboxes have no address');
+  }
+  const crms = sandboxCrms(config, mappings, addresses);
+  return {
+    crms,
+    sandboxes: own,
+    addresses,
+    notes: [
+      `no CRM credentials: writing to the sandboxes at ${addresses.hubspot.url} and ${addresses.salesforce.url}`,
+    ],
+    close: async () => {
+      await Promise.all(crms.map((crm) => crm.connector.close()));
+      if (own !== null) {
+        forgetSandboxes(config.PQL_DATA_DIR);
+        await Promise.all([own.hubspot.close(), own.salesforce.close()]);
+      }
+    },
+  };
+}
+
+async function startSandboxes(dataDir: string, clock: Clock): Promise<Sandboxes> {
+  const dataFile = (name: string) => join(dataDir, `sandbox-${name}.json`);
   const hubspot = await startHubspotSandbox({ clock, dataFile: dataFile('hubspot') });
   const salesforce = await startSalesforceSandbox({ clock, dataFile: dataFile('salesforce') });
-  const crms: Crm[] = [
+  noteSandboxes(dataDir, { hubspot, salesforce });
+  return { hubspot, salesforce };
+}
+
+function sandboxCrms(config: Config, mappings: Mappings, { hubspot, salesforce }: SandboxAddresses): Crm[] {
+  const crms = [
     realHubspot({ ...config, HUBSPOT_ACCESS_TOKEN: 'pat-sandbox', HUBSPOT_BASE_URL: hubspot.url }, mappings),
     realSalesforce(
       {
@@ -101,14 +140,6 @@ async function openSandboxes(config: Config, mappings: Mappings, clock: Clock): 
       },
       mappings,
     ),
-  ].map((crm) => ({ ...crm, sandbox: true }));
-  return {
-    crms,
-    sandboxes: { hubspot, salesforce },
-    notes: [`no CRM credentials: writing to the sandboxes at ${hubspot.url} and ${salesforce.url}`],
-    close: async () => {
-      await Promise.all(crms.map((crm) => crm.connector.close()));
-      await Promise.all([hubspot.close(), salesforce.close()]);
-    },
-  };
+  ];
+  return crms.map((crm) => ({ ...crm, sandbox: true }));
 }

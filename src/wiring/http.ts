@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { type AdminDeps, adminRoutes } from '../api/admin.ts';
 import { type Health, healthRoutes } from '../api/health.ts';
+import { problem } from '../api/problem.ts';
 import type { ReceiveDeps } from '../receive/config.ts';
 import { receiveRoutes } from '../receive/routes.ts';
 
@@ -28,7 +29,7 @@ export async function startHttp(deps: HttpDeps, host: string, port: number): Pro
   app.use(healthRoutes(deps.health));
   app.use('/api/v1', adminRoutes(deps.admin));
   app.use((_request, response) => {
-    response.status(404).json({ error: { code: 'not_found', message: 'no such route' } });
+    problem(response, 404, 'not_found', 'no such route');
   });
   app.use(failure(deps));
   const server = createServer(app);
@@ -44,19 +45,25 @@ export async function startHttp(deps: HttpDeps, host: string, port: number): Pro
 
 /** What nobody caught: said in the log, never in the answer. */
 function failure({ receive: { logger } }: HttpDeps): express.ErrorRequestHandler {
-  return (error: Error, _request, response, next) => {
+  return (error: Error & { status?: number }, _request, response, next) => {
+    const { status } = error;
+    if (status !== undefined && status >= 400 && status < 500 && !response.headersSent) {
+      problem(response, status, 'bad_request', 'the request cannot be read');
+      return;
+    }
     logger.error({ reason: error.message }, 'request failed');
     if (response.headersSent) {
       next(error);
       return;
     }
     const unavailable = /connect|terminat|timeout|shutting down/i.test(error.message);
-    response
-      .status(unavailable ? 503 : 500)
-      .setHeader('Retry-After', '5')
-      .json({
-        error: { code: unavailable ? 'unavailable' : 'internal', message: 'the service could not answer' },
-      });
+    response.setHeader('Retry-After', '5');
+    problem(
+      response,
+      unavailable ? 503 : 500,
+      unavailable ? 'unavailable' : 'internal',
+      'the service could not answer',
+    );
   };
 }
 

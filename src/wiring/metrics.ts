@@ -37,15 +37,31 @@ export function serviceMetrics(read: ReadModel): ServiceMetrics {
     labelNames: ['route'],
     registers,
   });
+  const look = lookOnce(() => read.status());
+  new Gauge({
+    name: 'pql_database_up',
+    help: '1 while the database answers; what waits is unknown while it does not',
+    registers,
+    async collect() {
+      this.set((await look()) === null ? 0 : 1);
+    },
+  });
   new Gauge({
     name: 'pql_waiting',
     help: 'What waits in the database, by stage',
     labelNames: ['stage'],
     registers,
     async collect() {
-      const { journal, accounts, crm } = await read.status();
+      const found = await look();
+      if (found === null) {
+        this.reset();
+        return;
+      }
+      const { journal, accounts, crm } = found;
       this.set({ stage: 'fold' }, journal.unfolded);
       this.set({ stage: 'assess' }, accounts.dirty);
+      this.set({ stage: 'overdue' }, accounts.overdue);
+      this.set({ stage: 'quarantined' }, journal.quarantined);
       for (const [name, { waiting, parked }] of Object.entries(crm)) {
         this.set({ stage: `deliver_${name}` }, waiting);
         this.set({ stage: `parked_${name}` }, parked);
@@ -62,5 +78,18 @@ export function serviceMetrics(read: ReadModel): ServiceMetrics {
       },
       ignoredOperations: (route, count) => ignored.inc({ route }, count),
     },
+  };
+}
+
+/** Gauges that are read together share one look at the database; null: it does not answer. */
+function lookOnce<T>(ask: () => Promise<T>): () => Promise<T | null> {
+  let asking: Promise<T | null> | null = null;
+  return () => {
+    asking ??= ask()
+      .catch(() => null)
+      .finally(() => {
+        asking = null;
+      });
+    return asking;
   };
 }

@@ -27,6 +27,8 @@ export interface StageDeps {
   policy: () => Policy;
   wake: Wake;
   waits: Waits;
+  /** Once stopping, a stage ends after the batch under way: what is left is found at the next start. */
+  life: { readonly stopping: boolean };
   /** Asked at each drain: CRMs are reached after the stages exist. */
   deliverTo: () => DeliverPort['deliverTo'];
 }
@@ -41,7 +43,8 @@ export function serviceStages(deps: StageDeps): {
   stages: Stage[];
   recompute: (all: boolean) => Promise<number>;
 } {
-  const { db, clock, realNow, wake, mappings, waits } = deps;
+  const { db, clock, realNow, wake, mappings, waits, life } = deps;
+  const idle = { folded: 0, urgent: false };
   const fold = {
     db,
     plan: mappings.signals,
@@ -68,7 +71,7 @@ export function serviceStages(deps: StageDeps): {
     {
       name: 'fold',
       drain: () =>
-        ingest({ foldBatch: () => foldInbox(fold, FOLD_BATCH) }, (urgent) =>
+        ingest({ foldBatch: async () => (life.stopping ? idle : foldInbox(fold, FOLD_BATCH)) }, (urgent) =>
           wake('assess', urgent ? waits.trigger : waits.ordinary),
         ),
     },
@@ -76,7 +79,10 @@ export function serviceStages(deps: StageDeps): {
       name: 'assess',
       drain: () =>
         assess(
-          { assessBatch: () => assessDirty(scoring, ASSESS_BATCH), nextDue: () => nextAssessment(scoring) },
+          {
+            assessBatch: async () => (life.stopping ? 0 : assessDirty(scoring, ASSESS_BATCH)),
+            nextDue: () => nextAssessment(scoring),
+          },
           () => wake('deliver'),
         ),
     },
@@ -85,10 +91,10 @@ export function serviceStages(deps: StageDeps): {
     {
       name: 'refold',
       drain: async () => {
-        while ((await refoldStale(fold, REFOLD_BATCH)) > 0) {
+        while (!life.stopping && (await refoldStale(fold, REFOLD_BATCH)) > 0) {
           wake('assess', waits.ordinary);
         }
-        if ((await wakeOutdated(scoring)) > 0) {
+        if (!life.stopping && (await wakeOutdated(scoring)) > 0) {
           wake('assess');
         }
         return null;

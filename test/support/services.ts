@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
+import { removePlaces } from '../../src/store/embedded/places.ts';
 import { startEmbedded } from '../../src/store/embedded/server.ts';
 
 declare module 'vitest' {
@@ -16,12 +17,14 @@ declare module 'vitest' {
 /** One PostgreSQL for all test files of a run; each file makes databases of its own in it. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const dataDir = mkdtempSync(join(tmpdir(), 'pql-test-'));
+  // As root, PostgreSQL runs as another user, who must be able to pass through.
+  chmodSync(dataDir, 0o711);
   const server = await startEmbedded({ dataDir, settings: ['fsync=off', 'full_page_writes=off'] });
   project.provide('postgresUrl', server.url);
   project.provide('redisServer', findRedis());
   return async () => {
     await server.stop();
-    rmSync(dataDir, { recursive: true, force: true });
+    removePlaces(dataDir);
   };
 }
 

@@ -8,7 +8,7 @@ import { demoTraffic } from '../../sandbox/traffic/playbook.ts';
 import { deliverAll, type Target } from '../../sandbox/traffic/send.ts';
 import { ManualClock } from '../../shared/clock.ts';
 import type { Logger } from '../../shared/log.ts';
-import { startService } from '../service.ts';
+import { interrupted, startService } from '../service.ts';
 import { progress } from './progress.ts';
 
 /** Monday 2026-03-02, midnight UTC: day 0. The same every time, so that the outcome is. */
@@ -36,6 +36,7 @@ export async function play(
   logger: Logger,
   dataDir: string,
   port: number,
+  stopped: Promise<NodeJS.Signals> = new Promise(() => {}),
 ): Promise<Played> {
   const started = Date.now();
   const clock = new ManualClock(DEMO_START);
@@ -44,23 +45,29 @@ export async function play(
   const service = await startService({ config, mappings, logger, role: 'all', clock, waits });
   try {
     fillCrms(service);
-    const days = demoTraffic({ start: DEMO_START, days: DEMO_DAYS, seed: DEMO_SEED });
-    const bar = progress(DEMO_DAYS);
-    for (const { day, end, deliveries } of days) {
-      clock.set(end - 1);
-      await deliverAll(deliveries, targetOf(service, config, clock));
-      await settle(service);
-      clock.set(end);
-      await settle(service);
-      bar.step(day + 1, `days, ${deliveries.length} requests on the last`);
-    }
-    bar.end();
-    const requests = days.reduce((sum, { deliveries }) => sum + deliveries.length, 0);
+    const played = playDays(service, targetOf(service, config, clock), clock);
+    const requests = await Promise.race([played, stopped.then(interrupted)]);
     return { service, end: clock.now(), requests, seconds: (Date.now() - started) / 1000 };
   } catch (error) {
     await service.stop();
     throw error;
   }
+}
+
+/** Gives how many requests were sent. */
+async function playDays(service: Service, target: Target, clock: ManualClock): Promise<number> {
+  const days = demoTraffic({ start: DEMO_START, days: DEMO_DAYS, seed: DEMO_SEED });
+  const bar = progress(DEMO_DAYS);
+  for (const { day, end, deliveries } of days) {
+    clock.set(end - 1);
+    await deliverAll(deliveries, target);
+    await settle(service);
+    clock.set(end);
+    await settle(service);
+    bar.step(day + 1, `days, ${deliveries.length} requests on the last`);
+  }
+  bar.end();
+  return days.reduce((sum, { deliveries }) => sum + deliveries.length, 0);
 }
 
 /** Nothing of the user's environment: no database, queue or CRM of theirs is touched. */

@@ -1,10 +1,11 @@
-import { EXIT, print, printJson, UsageError, type Verb } from '../command.ts';
-import { withRecord } from '../context.ts';
+import { isCursor } from '../../read-model.ts';
+import { EXIT, limitOf, print, printJson, UsageError, type Verb } from '../command.ts';
+import { modelOrThrow, withRecord } from '../context.ts';
 import { table } from '../table.ts';
 
 export const accounts: Verb = {
   name: 'accounts',
-  usage: '[--tier TIER] [--q TEXT] [--model MODEL] [--limit N]',
+  usage: '[--tier TIER] [--q TEXT] [--model MODEL] [--limit N] [--cursor CURSOR]',
   summary: 'Accounts, highest score first.',
   options: {
     tier: { type: 'string' },
@@ -22,20 +23,17 @@ export const accounts: Verb = {
   },
   run: ({ options, json }) =>
     withRecord(async ({ read, mappings }) => {
-      const limit = Number(options.limit ?? 50);
-      if (!Number.isInteger(limit) || limit < 1) {
-        throw new UsageError('--limit must be a whole number from 1');
-      }
       const text = (name: string) => (typeof options[name] === 'string' ? options[name] : null);
-      const model = text('model') ?? mappings.champion.model;
-      const page = await read.listAccounts({
-        model,
-        tier: text('tier'),
-        q: text('q'),
-        owner: null,
-        limit,
-        cursor: text('cursor'),
-      });
+      const limit = limitOf(options, 50);
+      const cursor = text('cursor');
+      if (cursor !== null && !isCursor(cursor)) {
+        throw new UsageError(
+          '--cursor: found something else; allowed: what an earlier page named as its next',
+        );
+      }
+      const { model } = modelOrThrow(mappings, options.model);
+      const tier = text('tier');
+      const page = await read.listAccounts({ model, tier, q: text('q'), owner: null, limit, cursor });
       if (json) {
         printJson(page);
         return EXIT.done;

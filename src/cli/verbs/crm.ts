@@ -10,6 +10,7 @@ export const crm: Verb = {
   usage: 'setup [--apply]',
   summary:
     'Shows, and with --apply makes, the fields, list and campaign that the mapping needs in the connected CRMs.',
+  positionals: 1,
   options: { apply: { type: 'boolean' } },
   help: { apply: 'make what is missing' },
   run: async ({ options, positionals, json }) => {

@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createLogger } from '../../shared/log.ts';
-import { EXIT, print, printJson, type Verb } from '../command.ts';
+import { createLogger, type Logger } from '../../shared/log.ts';
+import { removePlaces } from '../../store/embedded/places.ts';
+import { EXIT, print, type Verb } from '../command.ts';
 import { configOrThrow, mappingsOrThrow } from '../context.ts';
 import { play } from '../demo/play.ts';
 import { reportOf } from '../demo/report.ts';
@@ -18,37 +19,42 @@ export const demo: Verb = {
   help: { keep: 'leave everything running and print the addresses' },
   run: async ({ options, json }) => {
     const mappings = mappingsOrThrow(configOrThrow());
+    const stopped = untilStopped();
     const dataDir = mkdtempSync(join(tmpdir(), 'pql-demo-'));
+    // As root, PostgreSQL runs as another user, who must be able to pass through.
+    chmodSync(dataDir, 0o711);
     try {
-      const played = await play(mappings, createLogger(process.env.LOG_LEVEL ?? 'warn'), dataDir, 0);
+      const played = await play(mappings, demoLogger(), dataDir, 0, stopped);
       const report = await reportOf(played, mappings);
-      if (!json) {
-        print(reportText(report));
-      }
+      print(json ? JSON.stringify(report) : reportText(report));
       if (options.keep === true) {
-        await keepRunning(played.service.url, played.service.crms.sandboxes);
+        showAddresses(played.service.url, played.service.crms.sandboxes);
+        await stopped;
       }
       await played.service.stop();
-      if (json) {
-        printJson(report);
-      }
       return report.idle ? EXIT.done : EXIT.failed;
     } finally {
-      rmSync(dataDir, { recursive: true, force: true });
+      removePlaces(dataDir);
     }
   },
 };
 
-async function keepRunning(
+function demoLogger(): Logger {
+  const level = process.env.LOG_LEVEL ?? '';
+  return createLogger(level === '' || level === 'info' ? 'warn' : level);
+}
+
+/** On standard error, so that standard output stays the report alone. */
+function showAddresses(
   url: string | null,
   sandboxes: { hubspot: { url: string }; salesforce: { url: string } } | null,
-): Promise<void> {
-  print('');
-  print(`service     ${url}/api/v1/accounts   (status, actions, accounts/KEY, accounts/KEY/timeline)`);
-  print(`HubSpot     ${sandboxes?.hubspot.url}/__sandbox/records/companies   (contacts, tasks, lists)`);
-  print(
+): void {
+  const lines = [
+    '',
+    `service     ${url}/api/v1/accounts   (status, actions, accounts/KEY, accounts/KEY/timeline)`,
+    `HubSpot     ${sandboxes?.hubspot.url}/__sandbox/records/companies   (contacts, tasks, lists)`,
     `Salesforce  ${sandboxes?.salesforce.url}/__sandbox/records/Account   (Contact, Lead, CampaignMember, Task)`,
-  );
-  print('running until stopped (Ctrl-C)');
-  await untilStopped();
+    'running until stopped (Ctrl-C)',
+  ];
+  process.stderr.write(`${lines.join('\n')}\n`);
 }

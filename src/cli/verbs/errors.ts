@@ -1,5 +1,5 @@
 import { dismissError, listErrors, retryParked, showError } from '../../store/errors.ts';
-import { EXIT, print, printJson, UsageError, type Verb } from '../command.ts';
+import { EXIT, limitOf, print, printJson, UsageError, type Verb } from '../command.ts';
 import { type RecordContext, withRecord } from '../context.ts';
 import { table } from '../table.ts';
 
@@ -8,6 +8,7 @@ export const errors: Verb = {
   usage: 'list | show ID | retry (ID | --code CODE | --all) | dismiss ID',
   summary:
     'Events in quarantine and records that a CRM refused: list, look, try again, or take off the list.',
+  positionals: 2,
   options: { code: { type: 'string' }, all: { type: 'boolean' }, limit: { type: 'string' } },
   help: {
     code: 'retry: everything parked with this code',
@@ -19,9 +20,9 @@ export const errors: Verb = {
       const [action = 'list', id] = invocation.positionals;
       switch (action) {
         case 'list':
-          return list(context, Number(invocation.options.limit ?? 100), invocation.json);
+          return list(context, limitOf(invocation.options, 100), invocation.json);
         case 'show':
-          return show(context, needed(id));
+          return show(context, needed(id), invocation.json);
         case 'retry':
           return retry(context, id, invocation.options, invocation.json);
         case 'dismiss':
@@ -56,13 +57,13 @@ async function list({ db }: RecordContext, limit: number, json: boolean): Promis
   return EXIT.done;
 }
 
-async function show({ db }: RecordContext, id: string): Promise<number> {
+async function show({ db }: RecordContext, id: string, json: boolean): Promise<number> {
   const found = await showError(db, id);
   if (found === null) {
     process.stderr.write(`no error ${id}\n`);
     return EXIT.failed;
   }
-  print(JSON.stringify(found, null, 2));
+  print(JSON.stringify(found, null, json ? 0 : 2));
   return EXIT.done;
 }
 
@@ -81,6 +82,10 @@ async function retry(
     printJson({ retried });
   } else {
     print(`${retried} wait to be tried again`);
+  }
+  if (id !== undefined && retried === 0) {
+    process.stderr.write(`no parked record ${id}; an event in quarantine cannot be retried\n`);
+    return EXIT.failed;
   }
   return EXIT.done;
 }

@@ -31,6 +31,7 @@ export const explain: Verb = {
   name: 'explain',
   usage: 'ACCOUNT [--as-of T] [--model MODEL]',
   summary: 'Why an account has its score: every rule, gate and cap, as stored with the score.',
+  positionals: 1,
   options: { 'as-of': { type: 'string' }, model: { type: 'string' } },
   help: { 'as-of': 'an instant, e.g. 2026-03-02T10:00:00Z', model: 'another model than the champion' },
   run: ({ options, positionals, json }) =>

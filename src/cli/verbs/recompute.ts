@@ -1,7 +1,6 @@
-import { createLogger } from '../../shared/log.ts';
 import { EXIT, print, printJson, UsageError, type Verb } from '../command.ts';
-import { configOrThrow, mappingsOrThrow } from '../context.ts';
-import { startService } from '../service.ts';
+import { configOrThrow, mappingsOrThrow, verbLogger } from '../context.ts';
+import { asConfiguration, interrupted, startService, untilStopped } from '../service.ts';
 
 export const recompute: Verb = {
   name: 'recompute',
@@ -15,11 +14,16 @@ export const recompute: Verb = {
     }
     const config = configOrThrow();
     const mappings = mappingsOrThrow(config);
-    const logger = createLogger(config.LOG_LEVEL === 'info' ? 'warn' : config.LOG_LEVEL);
+    const logger = verbLogger(config);
+    const stopped = untilStopped();
     const service = await startService({ config, mappings, logger, role: 'work' });
     try {
-      const accounts = await service.recompute(options.all === true);
-      await service.drain();
+      const work = async () => {
+        const woken = await service.recompute(options.all === true);
+        await service.drain();
+        return woken;
+      };
+      const accounts = await Promise.race([work(), stopped.then(interrupted), service.failed.then(refused)]);
       if (json) {
         printJson({ accounts });
       } else {
@@ -31,3 +35,7 @@ export const recompute: Verb = {
     }
   },
 };
+
+function refused(error: Error): never {
+  throw asConfiguration(error);
+}

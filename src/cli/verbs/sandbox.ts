@@ -13,9 +13,10 @@ export const sandbox: Verb = {
   help: {},
   run: async ({ json }) => {
     const config = { ...configOrThrow(), HUBSPOT_ACCESS_TOKEN: undefined, SALESFORCE_CLIENT_ID: undefined };
+    const stopped = untilStopped();
     const crms = await openCrms(config, mappingsOrThrow(config), systemClock);
-    const hubspot = crms.sandboxes?.hubspot.url;
-    const salesforce = crms.sandboxes?.salesforce;
+    const hubspot = crms.addresses?.hubspot.url;
+    const salesforce = crms.addresses?.salesforce;
     if (json) {
       printJson({ hubspot, salesforce: salesforce?.url });
     } else {
@@ -27,7 +28,7 @@ export const sandbox: Verb = {
         'records, calls, writes and faults: GET /__sandbox/records/<object>, /calls, /writes, /faults on each',
       );
     }
-    await untilStopped();
+    await stopped;
     await crms.close();
     return EXIT.done;
   },

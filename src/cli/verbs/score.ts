@@ -1,9 +1,8 @@
 import { evaluate } from '../../score/evaluate.ts';
 import type { Evaluation } from '../../score/evaluation.ts';
-import type { Model } from '../../score/model.ts';
 import { stateAsOf } from '../../store/as-of.ts';
 import { EXIT, print, printJson, UsageError, type Verb } from '../command.ts';
-import { type RecordContext, withRecord } from '../context.ts';
+import { modelOrThrow, type RecordContext, withRecord } from '../context.ts';
 
 /** The stored score, or the one that the journal gives for an instant in the past. */
 export async function scoreOf(
@@ -16,16 +15,13 @@ export async function scoreOf(
     throw new UsageError('name an account key');
   }
   const { read, mappings, db } = context;
-  const model = modelOf([mappings.champion, ...mappings.shadows], modelName);
+  const model = modelOrThrow(mappings, modelName);
+  const at = instantOrThrow(asOf);
   const account = await read.findAccount(key);
   if (account === null) {
     return null;
   }
-  if (typeof asOf === 'string') {
-    const at = Date.parse(asOf);
-    if (Number.isNaN(at)) {
-      throw new UsageError('--as-of must be an instant such as 2026-03-02T10:00:00Z');
-    }
+  if (at !== null) {
     const state = await stateAsOf(db, mappings.signals, account, at);
     return { account: account.key, evaluation: evaluate(model, state, at), computedAt: null };
   }
@@ -35,20 +31,22 @@ export async function scoreOf(
     : { account: account.key, evaluation: stored.evaluation, computedAt: stored.computedAt };
 }
 
-function modelOf(models: Model[], name: string | boolean | undefined): Model {
-  const found = name === undefined ? models[0] : models.find((model) => model.model === name);
-  if (found === undefined) {
-    throw new UsageError(
-      `--model: found ${String(name)}; allowed: ${models.map((model) => model.model).join(', ')}`,
-    );
+function instantOrThrow(text: string | boolean | undefined): number | null {
+  if (typeof text !== 'string') {
+    return null;
   }
-  return found;
+  const at = Date.parse(text);
+  if (Number.isNaN(at)) {
+    throw new UsageError(`--as-of: found ${text}; allowed: an instant such as 2026-03-02T10:00:00Z`);
+  }
+  return at;
 }
 
 export const score: Verb = {
   name: 'score',
   usage: 'ACCOUNT [--as-of T] [--model MODEL]',
   summary: 'The score of one account, as stored, or as it was at an instant (folded from the journal).',
+  positionals: 1,
   options: { 'as-of': { type: 'string' }, model: { type: 'string' } },
   help: { 'as-of': 'an instant, e.g. 2026-03-02T10:00:00Z', model: 'another model than the champion' },
   run: ({ options, positionals, json }) =>

@@ -1,9 +1,9 @@
 import type { Role } from '../../compose.ts';
 import { type Config, describeConfig } from '../../config.ts';
 import { createLogger } from '../../shared/log.ts';
-import { ConfigurationError, EXIT, UsageError, type Verb } from '../command.ts';
+import { ConfigurationError, EXIT, printJson, UsageError, type Verb } from '../command.ts';
 import { configOrThrow, mappingsOrThrow } from '../context.ts';
-import { startService, untilStopped } from '../service.ts';
+import { asConfiguration, startService, untilStopped } from '../service.ts';
 
 const ROLES = ['receive', 'work', 'schedule', 'all'];
 
@@ -14,7 +14,7 @@ export const start: Verb = {
     'The service: receivers, workers and schedules, in one process or by role. Configured by the environment.',
   options: { role: { type: 'string' } },
   help: { role: 'which part to run here (all)' },
-  run: async ({ options }) => {
+  run: async ({ options, json }) => {
     const role = String(options.role ?? 'all');
     if (!ROLES.includes(role)) {
       throw new UsageError(`--role: found ${role}; allowed: ${ROLES.join(', ')}`);
@@ -28,18 +28,32 @@ export const start: Verb = {
     const mappings = mappingsOrThrow(config);
     const logger = createLogger(config.LOG_LEVEL);
     logger.info(describeConfig(config), 'settings');
+    const stopped = untilStopped();
     const service = await startService({ config, mappings, logger, role: role as Role });
-    for (const note of [...service.notes, ...receivers(config)]) {
+    const off = role === 'all' || role === 'receive' ? receivers(config) : [];
+    for (const note of [...service.notes, ...off]) {
       logger.info(note);
     }
+    const ready = {
+      url: service.url,
+      role,
+      model: mappings.champion.model,
+      version: mappings.champion.version,
+    };
+    logger.info(ready, 'ready');
+    if (json) {
+      printJson(ready);
+    }
+    const end = await Promise.race([stopped, service.failed]);
     logger.info(
-      { url: service.url, role, model: mappings.champion.model, version: mappings.champion.version },
-      'ready',
+      typeof end === 'string' ? { signal: end } : { reason: end.message },
+      'stopping: finishing what is under way',
     );
-    const signal = await untilStopped();
-    logger.info({ signal }, 'stopping: finishing what is under way');
     await service.stop();
     logger.info('stopped');
+    if (typeof end !== 'string') {
+      throw asConfiguration(end);
+    }
     return EXIT.done;
   },
 };

@@ -1,8 +1,11 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chownSync, cpSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { PostgresBinaries } from './binaries.ts';
 import { canExecute, canWrite, type RunAs } from './run-as.ts';
+
+const AWAY = '/var/lib/pql-bridge';
 
 /** Where the server's programs and data are, and what the start-up summary should say about it. */
 export interface Places {
@@ -26,12 +29,21 @@ export function choosePlaces(dataDir: string, found: PostgresBinaries, user: Run
   if (ownedFolder(beside, user) && canExecute(found.postgres, user)) {
     return { binaries: found, cluster: join(beside, 'data'), log: join(beside, 'server.log'), notes };
   }
-  const id = createHash('sha256').update(home).digest('hex').slice(0, 16);
-  const away = join('/var/lib/pql-bridge', id);
+  const away = awayFrom(home);
   ownedFolder(away, user);
-  const binaries = canExecute(found.postgres, user) ? found : copyBinaries(found, away);
+  const binaries = canExecute(found.postgres, user) ? found : copyBinaries(found);
   notes.push(`PostgreSQL's user cannot enter ${home}; its data is in ${away}`);
   return { binaries, cluster: join(away, 'data'), log: join(away, 'server.log'), notes };
+}
+
+/** Removes a data folder whose server has stopped, and what stands away from it. For runs that keep nothing. */
+export function removePlaces(dataDir: string): void {
+  rmSync(awayFrom(resolve(dataDir)), { recursive: true, force: true });
+  rmSync(dataDir, { recursive: true, force: true });
+}
+
+function awayFrom(path: string): string {
+  return join(AWAY, createHash('sha256').update(path).digest('hex').slice(0, 16));
 }
 
 /** Makes `dir`, gives it to the server's user, and tells whether that user can work in it. */
@@ -43,15 +55,14 @@ function ownedFolder(dir: string, user: RunAs): boolean {
   return canWrite(dir, user);
 }
 
-function copyBinaries(found: PostgresBinaries, away: string): PostgresBinaries {
+/** One copy for each checkout and PostgreSQL version, whatever the data folder: they are 60 MB. */
+function copyBinaries(found: PostgresBinaries): PostgresBinaries {
   const native = dirname(dirname(found.postgres));
-  const version = basename(dirname(native));
-  const target = join(away, `programs-${version}`);
+  const target = `${awayFrom(native)}-programs-${versionOf(found)}`;
   if (!existsSync(target)) {
-    const half = `${target}.partial`;
-    rmSync(half, { recursive: true, force: true });
+    const half = `${target}.${process.pid}`;
     cpSync(native, half, { recursive: true, verbatimSymlinks: true });
-    renameSync(half, target);
+    putInPlace(half, target);
   }
   const program = (path: string) => join(target, 'bin', basename(path));
   return {
@@ -59,4 +70,21 @@ function copyBinaries(found: PostgresBinaries, away: string): PostgresBinaries {
     pg_ctl: program(found.pg_ctl),
     postgres: program(found.postgres),
   };
+}
+
+function versionOf({ postgres }: PostgresBinaries): string {
+  const said = execFileSync(postgres, ['--version'], { encoding: 'utf8' });
+  return /[\d.]+\w*/.exec(said)?.[0] ?? 'unknown';
+}
+
+/** Another process may have copied the same meanwhile; then its copy serves. */
+function putInPlace(half: string, target: string): void {
+  try {
+    renameSync(half, target);
+  } catch (error) {
+    rmSync(half, { recursive: true, force: true });
+    if (!existsSync(target)) {
+      throw error;
+    }
+  }
 }

@@ -1,35 +1,20 @@
 import { randomBytes } from 'node:crypto';
-import {
-  chmodSync,
-  chownSync,
-  existsSync,
-  mkdtempSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { findBinaries } from './binaries.ts';
+import { type ServerHandle, serverHandle } from './handle.ts';
 import { choosePlaces, type Places } from './places.ts';
 import { postgresUser, type RunAs, runProgram } from './run-as.ts';
 
-/** What a second process (a verb beside the service) needs to reach the server: kept in `PQL_DATA_DIR`. */
-interface Handle {
-  url: string;
-  /** The process that started the server and will stop it. */
-  owner: number;
-}
-
 export interface EmbeddedServer {
   url: string;
-  /** false: another live process started it and will stop it. */
-  owned: boolean;
   /** Lines for the start-up summary. */
   notes: string[];
+  /** Leaves the server; the last process that used it stops it. */
   stop(): Promise<void>;
 }
 
@@ -41,47 +26,54 @@ export interface EmbeddedOptions {
 
 const USER = 'pql';
 const DATABASE = 'pql';
-const START_ATTEMPTS = 5;
+const START_ATTEMPTS = 8;
+const ATTEMPT_PAUSE = 1000;
 
 /**
  * Starts the PostgreSQL that npm brought, or joins the one that already runs on this data folder.
  *
- * One process owns the server. A server that outlived its owner (killed hard) is adopted with its data. The
- * port is picked anew at every start, so a taken port never stops it.
+ * Processes on one data folder share one server, and the last to leave stops it: a verb that was there first must
+ * not take the database away from the service that started meanwhile. A server that outlived its processes
+ * (killed hard) is adopted with its data. The port is picked anew at every start, so a taken port never stops it.
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedServer> {
-  const handleFile = join(resolve(options.dataDir), 'postgres.json');
-  const running = readHandle(handleFile);
-  if (running !== undefined && (await answers(running.url))) {
-    return joinRunning(handleFile, running, options);
-  }
+  const dataDir = resolve(options.dataDir);
+  mkdirSync(dataDir, { recursive: true });
+  const handle = serverHandle(dataDir);
   const user = postgresUser();
-  const places = choosePlaces(options.dataDir, await findBinaries(), user);
-  const password = initialise(places, user, handleFile);
-  const url = await startOnFreePort(places, user, password, options.settings ?? []);
-  await ensureDatabase(url);
-  writeHandle(handleFile, { url, owner: process.pid });
-  return { url, owned: true, notes: places.notes, stop: () => stop(places, user, handleFile) };
+  const places = choosePlaces(dataDir, await findBinaries(), user);
+  return handle.locked(async () => {
+    const running = handle.url();
+    const joined = running !== undefined && (await answers(running));
+    const notes = joined && !handle.othersInside() ? [ADOPTED] : [];
+    const url = joined ? running : await start(places, user, dataDir, options.settings ?? []);
+    handle.note(url);
+    handle.enter();
+    return { url, notes: [...places.notes, ...notes], stop: () => leave(handle, places, user) };
+  });
 }
 
-async function joinRunning(
-  handleFile: string,
-  running: Handle,
-  options: EmbeddedOptions,
-): Promise<EmbeddedServer> {
-  if (running.owner !== process.pid && isAlive(running.owner)) {
-    return { url: running.url, owned: false, notes: [], stop: async () => {} };
-  }
-  const user = postgresUser();
-  const places = choosePlaces(options.dataDir, await findBinaries(), user);
-  writeHandle(handleFile, { ...running, owner: process.pid });
-  const notes = [...places.notes, 'adopted the PostgreSQL that the last run left running'];
-  return { url: running.url, owned: true, notes, stop: () => stop(places, user, handleFile) };
+const ADOPTED = 'adopted the PostgreSQL that the last run left running';
+
+async function start(places: Places, user: RunAs, dataDir: string, settings: string[]): Promise<string> {
+  const password = initialise(places, user, join(dataDir, 'postgres.json.password'));
+  const url = await startOnFreePort(places, user, password, settings);
+  await ensureDatabase(url);
+  return url;
+}
+
+function leave(handle: ServerHandle, places: Places, user: RunAs): Promise<void> {
+  return handle.locked(async () => {
+    handle.leave();
+    if (!handle.othersInside()) {
+      handle.note(undefined);
+      runProgram(places.binaries.pg_ctl, ['-D', places.cluster, '-m', 'fast', '-w', '-s', 'stop'], user);
+    }
+  });
 }
 
 /** Creates the cluster once; returns the password of its only user. */
-function initialise(places: Places, user: RunAs, handleFile: string): string {
-  const passwordFile = `${handleFile}.password`;
+function initialise(places: Places, user: RunAs, passwordFile: string): string {
   if (existsSync(join(places.cluster, 'PG_VERSION')) && existsSync(passwordFile)) {
     return readFileSync(passwordFile, 'utf8').trim();
   }
@@ -114,45 +106,51 @@ async function startOnFreePort(
   password: string,
   settings: string[],
 ): Promise<string> {
-  stopQuietly(places, user);
+  const urlAt = (port: number) => `postgres://${USER}:${password}@127.0.0.1:${port}/${DATABASE}`;
   for (let attempt = 1; ; attempt++) {
+    const running = runningPort(places);
+    if (running !== undefined && (await answers(urlAt(running)))) {
+      return urlAt(running);
+    }
     const port = await freePort();
-    const options = [
-      `-p ${port}`,
-      '-c listen_addresses=127.0.0.1',
-      "-c unix_socket_directories=''",
-      '-c max_connections=200',
-      ...settings.map((setting) => `-c ${setting}`),
-    ].join(' ');
     try {
-      const args = ['-D', places.cluster, '-l', places.log, '-w', '-t', '60', '-s', '-o', options, 'start'];
-      runProgram(places.binaries.pg_ctl, args, user);
-      return `postgres://${USER}:${password}@127.0.0.1:${port}/${DATABASE}`;
+      startAt(port, places, user, settings);
+      return urlAt(port);
     } catch (error) {
       if (attempt === START_ATTEMPTS) {
         throw new Error(
           `The embedded PostgreSQL does not start; its log is ${places.log}. ${(error as Error).message}`,
         );
       }
+      await sleep(ATTEMPT_PAUSE);
     }
   }
 }
 
-/** A server whose handle was lost may still hold the data folder. */
-function stopQuietly(places: Places, user: RunAs): void {
-  if (!existsSync(join(places.cluster, 'postmaster.pid'))) {
-    return;
-  }
-  try {
-    runProgram(places.binaries.pg_ctl, ['-D', places.cluster, '-m', 'fast', '-w', '-s', 'stop'], user);
-  } catch {
-    // Not running: a stale pid file of a killed run. The server removes it itself when it starts.
-  }
+function startAt(port: number, places: Places, user: RunAs, settings: string[]): void {
+  const options = [
+    `-p ${port}`,
+    '-c listen_addresses=127.0.0.1',
+    "-c unix_socket_directories=''",
+    '-c max_connections=200',
+    ...settings.map((setting) => `-c ${setting}`),
+  ].join(' ');
+  const args = ['-D', places.cluster, '-l', places.log, '-w', '-t', '60', '-s', '-o', options, 'start'];
+  runProgram(places.binaries.pg_ctl, args, user);
 }
 
-async function stop(places: Places, user: RunAs, handleFile: string): Promise<void> {
-  rmSync(handleFile, { force: true });
-  runProgram(places.binaries.pg_ctl, ['-D', places.cluster, '-m', 'fast', '-w', '-s', 'stop'], user);
+/**
+ * The port in the cluster's pid file: of a server that still runs, or of one that was killed. It is only asked, never
+ * stopped by its number: after a hard kill that number may belong to another program by now. A server that is
+ * still going down or coming up answers, or makes room, within the pauses between attempts.
+ */
+function runningPort(places: Places): number | undefined {
+  try {
+    const lines = readFileSync(join(places.cluster, 'postmaster.pid'), 'utf8').split('\n');
+    return Number.parseInt(lines[3] ?? '', 10) || undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 async function ensureDatabase(url: string): Promise<void> {
@@ -177,8 +175,9 @@ async function answers(url: string): Promise<boolean> {
     await client.connect();
     await client.end();
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    // A run that was killed at its first start may have left a server without our database.
+    return (error as { code?: string }).code === '3D000';
   }
 }
 
@@ -191,27 +190,4 @@ function freePort(): Promise<number> {
       probe.close(() => resolvePort(typeof address === 'object' && address !== null ? address.port : 0));
     });
   });
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
-function readHandle(file: string): Handle | undefined {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Handle;
-  } catch {
-    return undefined;
-  }
-}
-
-function writeHandle(file: string, handle: Handle): void {
-  writeFileSync(`${file}.new`, JSON.stringify(handle), { mode: 0o600 });
-  chmodSync(`${file}.new`, 0o600);
-  renameSync(`${file}.new`, file);
 }

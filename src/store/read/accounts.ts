@@ -1,5 +1,11 @@
 import type { AccountState, PersonPart } from '../../accounts/state.ts';
-import type { AccountFilter, AccountRow, StoredScore } from '../../read-model.ts';
+import {
+  type AccountFilter,
+  type AccountRow,
+  readCursor,
+  type StoredScore,
+  writeCursor,
+} from '../../read-model.ts';
 import type { Evaluation } from '../../score/evaluation.ts';
 import type { Json } from '../../shared/json.ts';
 import type { Db, Tx } from '../db.ts';
@@ -9,7 +15,7 @@ export async function listAccounts(
   db: Db,
   filter: AccountFilter,
 ): Promise<{ accounts: AccountRow[]; next: string | null }> {
-  const after = decodeCursor(filter.cursor);
+  const after = filter.cursor === null ? null : readCursor(filter.cursor);
   const rows = await db.query<AccountRow & { id: string }>(
     `SELECT accounts.id, accounts.key, name, domain, people, owner, model, value, tier,
             to_char(computed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "computedAt",
@@ -36,22 +42,8 @@ export async function listAccounts(
   const more = rows.rows.length > filter.limit && last !== undefined;
   return {
     accounts: page.map(({ id: _id, ...row }) => row),
-    next: more ? Buffer.from(JSON.stringify([last.value, last.id])).toString('base64url') : null,
+    next: more ? writeCursor(last) : null,
   };
-}
-
-function decodeCursor(cursor: string | null): { value: number; id: string } | null {
-  if (cursor === null) {
-    return null;
-  }
-  try {
-    const [value, id] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as [unknown, unknown];
-    return typeof value === 'number' && typeof id === 'string' && /^[0-9a-f-]{36}$/.test(id)
-      ? { value, id }
-      : null;
-  } catch {
-    return null;
-  }
 }
 
 /** The states of accounts, by account id, for scoring and for showing. */
