@@ -40,8 +40,11 @@ const DAILY = 'daily';
 export function startWorker(options: WorkerOptions): RunningWorker {
   const { backend, stages, logger } = options;
   const runners = new Map(stages.map((stage) => [stage.name, runner(stage, options)]));
+  let closed = false;
   const drain = async (name: string) => {
-    await runners.get(name as StageName)?.drain();
+    if (!closed) {
+      await runners.get(name as StageName)?.drain();
+    }
   };
   const take = () => backend.work((name) => drain(name === DAILY ? 'due' : name), stages.length);
   const worker = options.consume === false ? null : take();
@@ -62,6 +65,7 @@ export function startWorker(options: WorkerOptions): RunningWorker {
     drain,
     drainLater: later.set,
     close: async () => {
+      closed = true;
       clearInterval(timer);
       later.clear();
       await worker?.close();

@@ -25,6 +25,14 @@ export interface HttpServer {
 export async function startHttp(deps: HttpDeps, host: string, port: number): Promise<HttpServer> {
   const app = express();
   app.disable('x-powered-by').disable('etag');
+  let closing = false;
+  app.use((_request, response, next) => {
+    if (closing) {
+      // A sender with a kept connection would otherwise go on over it.
+      response.setHeader('Connection', 'close');
+    }
+    next();
+  });
   app.use(receiveRoutes(deps.receive));
   app.use(healthRoutes(deps.health));
   app.use('/api/v1', adminRoutes(deps.admin));
@@ -39,7 +47,10 @@ export async function startHttp(deps: HttpDeps, host: string, port: number): Pro
   const { address, port: bound } = server.address() as AddressInfo;
   return {
     url: `http://${address.includes(':') ? `[${address}]` : address}:${bound}`,
-    close: () => close(server),
+    close: () => {
+      closing = true;
+      return close(server);
+    },
   };
 }
 

@@ -1,0 +1,156 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { chmodSync, mkdtempSync, readdirSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { removePlaces } from '../../src/store/embedded/places.ts';
+
+const PROGRAM = join(import.meta.dirname, '../../src/cli/pql.ts');
+
+interface Run {
+  child: ChildProcess;
+  url: string;
+  log: () => string;
+  ended: Promise<number | null>;
+}
+
+const runs: Run[] = [];
+const folders: string[] = [];
+
+afterEach(async () => {
+  for (const { child, ended } of runs.splice(0)) {
+    child.kill('SIGTERM');
+    await ended;
+  }
+  folders.splice(0).forEach(removePlaces);
+});
+
+describe('the life of the process', () => {
+  it('a start whose port is taken ends with 1, says so, and leaves no database running', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => taken.once('listening', resolve));
+    const { port } = taken.address() as { port: number };
+    const dataDir = folder();
+    const { ended, log } = start({ PORT: String(port), PQL_DATA_DIR: dataDir });
+    expect(await ended).toBe(1);
+    expect(log()).toContain(`Port ${port} on 127.0.0.1 is taken`);
+    expect(readdirSync(dataDir)).not.toContain('postgres.json');
+    taken.close();
+  });
+
+  it('I1: what was acknowledged is there after a hard kill; the database left running is adopted and stopped at the end', async () => {
+    const env = { PQL_DATA_DIR: folder() };
+    const first = await ready(start(env));
+    expect(await track(first, 'm-1')).toBe(200);
+    first.child.kill('SIGKILL');
+    await first.ended;
+    const second = await ready(start(env));
+    expect(second.log()).toContain('adopted the PostgreSQL');
+    expect(await events(second)).toBe(1);
+    second.child.kill('SIGTERM');
+    expect(await second.ended).toBe(0);
+    expect(readdirSync(env.PQL_DATA_DIR)).not.toContain('postgres.json');
+  });
+
+  it('two processes on one data folder share the database, and the last to leave stops it', async () => {
+    const env = { PQL_DATA_DIR: folder() };
+    const [one, two] = await Promise.all([ready(start(env)), ready(start(env))]);
+    one.child.kill('SIGTERM');
+    expect(await one.ended).toBe(0);
+    expect(await track(two, 'm-2')).toBe(200);
+    two.child.kill('SIGTERM');
+    expect(await two.ended).toBe(0);
+    expect(readdirSync(env.PQL_DATA_DIR)).not.toContain('postgres.json');
+  });
+
+  it('with the database down it starts, answers 503 and not ready, and SIGTERM ends it with 0', async () => {
+    const nobody = `postgres://pql@127.0.0.1:${await closedPort()}/pql`;
+    const run = await ready(start({ PQL_DATA_DIR: folder(), DATABASE_URL: nobody }));
+    expect(await track(run, 'm-3')).toBe(503);
+    const answer = await fetch(`${run.url}/readyz`);
+    expect(answer.status).toBe(503);
+    expect(await answer.json()).toMatchObject({ ready: false, database: 'unreachable' });
+    expect((await fetch(`${run.url}/metrics`)).status).toBe(200);
+    run.child.kill('SIGTERM');
+    expect(await run.ended).toBe(0);
+  });
+
+  it('I7: with Redis down a trigger is scored all the same, and SIGTERM ends it with 0', async () => {
+    const nobody = `redis://127.0.0.1:${await closedPort()}`;
+    const run = await ready(start({ PQL_DATA_DIR: folder(), REDIS_URL: nobody }));
+    expect(await track(run, 'm-4')).toBe(200);
+    await expect
+      .poll(() => score(run), { timeout: 20_000 })
+      .toMatchObject({ model: 'mql-rubric', value: expect.any(Number) });
+    run.child.kill('SIGTERM');
+    expect(await run.ended).toBe(0);
+  });
+
+  it('a role of its own without DATABASE_URL is refused', async () => {
+    const run = start({ PQL_DATA_DIR: folder() }, ['--role', 'work']);
+    expect(await run.ended).toBe(2);
+    expect(run.log()).toContain('--role needs DATABASE_URL');
+  });
+});
+
+function folder(): string {
+  const dir = mkdtempSync(join(tmpdir(), 'pql-life-'));
+  chmodSync(dir, 0o711);
+  folders.push(dir);
+  return dir;
+}
+
+function start(env: Record<string, string>, args: string[] = []): Run {
+  const settings = { PATH: process.env.PATH ?? '', PORT: '0', SEGMENT_WRITE_KEYS: 'wk', ...env };
+  const child = spawn(process.execPath, [PROGRAM, 'start', ...args], { env: settings, stdio: 'pipe' });
+  let text = '';
+  child.stderr.on('data', (chunk) => {
+    text += chunk;
+  });
+  const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
+  const run = { child, url: '', log: () => text, ended };
+  runs.push(run);
+  return run;
+}
+
+async function ready(run: Run): Promise<Run> {
+  await expect.poll(run.log, { timeout: 30_000 }).toContain('"msg":"ready"');
+  run.url = /"url":"([^"]+)"/.exec(run.log())?.[1] ?? '';
+  return run;
+}
+
+async function track({ url }: Run, messageId: string): Promise<number> {
+  const call = {
+    type: 'track',
+    event: 'Limit Reached',
+    userId: `user-${randomBytes(4).toString('hex')}`,
+    context: { groupId: 'acct-life' },
+    messageId,
+  };
+  const answer = await fetch(`${url}/v1/track`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Basic ${btoa('wk:')}` },
+    body: JSON.stringify(call),
+  });
+  return answer.status;
+}
+
+async function events({ url }: Run): Promise<number> {
+  const status = (await (await fetch(`${url}/api/v1/status`)).json()) as { journal: { events: number } };
+  return status.journal.events;
+}
+
+async function score({ url }: Run): Promise<unknown> {
+  const found = (await (await fetch(`${url}/api/v1/accounts/acct-life`)).json()) as { score?: unknown };
+  return found.score;
+}
+
+async function closedPort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => probe.once('listening', resolve));
+  const { port } = probe.address() as { port: number };
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+}
