@@ -46,10 +46,13 @@ function uniqueByKey(events: ProductEvent[]): KeyedEvent[] {
   return [...byKey].map(([key, event]) => ({ key, event })).sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
+/** The events come as lines of one text: the client escapes an array's items one by one, at 30 times the cost. */
 const INSERT_EVENTS = `
   WITH incoming AS (
-    SELECT * FROM unnest($1::uuid[], $2::date[], $3::timestamptz[], $4::timestamptz[], $5::json[])
-      AS row (key, day, at, received_at, event)
+    SELECT key, day, at, received_at, event::json FROM ROWS FROM (
+      unnest($1::uuid[]), unnest($2::date[]), unnest($3::timestamptz[]), unnest($4::timestamptz[]),
+      string_to_table($5, E'\\n')
+    ) AS row (key, day, at, received_at, event)
   ), fresh AS (
     INSERT INTO event_keys (key, day) SELECT key, day FROM incoming ORDER BY key
     ON CONFLICT DO NOTHING RETURNING key
@@ -72,7 +75,7 @@ async function insertEvents(tx: Tx, events: KeyedEvent[]): Promise<number> {
       events.map(({ event }) => isoDate(event.receivedAt)),
       events.map(({ event }) => isoInstant(event.at)),
       events.map(({ event }) => isoInstant(event.receivedAt)),
-      events.map(({ event }) => JSON.stringify(event)),
+      events.map(({ event }) => JSON.stringify(event)).join('\n'),
     ],
   });
   return inserted.rowCount ?? 0;

@@ -56,6 +56,16 @@ export function journalContract(name: string, makeJournal: () => Promise<Journal
       expect(await kept('whole')).toEqual([whole]);
     });
 
+    it('I1: text that looks like the end of a line, of a quote or of an array comes back as it was', async () => {
+      const text = 'a\nb\r\n"c" \\n {1,NULL} \u2028 ☕';
+      const odd = [1, 2, 3].map((n) => entry({ id: `odd-${n}`, name: text, properties: { [text]: text } }));
+      await ground.journal.append(odd);
+      const kept = (await ground.events()).filter(({ id }) => id.startsWith('odd-'));
+      expect(kept.map(({ name, properties }) => [name, properties[text]])).toEqual(
+        odd.map(() => [text, text]),
+      );
+    });
+
     it('I2: an event counts once over appends, and the first one stays', async () => {
       await append(entry({ id: 'twice', name: 'First' }));
       expect(await append(entry({ id: 'twice', name: 'Second' }))).toEqual({ fresh: 0 });
