@@ -216,6 +216,7 @@ function receiveConfig(config: Config) {
     segmentWriteKeys: config.SEGMENT_WRITE_KEYS,
     amplitudeToken: config.AMPLITUDE_WEBHOOK_TOKEN,
     amplitudeApiKeys: config.AMPLITUDE_API_KEYS,
+    accountGroupType: config.AMPLITUDE_GROUP_TYPE,
   };
 }
 

@@ -45,6 +45,7 @@ const environment = z.object({
   SEGMENT_WRITE_KEYS: list,
   AMPLITUDE_WEBHOOK_TOKEN: text,
   AMPLITUDE_API_KEYS: list,
+  AMPLITUDE_GROUP_TYPE: z.string().trim().min(1).default('company'),
   HUBSPOT_ACCESS_TOKEN: text,
   HUBSPOT_BASE_URL: url(['https', 'http']).default('https://api.hubapi.com'),
   SALESFORCE_LOGIN_URL: url(['https', 'http']).optional(),

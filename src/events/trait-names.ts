@@ -1,14 +1,14 @@
 import type { Json, JsonObject } from '../shared/json.ts';
 import type { TraitChange } from './event.ts';
 
-/** Loose form of a name: no case, blanks, underscores or hyphens. */
-function loose(name: string): string {
+/** The form in which names of traits, properties and group types are compared: no case, blanks, underscores or hyphens. */
+export function looseName(name: string): string {
   return name.toLowerCase().replace(/[\s_-]+/g, '');
 }
 
 /** The tracking plan's names by their loose forms, so that `firstName`, `First Name` and `first_name` are one trait. */
 function namesBy(names: readonly string[], others: Record<string, string>): ReadonlyMap<string, string> {
-  const known = names.map((name) => [loose(name), name] as const);
+  const known = names.map((name) => [looseName(name), name] as const);
   return new Map([...known, ...Object.entries(others)]);
 }
 
@@ -52,7 +52,7 @@ export function traitChanges(
   const changes: TraitChange[] = [];
   const names = owner === 'person' ? PERSON_NAMES : ACCOUNT_NAMES;
   for (const [key, value] of Object.entries(traits)) {
-    const name = key.length <= LONGEST ? (names.get(loose(key)) ?? key) : key;
+    const name = key.length <= LONGEST ? (names.get(looseName(key)) ?? key) : key;
     // Sent in both spellings: the plan's own wins.
     if ((name === key || !Object.hasOwn(traits, name)) && !(op === 'set_once' && value === null)) {
       changes.push(changeOf(op, name, value));

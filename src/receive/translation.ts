@@ -34,14 +34,25 @@ export function translateElement(raw: unknown, arrival: Arrival, translator: Tra
 }
 
 /**
- * The id of an element that has none: its hash, so that a repeat is known again. An SDK's element without a time
- * of its own gets the time of receipt in the hash: there two equal calls are two events, as with the
- * vendors' own APIs, and a repeat after a lost answer counts twice.
+ * The id of an element that has none: its hash, so that a repeat is known again. What may be said again, word for
+ * word, and mean something new (an SDK's call; a trait that returns to an older value; somebody back in a cohort)
+ * gets the time of receipt in the hash if it has none of its own: then a repeat after a lost answer is a second
+ * event.
  */
-export function hashedId(element: Json, { direct, receivedAt }: Arrival, time: Json | undefined): string {
-  const isTimeless = direct && readInstant(time) === null;
+export function hashedId(
+  element: Json,
+  { receivedAt }: Arrival,
+  times: readonly (Json | undefined)[],
+  mayRecur: boolean,
+): string {
+  const isTimeless = mayRecur && times.every((time) => readInstant(time) === null);
   const text = JSON.stringify(isTimeless ? [element, receivedAt] : element);
   return createHash('sha256').update(text).digest('hex');
+}
+
+/** Whether an id was made by `hashedId`. Amplitude's client keys hold a colon, so none of them looks like one. */
+export function isHashedId(id: string): boolean {
+  return /^[0-9a-f]{64}$/.test(id);
 }
 
 /** A fault of ours in one element must not refuse its whole batch again and again. */

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fixture } from '../support/fixtures.ts';
-import { AMPLITUDE_HEADERS, type Receiver, startReceiver } from '../support/receiver.ts';
+import { AMPLITUDE_HEADERS, type Receiver, SECRETS, startReceiver } from '../support/receiver.ts';
 
 const EVENTS = '/webhooks/amplitude/events';
 const COHORTS = '/webhooks/amplitude/cohorts';
@@ -30,7 +30,7 @@ describe('event streaming', () => {
     expect(receiver.journal.events).toMatchObject([
       {
         vendor: 'amplitude',
-        id: '5e1f0a52-0000-4000-8000-000000000008',
+        id: 'i-8:d-8',
         kind: 'track',
         name: 'Invite Sent',
         at: Date.UTC(2026, 2, 2, 9, 20, 0, 250),
@@ -44,8 +44,18 @@ describe('event streaming', () => {
     ]);
   });
 
+  it('the group type of accounts is a setting', async () => {
+    const other = await startReceiver({ config: { ...SECRETS, accountGroupType: 'org id' } });
+    await other.send(EVENTS, EVENT.replaceAll('"company"', '"Org ID"'), { headers: AMPLITUDE_HEADERS });
+    expect(other.journal.events).toMatchObject([{ accountId: 'acct-8' }]);
+    await other.close();
+  });
+
   it('an array, in which one cannot be read', async () => {
-    await post(EVENTS, `[${EVENT},{"event_type":"x"},${EVENT.replace(/"uuid":"5e1f/, '"uuid":"6e1f')}]`);
+    await post(
+      EVENTS,
+      `[${EVENT},{"event_type":"x"},${EVENT.replace(/"\$insert_id":"/, '"$insert_id":"another-')}]`,
+    );
     expect(receiver.journal.events).toHaveLength(2);
     expect(receiver.journal.quarantined).toMatchObject([{ code: 'no_ids', route: 'amplitude.events' }]);
   });

@@ -156,6 +156,13 @@ describe.each(['/2/httpapi', '/batch'])('%s', (path) => {
     expect(receiver.journal.events[0]?.at).toBe(1772449200_000 - 3_600_000);
   });
 
+  it('equal events without an insert id in one upload are several; a repeat of the upload adds none', async () => {
+    const { insert_id: _, ...nameless } = event;
+    await upload({ events: [nameless, nameless, nameless] });
+    await upload({ events: [nameless, nameless, nameless] });
+    expect(new Set(receiver.journal.events.map(({ id }) => id)).size).toBe(3);
+  });
+
   const refusals: [string, object, object][] = [
     ['no API key', { api_key: undefined }, { code: 400, missing_field: 'api_key' }],
     ['a wrong API key', { api_key: 'nope' }, { code: 400, error: 'Invalid API key' }],

@@ -1,5 +1,6 @@
 import type { TraitChange } from '../../events/event.ts';
 import { readId } from '../../events/ids.ts';
+import { looseName } from '../../events/trait-names.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../shared/json.ts';
 import { objectOf } from '../paths.ts';
 import { type Operations, readOperations } from './operations.ts';
@@ -23,8 +24,7 @@ export function accountOf(
   personTraits: readonly TraitChange[],
 ): NamedAccount {
   for (const type of [groupType, SEGMENT_GROUP]) {
-    const values =
-      idsIn(objectOf(element.groups)[type]) ?? nestedKeys(objectOf(element.group_properties)[type]);
+    const values = idsIn(ofType(element.groups, type)) ?? nestedKeys(ofType(element.group_properties, type));
     if (values !== null) {
       const [only, ...others] = new Set(values);
       return { accountId: others.length === 0 ? (only ?? null) : null, type };
@@ -39,14 +39,24 @@ export function accountOperations(element: JsonObject, { accountId, type }: Name
   if (accountId === null || type === null) {
     return { changes: [], ignored: {} };
   }
-  const all = objectOf(element.group_properties);
-  const ofType = objectOf(all[type]);
-  const own = ofType[accountId];
+  const nested = ofType(element.group_properties, type);
+  const own = objectOf(nested)[accountId];
   if (isJsonObject(own)) {
     return readOperations('account', own);
   }
   // A group identify carries its operations directly.
-  return readOperations('account', element.event_type === '$groupidentify' && !(type in all) ? all : ofType);
+  const isDirect = nested === undefined && element.event_type === '$groupidentify';
+  return readOperations('account', isDirect ? element.group_properties : nested);
+}
+
+/** What stands under a group type: customers name types freely, and not always in the same spelling. */
+function ofType(value: Json | undefined, type: string): Json | undefined {
+  const byType = objectOf(value);
+  const loose = looseName(type);
+  const key = Object.hasOwn(byType, type)
+    ? type
+    : Object.keys(byType).find((name) => looseName(name) === loose);
+  return key === undefined ? undefined : byType[key];
 }
 
 /** Group values as ids: a text, a number, or a list of them. null: no value. */

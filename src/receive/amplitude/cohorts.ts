@@ -59,7 +59,7 @@ function readMembership(message: JsonObject, arrival: Arrival): Result<Membershi
   if (cohortId === null || isIn === null || !Array.isArray(message.users)) {
     return err(refusal('no_membership', 'A cohort message needs cohort_id, in_cohort and users.'));
   }
-  const messageId = firstId(message.message_id) ?? hashedId(message, arrival, message.computed_time);
+  const messageId = firstId(message.message_id) ?? hashedId(message, arrival, [message.computed_time], true);
   const problem = checkIds({ cohortId, messageId });
   const at = eventTime([message.computed_time], arrival);
   if (problem !== null) {

@@ -1,13 +1,15 @@
 import { eventTime } from '../../events/clock-rules.ts';
-import type { EventKind, ProductEvent } from '../../events/event.ts';
+import type { EventKind, ProductEvent, TraitChange } from '../../events/event.ts';
 import { checkIds, firstId } from '../../events/ids.ts';
 import type { JournalEntry } from '../../events/journal.ts';
 import { type Refusal, refusal } from '../../events/refusal.ts';
-import { isJsonObject, type JsonObject } from '../../shared/json.ts';
+import { traitChanges } from '../../events/trait-names.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../shared/json.ts';
 import { err, ok, type Result } from '../../shared/result.ts';
 import type { Arrival } from '../arrival.ts';
 import { type Ids, newEvent, type Statement, statement } from '../new-event.ts';
 import { objectOf } from '../paths.ts';
+import { signUpTraits } from '../sign-up.ts';
 import { hashedId, translateElement } from '../translation.ts';
 import { accountOf, accountOperations } from './accounts.ts';
 import { refuseJunk } from './junk-ids.ts';
@@ -30,12 +32,14 @@ export function translateAmplitude(
   });
 }
 
-/** The row's `uuid`; else the client's key, which is unique per device only. */
-function messageIdOf(element: JsonObject): string | null {
-  const uuid = firstId(element.uuid);
+/**
+ * The client's key, which is unique per device only; else the row's `uuid`. The client's comes first because an
+ * event has it on every route: sent here by an SDK and streamed by Amplitude as well, it counts once (I2).
+ */
+export function messageIdOf(element: JsonObject): string | null {
   const inserted = firstId(element.$insert_id, element.insert_id);
   const owner = firstId(element.device_id, element.user_id);
-  return uuid ?? (inserted === null ? null : `${inserted}:${owner ?? ''}`);
+  return inserted === null ? firstId(element.uuid) : `${inserted}:${owner ?? ''}`;
 }
 
 function amplitudeEvents(
@@ -48,7 +52,8 @@ function amplitudeEvents(
     return err(refusal('unknown_type', 'The element has neither an event type nor user properties.'));
   }
   const read = readStatement(element, kind, groupType);
-  const id = messageIdOf(element) ?? hashedId(element, arrival, element.event_time ?? element.time);
+  const times = timesOf(element);
+  const id = messageIdOf(element) ?? hashedId(element, arrival, times, arrival.direct || kind !== 'track');
   const problem =
     refuseJunk(read.ids.userId, read.ids.anonymousId) ??
     missing(kind, read.ids) ??
@@ -56,20 +61,16 @@ function amplitudeEvents(
   if (problem !== null) {
     return err(problem);
   }
-  const at = eventTime(
-    [
-      element.event_time,
-      element.created_at,
-      element.time,
-      element.client_event_time,
-      element.server_received_time,
-    ],
-    arrival,
-  );
+  const at = eventTime(times, arrival);
   return at.ok ? ok([newEvent(arrival, id, at.value, read.ids, read.said)]) : at;
 }
 
-/** Names that begin with `$` are Amplitude's own; a message without a name that has user properties is about a user. */
+function timesOf(element: JsonObject): (Json | undefined)[] {
+  const { event_time, created_at, time, client_event_time, server_received_time } = element;
+  return [event_time, created_at, time, client_event_time, server_received_time];
+}
+
+/** A message without a name that has user properties is about a user. Amplitude's own `$exposure` is an event. */
 function kindOf(element: JsonObject): EventKind | null {
   const name = nameOf(element);
   switch (name) {
@@ -103,19 +104,31 @@ function readStatement(
     previousId: null,
     accountId: account.accountId,
   };
+  const name = kind === 'track' ? nameOf(element) : null;
+  const own = objectOf(element.event_properties);
   const said = statement({
     kind,
-    name: kind === 'track' ? nameOf(element) : null,
+    name,
     properties: {
-      ...objectOf(element.event_properties),
+      ...own,
       ...(isEmpty(user.ignored) ? {} : { $ignored_operations: user.ignored }),
       ...(isEmpty(group.ignored) ? {} : { $ignored_group_operations: group.ignored }),
     },
-    personTraits: user.changes,
+    personTraits: [...signUpChanges(name, own, user.changes), ...user.changes],
     accountTraits: group.changes,
     declared: kind !== 'track',
   });
   return { ids, said };
+}
+
+/** What a sign-up says of its person, as far as the user properties do not. */
+function signUpChanges(
+  name: string | null,
+  properties: JsonObject,
+  known: readonly TraitChange[],
+): TraitChange[] {
+  const names = new Set(known.map((change) => change.name));
+  return traitChanges('person', signUpTraits(name ?? '', properties)).filter(({ name }) => !names.has(name));
 }
 
 function missing(kind: EventKind, { userId, anonymousId, accountId }: Ids): Refusal | null {

@@ -1,3 +1,4 @@
+import type { JournalEntry } from '../../events/journal.ts';
 import { isJsonObject, type JsonObject } from '../../shared/json.ts';
 import { translateAmplitude } from '../amplitude/translate.ts';
 import { isOneOf } from '../http/credentials.ts';
@@ -6,6 +7,7 @@ import { type Reply, refused, routeOff } from '../http/reply.ts';
 import type { Handler } from '../http/serve.ts';
 import { acknowledge, type Intake } from '../intake.ts';
 import { parseJson } from '../json-text.ts';
+import { isHashedId } from '../translation.ts';
 
 export const SDK_AMPLITUDE = 'sdk.amplitude';
 
@@ -50,13 +52,32 @@ function journalEvents(
   bytes: number,
 ): Promise<Reply> {
   const arrival = intake.directArrival('amplitude', SDK_AMPLITUDE, sentAt);
-  const entries = events.flatMap((event) => translateAmplitude(event, arrival, intake.amplitude));
+  const entries = tellTwinsApart(
+    events.flatMap((event) => translateAmplitude(event, arrival, intake.amplitude)),
+  );
   return acknowledge(intake, SDK_AMPLITUDE, entries, (ingested) => ({
     code: 200,
     events_ingested: ingested,
     payload_size_bytes: bytes,
     server_upload_time: arrival.receivedAt,
   }));
+}
+
+/**
+ * Events without an insert id are known by their hash. Equal ones in one upload are several events (Amplitude
+ * counts each), so they are numbered; the repeat of an upload numbers them alike.
+ */
+function tellTwinsApart(entries: JournalEntry[]): JournalEntry[] {
+  const seen = new Map<string, number>();
+  return entries.map((entry) => {
+    if (entry.type !== 'event' || !isHashedId(entry.event.id)) {
+      return entry;
+    }
+    const { event } = entry;
+    const nth = (seen.get(event.id) ?? 0) + 1;
+    seen.set(event.id, nth);
+    return nth === 1 ? entry : { type: 'event', event: { ...event, id: `${event.id}#${nth}` } };
+  });
 }
 
 function missingField(name: string): Reply {

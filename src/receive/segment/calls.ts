@@ -2,10 +2,11 @@ import type { EventKind, TraitChange } from '../../events/event.ts';
 import { firstId, readEmail, readId } from '../../events/ids.ts';
 import { type Refusal, refusal } from '../../events/refusal.ts';
 import { traitChanges } from '../../events/trait-names.ts';
-import { isJsonObject, type Json, type JsonObject } from '../../shared/json.ts';
+import { isJsonObject, type JsonObject } from '../../shared/json.ts';
 import { err, ok, type Result } from '../../shared/result.ts';
 import { type Statement, statement } from '../new-event.ts';
 import { objectOf, valueAt } from '../paths.ts';
+import { signUpTraits } from '../sign-up.ts';
 
 /** What one call says, and the traits of its person that merely ride on it. */
 export interface Said {
@@ -99,18 +100,6 @@ export function snapshotTraits(element: JsonObject): JsonObject {
   const email = readEmail(element.email);
   const traits = objectOf(valueAt(element, ['context', 'traits']));
   return email === null ? traits : { email, ...traits };
-}
-
-/** `Signed Up` is the one event of the B2B spec whose properties are the person's own traits. */
-function signUpTraits(name: string, properties: JsonObject): JsonObject {
-  if (!/^(user[\s_])?signed[\s_]*up$/i.test(name.trim())) {
-    return {};
-  }
-  const own = ['email', 'first_name', 'last_name', 'title'].flatMap((key): [string, Json][] => {
-    const value = properties[key];
-    return typeof value === 'string' && value.trim() !== '' ? [[key, value]] : [];
-  });
-  return Object.fromEntries(own);
 }
 
 function viewProperties(element: JsonObject): JsonObject {

@@ -33,7 +33,7 @@ function segmentEvents(
   if (kind === null) {
     return err(unreadable(element));
   }
-  const id = messageIdOf(element) ?? hashedId(element, arrival, element.timestamp);
+  const id = messageIdOf(element) ?? hashedId(element, arrival, [element.timestamp], arrival.direct);
   const ids = idsOf(element, kind, id, accountPaths);
   if (!ids.ok) {
     return ids;

@@ -32,7 +32,7 @@ describe('events', () => {
   it('in the Export shape', () => {
     expect(event({})).toEqual({
       vendor: 'amplitude',
-      id: 'row-1',
+      id: 'i-1:d-1',
       kind: 'track',
       name: 'Key Feature Used',
       at: NOON - 3_600_000,
@@ -81,6 +81,18 @@ describe('events', () => {
     expect(traitsOf(read.personTraits)).toEqual({ email: 'Ada@Initech.example', employees: '12' });
   });
 
+  it('a sign-up’s own properties are traits of its person, unless the user properties say otherwise', () => {
+    const signUp = {
+      event_type: 'User Signed Up',
+      event_properties: { Email: 'Ada@Initech.example', title: 'VP', type: 'trial' },
+    };
+    expect(event(signUp)).toMatchObject({ email: 'ada@initech.example', declared: false });
+    expect(traitsOf(event(signUp).personTraits)).toEqual({ email: 'Ada@Initech.example', title: 'VP' });
+    const known = event({ ...signUp, user_properties: { title: 'Ops' } });
+    expect(traitsOf(known.personTraits)).toEqual({ email: 'Ada@Initech.example', title: 'Ops' });
+    expect(event({ event_properties: { email: 'b@initech.example' } }).personTraits).toEqual([]);
+  });
+
   const times: [string, JsonObject, number][] = [
     ['without a fraction', { event_time: '2026-03-02 11:00:00' }, NOON - 3_600_000],
     [
@@ -102,13 +114,29 @@ describe('events', () => {
 
 describe('message ids', () => {
   const rows: [string, JsonObject, string][] = [
-    ['uuid', {}, 'row-1'],
-    ['else the insert id with the device', { uuid: null }, 'i-1:d-1'],
-    ['else with the user', { uuid: null, device_id: null }, 'i-1:u-1'],
-    ['the SDKs’ insert id', { uuid: null, $insert_id: null, insert_id: 'i-2' }, 'i-2:d-1'],
+    ['the insert id with the device', {}, 'i-1:d-1'],
+    ['else with the user', { device_id: null }, 'i-1:u-1'],
+    ['the SDKs’ insert id', { $insert_id: null, insert_id: 'i-2' }, 'i-2:d-1'],
+    ['else the row’s uuid', { $insert_id: null }, 'row-1'],
   ];
   it.each(rows)('%s', (_title, over, expected) => {
     expect(event(over).id).toBe(expected);
+  });
+
+  it('I2: an event that an SDK sent here has the same id when Amplitude streams it, so it counts once', () => {
+    const { event_time: _, uuid: __, $insert_id, ...rest } = exported;
+    const came = arrival({ vendor: 'amplitude', direct: true });
+    const sent = { ...rest, insert_id: $insert_id ?? null, time: NOON - 3_600_000 };
+    expect(onlyEvent(translateAmplitude(sent, came, { groupType: 'company' })).id).toBe(event({}).id);
+  });
+
+  it('a user message without id and time that comes again is another one: traits return to older values', () => {
+    const said = { user_id: 'u-1', user_properties: { plan: 'free' } };
+    const at = (receivedAt: number) => {
+      const came = arrival({ vendor: 'amplitude', receivedAt });
+      return onlyEvent(translateAmplitude(said, came, { groupType: 'company' })).id;
+    };
+    expect(at(NOON)).not.toBe(at(NOON + 1));
   });
 
   it('else the hash of the element', () => {
@@ -151,6 +179,11 @@ describe('which account an event names', () => {
 
   it('the group type is a setting', () => {
     expect(event({ groups: { 'org id': ['acct-7'], company: ['x'] } }, 'org id').accountId).toBe('acct-7');
+  });
+
+  it.each(['Company', 'COMPANY ', 'com_pany'])('however the type is spelled: %s', (type) => {
+    const over = { groups: { [type]: ['a'] }, group_properties: { [type]: { a: { plan: 'pro' } } } };
+    expect(event(over)).toMatchObject({ accountId: 'a', accountTraits: [{ name: 'plan', value: 'pro' }] });
   });
 
   it('the account’s properties come from below its own value', () => {

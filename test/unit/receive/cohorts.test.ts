@@ -72,6 +72,14 @@ describe('a cohort message', () => {
     expect(onlyEvent(read({ message_id: null, in_cohort: false })).id).not.toBe(first?.id);
   });
 
+  it('without message id and time: somebody may come back into a cohort with the same words', () => {
+    const bare = { ...message, message_id: null, computed_time: null };
+    const at = (receivedAt: number) =>
+      onlyEvent(translateCohort(bare, arrival({ vendor: 'amplitude', receivedAt }), { groupType: 'company' }))
+        .id;
+    expect(at(NOON)).not.toBe(at(NOON + 1));
+  });
+
   it('I9: a user without a usable id is quarantined alone', () => {
     const users = [
       { user_id: 'u-1' },
