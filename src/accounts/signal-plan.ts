@@ -25,7 +25,7 @@ export interface SignalPlan {
 }
 
 /** Part of the hash: raised whenever the code folds the same events to another state, so that all are folded anew. */
-const FOLD_FORM = 1;
+const FOLD_FORM = 2;
 
 /** `mappings/signals.yaml` as text -> plan, or every problem with its line. */
 export function readSignals(file: string, text: string): Result<SignalPlan, ConfigProblem[]> {

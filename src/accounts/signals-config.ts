@@ -17,6 +17,7 @@ const filter = z.strictObject({
   equals: scalar.optional(),
   in: z.array(scalar).min(1).optional(),
   exists: z.boolean().optional(),
+  at_least: z.number().optional(),
 });
 
 const signal = z.strictObject({

@@ -43,7 +43,13 @@ describe('the tracking plan is recognised out of the box', () => {
     ['Core Action Completed', { action: 'sneezed' }, []],
     ['Aha Moment Reached', {}, ['aha']],
     ['Settings Configured', { setting: 'sso' }, ['settings_configured']],
-    ['Session Ended', { duration_seconds: 900 }, ['long_session']],
+    ['Session Ended', { duration_seconds: 600 }, ['long_session']],
+    ['Session Ended', { duration_seconds: '900' }, ['long_session']],
+    ['Session Ended', { duration_seconds: 599 }, []],
+    ['Session Ended', {}, []],
+    ['Invite Sent', { inviteeEmail: 'b@x.example' }, ['seats_invited']],
+    ['Invite Sent', { 'Invitee Email': 'b@x.example' }, ['seats_invited']],
+    ['Pricing Page Viewed', { inApp: true }, ['pricing_viewed', 'upgrade_page_viewed']],
     ['Record Created', { kind: 'deal' }, ['records_created']],
     ['API Calls Made', { count: 250 }, ['api_calls']],
     ['Upgrade Prompt Hovered', { feature: 'sso' }, ['upgrade_prompt']],
@@ -75,12 +81,16 @@ describe('the tracking plan is recognised out of the box', () => {
     expect(signalsOf(name, properties)).toEqual(signals);
   });
 
-  it.each(['invite_sent', 'INVITE  SENT', 'User Invite Sent', 'user_invite_sent', 'InviteSent'])(
-    'matches %j as Invite Sent',
-    (name) => {
-      expect(signalsOf(name, { invitee_email: 'b@x.example' })).toEqual(['seats_invited']);
-    },
-  );
+  it.each([
+    'invite_sent',
+    'INVITE  SENT',
+    'User Invite Sent',
+    'user_invite_sent',
+    'InviteSent',
+    'userInviteSent',
+  ])('matches %j as Invite Sent', (name) => {
+    expect(signalsOf(name, { invitee_email: 'b@x.example' })).toEqual(['seats_invited']);
+  });
 
   it.each(['Invite', 'Sent Invite', 'Invite-Sent', 'User', ''])('does not match %j', (name) => {
     expect(signalsOf(name, { invitee_email: 'b@x.example' })).toEqual([]);
@@ -252,12 +262,12 @@ describe('a wrong signals.yaml is refused with every problem at once (I11)', () 
     [
       's: { events: [X], count: once, where: { p: { equal: 1 } } }',
       'signals.s.where.p.equal: found unknown key "equal"',
-      'equals, in, exists (did you mean "equals"?)',
+      'equals, in, exists, at_least (did you mean "equals"?)',
     ],
     [
       's: { events: [X], count: once, where: { p: { equals: 1, exists: true } } }',
       'signals.s.where.p: found {"equals":1,"exists":true}',
-      'exactly one of equals, in, exists',
+      'exactly one of equals, in, exists, at_least',
     ],
     [
       'Seats: { events: [X], count: once }',
