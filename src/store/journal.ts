@@ -19,31 +19,62 @@ export function postgresJournal(db: Db): Journal {
 }
 
 async function append(db: Db, partitions: Set<string>, entries: JournalEntry[]): Promise<AppendResult> {
-  const events = uniqueByKey(entries.flatMap((entry) => (entry.type === 'event' ? [entry.event] : [])));
+  const events = uniqueByKey(entries);
   const quarantined = entries.flatMap((entry) => (entry.type === 'quarantine' ? [entry.quarantined] : []));
   await ensurePartitions(db, partitions, events);
   const fresh = await inTransaction(db, async (tx) => {
     await tx.query('SET LOCAL synchronous_commit = on');
     await keepQuarantined(tx, quarantined);
-    return insertEvents(tx, events);
+    return insertEvents(tx, await withoutTwins(tx, events));
   });
   return { fresh };
 }
 
 interface KeyedEvent {
   key: string;
+  /** Key of the id that the same event has on another route. */
+  twin: string | null;
   event: ProductEvent;
 }
 
-function uniqueByKey(events: ProductEvent[]): KeyedEvent[] {
-  const byKey = new Map<string, ProductEvent>();
-  for (const event of events) {
-    const key = hashId(`${event.vendor}\n${event.id}`);
-    if (!byKey.has(key)) {
-      byKey.set(key, event);
+function uniqueByKey(entries: JournalEntry[]): KeyedEvent[] {
+  const byKey = new Map<string, KeyedEvent>();
+  for (const entry of entries) {
+    if (entry.type === 'event') {
+      const { event, twin } = entry;
+      const key = hashId(`${event.vendor}\n${event.id}`);
+      if (!byKey.has(key)) {
+        byKey.set(key, { key, event, twin: twin === undefined ? null : hashId(`${event.vendor}\n${twin}`) });
+      }
     }
   }
-  return [...byKey].map(([key, event]) => ({ key, event })).sort((a, b) => (a.key < b.key ? -1 : 1));
+  return [...byKey.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
+}
+
+/** Notes the twins of events, and leaves out the events whose twin was counted by itself already. */
+async function withoutTwins(tx: Tx, events: KeyedEvent[]): Promise<KeyedEvent[]> {
+  const twins = events.flatMap(({ key, twin, event }) => (twin === null ? [] : [{ key, twin, event }]));
+  if (twins.length === 0) {
+    return events;
+  }
+  await tx.query({
+    name: 'journal-twins',
+    text: `INSERT INTO event_keys (key, day, twin_of)
+           SELECT * FROM unnest($1::uuid[], $2::date[], $3::uuid[]) AS row (key, day, twin_of) ORDER BY key
+           ON CONFLICT DO NOTHING`,
+    values: [
+      twins.map(({ twin }) => twin),
+      twins.map(({ event }) => isoDate(event.receivedAt)),
+      twins.map(({ key }) => key),
+    ],
+  });
+  const counted = await tx.query<{ key: string }>({
+    name: 'journal-twins-counted',
+    text: 'SELECT key FROM event_keys WHERE key = ANY($1::uuid[]) AND twin_of IS NULL',
+    values: [twins.map(({ twin }) => twin)],
+  });
+  const known = new Set(counted.rows.map(({ key }) => key));
+  return events.filter(({ twin }) => twin === null || !known.has(twin));
 }
 
 /** The events come as lines of one text: the client escapes an array's items one by one, at 30 times the cost. */

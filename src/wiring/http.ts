@@ -67,12 +67,6 @@ function failure({ receive: { logger } }: HttpDeps): express.ErrorRequestHandler
       next(error);
       return;
     }
-    // What express itself refuses, e.g. a path that cannot be decoded, is the caller's fault.
-    const { status } = error as { status?: number };
-    if (status !== undefined && status >= 400 && status < 500) {
-      response.status(status).json({ error: { code: 'bad_request', message: 'the request cannot be read' } });
-      return;
-    }
     const unavailable = /connect|terminat|timeout|shutting down/i.test(error.message);
     response.setHeader('Retry-After', '5');
     problem(

@@ -82,6 +82,39 @@ export function journalContract(name: string, makeJournal: () => Promise<Journal
       expect(await append(...both)).toEqual({ fresh: 2 });
     });
 
+    describe('I2: an event that has another id on another route', () => {
+      const streamed = (id: string, twin: string): JournalEntry =>
+        ({ ...entry({ id }), twin }) as JournalEntry;
+
+      it('counts once, whichever came first, in one append or in two', async () => {
+        await append(entry({ id: 'client-1' }));
+        expect(await append(streamed('row-1', 'client-1'))).toEqual({ fresh: 0 });
+        await append(streamed('row-2', 'client-2'));
+        expect(await append(entry({ id: 'client-2' }))).toEqual({ fresh: 0 });
+        expect(await append(streamed('row-3', 'client-3'), entry({ id: 'client-3' }))).toEqual({ fresh: 1 });
+      });
+
+      it('two that differ in the id and share the other one are two events, repeats still none', async () => {
+        expect(await append(streamed('row-4', 'client-4'), streamed('row-5', 'client-4'))).toEqual({
+          fresh: 2,
+        });
+        expect(await append(streamed('row-6', 'client-4'), streamed('row-4', 'client-4'))).toEqual({
+          fresh: 1,
+        });
+      });
+
+      it('from both routes at once, many times', async () => {
+        const ids = Array.from({ length: 30 }, (_, i) => i);
+        const results = await Promise.all(
+          [0, 1, 2, 3].flatMap(() => [
+            append(...ids.map((i) => streamed(`r-${i}`, `c-${i}`))),
+            append(...ids.toReversed().map((i) => entry({ id: `c-${i}` }))),
+          ]),
+        );
+        expect(results.reduce((sum, { fresh }) => sum + fresh, 0)).toBe(30);
+      });
+    });
+
     it('I2: the same events in many appends at once count once', async () => {
       const many = Array.from({ length: 40 }, (_, i) => `race-${i}`);
       const appends = Array.from({ length: 8 }, (_, i) => {

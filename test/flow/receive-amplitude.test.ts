@@ -30,7 +30,7 @@ describe('event streaming', () => {
     expect(receiver.journal.events).toMatchObject([
       {
         vendor: 'amplitude',
-        id: 'i-8:d-8',
+        id: '5e1f0a52-0000-4000-8000-000000000008',
         kind: 'track',
         name: 'Invite Sent',
         at: Date.UTC(2026, 2, 2, 9, 20, 0, 250),
@@ -52,10 +52,7 @@ describe('event streaming', () => {
   });
 
   it('an array, in which one cannot be read', async () => {
-    await post(
-      EVENTS,
-      `[${EVENT},{"event_type":"x"},${EVENT.replace(/"\$insert_id":"/, '"$insert_id":"another-')}]`,
-    );
+    await post(EVENTS, `[${EVENT},{"event_type":"x"},${EVENT.replace(/"uuid":"5e1f/, '"uuid":"6e1f')}]`);
     expect(receiver.journal.events).toHaveLength(2);
     expect(receiver.journal.quarantined).toMatchObject([{ code: 'no_ids', route: 'amplitude.events' }]);
   });

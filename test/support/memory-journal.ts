@@ -12,7 +12,8 @@ export interface MemoryJournal extends Journal {
 
 /** A journal in memory with the promises of the port, apart from surviving the process. */
 export function memoryJournal(): MemoryJournal {
-  const keys = new Set<string>();
+  /** Key of an id -> whether it is only another event's twin. */
+  const keys = new Map<string, 'counted' | 'twin'>();
   const journal: MemoryJournal = { events: [], quarantined: [], appends: [], fault: null, append };
   async function append(entries: JournalEntry[]) {
     journal.appends.push(entries.length);
@@ -23,9 +24,13 @@ export function memoryJournal(): MemoryJournal {
         journal.quarantined.push(entry.quarantined);
         continue;
       }
-      const key = `${entry.event.vendor}\n${entry.event.id}`;
-      if (!keys.has(key)) {
-        keys.add(key);
+      const key = (id: string) => `${entry.event.vendor}\n${id}`;
+      const twin = entry.twin === undefined ? null : key(entry.twin);
+      if (twin !== null && !keys.has(twin)) {
+        keys.set(twin, 'twin');
+      }
+      if (!keys.has(key(entry.event.id)) && (twin === null || keys.get(twin) === 'twin')) {
+        keys.set(key(entry.event.id), 'counted');
         journal.events.push(entry.event);
         fresh += 1;
       }

@@ -26,20 +26,29 @@ export function translateAmplitude(
   arrival: Arrival,
   options: AmplitudeOptions,
 ): JournalEntry[] {
-  return translateElement(raw, arrival, {
+  const entries = translateElement(raw, arrival, {
     messageId: messageIdOf,
     translate: (element) => amplitudeEvents(element, arrival, options),
   });
+  const twin = isJsonObject(raw) && firstId(raw.uuid) !== null ? clientKey(raw) : null;
+  return twin === null
+    ? entries
+    : entries.map((entry) => (entry.type === 'event' ? { ...entry, twin } : entry));
+}
+
+/** The row's `uuid`, else the client's key. */
+export function messageIdOf(element: JsonObject): string | null {
+  return firstId(element.uuid) ?? clientKey(element);
 }
 
 /**
- * The client's key, which is unique per device only; else the row's `uuid`. The client's comes first because an
- * event has it on every route: sent here by an SDK and streamed by Amplitude as well, it counts once (I2).
+ * The client's key, which is unique per device only. An event has it on every route, where only a streamed one has
+ * a `uuid`: sent here by an SDK and streamed by Amplitude as well, an event counts once by it (I2).
  */
-export function messageIdOf(element: JsonObject): string | null {
+function clientKey(element: JsonObject): string | null {
   const inserted = firstId(element.$insert_id, element.insert_id);
   const owner = firstId(element.device_id, element.user_id);
-  return inserted === null ? firstId(element.uuid) : `${inserted}:${owner ?? ''}`;
+  return inserted === null ? null : `${inserted}:${owner ?? ''}`;
 }
 
 function amplitudeEvents(

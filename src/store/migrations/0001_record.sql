@@ -3,7 +3,8 @@
 
 CREATE TABLE event_keys (
   key uuid PRIMARY KEY,            -- hash of (vendor, message id): an event counts once (I2)
-  day date NOT NULL
+  day date NOT NULL,
+  twin_of uuid                     -- set: no event of its own, but the other id of the event with this key
 );
 
 CREATE SEQUENCE event_seq AS bigint CACHE 64;

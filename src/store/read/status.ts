@@ -13,7 +13,7 @@ export async function storeStatus(db: Db, now: Date, plan: string): Promise<Stor
     overdue: number;
     refold: number;
   }>(
-    `SELECT (SELECT count(*) FROM event_keys) AS events,
+    `SELECT (SELECT count(*) FROM event_keys WHERE twin_of IS NULL) AS events,
             (SELECT count(*) FROM inbox) AS unfolded,
             (SELECT min(received_at) FROM inbox) AS oldest,
             (SELECT count(*) FROM quarantine WHERE state = 'open') AS quarantined,
