@@ -40,7 +40,8 @@ export interface Service {
   crms: Crms;
   notes: string[];
   status(): Promise<StatusView>;
-  recompute(all: boolean): Promise<number>;
+  /** @param act with `all`: entries that a new model or a backfill made are acted on too */
+  recompute(all: boolean, act: boolean): Promise<number>;
   /** Drains everything that can be drained now: what a wake-up would do, without waiting for one. */
   drain(): Promise<void>;
   /** Resolves with what made the workers give up after the start, such as a mapping found wrong only then. */
@@ -110,6 +111,7 @@ async function joinAll(
     wake,
     waits: options.waits ?? WAITS,
     life,
+    logger,
     deliverTo: () => deliverTargets(connectionDeps, connections),
   });
   const sources = {

@@ -14,7 +14,7 @@ export interface AdminDeps {
   /** Names of the models that keep scores, the champion first. */
   models: readonly string[];
   status: StatusSources;
-  recompute: (all: boolean) => Promise<number>;
+  recompute: (all: boolean, act: boolean) => Promise<number>;
   realNow: () => number;
 }
 

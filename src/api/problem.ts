@@ -1,5 +1,6 @@
 import type { Response } from 'express';
 import { z } from 'zod';
+import { didYouMean } from '../shared/config-file.ts';
 
 /** The one shape of a refused request: code, sentence, and which parameter. */
 export function problem(response: Response, status: number, code: string, message: string): void {
@@ -12,7 +13,9 @@ export const queryText = z.string().refine((text) => !text.includes('\0'), { err
 /** A model by its name; another is refused with the names there are. */
 export function modelName(models: readonly string[]) {
   return queryText
-    .refine((name) => models.includes(name), { error: `allowed: ${models.join(', ')}` })
+    .refine((name) => models.includes(name), {
+      error: ({ input }) => `allowed: ${models.join(', ')}${didYouMean(String(input), models)}`,
+    })
     .default(models[0] ?? '');
 }
 

@@ -2,7 +2,7 @@ import { type Config, readEnvironment } from '../config.ts';
 import { loadMappings, type Mappings } from '../mappings.ts';
 import type { ReadModel } from '../read-model.ts';
 import type { Model } from '../score/model.ts';
-import { formatProblem } from '../shared/config-file.ts';
+import { didYouMean, formatProblem } from '../shared/config-file.ts';
 import { createLogger, type Logger } from '../shared/log.ts';
 import type { Db } from '../store/db.ts';
 import { postgresReadModel } from '../store/read/index.ts';
@@ -41,9 +41,9 @@ export function modelOrThrow({ champion, shadows }: Mappings, name: string | boo
   const models = [champion, ...shadows];
   const found = name === undefined ? champion : models.find(({ model }) => model === name);
   if (found === undefined) {
-    throw new UsageError(
-      `--model: found ${String(name)}; allowed: ${models.map(({ model }) => model).join(', ')}`,
-    );
+    const known = models.map(({ model }) => model);
+    const nearest = didYouMean(String(name), known);
+    throw new UsageError(`--model: found ${String(name)}; allowed: ${known.join(', ')}${nearest}`);
   }
   return found;
 }

@@ -1,15 +1,12 @@
-import { textOf } from '../accounts/coerce.ts';
-import type { AccountState } from '../accounts/state.ts';
-import { accountDomain, accountTraits, people } from '../accounts/views.ts';
-import { type Assessment, assess, observe, type Previous } from '../decide/assess.ts';
-import type { Act, Policy } from '../decide/decide.ts';
+import { assess, observe, type Previous } from '../decide/assess.ts';
+import type { Policy } from '../decide/decide.ts';
 import type { Standing } from '../decide/standing.ts';
 import type { Evaluation } from '../score/evaluation.ts';
 import type { Model } from '../score/model.ts';
 import { isoInstant } from '../shared/time.ts';
-import { type Db, inTransaction, type Tx } from './db.ts';
-import { actionId, pendingConnection } from './outbox.ts';
+import { type Db, inTransaction, isInTheData, type Tx } from './db.ts';
 import { loadStates } from './read/accounts.ts';
+import { type Scored, saveScored } from './save-scored.ts';
 
 export interface AssessDeps {
   db: Db;
@@ -19,6 +16,8 @@ export interface AssessDeps {
   now: () => number;
   /** Real time, ms: for the debounce and the outbox. */
   realNow: () => number;
+  /** An account could not be scored and is tried again in a minute. */
+  onUnscorable: (account: string, error: Error) => void;
 }
 
 interface DirtyRow {
@@ -30,29 +29,62 @@ interface DirtyRow {
 
 /**
  * Scores up to `limit` dirty accounts and writes scores, history and acts, in one transaction with taking the
- * accounts off the dirty list: a crossing and its acts exist together or not at all (I6).
+ * accounts off the dirty list: a crossing and its acts exist together or not at all (I6). One that cannot be scored
+ * is looked for in ever smaller batches and postponed.
  *
  * @returns how many were scored
  */
 export async function assessDirty(deps: AssessDeps, limit: number): Promise<number> {
-  return inTransaction(deps.db, async (tx) => {
-    const dirty = await tx.query<DirtyRow>({
-      name: 'assess-claim',
-      text: `SELECT account, act, triggers, joined FROM dirty_accounts WHERE due_at <= $1
-             ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED`,
-      values: [isoInstant(deps.realNow()), limit],
+  let claimed: DirtyRow[] = [];
+  try {
+    return await inTransaction(deps.db, async (tx) => {
+      claimed = await claimDirty(tx, deps, limit);
+      return assessClaimed(tx, deps, claimed);
     });
-    if (dirty.rows.length === 0) {
-      return 0;
+  } catch (error) {
+    const [first, ...others] = claimed;
+    if (first === undefined || !isInTheData(error)) {
+      throw error;
     }
-    await assessRows(tx, deps, dirty.rows);
+    return others.length > 0
+      ? assessDirty(deps, Math.ceil(claimed.length / 8))
+      : postpone(deps, first.account, error as Error);
+  }
+}
+
+async function claimDirty(tx: Tx, deps: AssessDeps, limit: number): Promise<DirtyRow[]> {
+  const dirty = await tx.query<DirtyRow>({
+    name: 'assess-claim',
+    text: `SELECT account, act, triggers, joined FROM dirty_accounts WHERE due_at <= $1
+           ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED`,
+    values: [isoInstant(deps.realNow()), limit],
+  });
+  return dirty.rows;
+}
+
+async function assessClaimed(tx: Tx, deps: AssessDeps, rows: readonly DirtyRow[]): Promise<number> {
+  if (rows.length > 0) {
+    await assessRows(tx, deps, rows);
     await tx.query({
       name: 'assess-leave',
       text: 'DELETE FROM dirty_accounts WHERE account = ANY($1::uuid[])',
-      values: [dirty.rows.map((row) => row.account)],
+      values: [rows.map((row) => row.account)],
     });
-    return dirty.rows.length;
-  });
+  }
+  return rows.length;
+}
+
+/** How long (ms) an account waits that could not be scored. */
+const POSTPONED = 60_000;
+
+/** An account that cannot be scored stays dirty, for all to see, and out of the others' way (I9). */
+async function postpone(deps: AssessDeps, account: string, error: Error): Promise<number> {
+  await deps.db.query('UPDATE dirty_accounts SET due_at = $2 WHERE account = $1', [
+    account,
+    isoInstant(deps.realNow() + POSTPONED),
+  ]);
+  deps.onUnscorable(account, error);
+  return 1;
 }
 
 /** Milliseconds until the next dirty account is due; null: none. */
@@ -62,23 +94,29 @@ export async function nextAssessment(deps: AssessDeps): Promise<number | null> {
   return at === null || at === undefined ? null : Math.max(0, at.getTime() - deps.realNow());
 }
 
-/** Accounts whose score stopped holding become dirty (I5). New behaviour is not needed: silence acts too. */
+/**
+ * Accounts whose score stopped holding become dirty (I5). New behaviour is not needed: silence acts too. One that
+ * the champion has not scored in its present version does not act: the entry could be the new version's.
+ */
 export async function wakeExpired(deps: AssessDeps): Promise<number> {
+  const { model } = deps.policy();
   const woken = await deps.db.query(
     `INSERT INTO dirty_accounts (account, due_at, act)
-     SELECT DISTINCT account, $2::timestamptz, true FROM scores WHERE valid_until <= $1 ORDER BY account
+     SELECT account, $2::timestamptz, bool_or(model = $3 AND version = $4)
+     FROM scores WHERE account IN (SELECT account FROM scores WHERE valid_until <= $1) GROUP BY account ORDER BY account
      ON CONFLICT (account) DO UPDATE SET due_at = least(dirty_accounts.due_at, excluded.due_at)`,
-    [isoInstant(deps.now()), isoInstant(deps.realNow())],
+    [isoInstant(deps.now()), isoInstant(deps.realNow()), model.model, model.version],
   );
   return woken.rowCount ?? 0;
 }
 
-/** Every account is scored again, whatever it holds; new crossings act. */
-export async function wakeAll(deps: AssessDeps): Promise<number> {
+/** Every account is scored again, whatever it holds. `act`: what it then crosses into is acted on. */
+export async function wakeAll(deps: AssessDeps, act: boolean): Promise<number> {
   const woken = await deps.db.query(
-    `INSERT INTO dirty_accounts (account, due_at, act) SELECT id, $1, true FROM accounts ORDER BY id
-     ON CONFLICT (account) DO UPDATE SET due_at = least(dirty_accounts.due_at, excluded.due_at)`,
-    [isoInstant(deps.realNow())],
+    `INSERT INTO dirty_accounts (account, due_at, act) SELECT id, $1, $2 FROM accounts ORDER BY id
+     ON CONFLICT (account) DO UPDATE SET due_at = least(dirty_accounts.due_at, excluded.due_at),
+       act = dirty_accounts.act OR excluded.act`,
+    [isoInstant(deps.realNow()), act],
   );
   return woken.rowCount ?? 0;
 }
@@ -115,13 +153,6 @@ export async function wakeOutdated(deps: AssessDeps): Promise<number> {
   });
 }
 
-interface Scored {
-  account: string;
-  state: AccountState;
-  model: string;
-  result: Assessment;
-}
-
 async function assessRows(tx: Tx, deps: AssessDeps, rows: readonly DirtyRow[]): Promise<void> {
   const ids = rows.map((row) => row.account);
   const policy = deps.policy();
@@ -150,10 +181,11 @@ async function assessRows(tx: Tx, deps: AssessDeps, rows: readonly DirtyRow[]): 
       }
     }
   }
-  await saveAccounts(tx, scored, policy);
-  await saveScores(tx, scored, now, await dataThrough(tx, now));
-  await saveHistory(tx, scored, now);
-  await saveActs(tx, scored, deps);
+  await saveScored(tx, scored, policy, {
+    now,
+    realNow: deps.realNow(),
+    dataThrough: await dataThrough(tx, now),
+  });
 }
 
 interface PreviousRow {
@@ -183,129 +215,4 @@ async function loadPrevious(tx: Tx, ids: readonly string[]): Promise<Map<string,
 async function dataThrough(tx: Tx, now: number): Promise<string> {
   const rows = await tx.query<{ oldest: Date | null }>('SELECT min(received_at) AS oldest FROM inbox');
   return rows.rows[0]?.oldest?.toISOString() ?? isoInstant(now);
-}
-
-async function saveAccounts(tx: Tx, scored: readonly Scored[], policy: Policy): Promise<void> {
-  const rows = scored.map(({ account, state }) => {
-    const seen = state.parts.flatMap((part) => (part.lastSeen === null ? [] : [part.lastSeen]));
-    const first = state.parts.flatMap((part) => (part.firstSeen === null ? [] : [part.firstSeen]));
-    return {
-      id: account,
-      name: textOf(accountTraits(state).name),
-      domain: accountDomain(state, policy.isWork),
-      people: people(state).length,
-      first_seen: first.length === 0 ? null : isoInstant(Math.min(...first)),
-      last_seen: seen.length === 0 ? null : isoInstant(Math.max(...seen)),
-    };
-  });
-  await tx.query({
-    name: 'assess-accounts',
-    text: `UPDATE accounts SET name = row.name, domain = row.domain, people = row.people,
-             first_seen = row.first_seen, last_seen = row.last_seen
-           FROM json_to_recordset($1) AS row
-             (id uuid, name text, domain text, people integer, first_seen timestamptz, last_seen timestamptz)
-           WHERE accounts.id = row.id`,
-    values: [JSON.stringify(rows)],
-  });
-}
-
-async function saveScores(tx: Tx, scored: readonly Scored[], now: number, through: string): Promise<void> {
-  const rows = scored.map(({ account, model, result }) => ({
-    account,
-    model,
-    version: result.evaluation.version,
-    value: result.evaluation.value,
-    tier: result.evaluation.tier,
-    changed_at: result.changedAt,
-    valid_until: result.evaluation.validUntil,
-    evaluation: result.evaluation,
-    standing: result.standing,
-    route: result.route,
-  }));
-  await tx.query({
-    name: 'assess-scores',
-    text: `INSERT INTO scores (account, model, version, value, tier, computed_at, data_through, changed_at, valid_until,
-             evaluation, standing, route)
-           SELECT account, model, version, value, tier, $2, $3, changed_at, valid_until, evaluation, standing, route
-           FROM json_to_recordset($1) AS row (account uuid, model text, version text, value float8, tier text,
-             changed_at timestamptz, valid_until timestamptz, evaluation json, standing json, route json)
-           ON CONFLICT (account, model) DO UPDATE SET version = excluded.version, value = excluded.value,
-             tier = excluded.tier, computed_at = excluded.computed_at, data_through = excluded.data_through,
-             changed_at = excluded.changed_at, valid_until = excluded.valid_until, evaluation = excluded.evaluation,
-             standing = excluded.standing, route = excluded.route`,
-    values: [JSON.stringify(rows), isoInstant(now), through],
-  });
-}
-
-async function saveHistory(tx: Tx, scored: readonly Scored[], now: number): Promise<void> {
-  const rows = scored
-    .filter(
-      ({ result }) => result.changed || result.decision?.crossing != null || result.decision?.note != null,
-    )
-    .map(({ account, model, result }) => ({
-      account,
-      model,
-      version: result.evaluation.version,
-      value: result.evaluation.value,
-      tier: result.evaluation.tier,
-      crossing: result.decision?.crossing?.tier ?? null,
-      note: result.decision?.note ?? (result.decision?.cooled ? 'fell out of an acting tier' : null),
-      evaluation: result.evaluation,
-    }));
-  if (rows.length > 0) {
-    await tx.query({
-      name: 'assess-history',
-      text: `INSERT INTO score_history (account, at, model, version, value, tier, crossing, note, evaluation)
-             SELECT account, $2, model, version, value, tier, crossing, note, evaluation
-             FROM json_to_recordset($1) AS row (account uuid, model text, version text, value float8, tier text,
-               crossing text, note text, evaluation json)`,
-      values: [JSON.stringify(rows), isoInstant(now)],
-    });
-  }
-}
-
-/**
- * Writes acts into the ledger. A task or membership is written once and never again. An account's fields are one
- * row that follows the score: the same payload leaves it alone, a new one makes it wait again with a new `rev`.
- */
-async function saveActs(tx: Tx, scored: readonly Scored[], deps: AssessDeps): Promise<void> {
-  const connections = await tx.query<{ crm: string; connection: string }>(
-    'SELECT crm, connection FROM connections',
-  );
-  const known = new Map(connections.rows.map((row) => [row.crm, row.connection]));
-  const rows = scored.flatMap(({ account, result }) =>
-    (result.decision?.acts ?? []).map((act) =>
-      actRow(account, act, known.get(act.crm) ?? pendingConnection(act.crm)),
-    ),
-  );
-  if (rows.length > 0) {
-    await tx.query({
-      name: 'assess-acts',
-      text: `INSERT INTO actions (id, key, connection, crm, kind, account, person, crossing, state, reason, payload,
-               next_at, created_at, updated_at)
-             SELECT id, key, connection, crm, kind, account, person, crossing, state, reason, payload, $2, $3, $3
-             FROM json_to_recordset($1) AS row (id uuid, key text, connection text, crm text, kind text, account uuid,
-               person text, crossing text, state text, reason text, payload json)
-             ON CONFLICT (id) DO UPDATE SET payload = excluded.payload, state = 'waiting', rev = actions.rev + 1,
-               next_at = $2, attempts = 0, code = NULL, remedy = NULL, reason = excluded.reason, updated_at = $3
-             WHERE actions.kind = 'fields' AND actions.payload::text <> excluded.payload::text`,
-      values: [JSON.stringify(rows), isoInstant(deps.realNow()), isoInstant(deps.now())],
-    });
-  }
-}
-
-function actRow(account: string, act: Act, connection: string) {
-  return {
-    id: actionId(connection, act.key),
-    key: act.key,
-    connection,
-    crm: act.crm,
-    kind: act.kind,
-    account,
-    person: act.person,
-    crossing: act.crossing,
-    state: act.skip === null ? 'waiting' : 'skipped',
-    reason: act.skip ?? act.reason,
-    payload: act.payload,
-  };
 }

@@ -48,6 +48,17 @@ export async function inTransaction<T>(pool: Db, work: (tx: Tx) => Promise<T>): 
   }
 }
 
+/** SQLSTATE classes of errors that lie in the data and not in the moment: values, constraints, limits of the program. */
+const IN_THE_DATA = new Set(['21', '22', '23', '54']);
+
+/** The same work would fail again: what it was given cannot be stored or computed. A database that is away is no such thing. */
+export function isInTheData(error: unknown): boolean {
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code)
+    ? IN_THE_DATA.has(code.slice(0, 2))
+    : error instanceof TypeError || error instanceof RangeError;
+}
+
 /** A connection that cannot even roll back is broken: it leaves the pool. */
 async function rollBack(client: pg.PoolClient): Promise<void> {
   try {

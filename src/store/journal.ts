@@ -118,7 +118,8 @@ const INSERT_QUARANTINED = `
   ON CONFLICT (code, raw_hash) DO UPDATE
     SET seen = quarantine.seen + 1, received_at = excluded.received_at`;
 
-async function keepQuarantined(tx: Tx, quarantined: QuarantinedEvent[]): Promise<void> {
+/** Keeps what could not be understood, each once with how often it came. */
+export async function keepQuarantined(tx: Tx, quarantined: readonly QuarantinedEvent[]): Promise<void> {
   const byHash = new Map(quarantined.map((one) => [`${one.code} ${hashId(one.raw)}`, one]));
   const rows = [...byHash].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
   if (rows.length === 0) {

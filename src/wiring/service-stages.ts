@@ -5,6 +5,7 @@ import type { Mappings } from '../mappings.ts';
 import type { DeliverPort } from '../pipeline.ts';
 import { assess, deliver, ingest } from '../pipeline.ts';
 import type { Clock } from '../shared/clock.ts';
+import type { Logger } from '../shared/log.ts';
 import {
   type AssessDeps,
   assessDirty,
@@ -29,6 +30,7 @@ export interface StageDeps {
   waits: Waits;
   /** Once stopping, a stage ends after the batch under way: what is left is found at the next start. */
   life: { readonly stopping: boolean };
+  logger: Logger;
   /** Asked at each drain: CRMs are reached after the stages exist. */
   deliverTo: () => DeliverPort['deliverTo'];
 }
@@ -41,7 +43,7 @@ const REFOLD_BATCH = 200;
 /** The stages of a worker, over the database. */
 export function serviceStages(deps: StageDeps): {
   stages: Stage[];
-  recompute: (all: boolean) => Promise<number>;
+  recompute: (all: boolean, act: boolean) => Promise<number>;
 } {
   const { db, clock, realNow, wake, mappings, waits, life } = deps;
   const idle = { folded: 0, urgent: false };
@@ -60,6 +62,11 @@ export function serviceStages(deps: StageDeps): {
     shadows: () => mappings.shadows,
     now: () => clock.now(),
     realNow,
+    onUnscorable: (account, error) =>
+      deps.logger.error(
+        { account, reason: error.message },
+        'account not scored; it will be tried again in a minute',
+      ),
   };
   const due = async () => {
     if ((await wakeExpired(scoring)) > 0) {
@@ -101,8 +108,8 @@ export function serviceStages(deps: StageDeps): {
       },
     },
   ];
-  const recompute = async (all: boolean) => {
-    const woken = all ? await wakeAll(scoring) : await wakeExpired(scoring);
+  const recompute = async (all: boolean, act: boolean) => {
+    const woken = all ? await wakeAll(scoring, act) : await wakeExpired(scoring);
     wake('assess');
     return woken;
   };

@@ -1,72 +1,23 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Policy } from '../../src/decide/decide.ts';
 import type { ProductEvent } from '../../src/events/event.ts';
-import { loadMappings, type Mappings } from '../../src/mappings.ts';
-import { loadDomainLists } from '../../src/shared/domain-lists.ts';
-import { DAY, HOUR } from '../../src/shared/time.ts';
-import { type AssessDeps, assessDirty } from '../../src/store/assess.ts';
-import { WAITS } from '../../src/store/fold/accounts.ts';
-import { type FoldDeps, foldInbox } from '../../src/store/fold/index.ts';
-import { postgresJournal } from '../../src/store/journal.ts';
+import { DAY } from '../../src/shared/time.ts';
+import { wakeAll } from '../../src/store/assess.ts';
 import { findAccount } from '../../src/store/read/find-account.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
-import { event, group, identify, NOON } from '../support/event.ts';
+import { event, group, identify } from '../support/event.ts';
+import { type Live, liveOn } from '../support/live.ts';
 
 let database: TestDatabase;
-let fold: FoldDeps;
-let scoring: AssessDeps;
-let now = NOON;
+let world: Live;
 
 beforeAll(async () => {
   database = await testDatabase();
-  const mappings = shipped();
-  const domainList = loadDomainLists();
-  const isWork = (domain: string) => domainList.kind(domain) === 'work';
-  const policy: Policy = {
-    model: mappings.champion,
-    handoff: mappings.handoff,
-    mappings: [mappings.salesforce],
-    templates: mappings.templates,
-    isBuying: (signal) => mappings.signals.isBuying(signal),
-    isWork,
-    linkBase: 'http://127.0.0.1',
-  };
-  const { tiers } = mappings.champion;
-  const tierRank = (_model: string, tier: string) => tiers.findIndex(({ id }) => id === tier);
-  const clocks = { now: () => now, realNow: () => now };
-  fold = { db: database.db, plan: mappings.signals, domainList, waits: WAITS, tierRank, ...clocks };
-  scoring = { db: database.db, policy: () => policy, shadows: () => [], ...clocks };
+  world = liveOn(database);
 });
 afterAll(() => database.drop());
-beforeEach(async () => {
-  now = NOON;
-  const tables =
-    'event_keys, events, inbox, event_ids, user_aliases, anonymous_ids, people, accounts, former_keys, parts, domains, domain_evidence, dirty_accounts, scores, score_history, actions, crm_records';
-  await database.db.query(`TRUNCATE ${tables}`);
-});
+beforeEach(() => world.empty());
 
-function shipped(): Mappings {
-  const mappings = loadMappings('mappings');
-  if (!mappings.ok) {
-    throw new Error(JSON.stringify(mappings.error));
-  }
-  return mappings.value;
-}
-
-/** Each batch is folded and scored before the next one comes, an hour later. */
-async function live(...batches: ProductEvent[][]): Promise<void> {
-  for (const batch of batches) {
-    const events = batch.map((one) => ({ ...one, at: now, receivedAt: now }));
-    await postgresJournal(database.db).append(events.map((one) => ({ type: 'event', event: one })));
-    while ((await foldInbox(fold, 1000)).folded > 0) {
-      // until the inbox is empty
-    }
-    now += HOUR;
-    while ((await assessDirty(scoring, 100)) > 0) {
-      // until nothing is dirty
-    }
-  }
-}
+const live = (...batches: ProductEvent[][]) => world.live(...batches);
 
 async function tasks(): Promise<string[]> {
   const rows = await database.db.query<{ key: string }>(
@@ -152,7 +103,7 @@ describe('I6: a merge is no second crossing', () => {
     expect(await tasks()).toEqual(['person:ann']);
     await live([group('acct-7', {}, { userId: 'ann' }), ...did('ann', 'Key Feature Used')]);
     expect([await tierOf('acct-7'), await tasks()]).toEqual(['mql', ['acct-7']]);
-    now += 8 * DAY;
+    world.now += 8 * DAY;
     await live(did('ann', 'Key Feature Used'));
     expect(await tasks()).toEqual(['acct-7']);
   });
@@ -220,5 +171,26 @@ describe('merging again and again', () => {
     await live([group('acct-9', { website: 'initech.example' }, { userId: 'kim' })]);
     const keys = await database.db.query<{ key: string }>('SELECT key FROM accounts ORDER BY 1');
     expect(keys.rows.map(({ key }) => key)).toEqual(['acct-7', 'acct-8', 'acct-9']);
+  });
+});
+
+describe('recompute --all', () => {
+  /** As after publishing a model under which the account is an MQL. */
+  const published = async () => {
+    await live([group('acct-7', FIT, { userId: 'ann' }), ...did('ann', ...SIXTY)]);
+    await database.db.query(`DELETE FROM actions`);
+    await database.db.query(
+      `UPDATE scores SET version = 'older', standing = '{"tier":"none","since":"2026-03-01T00:00:00.000Z","crossings":{},"crossedAt":{}}'`,
+    );
+  };
+
+  it.each([
+    ['sets the standing and does not act', false, []],
+    ['acts when it is told to', true, ['acct-7']],
+  ])('%s on what a new model made', async (_title, act, expected) => {
+    await published();
+    expect(await wakeAll(world.scoring, act)).toBe(1);
+    await world.score();
+    expect(await tasks()).toEqual(expected);
   });
 });

@@ -4,13 +4,20 @@ import { asConfiguration, interrupted, startService, untilStopped } from '../ser
 
 export const recompute: Verb = {
   name: 'recompute',
-  usage: '[--due | --all]',
+  usage: '[--due | --all [--act]]',
   summary: 'Scores again what has expired (--due, the default) or every account (--all), here and now.',
-  options: { due: { type: 'boolean' }, all: { type: 'boolean' } },
-  help: { due: 'accounts whose score stopped holding', all: 'every account' },
+  options: { due: { type: 'boolean' }, all: { type: 'boolean' }, act: { type: 'boolean' } },
+  help: {
+    due: 'accounts whose score stopped holding',
+    all: 'every account',
+    act: 'with --all: tasks and memberships also for what a new model or a backfill made',
+  },
   run: async ({ options, json }) => {
     if (options.due === true && options.all === true) {
       throw new UsageError('--due or --all, not both');
+    }
+    if (options.act === true && options.all !== true) {
+      throw new UsageError('--act goes with --all: what is due acts anyway');
     }
     const config = configOrThrow();
     const mappings = mappingsOrThrow(config);
@@ -19,7 +26,7 @@ export const recompute: Verb = {
     const service = await startService({ config, mappings, logger, role: 'work' });
     try {
       const work = async () => {
-        const woken = await service.recompute(options.all === true);
+        const woken = await service.recompute(options.all === true, options.act === true);
         await service.drain();
         return woken;
       };

@@ -2,9 +2,10 @@ import type { DomainList } from '../../accounts/domains.ts';
 import type { AliasEdge, Ref } from '../../accounts/identity.ts';
 import type { PersonRecord } from '../../accounts/person.ts';
 import type { SignalPlan } from '../../accounts/signal-plan.ts';
-import { type Db, inTransaction, type Tx } from '../db.ts';
+import { type Db, inTransaction, isInTheData, type Tx } from '../db.ts';
+import { keepQuarantined } from '../journal.ts';
 import { ensureAccounts, markDirty, type Touched, type Waits } from './accounts.ts';
-import { claimInbox, indexIds, leaveInbox } from './claim.ts';
+import { type ClaimedEvent, claimInbox, indexIds, leaveInbox } from './claim.ts';
 import { lockDomains } from './domains.ts';
 import type { TierRank } from './forward.ts';
 import { aliasEdges, learnIdentities, lockIdentities } from './identities.ts';
@@ -37,23 +38,61 @@ export interface FoldResult {
 
 /**
  * Folds up to `limit` journaled events into the states of their people and accounts, in one transaction:
- * either the rows leave the inbox and the states hold them, or neither (I2).
+ * either the rows leave the inbox and the states hold them, or neither (I2). An event that cannot be folded is
+ * looked for in ever smaller batches and set aside, so that it never stands in the way of the others (I9).
  */
 export async function foldInbox(deps: FoldDeps, limit: number): Promise<FoldResult> {
-  return inTransaction(deps.db, async (tx) => {
-    const claimed = await claimInbox(tx, limit);
-    if (claimed.length === 0) {
-      return { folded: 0, urgent: false };
+  let claimed: ClaimedEvent[] = [];
+  try {
+    return await inTransaction(deps.db, async (tx) => {
+      claimed = await claimInbox(tx, limit);
+      return foldClaimed(tx, deps, claimed);
+    });
+  } catch (error) {
+    const [first, ...others] = claimed;
+    if (first === undefined || !isInTheData(error)) {
+      throw error;
     }
-    const events = claimed.map((row) => row.event);
-    await lockIdentities(tx, events);
-    await indexIds(tx, claimed);
-    const identities = await learnIdentities(tx, events);
-    const work = assign(events, identities);
-    const touched = await foldPeople(tx, deps, work, identities.edges);
-    await leaveInbox(tx, claimed);
-    return { folded: claimed.length, urgent: touched.some(({ triggers }) => triggers.length > 0) };
-  });
+    return others.length > 0
+      ? foldInbox(deps, Math.ceil(claimed.length / 8))
+      : inTransaction(deps.db, (tx) => setAside(tx, first, error as Error));
+  }
+}
+
+async function foldClaimed(tx: Tx, deps: FoldDeps, claimed: readonly ClaimedEvent[]): Promise<FoldResult> {
+  if (claimed.length === 0) {
+    return { folded: 0, urgent: false };
+  }
+  const events = claimed.map((row) => row.event);
+  await lockIdentities(tx, events);
+  await indexIds(tx, claimed);
+  const identities = await learnIdentities(tx, events);
+  const work = assign(events, identities);
+  const touched = await foldPeople(tx, deps, work, identities.edges);
+  await leaveInbox(tx, claimed);
+  return { folded: claimed.length, urgent: touched.some(({ triggers }) => triggers.length > 0) };
+}
+
+/** The event stays in the journal; that it is in no state is said in the quarantine, with the reason. */
+async function setAside(tx: Tx, row: ClaimedEvent, error: Error): Promise<FoldResult> {
+  await leaveInbox(tx, [row]);
+  await keepQuarantined(tx, [
+    {
+      vendor: row.event.vendor,
+      route: 'fold',
+      code: 'not_foldable',
+      reason: `The event could not be folded into its account: ${cutText(error.message, 300)}`,
+      raw: cutText(JSON.stringify(row.event), 65_536),
+      id: row.event.id,
+      receivedAt: row.event.receivedAt,
+    },
+  ]);
+  return { folded: 1, urgent: false };
+}
+
+/** PostgreSQL refuses NUL, and half of a pair where the cut fell. */
+function cutText(text: string, most: number): string {
+  return text.slice(0, most).replaceAll('\0', '').toWellFormed();
 }
 
 /**

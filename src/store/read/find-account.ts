@@ -7,6 +7,13 @@ import { aliasEdges } from '../fold/identities.ts';
 export async function findAccount(db: Db | Tx, key: string): Promise<FoundAccount | null> {
   return (
     (await byId(db, hashId(key))) ??
+    // No id holds a NUL, and PostgreSQL takes no text with one.
+    (key.includes('\0') ? null : await formerly(db, key))
+  );
+}
+
+async function formerly(db: Db | Tx, key: string): Promise<FoundAccount | null> {
+  return (
     (key.startsWith(PERSONAL) ? await ofPerson(db, key.slice(PERSONAL.length)) : null) ??
     (await heirOf(db, key))
   );

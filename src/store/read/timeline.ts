@@ -1,6 +1,8 @@
+import { idOf, userRef } from '../../accounts/identity.ts';
 import type { ProductEvent } from '../../events/event.ts';
 import type { TimelineEntry } from '../../read-model.ts';
-import type { Db } from '../db.ts';
+import { type Db, hashId } from '../db.ts';
+import { aliasEdges } from '../fold/identities.ts';
 
 /** Events, score changes and actions of one account in time order, the newest `limit` of each kind. */
 export async function timelineOf(db: Db, account: string, limit: number): Promise<TimelineEntry[]> {
@@ -14,16 +16,18 @@ export async function timelineOf(db: Db, account: string, limit: number): Promis
   return inOrder.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
 }
 
-/** Events of the account's people. An event that names another account is that account's. */
+/**
+ * Events of the account's people, under every id they went by. An event that names another account is that
+ * account's; one on an id that people of other accounts share is left out.
+ */
 async function eventEntries(db: Db, account: string, limit: number): Promise<TimelineEntry[]> {
   const rows = await db.query<{ event: ProductEvent }>(
     `SELECT event FROM events
-     WHERE (day, seq) IN (
-       SELECT ids.day, ids.seq FROM parts JOIN event_ids ids ON ids.id = parts.person WHERE parts.account = $1
-     ) AND coalesce(event ->> 'accountId', (SELECT key FROM accounts WHERE id = $1))
+     WHERE (day, seq) IN (SELECT day, seq FROM event_ids WHERE id = ANY($2::uuid[]))
+       AND coalesce(event ->> 'accountId', (SELECT key FROM accounts WHERE id = $1))
            = (SELECT key FROM accounts WHERE id = $1)
-     ORDER BY at DESC LIMIT $2`,
-    [account, limit],
+     ORDER BY at DESC, seq DESC LIMIT $3`,
+    [account, await idsOf(db, account), limit],
   );
   return rows.rows.map(({ event }) => ({
     at: new Date(event.at).toISOString(),
@@ -31,6 +35,26 @@ async function eventEntries(db: Db, account: string, limit: number): Promise<Tim
     what: event.name ?? event.kind,
     detail: { source: event.vendor, kind: event.kind, person: event.userId ?? event.anonymousId },
   }));
+}
+
+async function idsOf(db: Db, account: string): Promise<string[]> {
+  const people = await db.query<{ ref: string }>(
+    'SELECT ref FROM parts JOIN people ON people.id = parts.person WHERE account = $1',
+    [account],
+  );
+  const refs = people.rows.map(({ ref }) => ref);
+  const users = refs.filter((ref) => ref.startsWith('u:')).map(idOf);
+  const edges = await aliasEdges(db, users);
+  const joined = [...new Set([...users, ...edges.flatMap(({ previous, user }) => [previous, user])])];
+  const anonymous = await db.query<{ id: string }>(
+    `SELECT id FROM anonymous_ids WHERE users && $1::text[] AND users <@ $1::text[]`,
+    [joined],
+  );
+  return [
+    ...refs.map(hashId),
+    ...joined.map((user) => hashId(userRef(user))),
+    ...anonymous.rows.map(({ id }) => id),
+  ];
 }
 
 async function scoreEntries(db: Db, account: string, limit: number): Promise<TimelineEntry[]> {

@@ -1,0 +1,163 @@
+import { textOf } from '../accounts/coerce.ts';
+import type { AccountState } from '../accounts/state.ts';
+import { accountDomain, accountTraits, people } from '../accounts/views.ts';
+import type { Assessment } from '../decide/assess.ts';
+import type { Act, Policy } from '../decide/decide.ts';
+import { isoInstant } from '../shared/time.ts';
+import type { Tx } from './db.ts';
+import { actionId, pendingConnection } from './outbox.ts';
+
+/** One account under one model. */
+export interface Scored {
+  account: string;
+  state: AccountState;
+  model: string;
+  result: Assessment;
+}
+
+export interface Times {
+  /** Business time, ms. */
+  now: number;
+  /** Real time, ms. */
+  realNow: number;
+  /** Everything received before this instant is in the scores, ISO 8601. */
+  dataThrough: string;
+}
+
+/** Writes what scoring found: the accounts' faces, scores, their history and the acts that follow. */
+export async function saveScored(
+  tx: Tx,
+  scored: readonly Scored[],
+  policy: Policy,
+  times: Times,
+): Promise<void> {
+  await saveAccounts(tx, scored, policy);
+  await saveScores(tx, scored, times.now, times.dataThrough);
+  await saveHistory(tx, scored, times.now);
+  await saveActs(tx, scored, times);
+}
+
+async function saveAccounts(tx: Tx, scored: readonly Scored[], policy: Policy): Promise<void> {
+  const rows = scored.map(({ account, state }) => {
+    const seen = state.parts.flatMap((part) => (part.lastSeen === null ? [] : [part.lastSeen]));
+    const first = state.parts.flatMap((part) => (part.firstSeen === null ? [] : [part.firstSeen]));
+    return {
+      id: account,
+      name: textOf(accountTraits(state).name),
+      domain: accountDomain(state, policy.isWork),
+      people: people(state).length,
+      first_seen: first.length === 0 ? null : isoInstant(Math.min(...first)),
+      last_seen: seen.length === 0 ? null : isoInstant(Math.max(...seen)),
+    };
+  });
+  await tx.query({
+    name: 'assess-accounts',
+    text: `UPDATE accounts SET name = row.name, domain = row.domain, people = row.people,
+             first_seen = row.first_seen, last_seen = row.last_seen
+           FROM json_to_recordset($1) AS row
+             (id uuid, name text, domain text, people integer, first_seen timestamptz, last_seen timestamptz)
+           WHERE accounts.id = row.id`,
+    values: [JSON.stringify(rows)],
+  });
+}
+
+async function saveScores(tx: Tx, scored: readonly Scored[], now: number, through: string): Promise<void> {
+  const rows = scored.map(({ account, model, result }) => ({
+    account,
+    model,
+    version: result.evaluation.version,
+    value: result.evaluation.value,
+    tier: result.evaluation.tier,
+    changed_at: result.changedAt,
+    valid_until: result.evaluation.validUntil,
+    evaluation: result.evaluation,
+    standing: result.standing,
+    route: result.route,
+  }));
+  await tx.query({
+    name: 'assess-scores',
+    text: `INSERT INTO scores (account, model, version, value, tier, computed_at, data_through, changed_at, valid_until,
+             evaluation, standing, route)
+           SELECT account, model, version, value, tier, $2, $3, changed_at, valid_until, evaluation, standing, route
+           FROM json_to_recordset($1) AS row (account uuid, model text, version text, value float8, tier text,
+             changed_at timestamptz, valid_until timestamptz, evaluation json, standing json, route json)
+           ON CONFLICT (account, model) DO UPDATE SET version = excluded.version, value = excluded.value,
+             tier = excluded.tier, computed_at = excluded.computed_at, data_through = excluded.data_through,
+             changed_at = excluded.changed_at, valid_until = excluded.valid_until, evaluation = excluded.evaluation,
+             standing = excluded.standing, route = excluded.route`,
+    values: [JSON.stringify(rows), isoInstant(now), through],
+  });
+}
+
+async function saveHistory(tx: Tx, scored: readonly Scored[], now: number): Promise<void> {
+  const rows = scored
+    .filter(
+      ({ result }) => result.changed || result.decision?.crossing != null || result.decision?.note != null,
+    )
+    .map(({ account, model, result }) => ({
+      account,
+      model,
+      version: result.evaluation.version,
+      value: result.evaluation.value,
+      tier: result.evaluation.tier,
+      crossing: result.decision?.crossing?.tier ?? null,
+      note: result.decision?.note ?? (result.decision?.cooled ? 'fell out of an acting tier' : null),
+      evaluation: result.evaluation,
+    }));
+  if (rows.length > 0) {
+    await tx.query({
+      name: 'assess-history',
+      text: `INSERT INTO score_history (account, at, model, version, value, tier, crossing, note, evaluation)
+             SELECT account, $2, model, version, value, tier, crossing, note, evaluation
+             FROM json_to_recordset($1) AS row (account uuid, model text, version text, value float8, tier text,
+               crossing text, note text, evaluation json)`,
+      values: [JSON.stringify(rows), isoInstant(now)],
+    });
+  }
+}
+
+/**
+ * Writes acts into the ledger. A task or membership is written once and never again. An account's fields are one
+ * row that follows the score: the same payload leaves it alone, a new one makes it wait again with a new `rev`.
+ */
+async function saveActs(tx: Tx, scored: readonly Scored[], { now, realNow }: Times): Promise<void> {
+  const connections = await tx.query<{ crm: string; connection: string }>(
+    'SELECT crm, connection FROM connections',
+  );
+  const known = new Map(connections.rows.map((row) => [row.crm, row.connection]));
+  const rows = scored.flatMap(({ account, result }) =>
+    (result.decision?.acts ?? []).map((act) =>
+      actRow(account, act, known.get(act.crm) ?? pendingConnection(act.crm)),
+    ),
+  );
+  if (rows.length > 0) {
+    await tx.query({
+      name: 'assess-acts',
+      text: `INSERT INTO actions (id, key, connection, crm, kind, account, person, crossing, state, reason, payload,
+               next_at, created_at, updated_at)
+             SELECT id, key, connection, crm, kind, account, person, crossing, state, reason, payload, $2, $3, $3
+             FROM json_to_recordset($1) AS row (id uuid, key text, connection text, crm text, kind text, account uuid,
+               person text, crossing text, state text, reason text, payload json)
+             ON CONFLICT (id) DO UPDATE SET payload = excluded.payload, state = 'waiting', rev = actions.rev + 1,
+               next_at = $2, attempts = 0, code = NULL, remedy = NULL, reason = excluded.reason, updated_at = $3
+             WHERE actions.kind = 'fields' AND actions.payload::text <> excluded.payload::text`,
+      values: [JSON.stringify(rows), isoInstant(realNow), isoInstant(now)],
+    });
+  }
+}
+
+function actRow(account: string, act: Act, connection: string) {
+  return {
+    id: actionId(connection, act.key),
+    key: act.key,
+    connection,
+    crm: act.crm,
+    kind: act.kind,
+    account,
+    person: act.person,
+    crossing: act.crossing,
+    state: act.skip === null ? 'waiting' : 'skipped',
+    reason: act.skip ?? act.reason,
+    payload: act.payload,
+  };
+}

@@ -1,0 +1,86 @@
+import type { Policy } from '../../src/decide/decide.ts';
+import type { ProductEvent } from '../../src/events/event.ts';
+import { loadMappings, type Mappings } from '../../src/mappings.ts';
+import { loadDomainLists } from '../../src/shared/domain-lists.ts';
+import { HOUR } from '../../src/shared/time.ts';
+import { type AssessDeps, assessDirty } from '../../src/store/assess.ts';
+import { WAITS } from '../../src/store/fold/accounts.ts';
+import { type FoldDeps, foldInbox } from '../../src/store/fold/index.ts';
+import { postgresJournal } from '../../src/store/journal.ts';
+import type { TestDatabase } from './database.ts';
+import { NOON } from './event.ts';
+
+/** The journal, the fold and the score over a real database, on a clock that goes on by an hour with each batch. */
+export interface Live {
+  now: number;
+  mappings: Mappings;
+  fold: FoldDeps;
+  scoring: AssessDeps;
+  /** Ids of accounts that could not be scored. */
+  unscorable: string[];
+  /** Folds and scores each batch before the next one comes, an hour later. */
+  live(...batches: ProductEvent[][]): Promise<void>;
+  /** Scores what is dirty. */
+  score(): Promise<void>;
+  /** As if nothing had ever come. */
+  empty(): Promise<void>;
+}
+
+export function liveOn(database: TestDatabase): Live {
+  const mappings = shipped();
+  const domainList = loadDomainLists();
+  const policy: Policy = {
+    model: mappings.champion,
+    handoff: mappings.handoff,
+    mappings: [mappings.salesforce],
+    templates: mappings.templates,
+    isBuying: (signal) => mappings.signals.isBuying(signal),
+    isWork: (domain) => domainList.kind(domain) === 'work',
+    linkBase: 'http://127.0.0.1',
+  };
+  const { tiers } = mappings.champion;
+  const tierRank = (_model: string, tier: string) => tiers.findIndex(({ id }) => id === tier);
+  const clocks = { now: () => world.now, realNow: () => world.now };
+  const { db } = database;
+  const fold: FoldDeps = { db, plan: mappings.signals, domainList, waits: WAITS, tierRank, ...clocks };
+  const onUnscorable = (account: string) => world.unscorable.push(account);
+  const scoring: AssessDeps = { db, policy: () => policy, shadows: () => [], onUnscorable, ...clocks };
+  const world: Live = {
+    now: NOON,
+    mappings,
+    fold,
+    scoring,
+    unscorable: [],
+    live: async (...batches) => {
+      for (const batch of batches) {
+        const events = batch.map((one) => ({ ...one, at: world.now, receivedAt: world.now }));
+        await postgresJournal(db).append(events.map((one) => ({ type: 'event', event: one })));
+        while ((await foldInbox(fold, 1000)).folded > 0) {
+          // until the inbox is empty
+        }
+        world.now += HOUR;
+        await world.score();
+      }
+    },
+    score: async () => {
+      while ((await assessDirty(scoring, 100)) > 0) {
+        // until nothing is dirty
+      }
+    },
+    empty: async () => {
+      world.now = NOON;
+      const tables =
+        'event_keys, events, inbox, event_ids, user_aliases, anonymous_ids, people, accounts, former_keys, parts, domains, domain_evidence, dirty_accounts, scores, score_history, actions, crm_records, quarantine';
+      await db.query(`TRUNCATE ${tables}`);
+    },
+  };
+  return world;
+}
+
+function shipped(): Mappings {
+  const mappings = loadMappings('mappings');
+  if (!mappings.ok) {
+    throw new Error(JSON.stringify(mappings.error));
+  }
+  return mappings.value;
+}
