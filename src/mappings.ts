@@ -41,19 +41,15 @@ export function loadMappings(dir: string): Result<Mappings, ConfigProblem[]> {
   const models = new Map(
     yamlNames(join(dir, 'models')).map((name) => [
       name,
-      signals === null
-        ? null
-        : read(`models/${name}.yaml`, (file, text) => readModel(file, text, signals.signals)),
+      read(`models/${name}.yaml`, (file, text) => readModel(file, text, signals?.signals ?? null)),
     ]),
   );
   const chosen = read('models.yaml', (file, text) => readChosen(file, text, [...models.keys()]));
   const champion = models.get(chosen?.champion ?? '') ?? null;
-  const templates = readTemplates(dir, keep);
-  const acting = champion?.tiers.filter((tier) => tier.acts).map((tier) => tier.id) ?? [];
-  const handoff =
-    champion === null
-      ? null
-      : read('handoff.yaml', (file, text) => readHandoff(file, text, acting, Object.keys(templates)));
+  const names = templateNames(dir);
+  const templates = readTemplates(dir, names, keep);
+  const acting = champion?.tiers.filter((tier) => tier.acts).map((tier) => tier.id) ?? null;
+  const handoff = read('handoff.yaml', (file, text) => readHandoff(file, text, acting, names));
   const hubspot = read('hubspot.yaml', (file, text) => readMapping('hubspot', file, text));
   const salesforce = read('salesforce.yaml', (file, text) => readMapping('salesforce', file, text));
   if (
@@ -104,22 +100,27 @@ function readChosen(file: string, text: string, known: readonly string[]) {
 
 function readTemplates(
   dir: string,
+  names: readonly string[],
   keep: (result: Result<TaskTemplate, ConfigProblem[]>) => TaskTemplate | null,
 ): Record<string, TaskTemplate> {
-  const folder = join(dir, 'templates');
-  const names = existsSync(folder)
-    ? readdirSync(folder)
-        .filter((name) => name.endsWith('.liquid'))
-        .sort()
-    : [];
   const templates: Record<string, TaskTemplate> = {};
   for (const name of names) {
-    const template = keep(readFile(dir, `templates/${name}`, readTemplate));
+    const template = keep(readFile(dir, `templates/${name}.liquid`, readTemplate));
     if (template !== null) {
-      templates[name.replace(/\.liquid$/, '')] = template;
+      templates[name] = template;
     }
   }
   return templates;
+}
+
+function templateNames(dir: string): string[] {
+  const folder = join(dir, 'templates');
+  return existsSync(folder)
+    ? readdirSync(folder)
+        .filter((name) => name.endsWith('.liquid'))
+        .map((name) => name.replace(/\.liquid$/, ''))
+        .sort()
+    : [];
 }
 
 function yamlNames(folder: string): string[] {

@@ -31,11 +31,15 @@ export interface Handoff {
 }
 export type Play = Handoff['plays'][number];
 
-/** `mappings/handoff.yaml` as text -> plays, or every problem with its line. */
+/**
+ * `mappings/handoff.yaml` as text -> plays, or every problem with its line.
+ *
+ * @param tiers acting tiers of the champion; null: the model is broken itself, and which it has nobody can say
+ */
 export function readHandoff(
   file: string,
   text: string,
-  tiers: readonly string[],
+  tiers: readonly string[] | null,
   templates: readonly string[],
 ): Result<Handoff, ConfigProblem[]> {
   const read = readConfig(file, text, schema);
@@ -44,7 +48,7 @@ export function readHandoff(
   }
   const { value, problem } = read.value;
   const problems = value.plays.flatMap((play, i) => [
-    ...(tiers.includes(play.tier)
+    ...(tiers === null || tiers.includes(play.tier)
       ? []
       : [
           problem(

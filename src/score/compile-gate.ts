@@ -2,7 +2,7 @@ import { Decimal } from 'decimal.js';
 import type { SignalInfo } from '../accounts/signal.ts';
 import type { Window } from '../accounts/window.ts';
 import { mostPoints } from './compile-rule.ts';
-import { checkedSignal, checkedWindow, windowText } from './compile-window.ts';
+import { type Catalogue, checkedSignal, checkedWindow, windowText } from './compile-window.ts';
 import { type Complain, oneOf } from './complain.ts';
 import type { GateConfig, ModelConfig } from './model-schema.ts';
 
@@ -19,7 +19,7 @@ export interface Gate {
 export function compileGate(
   gate: GateConfig,
   model: ModelConfig,
-  signals: ReadonlyMap<string, SignalInfo>,
+  signals: Catalogue,
   complain: Complain,
 ): Gate | null {
   const { id, why, any_of, within, minimum_points } = gate;

@@ -1,6 +1,6 @@
 import { Decimal } from 'decimal.js';
-import type { SignalInfo } from '../accounts/signal.ts';
 import { compileSource, type Source } from './compile-source.ts';
+import type { Catalogue } from './compile-window.ts';
 import { type Complain, oneOf } from './complain.ts';
 import type { ModelConfig, RuleConfig } from './model-schema.ts';
 import { sentence } from './sentence.ts';
@@ -32,7 +32,7 @@ export const WORDS: Record<Source['kind'], readonly string[]> = {
 export function compileRule(
   rule: RuleConfig,
   { groups }: ModelConfig,
-  signals: ReadonlyMap<string, SignalInfo>,
+  signals: Catalogue,
   complain: Complain,
 ): Rule | null {
   if (!groups.includes(rule.group)) {

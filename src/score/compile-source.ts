@@ -1,7 +1,7 @@
 import type { SignalInfo } from '../accounts/signal.ts';
 import type { Window } from '../accounts/window.ts';
 import { type TraitOwner, traitChanges } from '../events/trait-names.ts';
-import { checkedSignal, checkedWindow, windowText } from './compile-window.ts';
+import { type Catalogue, checkedSignal, checkedWindow, windowText } from './compile-window.ts';
 import type { Complain } from './complain.ts';
 import type { RuleConfig } from './model-schema.ts';
 
@@ -21,11 +21,7 @@ const KEYS = {
 } as const;
 
 /** What the rule looks at, or null after complaining. */
-export function compileSource(
-  rule: RuleConfig,
-  signals: ReadonlyMap<string, SignalInfo>,
-  complain: Complain,
-): Source | null {
+export function compileSource(rule: RuleConfig, signals: Catalogue, complain: Complain): Source | null {
   const kinds = (['signal', 'trait', 'people'] as const).filter((kind) => rule[kind] !== undefined);
   const [kind] = kinds;
   if (kind === undefined || kinds.length > 1) {
@@ -42,11 +38,7 @@ export function compileSource(
   return kind === 'trait' ? traitSource(rule, complain) : peopleSource(rule, complain);
 }
 
-function signalSource(
-  rule: RuleConfig,
-  signals: ReadonlyMap<string, SignalInfo>,
-  complain: Complain,
-): Source | null {
+function signalSource(rule: RuleConfig, signals: Catalogue, complain: Complain): Source | null {
   const signal = checkedSignal(rule.signal ?? '', signals, ['signal'], complain);
   const window = checkedWindow(rule.window, ['window'], complain);
   if (signal === null || window === null) {

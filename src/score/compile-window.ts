@@ -19,12 +19,18 @@ export function checkedWindow(
     : window;
 }
 
+/** null: signals.yaml is broken itself. Its own problems are told; which of its signals exist nobody can say. */
+export type Catalogue = ReadonlyMap<string, SignalInfo> | null;
+
 export function checkedSignal(
   id: string,
-  signals: ReadonlyMap<string, SignalInfo>,
+  signals: Catalogue,
   path: readonly PropertyKey[],
   complain: Complain,
 ): SignalInfo | null {
+  if (signals === null) {
+    return null;
+  }
   const known = signals.get(id);
   return known ?? complain(path, id, `a signal of signals.yaml${didYouMean(id, [...signals.keys()])}`);
 }

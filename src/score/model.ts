@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import type { SignalInfo } from '../accounts/signal.ts';
 import { type ConfigFile, type ConfigProblem, readConfig } from '../shared/config-file.ts';
 import { err, ok, type Result } from '../shared/result.ts';
 import { stableJson } from '../shared/stable-json.ts';
 import { compileGate, type Gate } from './compile-gate.ts';
 import { compileRule, type Rule } from './compile-rule.ts';
 import { checkTiers } from './compile-tiers.ts';
+import type { Catalogue } from './compile-window.ts';
 import { below, type Complain } from './complain.ts';
 import { type ModelConfig, modelSchema, type TierConfig } from './model-schema.ts';
 
@@ -25,20 +25,16 @@ export interface Model {
 /**
  * One model file as text -> model, or every problem with its line (I11).
  *
- * @param signals the catalogue of signals.yaml, by id
+ * @param signals the catalogue of signals.yaml, by id; null: it could not be read, and the model is of no use
  */
-export function readModel(
-  file: string,
-  text: string,
-  signals: ReadonlyMap<string, SignalInfo>,
-): Result<Model, ConfigProblem[]> {
+export function readModel(file: string, text: string, signals: Catalogue): Result<Model, ConfigProblem[]> {
   const read = readConfig(file, text, modelSchema);
   return read.ok ? compile(read.value, signals) : read;
 }
 
 function compile(
   { file, value, problem }: ConfigFile<ModelConfig>,
-  signals: ReadonlyMap<string, SignalInfo>,
+  signals: Catalogue,
 ): Result<Model, ConfigProblem[]> {
   const problems: ConfigProblem[] = [];
   const complain: Complain = (path, found, allowed) => {

@@ -1,0 +1,72 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { loadMappings } from '../../src/mappings.ts';
+
+/** What the name of the temporary folder ends with. */
+const NAME = '-copy/';
+
+let dir: string;
+
+beforeEach(() => {
+  dir = `${mkdtempSync(join(tmpdir(), 'mappings-'))}-copy`;
+  cpSync('mappings', dir, { recursive: true });
+});
+afterEach(() => {
+  for (const made of [dir, dir.replace('-copy', '')]) {
+    rmSync(made, { recursive: true });
+  }
+});
+
+function edit(file: string, from: string, to: string): void {
+  const text = readFileSync(join(dir, file), 'utf8');
+  expect(text).toContain(from);
+  writeFileSync(join(dir, file), text.replace(from, to));
+}
+
+/** Each problem as file, path and the name that was meant. */
+function problems(): string[] {
+  const read = loadMappings(dir);
+  return (read.ok ? [] : read.error).map(({ file, line, path, allowed }) => {
+    expect(line).toBeGreaterThan(0);
+    const meant = /did you mean "([^"]+)"/.exec(allowed)?.[1];
+    return [file.slice(file.indexOf(NAME) + NAME.length), path, meant].filter(Boolean).join(' ');
+  });
+}
+
+describe('I11: every problem of every file, in one list', () => {
+  it('finds nothing wrong with what is shipped', () => {
+    expect(problems()).toEqual([]);
+  });
+
+  it('a broken signals.yaml hides no mistake of the others', () => {
+    edit('signals.yaml', 'of: step', 'off: step');
+    edit(
+      'models/mql-rubric.yaml',
+      'requires: [feature_depth_last_7_days',
+      'requires: [feature_depth_last_7_day',
+    );
+    edit('handoff.yaml', 'template: mql', 'template: mq');
+    edit('hubspot.yaml', 'from: account.key', 'from: account.kay');
+    edit('templates/mql.liquid', '{{ headline }}', '{{ headlin }}');
+    expect(problems()).toEqual([
+      'signals.yaml signals.onboarding_steps.off of',
+      'models/mql-rubric.yaml tiers.3.requires.0 feature_depth_last_7_days',
+      'templates/mql.liquid',
+      'handoff.yaml plays.0.template mql',
+      'hubspot.yaml company.fields.pql_account_id.from account.key',
+    ]);
+  });
+
+  it('a broken template is no missing one, a broken model no unknown tier', () => {
+    edit('templates/mql.liquid', '{{ headline }}', '{{ headlin }}');
+    edit('models/mql-rubric.yaml', 'from: 85', 'from: 850');
+    expect(problems()).toEqual(['models/mql-rubric.yaml tiers.3.from', 'templates/mql.liquid']);
+  });
+
+  it('an unknown champion is named beside the files that there are', () => {
+    edit('models.yaml', 'champion: mql-rubric', 'champion: mql-rubrik');
+    expect(problems()).toEqual(['models.yaml champion mql-rubric']);
+  });
+});
