@@ -1,6 +1,5 @@
-import type { Policy } from '../../src/decide/decide.ts';
 import type { ProductEvent } from '../../src/events/event.ts';
-import { loadMappings, type Mappings } from '../../src/mappings.ts';
+import type { Mappings } from '../../src/mappings.ts';
 import { loadDomainLists } from '../../src/shared/domain-lists.ts';
 import { HOUR } from '../../src/shared/time.ts';
 import { type AssessDeps, assessDirty } from '../../src/store/assess.ts';
@@ -9,6 +8,7 @@ import { type FoldDeps, foldInbox } from '../../src/store/fold/index.ts';
 import { postgresJournal } from '../../src/store/journal.ts';
 import type { TestDatabase } from './database.ts';
 import { NOON } from './event.ts';
+import { shippedMappings, shippedPolicy } from './policy.ts';
 
 /** The journal, the fold and the score over a real database, on a clock that goes on by an hour with each batch. */
 export interface Live {
@@ -27,17 +27,9 @@ export interface Live {
 }
 
 export function liveOn(database: TestDatabase): Live {
-  const mappings = shipped();
+  const mappings = shippedMappings();
   const domainList = loadDomainLists();
-  const policy: Policy = {
-    model: mappings.champion,
-    handoff: mappings.handoff,
-    mappings: [mappings.salesforce],
-    templates: mappings.templates,
-    isBuying: (signal) => mappings.signals.isBuying(signal),
-    isWork: (domain) => domainList.kind(domain) === 'work',
-    linkBase: 'http://127.0.0.1',
-  };
+  const policy = shippedPolicy(mappings);
   const { tiers } = mappings.champion;
   const tierRank = (_model: string, tier: string) => tiers.findIndex(({ id }) => id === tier);
   const clocks = { now: () => world.now, realNow: () => world.now };
@@ -75,12 +67,4 @@ export function liveOn(database: TestDatabase): Live {
     },
   };
   return world;
-}
-
-function shipped(): Mappings {
-  const mappings = loadMappings('mappings');
-  if (!mappings.ok) {
-    throw new Error(JSON.stringify(mappings.error));
-  }
-  return mappings.value;
 }

@@ -1,0 +1,159 @@
+import { describe, expect, it } from 'vitest';
+import { assess, type Occasion } from '../../../src/decide/assess.ts';
+import type { ProductEvent } from '../../../src/events/event.ts';
+import { DAY, HOUR, startOfUtcDay, utcDay } from '../../../src/shared/time.ts';
+import { event, group, identify, NOON } from '../../support/event.ts';
+import { shippedPolicy } from '../../support/policy.ts';
+import { stateOf } from '../../support/state.ts';
+
+const policy = shippedPolicy();
+const TODAY = startOfUtcDay(utcDay(NOON));
+
+/** 85 points of the company and of somebody without an e-mail. */
+const MQL = [
+  group('acct-7', { name: 'Initech', employees: 240, industry: 'Software' }, { userId: 'bot' }),
+  ...['Limit Breach Attempted', 'Workflow Configured', 'API Integration Created'].map((name) =>
+    event({ userId: 'bot', name, at: NOON - HOUR }),
+  ),
+];
+
+function person(id: string, activeAt: number | null, traits = {}): ProductEvent[] {
+  return [
+    group('acct-7', {}, { userId: id, at: NOON - 80 * DAY }),
+    identify({ email: `${id}@initech.example`, ...traits }, { userId: id, at: NOON - 80 * DAY }),
+    ...(activeAt === null ? [] : [event({ userId: id, name: 'Signed In', at: activeAt })]),
+  ];
+}
+
+function decisionOn(events: readonly ProductEvent[], over: Partial<Occasion> = {}) {
+  const occasion = { now: NOON, act: true, triggers: [], joined: [], ...over };
+  const { decision } = assess(policy, stateOf('acct-7', events), undefined, occasion);
+  if (decision === null) {
+    throw new Error('the champion decides');
+  }
+  const task = decision.acts.find((act) => act.kind === 'task');
+  return {
+    route: decision.route,
+    acts: decision.acts,
+    task: task?.kind === 'task' ? task.payload : null,
+    members: decision.acts.filter((act) => act.kind === 'campaign').map((act) => act.person),
+  };
+}
+
+describe('who becomes a campaign member (decision 12)', () => {
+  it('people with an e-mail, active in the last 30 UTC days, newest first', () => {
+    const { members } = decisionOn([
+      ...MQL,
+      ...person('first-ms', TODAY - 29 * DAY),
+      ...person('too-old', TODAY - 29 * DAY - 1),
+      ...person('newest', NOON - 1),
+      ...person('never', null),
+    ]);
+    expect(members).toEqual(['u:newest', 'u:first-ms']);
+  });
+
+  it('at most 25', () => {
+    const crowd = Array.from({ length: 27 }, (_, i) =>
+      person(`p${String(i).padStart(2, '0')}`, NOON - i - 1),
+    );
+    const { members } = decisionOn([...MQL, ...crowd.flat()]);
+    expect([members.length, members[0], members.at(-1)]).toEqual([25, 'u:p00', 'u:p24']);
+  });
+
+  it('nobody: skipped, with the reason', () => {
+    const skipped = decisionOn(MQL).acts.filter(({ skip }) => skip !== null);
+    expect(skipped.map(({ kind, skip }) => [kind, skip])).toEqual([
+      ['campaign', 'nobody with an e-mail was active in the last 30 days'],
+    ]);
+  });
+});
+
+describe('when the task is due (decision 13)', () => {
+  it.each([
+    ['24 hours after the crossing', [], 24],
+    ['24 hours when an ordinary trigger set it off', ['seats_invited', 'pricing_viewed'], 24],
+    ['2 hours when a buying signal set it off', ['seats_invited', 'limit_breach_attempt'], 2],
+  ])('%s', (_title, triggers, hours) => {
+    const { task, route } = decisionOn(MQL, { triggers });
+    expect(task?.dueAt).toBe(NOON + hours * HOUR);
+    expect(route).toMatchObject({ to: 'SDR', sla: { due: new Date(NOON + hours * HOUR).toISOString() } });
+  });
+
+  it.each([
+    'upgrade_page_viewed',
+    'premium_feature_attempted',
+    'limit_breach_attempt',
+    'checkout_started',
+    'checkout_abandoned',
+    'demo_requested',
+    'contact_sales',
+  ])('%s is a buying signal', (signal) => {
+    expect(decisionOn(MQL, { triggers: [signal] }).task?.dueAt).toBe(NOON + 2 * HOUR);
+  });
+});
+
+describe('what the rep reads', () => {
+  it('which behaviour, how often and when, strongest first, and whom to call', () => {
+    const { task } = decisionOn([...MQL, ...person('ann', NOON - 1, { name: 'Ann Lee', title: 'VP Ops' })], {
+      triggers: ['limit_breach_attempt'],
+    });
+    expect(task?.subject).toBe('Initech: ran into a plan limit 1 time, the last on 2026-03-02 (score 85)');
+    expect(task?.body.split('\n')).toEqual([
+      'Initech reached mql with 85 points, set off by: limit breach attempt.',
+      '',
+      'What they did and who they are:',
+      '- ran into a plan limit 1 time, the last on 2026-03-02 (+25)',
+      '- workflow configured, the last on 2026-03-02 (+20)',
+      '- API integration created on 2026-03-02 (+15)',
+      '- 240 employees (+15)',
+      '- target industry: Software (+10)',
+      '',
+      'Start with Ann Lee, VP Ops, ann@initech.example: most recently active of 2 people, on 2026-03-02.',
+      '',
+      'Due 2026-03-02 14:00 UTC (SDR). The score and its evidence: http://127.0.0.1/accounts/acct-7',
+    ]);
+    expect(task?.person).toBe('u:ann');
+  });
+
+  it.each<[string, ProductEvent[], string]>([
+    ['without a name the address, once', person('ann', NOON - 1), 'Start with ann@initech.example: most'],
+    ['without both the id', [], 'Start with bot: most recently active of 1 person'],
+  ])('%s', (_title, people, words) => {
+    const body = decisionOn([...MQL, ...people]).task?.body;
+    expect(body).toContain(words);
+    expect(body).not.toContain('set off by');
+  });
+
+  it('product data is never read as a template', () => {
+    const named = group(
+      'acct-7',
+      { name: '{{ account.key }}{% if %}' },
+      { userId: 'bot', at: NOON + 1 - HOUR },
+    );
+    const { task } = decisionOn([
+      ...MQL.slice(1),
+      named,
+      group('acct-7', { employees: 240, industry: 'Software' }),
+    ]);
+    expect(task?.subject).toContain('{{ account.key }}{% if %}: ran into a plan limit');
+  });
+});
+
+describe('what a crossing makes', () => {
+  it('one task per CRM and crossing, under a key of its own', () => {
+    const [a, b] = [decisionOn(MQL), decisionOn(MQL)];
+    expect(a.acts.filter(({ kind }) => kind === 'task')).toHaveLength(1);
+    expect(a.task?.crmKey).toBe(b.task?.crmKey);
+    expect(a.task?.crmKey).toMatch(/^pql-[0-9a-v]{32}$/);
+  });
+
+  it('without a crossing only the fields follow', () => {
+    expect(decisionOn(MQL, { act: false }).acts.map(({ kind }) => kind)).toEqual(['fields']);
+    expect(decisionOn(MQL.slice(1)).acts.map(({ kind }) => kind)).toEqual(['fields']);
+  });
+
+  it('what people who joined did elsewhere makes none (decision 11)', () => {
+    expect(decisionOn(MQL, { joined: ['u:bot'] }).task).toBeNull();
+    expect(decisionOn([...MQL, ...person('ann', NOON - 1)], { joined: ['u:ann'] }).task).not.toBeNull();
+  });
+});
