@@ -101,6 +101,14 @@ describe('S0-5 cross-functional (X-3)', () => {
     ['two departments', [...person('a', 'Sales'), ...person('b', 'Finance')], 10],
     ['one department, twice', [...person('a', 'Sales'), ...person('b', ' sales ')], 0],
     ['one department and one unknown', [...person('a', 'Sales'), ...person('b', null)], 0],
+    [
+      'one department and an event of nobody that names another',
+      [
+        ...person('a', 'Sales'),
+        track('Signed In', { userId: null, personTraits: [{ op: 'set', name: 'department', value: 'IT' }] }),
+      ],
+      0,
+    ],
     ['three departments', [...person('a', 'Sales'), ...person('b', 'Finance'), ...person('c', 'IT')], 10],
     [
       'active on the first of the 30 days',
