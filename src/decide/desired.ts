@@ -1,6 +1,8 @@
 import { booleanOf, numberOf, textOf } from '../accounts/coerce.ts';
 import type { PersonView } from '../accounts/views.ts';
+import { readInstant } from '../events/instant.ts';
 import type { Json } from '../shared/json.ts';
+import { isoDate, isoInstant } from '../shared/time.ts';
 import type { AccountFacts } from './facts.ts';
 import { factValue } from './facts.ts';
 import type { FieldSpec, Mapping } from './mapping.ts';
@@ -17,6 +19,8 @@ export interface DesiredRecord {
   create: boolean;
   fields: Record<string, FieldValue>;
   onCreate: Record<string, FieldValue>;
+  /** Fields that say when the score changed: never a reason to write by themselves (decision 16). */
+  stamps: string[];
 }
 
 /** Everything that one CRM should hold of one account: the payload of a `fields` action. */
@@ -60,7 +64,10 @@ function valuesOf(specs: readonly FieldSpec[], facts: AccountFacts, person: Pers
       (spec.write === 'on_create' ? onCreate : fields)[spec.field] = value;
     }
   }
-  return { fields, onCreate };
+  const stamps = specs
+    .filter((spec) => spec.from === 'score.at' && spec.field in fields)
+    .map(({ field }) => field);
+  return { fields, onCreate, stamps };
 }
 
 function typed(spec: FieldSpec, value: Json): FieldValue {
@@ -69,10 +76,21 @@ function typed(spec: FieldSpec, value: Json): FieldValue {
       return numberOf(value);
     case 'boolean':
       return booleanOf(value);
+    case 'datetime':
+    case 'date': {
+      const at = readInstant(value);
+      if (at === null || at < 0 || at >= YEAR_10000) {
+        return null;
+      }
+      return spec.type === 'date' ? isoDate(at) : isoInstant(at);
+    }
     default:
       return cut(textOf(value) ?? (value === null ? null : JSON.stringify(value)), spec.length);
   }
 }
+
+/** No CRM takes a later date, and ISO 8601 has another form for it. */
+const YEAR_10000 = Date.UTC(10_000, 0, 1);
 
 const MARK = ' …';
 

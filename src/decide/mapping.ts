@@ -1,13 +1,6 @@
-import { type ConfigFile, type ConfigProblem, didYouMean, readConfig } from '../shared/config-file.ts';
+import { type ConfigFile, type ConfigProblem, readConfig } from '../shared/config-file.ts';
 import { err, ok, type Result } from '../shared/result.ts';
-import {
-  ACCOUNT_FACTS,
-  type FieldConfig,
-  hubspotSchema,
-  PERSON_FACTS,
-  type RecordConfig,
-  salesforceSchema,
-} from './mapping-schema.ts';
+import { type FieldConfig, hubspotSchema, type RecordConfig, salesforceSchema } from './mapping-schema.ts';
 
 /** One field that we own in a CRM. */
 export interface FieldSpec extends FieldConfig {
@@ -18,10 +11,10 @@ export interface FieldSpec extends FieldConfig {
 /** What one CRM gets, in words that no longer know which CRM it is. */
 export interface Mapping {
   crm: 'hubspot' | 'salesforce';
-  account: { create: RecordConfig['create']; fields: FieldSpec[] };
-  person: { create: RecordConfig['create']; fields: FieldSpec[] };
+  account: RecordConfig & { fields: FieldSpec[] };
+  person: RecordConfig & { fields: FieldSpec[] };
   campaign: { name: string; status: string | null; lifecycleStage: string | null };
-  task: { priority: 'high' | 'normal' };
+  task: { key: string; priority: 'high' | 'normal' };
   /** Every field on every object, keys of tasks and members included: for the CRM's schema check and for setup. */
   allFields: FieldSpec[];
   /** Turns a finding of the CRM's schema check into a problem with file and line. */
@@ -45,12 +38,12 @@ function readHubspot(file: string, text: string): Result<Mapping, ConfigProblem[
   const { company, contact, campaign, task } = read.value.value;
   const account = specs('company', company.fields);
   const person = specs('contact', contact.fields);
-  return checked(read.value, account, person, person, {
+  return checked(read.value, account, person, {
     crm: 'hubspot',
-    account: { create: company.create, fields: account },
-    person: { create: contact.create, fields: person },
+    account: { create: company.create, match: company.match, fields: account },
+    person: { create: contact.create, match: contact.match, fields: person },
     campaign: campaignOf(campaign),
-    task: { priority: task.priority },
+    task,
     allFields: [...account, ...person, keyField('task', task.key)],
   });
 }
@@ -65,12 +58,12 @@ function readSalesforce(file: string, text: string): Result<Mapping, ConfigProbl
   const person = specs('Contact', Contact.fields);
   const lead = specs('Lead', Lead.fields);
   const keys = [keyField('Task', task.key), keyField('CampaignMember', campaign.key)];
-  return checked(read.value, account, [...person, ...lead], person, {
+  return checked(read.value, account, person, {
     crm: 'salesforce',
-    account: { create: Account.create, fields: account },
-    person: { create: Contact.create, fields: person },
+    account: { create: Account.create, match: Account.match, fields: account },
+    person: { create: Contact.create, match: Contact.match, fields: person },
     campaign: campaignOf(campaign),
-    task: { priority: task.priority },
+    task,
     allFields: [...account, ...person, ...lead, ...keys],
   });
 }
@@ -97,18 +90,19 @@ function campaignOf(campaign: {
 
 type AnyFile = ConfigFile<unknown>;
 
+/** Records are found again by it, and only the key of an account never changes its meaning. */
+const UNIQUE_FROM = 'account.key, since the field is unique';
+
 function checked(
   file: AnyFile,
   account: FieldSpec[],
-  people: FieldSpec[],
   person: FieldSpec[],
   mapping: Omit<Mapping, 'problemAt'>,
 ): Result<Mapping, ConfigProblem[]> {
   const problems = [
-    ...account.flatMap((spec) => factProblems(file, spec, ACCOUNT_FACTS, 'account.traits.')),
-    ...people.flatMap((spec) =>
-      factProblems(file, spec, [...ACCOUNT_FACTS, ...PERSON_FACTS], 'person.traits.', 'account.traits.'),
-    ),
+    ...account
+      .filter((spec) => spec.unique && spec.from !== 'account.key')
+      .map((spec) => file.problem([spec.object, 'fields', spec.field, 'from'], spec.from, UNIQUE_FROM)),
     ...(account.some((spec) => spec.unique)
       ? []
       : [
@@ -133,22 +127,6 @@ function checked(
   });
 }
 
-function factProblems(
-  file: AnyFile,
-  spec: FieldSpec,
-  facts: readonly string[],
-  ...open: string[]
-): ConfigProblem[] {
-  if (
-    facts.includes(spec.from) ||
-    open.some((prefix) => spec.from.startsWith(prefix) && spec.from !== prefix)
-  ) {
-    return [];
-  }
-  const allowed = `${[...facts, ...open.map((prefix) => `${prefix}<name>`)].join(', ')}${didYouMean(spec.from, facts)}`;
-  return [file.problem([spec.object, 'fields', spec.field, 'from'], spec.from, allowed)];
-}
-
 /** Keys of tasks and members stand beside the record sections, not in them. */
 function problemAt(
   file: AnyFile,
@@ -157,11 +135,11 @@ function problemAt(
   found: string,
   allowed: string,
 ): ConfigProblem {
-  const section =
-    object.toLowerCase() === 'task'
-      ? ['task', 'key']
-      : object === 'CampaignMember'
-        ? ['campaign', 'key']
-        : null;
-  return file.problem(section ?? [object, 'fields', field], found, allowed);
+  const sections: Record<string, string[]> = {
+    task: ['task', 'key'],
+    Task: ['task', 'key'],
+    CampaignMember: ['campaign', 'key'],
+    campaign: ['campaign', field],
+  };
+  return { ...file.problem(sections[object] ?? [object, 'fields', field], '', allowed), found };
 }

@@ -18,10 +18,13 @@ export type Outcome =
   | { state: 'done'; crmId: string; created?: boolean; note?: string }
   /** Nothing to write, by a rule that the reason names. */
   | { state: 'skipped'; code: string; reason: string }
-  /** Try the same again, not before `afterMs` from now. The CRM has certainly not written it, or a repeat is harmless. */
-  | { state: 'retry'; afterMs: number; code: string; reason: string }
+  /**
+   * Try the same again, not before `afterMs` from now. The CRM has certainly not written it, or a repeat is harmless.
+   * `patient`: the CRM itself was out of reach or too busy, which no record is to blame for.
+   */
+  | { state: 'retry'; afterMs: number; code: string; reason: string; patient?: true }
   /** Perhaps written, perhaps not: must be looked up before it is written again. */
-  | { state: 'uncertain'; code: string; reason: string }
+  | { state: 'uncertain'; code: string; reason: string; patient?: true }
   /** The CRM refuses this record: kept with the CRM's own words until a person retries or dismisses it. */
   | { state: 'parked'; code: string; reason: string; remedy: string }
   /** The record behind the stored link is gone, merged or converted: forget the link and match again. */

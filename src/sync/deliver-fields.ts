@@ -102,7 +102,12 @@ async function writePeople(
 }
 
 function plan(item: FieldsItem, desired: DesiredRecord, link: Link | undefined): Planned {
-  return { item, desired, link, changed: changedFields(desired.fields, link?.acknowledged ?? {}) };
+  return {
+    item,
+    desired,
+    link,
+    changed: changedFields(desired.fields, link?.acknowledged ?? {}, desired.stamps),
+  };
 }
 
 /** Splits off what needs no call: nothing changed (I8), or a record that is known not to exist and is not to be made. */

@@ -17,6 +17,9 @@ export interface NextState {
 /** After this many attempts that could have succeeded and did not, a person has to look. */
 export const ATTEMPTS_MAX = 12;
 
+/** Attempts that met a CRM out of reach count up to here: a long outage parks nothing, and is asked every few minutes. */
+const PATIENT_MAX = 8;
+
 const FIRST_WAIT = 1000;
 const LONGEST_WAIT = 3_600_000;
 
@@ -56,8 +59,10 @@ export function nextState(
     case 'rematch':
       return again(base, outcome.code, outcome.reason, 0, false);
     default: {
-      const waitMs = Math.max('afterMs' in outcome ? outcome.afterMs : 0, backoff(attempts + 1, random));
-      return again(base, outcome.code, outcome.reason, waitMs, outcome.state === 'uncertain');
+      const tried = outcome.patient ? Math.max(attempts, Math.min(attempts + 1, PATIENT_MAX)) : attempts + 1;
+      const waitMs = Math.max('afterMs' in outcome ? outcome.afterMs : 0, backoff(tried, random));
+      const { code, reason, state } = outcome;
+      return again({ ...base, attempts: tried }, code, reason, waitMs, state === 'uncertain');
     }
   }
 }

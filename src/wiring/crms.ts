@@ -62,12 +62,20 @@ export async function openCrms(config: Config, mappings: Mappings, clock: Clock)
 }
 
 function realHubspot(config: Config, mappings: Mappings): Crm {
+  const { account, person, campaign, task } = mappings.hubspot;
+  const company = account.fields.find(({ unique }) => unique)?.field;
+  const contact = person.fields.find(({ unique, from }) => unique || from === 'person.id')?.field;
   const connector = hubspotConnector({
     accessToken: config.HUBSPOT_ACCESS_TOKEN ?? '',
     baseUrl: config.HUBSPOT_BASE_URL,
     clock: systemClock,
-    stages:
-      mappings.hubspot.campaign.lifecycleStage === null ? [] : [mappings.hubspot.campaign.lifecycleStage],
+    keys: {
+      task: task.key,
+      ...(company === undefined ? {} : { company }),
+      ...(contact === undefined ? {} : { contact }),
+    },
+    match: { company: account.match, contact: person.match },
+    stages: campaign.lifecycleStage === null ? [] : [campaign.lifecycleStage],
   });
   return { name: 'hubspot', mapping: mappings.hubspot, connector, sandbox: false };
 }

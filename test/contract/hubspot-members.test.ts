@@ -31,6 +31,15 @@ describe('a campaign is a MANUAL list of contacts', () => {
     });
   });
 
+  it('does not take an answer that says nothing for success', async () => {
+    const { crm, sandbox, personCrmId } = await start();
+    const body = { status: 'COMPLETE', results: [], errors: [] };
+    sandbox.faults.add({ path: '/crm/v3/lists/*/memberships/add', reply: { status: 200, body } });
+    expect(only(await crm.addMembers([membership({ personCrmId })]))).toMatchObject({ state: 'retry' });
+    only(await crm.addMembers([membership({ personCrmId })]));
+    expect(sandbox.records('lists')[0]?.associations).toEqual({ contacts: [personCrmId] });
+  });
+
   it('takes a repeat for success and asks for the list only once', async () => {
     const { crm, sandbox, personCrmId } = await start();
     const first = only(await crm.addMembers([membership({ personCrmId })]));

@@ -161,16 +161,18 @@ export async function searchRecords(
   properties: string[],
 ): Promise<Reply<CrmRecord[]>> {
   const found: CrmRecord[] = [];
-  let after: string | undefined;
+  // HubSpot's specification requires `after` also for the first page.
+  let after: string | undefined = '0';
   do {
-    const from = after;
+    const from: string = after;
+    await api.searchTurn();
     const reply = await api.call(pageSchema, () =>
       api.client.crm.objects.searchApi.doSearchWithHttpInfo(object, {
         filterGroups: filterGroups as never,
         properties,
         sorts: ['hs_object_id'],
         limit: 200,
-        ...(from === undefined ? {} : { after: from }),
+        after: from,
       }),
     );
     if (!reply.ok) {

@@ -15,6 +15,8 @@ export interface HubspotOptions {
   timeoutMs?: number;
   /** Unique properties by which our records are found again. Default: the shipped names. */
   keys?: Partial<UniqueKeys>;
+  /** How a record without a link is found, in this order. Default: everything we know. */
+  match?: { company: readonly string[]; contact: readonly string[] };
   /** Lifecycle stages that the configuration will set: the schema check proves that the portal has them. */
   stages?: string[];
 }
@@ -31,6 +33,9 @@ export const SHIPPED_KEYS: UniqueKeys = {
   task: 'pql_key',
 };
 
+/** Between two searches, ms. */
+const SEARCH_GAP = 220;
+
 /** What a method of the generated client resolves to with its `...WithHttpInfo` twin. */
 interface Answered {
   data: unknown;
@@ -43,14 +48,17 @@ interface Answered {
 export class HubspotApi {
   readonly client: Client;
   readonly keys: UniqueKeys;
+  readonly match: { company: readonly string[]; contact: readonly string[] };
   readonly clock: Clock;
   /** Learnt by connect(): the zone in which the daily limit starts anew. */
   timeZone = 'UTC';
   private readonly timeoutMs: number;
+  private nextSearch = 0;
   private daily: Budget = { dailyRemaining: null, dailyMax: null };
 
   constructor(options: HubspotOptions) {
     this.keys = { ...SHIPPED_KEYS, ...options.keys };
+    this.match = options.match ?? { company: ['unique', 'domain'], contact: ['unique', 'email'] };
     this.clock = options.clock;
     this.timeoutMs = options.timeoutMs ?? 15 * SECOND;
     this.client = new Client({
@@ -78,6 +86,16 @@ export class HubspotApi {
       return await withTimeout(this.fetchJson(schema, path), this.timeoutMs);
     } catch (error) {
       return this.failed(schema, error);
+    }
+  }
+
+  /** Waits until a search may be sent: a portal takes five a second from everybody together, and refuses the sixth. */
+  async searchTurn(): Promise<void> {
+    const now = performance.now();
+    const turn = Math.max(now, this.nextSearch);
+    this.nextSearch = turn + SEARCH_GAP;
+    if (turn > now) {
+      await new Promise((resolve) => setTimeout(resolve, turn - now));
     }
   }
 

@@ -17,7 +17,8 @@ import type { CrmRecord, Failure, Reply } from './reply.ts';
 import { chunks } from './rounds.ts';
 
 /**
- * One company per account: by link, else by our unique property, else by domain, else created if allowed.
+ * One company per account: by link, else as the mapping's match order says (our unique property, domain), else created
+ * if allowed.
  *
  * Promise: two runs never make two companies for one account, whatever answer is lost, because a create carries the
  * unique property. Limit: a company that a person made within the last seconds may not be in the search index yet.
@@ -42,35 +43,71 @@ export async function writeCompanies(api: HubspotApi, changes: AccountChange[]):
 
 type Matches = Map<string, Match | { kind: 'unknown'; failure: Failure }>;
 
+/** Each way of the mapping's match order is tried for those that no earlier one has found. */
 async function findCompanies(api: HubspotApi, changes: AccountChange[]): Promise<Reply<Matches>> {
-  const properties = [api.keys.company, 'domain', 'hs_additional_domains', 'createdate'];
-  const keys = changes.map(({ key }) => key);
-  const byKey = await readRecords(api, 'companies', keys, properties, api.keys.company);
-  if (!byKey.ok) {
-    return byKey;
-  }
   const matches: Matches = new Map();
+  for (const way of api.match.company) {
+    const rest = changes.filter(({ key }) => !matches.has(key));
+    const failure =
+      way === 'unique'
+        ? await findByKey(api, rest, matches)
+        : way === 'domain'
+          ? await findByDomain(api, rest, matches)
+          : null;
+    if (failure !== null) {
+      return { ok: false, failure };
+    }
+  }
+  return { ok: true, data: matches };
+}
+
+function wanted(api: HubspotApi): string[] {
+  return [api.keys.company, 'domain', 'hs_additional_domains', 'createdate'];
+}
+
+async function findByKey(
+  api: HubspotApi,
+  changes: AccountChange[],
+  matches: Matches,
+): Promise<Failure | null> {
+  const keys = changes.map(({ key }) => key);
+  const byKey = await readRecords(api, 'companies', keys, wanted(api), api.keys.company);
+  if (!byKey.ok) {
+    return byKey.failure;
+  }
   for (const record of byKey.data) {
     matches.set(record.properties[api.keys.company] ?? '', { kind: 'found', record });
   }
-  const rest = changes.filter(({ key, domain }) => !matches.has(key) && domain !== null);
-  const found = await searchPrimary(api, domainsOf(rest), properties);
+  return null;
+}
+
+async function findByDomain(
+  api: HubspotApi,
+  changes: AccountChange[],
+  matches: Matches,
+): Promise<Failure | null> {
+  const rest = changes.filter(({ domain }) => domain !== null);
+  const found = await searchPrimary(api, domainsOf(rest), wanted(api));
   if (!found.ok) {
-    return found;
+    return found.failure;
   }
   const candidatesOf = (domain: string | null, among: CrmRecord[]) =>
     among.filter((record) => hasDomain(record, domain ?? ''));
   const missing = rest.filter(
     ({ create, domain }) => create && candidatesOf(domain, found.data).length === 0,
   );
-  const additional = await searchAdditional(api, domainsOf(missing), properties);
+  const additional = await searchAdditional(api, domainsOf(missing), wanted(api));
   for (const { key, domain } of rest) {
     const failure = additional.failed.get(domain ?? '');
     const candidates = candidatesOf(domain, [...found.data, ...additional.found]);
     const match = pickCompany({ key, domain }, candidates, api.keys.company);
-    matches.set(key, failure === undefined ? match : { kind: 'unknown', failure });
+    if (failure !== undefined) {
+      matches.set(key, { kind: 'unknown', failure });
+    } else if (match.kind !== 'none') {
+      matches.set(key, match);
+    }
   }
-  return { ok: true, data: matches };
+  return null;
 }
 
 async function searchPrimary(

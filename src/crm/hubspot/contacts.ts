@@ -13,7 +13,7 @@ import {
   settleAll,
   updateLinked,
 } from './records.ts';
-import type { CrmRecord, Reply } from './reply.ts';
+import type { CrmRecord, Failure, Reply } from './reply.ts';
 import { chunks, roundsOf } from './rounds.ts';
 import type { UniqueKey } from './unique-key.ts';
 
@@ -21,7 +21,8 @@ import type { UniqueKey } from './unique-key.ts';
 type Found = Map<string, CrmRecord>;
 
 /**
- * One contact per person: by link, else by our property where it is unique, else by e-mail, else created if allowed.
+ * One contact per person: by link, else as the mapping's match order says (our property where the portal keeps it
+ * unique, e-mail), else created if allowed.
  * A contact without a company is put under the account's. HubSpot itself keeps e-mail addresses unique, so a repeat
  * after a lost answer finds the contact or is refused with its id.
  */
@@ -82,29 +83,66 @@ async function findContacts(
     ...(keyProperty ? [keyProperty] : []),
   ];
   const found: Found = new Map();
-  if (keyProperty !== null) {
-    const keys = changes.map(({ key }) => key);
-    const byKey = await readRecords(api, 'contacts', keys, properties, keyProperty);
-    if (!byKey.ok) {
-      return byKey;
-    }
-    for (const record of byKey.data) {
-      found.set(record.properties[keyProperty] ?? '', record);
+  for (const way of api.match.contact) {
+    const rest = changes.filter(({ key }) => !found.has(key));
+    const failure =
+      way === 'unique' && keyProperty !== null
+        ? await findByKey(api, rest, properties, keyProperty, found)
+        : way === 'email'
+          ? await findByEmail(api, rest, properties, found)
+          : null;
+    if (failure !== null) {
+      return { ok: false, failure };
     }
   }
-  const rest = changes.filter(({ key, email }) => !found.has(key) && email !== null);
-  const emails = rest.flatMap(({ email }) => (email === null ? [] : [email]));
-  const byEmail = await readRecords(api, 'contacts', emails, properties, 'email');
-  if (!byEmail.ok) {
-    return byEmail;
+  return { ok: true, data: found };
+}
+
+async function findByKey(
+  api: HubspotApi,
+  changes: PersonChange[],
+  properties: string[],
+  keyProperty: string,
+  found: Found,
+): Promise<Failure | null> {
+  const values = changes.map((change) => keyOf(change, keyProperty));
+  const read = await readRecords(api, 'contacts', values, properties, keyProperty);
+  if (!read.ok) {
+    return read.failure;
   }
-  for (const change of rest) {
-    const record = pickContact(change, byEmail.data);
+  const byValue = new Map(read.data.map((record) => [record.properties[keyProperty] ?? '', record]));
+  for (const change of changes) {
+    const record = byValue.get(keyOf(change, keyProperty));
+    if (record !== undefined) {
+      found.set(change.key, record);
+    }
+  }
+  return null;
+}
+
+async function findByEmail(
+  api: HubspotApi,
+  changes: PersonChange[],
+  properties: string[],
+  found: Found,
+): Promise<Failure | null> {
+  const emails = changes.flatMap(({ email }) => (email === null ? [] : [email]));
+  const read = await readRecords(api, 'contacts', emails, properties, 'email');
+  if (!read.ok) {
+    return read.failure;
+  }
+  for (const change of changes) {
+    const record = pickContact(change, read.data);
     if (record !== null) {
       found.set(change.key, record);
     }
   }
-  return { ok: true, data: found };
+  return null;
+}
+
+/** What the unique property holds of a person: what the mapping fills it with, else our own key. */
+function keyOf({ key, allFields }: PersonChange, keyProperty: string): string {
+  return String(allFields[keyProperty] ?? key);
 }
 
 /** A contact that carries another person's key keeps it: two of our persons may share one address. */
@@ -113,13 +151,13 @@ function adopted(change: PersonChange, record: CrmRecord, keyProperty: string | 
   if (keyProperty === null) {
     return properties;
   }
-  const owner = record.properties[keyProperty] || change.key;
+  const owner = record.properties[keyProperty] || keyOf(change, keyProperty);
   return { ...properties, [keyProperty]: owner };
 }
 
 function created(change: PersonChange, email: string, keyProperty: string | null): Properties {
   const properties = { email, ...toProperties(change.createFields), ...toProperties(change.allFields) };
-  return keyProperty === null ? properties : { ...properties, [keyProperty]: change.key };
+  return keyProperty === null ? properties : { ...properties, [keyProperty]: keyOf(change, keyProperty) };
 }
 
 function unmatched({ email }: PersonChange): Outcome {

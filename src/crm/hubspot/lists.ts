@@ -11,8 +11,13 @@ const listSchema = z.object({
 });
 
 const ids = z.array(z.coerce.string()).nullish();
-/** HubSpot spells the first one unlike the others. */
-const addedSchema = z.object({ recordsIdsAdded: ids, recordIdsMissing: ids });
+/**
+ * HubSpot spells the first one unlike the others. Members and unknown ids are in neither or the last, so that both may be
+ * empty; an answer that has neither says nothing, and is not taken for success.
+ */
+const addedSchema = z
+  .object({ recordsIdsAdded: ids, recordIdsMissing: ids })
+  .refine(({ recordsIdsAdded, recordIdsMissing }) => (recordsIdsAdded ?? recordIdsMissing) != null);
 
 /** MANUAL lists of contacts, found by name; their ids are remembered. */
 export class ContactLists {

@@ -22,12 +22,21 @@ export interface Moment {
 
 const MAX_RETRY_AFTER = DAY;
 
+/** The edge of HubSpot answers, not HubSpot: overload, maintenance, a lost origin. A 500 may be one record's doing. */
+const OVERLOAD = [502, 503, 504, 521, 522, 523, 524];
+
 export function outcomeOf(failure: Failure, repeat: Repeat, moment: Moment): Outcome {
   switch (failure.kind) {
     case 'lost':
       return failure.sent
-        ? unclear(repeat, failure.code, 'HubSpot gave no readable answer')
-        : { state: 'retry', afterMs: 5 * SECOND, code: failure.code, reason: 'HubSpot could not be reached' };
+        ? unclear(
+            repeat,
+            failure.code,
+            'HubSpot gave no readable answer',
+            null,
+            failure.code !== 'unreadable_answer',
+          )
+        : patient({ afterMs: 5 * SECOND, code: failure.code, reason: 'HubSpot could not be reached' });
     case 'unaccounted':
       return unclear(repeat, 'unaccounted', 'HubSpot answered success but did not mention this record');
     case 'refused':
@@ -45,16 +54,17 @@ function refusedOutcome(failure: Refused, repeat: Repeat, moment: Moment): Outco
     return conflict(reason);
   }
   switch (status) {
+    // One call a minute asks whether a person has mended the token.
     case 401:
-      return halt(15 * MINUTE, 'unauthorized', `HUBSPOT_ACCESS_TOKEN is not accepted: ${reason}`);
+      return halt(MINUTE, 'unauthorized', `HUBSPOT_ACCESS_TOKEN is not accepted: ${reason}`);
     case 403:
-      return halt(15 * MINUTE, 'missing_scopes', `add the scopes to the token${scopes(failure)}: ${reason}`);
+      return halt(MINUTE, 'missing_scopes', `add the scopes to the token${scopes(failure)}: ${reason}`);
     case 404:
       return { state: 'rematch', code: 'not_found', reason };
     case 409:
       return conflict(reason);
     case 423:
-      return { state: 'retry', afterMs: failure.retryAfterMs ?? 2 * SECOND, code: 'locked', reason };
+      return patient({ afterMs: failure.retryAfterMs ?? 2 * SECOND, code: 'locked', reason });
     case 429:
       return tooMany(failure, moment);
     case 477:
@@ -65,10 +75,10 @@ function refusedOutcome(failure: Refused, repeat: Repeat, moment: Moment): Outco
       );
     case 525:
     case 526:
-      return { state: 'retry', afterMs: MINUTE, code: `http_${status}`, reason };
+      return patient({ afterMs: MINUTE, code: `http_${status}`, reason });
     default:
       return status === 408 || status >= 500
-        ? unclear(repeat, `http_${status}`, reason, failure.retryAfterMs)
+        ? unclear(repeat, `http_${status}`, reason, failure.retryAfterMs, OVERLOAD.includes(status))
         : { state: 'parked', code, reason, remedy: remedyOf(failure) };
   }
 }
@@ -85,13 +95,25 @@ function tooMany(failure: Refused, { now, timeZone }: Moment): Outcome {
   // Without Retry-After: a second's limit (search) ends in a second, any other in its window of ten.
   const window = /secondly/i.test(failure.message) && !/ten/i.test(failure.message) ? SECOND : 10 * SECOND;
   const afterMs = Math.min(failure.retryAfterMs ?? window, MAX_RETRY_AFTER);
-  return { state: 'retry', afterMs, code: 'rate_limit', reason: words(failure) };
+  return patient({ afterMs, code: 'rate_limit', reason: words(failure) });
 }
 
-function unclear(repeat: Repeat, code: string, reason: string, afterMs: number | null = null): Outcome {
+function unclear(
+  repeat: Repeat,
+  code: string,
+  reason: string,
+  afterMs: number | null = null,
+  outage = false,
+): Outcome {
+  const said = { code, reason, ...(outage ? { patient: true as const } : {}) };
   return repeat === 'once'
-    ? { state: 'uncertain', code, reason }
-    : { state: 'retry', afterMs: Math.min(afterMs ?? 5 * SECOND, MAX_RETRY_AFTER), code, reason };
+    ? { state: 'uncertain', ...said }
+    : { state: 'retry', afterMs: Math.min(afterMs ?? 5 * SECOND, MAX_RETRY_AFTER), ...said };
+}
+
+/** HubSpot itself is in trouble: no record is to blame, however long it lasts. */
+function patient(said: { afterMs: number; code: string; reason: string }): Outcome {
+  return { state: 'retry', ...said, patient: true };
 }
 
 function halt(afterMs: number, code: string, reason: string): Outcome {

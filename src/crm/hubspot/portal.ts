@@ -26,6 +26,11 @@ export function orUnreachable<T>(reply: Reply<T>, what: string): T {
   throw new CrmUnreachable(`HubSpot: ${what}: ${describe(reply.failure)}`, isPermanent(reply.failure));
 }
 
+/** HubSpot names zones by their older names too, such as US/Eastern: what `Intl` takes is right, listed or not. */
 function isTimeZone(name: string | undefined): name is string {
-  return name !== undefined && (name === 'UTC' || Intl.supportedValuesOf('timeZone').includes(name));
+  try {
+    return name !== undefined && new Intl.DateTimeFormat('en', { timeZone: name }) !== null;
+  } catch {
+    return false;
+  }
 }

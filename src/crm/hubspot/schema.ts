@@ -74,7 +74,7 @@ export function fieldProblem(wanted: MappedField, definitions: Definition[]): Sc
       field,
       definitions.map(({ name }) => name),
     );
-    return problem(`the portal has no ${object} property "${field}"${near}`, makeIt(field));
+    return problem(`the portal has no ${object} property "${field}"`, makeIt(field) + near);
   }
   if (!HOLDS[type].includes(found.type)) {
     const allowed = HOLDS[type].join(' or ');
@@ -97,10 +97,10 @@ function stageProblems(stages: string[], definitions: Definition[]): SchemaProbl
   return stages
     .filter((stage) => !values.includes(stage))
     .map((stage) => ({
-      object: 'contact',
-      field: 'lifecyclestage',
-      problem: `the portal has no stage "${stage}"${didYouMean(stage, values)}; it has ${values.join(', ')}`,
-      remedy: 'name one of its stages in the mapping',
+      object: 'campaign',
+      field: 'lifecycle_stage',
+      problem: `the portal has no stage "${stage}"`,
+      remedy: `a stage of the portal: ${values.join(', ')}${didYouMean(stage, values)}`,
     }));
 }
 

@@ -54,7 +54,5 @@ const WAITING = 'waiting until the search index of HubSpot shows whether the tas
 
 /** A look-up that failed answers nothing: what was uncertain stays so. */
 export function keepUncertain(change: TaskChange, outcome: Outcome): Outcome {
-  return change.uncertain && outcome.state === 'retry'
-    ? { state: 'uncertain', code: outcome.code, reason: outcome.reason }
-    : outcome;
+  return change.uncertain && outcome.state === 'retry' ? { ...outcome, state: 'uncertain' } : outcome;
 }

@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { readMapping } from '../../../src/decide/mapping.ts';
+import { formatProblem } from '../../../src/shared/config-file.ts';
+
+const SHIPPED = readFileSync('mappings/hubspot.yaml', 'utf8');
+
+/** The shipped mapping with some of its text replaced. */
+function changed(...edits: [string, string][]) {
+  const text = edits.reduce((so, [from, to]) => {
+    expect(so).toContain(from);
+    return so.replace(from, to);
+  }, SHIPPED);
+  return readMapping('hubspot', 'hubspot.yaml', text);
+}
+
+function problems(...edits: [string, string][]): string[] {
+  const read = changed(...edits);
+  return read.ok ? [] : read.error.map(formatProblem);
+}
+
+describe('a mapping file', () => {
+  it('as shipped has no problem, and keeps its match order and policies', () => {
+    const read = changed();
+    expect(read).toMatchObject({
+      ok: true,
+      value: {
+        account: { create: 'when_qualified', match: ['link', 'unique', 'domain'] },
+        person: { create: 'when_qualified', match: ['link', 'unique', 'email'] },
+        task: { key: 'pql_key' },
+      },
+    });
+  });
+
+  it('tells every kind of mistake at once, each with its line (I11)', () => {
+    const told = problems(
+      ['create: when_qualified #', 'create: sometimes #'],
+      ['match: [link, unique, domain]', 'match: [link, domian]'],
+      ['{ from: score.value, type: number }', '{ from: score.valu, type: numbr }'],
+      ['match: [link, unique, email]', 'match: [link, domain]'],
+    );
+    const of = (path: string) => told.find((line) => line.includes(` ${path}:`)) ?? 'not told';
+    expect(of('company.create')).toMatch(/^hubspot\.yaml:\d+ .*"sometimes".*never, when_qualified, always/);
+    expect(of('company.match.1')).toContain('did you mean "domain"');
+    expect(of('company.fields.pql_score.from')).toContain('did you mean "score.value"');
+    expect(of('company.fields.pql_score.type')).toContain('did you mean "number"');
+    expect(of('contact.match.1')).toMatch(/"domain"; allowed: link, unique, email/);
+  });
+
+  it('refuses a unique field that is not the key of the account', () => {
+    expect(problems(['{ from: account.key,', '{ from: account.domain,'])).toEqual([
+      expect.stringMatching(/pql_account_id\.from: found "account\.domain"; allowed: account\.key/),
+    ]);
+  });
+
+  it('shows a finding of the portal whole, at the line it is about', () => {
+    const read = changed();
+    if (!read.ok) {
+      throw new Error('the shipped mapping is refused');
+    }
+    const { line, path, found } = read.value.problemAt('campaign', 'lifecycle_stage', 'no stage "x"', 'y');
+    const text = SHIPPED.split('\n')[line - 1];
+    expect({ text, path, found }).toEqual({
+      text: expect.stringContaining('lifecycle_stage: marketingqualifiedlead'),
+      path: 'campaign.lifecycle_stage',
+      found: 'no stage "x"',
+    });
+  });
+});
