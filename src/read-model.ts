@@ -152,5 +152,20 @@ export interface QuarantineRow {
 export interface StoreStatus {
   journal: { events: number; unfolded: number; oldestUnfolded: string | null; quarantined: number };
   accounts: { total: number; dirty: number; overdue: number; refold: number };
-  crm: Record<string, { connection: string; waiting: number; parked: number; paused: string | null }>;
+  /** `paused`: in words, until when and why; `pausedBy`: the code of the reason. Both null while it works. */
+  crm: Record<
+    string,
+    { connection: string; waiting: number; parked: number; paused: string | null; pausedBy: string | null }
+  >;
+}
+
+/** A pause that ends by itself and needs nobody: the budget of the day is used up. What waits for it is not work. */
+const BUDGET_PAUSES = ['daily_limit', 'REQUEST_LIMIT_EXCEEDED'];
+
+/** No event, score, action or CRM write is waiting. Parked work and pauses for budget do not count (decision 19). */
+export function isIdle({ journal, accounts, crm }: StoreStatus): boolean {
+  const waiting = Object.values(crm).some(
+    ({ waiting, pausedBy }) => waiting > 0 && !BUDGET_PAUSES.includes(pausedBy ?? ''),
+  );
+  return journal.unfolded + accounts.dirty + accounts.overdue + accounts.refold === 0 && !waiting;
 }

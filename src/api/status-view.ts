@@ -1,4 +1,4 @@
-import type { ReadModel, StoreStatus } from '../read-model.ts';
+import { isIdle, type ReadModel, type StoreStatus } from '../read-model.ts';
 
 /** `GET /api/v1/status` and `pql status`. */
 export interface StatusView {
@@ -27,10 +27,9 @@ const QUEUE_PATIENCE = 1000;
 
 export async function statusView(sources: StatusSources): Promise<StatusView> {
   const [status, pending] = await Promise.all([sources.read.status(), pendingOrNull(sources)]);
-  const waiting = Object.values(status.crm).some((crm) => crm.waiting > 0 && crm.paused === null);
   const { accounts, journal } = status;
   return {
-    idle: journal.unfolded + accounts.dirty + accounts.overdue + accounts.refold === 0 && !waiting,
+    idle: isIdle(status),
     queues: { kind: sources.queueKind, state: pending === null ? 'degraded' : 'ok', pending },
     journal,
     accounts,

@@ -14,6 +14,9 @@ import { type Db, hashId, inTransaction, type Tx } from './db.ts';
 /** How long (ms) a claimed act is left alone: past any call's timeout, and soon enough after a crash. */
 const LEASE = 90_000;
 
+/** Attempts of an account's fields, a few minutes of them, after which a task goes without the person it is about. */
+const STUCK_AFTER = 8;
+
 /** The outbox on PostgreSQL. `realNow`: real time (ms), for leases and retries. `now`: business time, for what is shown. */
 export function postgresOutbox(db: Db, realNow: () => number, now: () => number): Outbox {
   return {
@@ -118,11 +121,13 @@ async function recordStates(
   accounts: readonly string[],
 ): Promise<Map<string, RecordState>> {
   const rows = await db.query<{ account: string; state: string }>(
-    `SELECT account, state FROM actions WHERE connection = $1 AND kind = 'fields' AND account = ANY($2::uuid[])`,
-    [connection, accounts],
+    `SELECT account, CASE WHEN state = 'waiting' AND attempts >= $3 THEN 'stuck' ELSE state END AS state
+     FROM actions WHERE connection = $1 AND kind = 'fields' AND account = ANY($2::uuid[])`,
+    [connection, accounts, STUCK_AFTER],
   );
   const words: Record<string, RecordState> = {
     waiting: 'pending',
+    stuck: 'stuck',
     done: 'linked',
     skipped: 'absent',
     parked: 'parked',
@@ -223,6 +228,18 @@ async function nextDue(db: Db, connection: string, now: number): Promise<number 
  */
 export async function noteConnection(db: Db, crm: string, connection: string, now: number): Promise<void> {
   await inTransaction(db, async (tx) => {
+    const before = await tx.query<{ connection: string }>(
+      'SELECT connection FROM connections WHERE crm = $1 FOR UPDATE',
+      [crm],
+    );
+    if (before.rows[0]?.connection !== connection) {
+      // Another portal knows nothing of the accounts there are: each is written when it is scored, so score each once.
+      await tx.query(
+        `INSERT INTO dirty_accounts (account, due_at, act) SELECT id, $1, true FROM accounts ORDER BY id
+         ON CONFLICT (account) DO NOTHING`,
+        [isoInstant(now)],
+      );
+    }
     await tx.query(
       `INSERT INTO connections (crm, connection, seen_at) VALUES ($1, $2, $3)
        ON CONFLICT (crm) DO UPDATE SET connection = excluded.connection, seen_at = excluded.seen_at,
@@ -241,6 +258,26 @@ export async function noteConnection(db: Db, crm: string, connection: string, no
       );
     }
   });
+}
+
+/**
+ * Writes down, for the status, that a CRM could not be reached or does not fit its mapping; `until` (real time) is when
+ * it is tried again. The portal it was connected to before stays the one that acts are for.
+ */
+export async function noteUnreachable(
+  db: Db,
+  crm: string,
+  until: number,
+  now: number,
+  { code, reason }: { code: string; reason: string },
+): Promise<void> {
+  await db.query(
+    `INSERT INTO connections (crm, connection, seen_at, paused_until, paused_code, paused_reason)
+     VALUES ($1, $2, $3, $4, $5, $6)
+     ON CONFLICT (crm) DO UPDATE SET paused_until = excluded.paused_until, paused_code = excluded.paused_code,
+       paused_reason = excluded.paused_reason`,
+    [crm, pendingConnection(crm), isoInstant(now), isoInstant(until), code, reason],
+  );
 }
 
 /** Stands for a CRM that has never been reached. */

@@ -1,6 +1,6 @@
 import type { Outcome, Outcomes } from './crm.ts';
 import { deliverFields } from './deliver-fields.ts';
-import type { MembershipItem, RecordState, TaskItem } from './outbox.ts';
+import type { Link, MembershipItem, RecordState, TaskItem } from './outbox.ts';
 import { type DeliverDeps, settle } from './settle.ts';
 
 /** Acts taken in one round: enough to fill the CRM's largest batch, few enough to settle soon. */
@@ -32,14 +32,14 @@ async function deliverMemberships(deps: DeliverDeps): Promise<number> {
   if (items.length === 0) {
     return 0;
   }
+  const states = await deps.outbox.recordStates(
+    deps.connection,
+    items.map(({ account }) => account),
+  );
   const links = await deps.outbox.links(
     deps.connection,
     'person',
     items.map(({ payload }) => payload.person),
-  );
-  const states = await deps.outbox.recordStates(
-    deps.connection,
-    items.map(({ account }) => account),
   );
   const ready = items.flatMap((item) => {
     const crmId = links.get(item.payload.person)?.crmId ?? '';
@@ -74,6 +74,11 @@ async function deliverTasks(deps: DeliverDeps): Promise<number> {
     return 0;
   }
   const { outbox, connection } = deps;
+  // Before the links: records that are made in between then count as still on their way, and not as absent.
+  const states = await outbox.recordStates(
+    connection,
+    items.map(({ account }) => account),
+  );
   const accounts = await outbox.links(
     connection,
     'account',
@@ -84,11 +89,11 @@ async function deliverTasks(deps: DeliverDeps): Promise<number> {
     'person',
     items.flatMap(({ payload }) => payload.person ?? []),
   );
-  const states = await outbox.recordStates(
-    connection,
-    items.map(({ account }) => account),
+  const ready = items.filter(
+    ({ account, accountKey, payload }) =>
+      hasRecord(accounts, accountKey) &&
+      (payload.person === null || hasRecord(people, payload.person) || states.get(account) !== 'pending'),
   );
-  const ready = items.filter((item) => (accounts.get(item.accountKey)?.crmId ?? '') !== '');
   const outcomes: Outcomes =
     ready.length === 0
       ? new Map()
@@ -114,6 +119,10 @@ async function deliverTasks(deps: DeliverDeps): Promise<number> {
       withoutRecord(states.get(item.account), 'the account has no record in the CRM'),
   );
   return items.length;
+}
+
+function hasRecord(links: ReadonlyMap<string, Link>, ref: string): boolean {
+  return (links.get(ref)?.crmId ?? '') !== '';
 }
 
 /** What becomes of an act whose record is not there. */

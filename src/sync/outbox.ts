@@ -36,8 +36,11 @@ export interface Settled {
   next: NextState;
 }
 
-/** How far an account's own record is: whether acts that need it can go on. */
-export type RecordState = 'linked' | 'pending' | 'absent' | 'parked';
+/**
+ * How far the records of an account are, its people's included: whether acts that need one can go on. `stuck`: still
+ * on the way after so many attempts that what can do without should not wait any longer.
+ */
+export type RecordState = 'linked' | 'pending' | 'stuck' | 'absent' | 'parked';
 
 /**
  * The outbox port: acts waiting for one connection, and its links.

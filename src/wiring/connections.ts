@@ -2,7 +2,7 @@ import type { DeliverPort } from '../pipeline.ts';
 import { type ConfigProblem, formatProblem } from '../shared/config-file.ts';
 import type { Logger } from '../shared/log.ts';
 import type { Db } from '../store/db.ts';
-import { noteConnection, postgresOutbox } from '../store/outbox.ts';
+import { noteConnection, noteUnreachable, postgresOutbox } from '../store/outbox.ts';
 import { CrmUnreachable, type MappedField } from '../sync/crm.ts';
 import { deliver } from '../sync/deliver.ts';
 import type { Crm } from './crms.ts';
@@ -48,6 +48,7 @@ export async function openConnections(deps: ConnectionDeps, crms: readonly Crm[]
       if (error instanceof WrongMapping) {
         problems.push(...error.problems);
       } else if (error instanceof CrmUnreachable) {
+        await noteTrouble(deps, connection, error);
         deps.logger.warn(
           { crm: connection.crm.name, reason: error.message },
           'CRM not reachable; deliveries wait',
@@ -83,6 +84,13 @@ async function reach(deps: ConnectionDeps, target: Connection): Promise<string> 
   return connection;
 }
 
+/** For `pql status`: why a CRM that was never reached gets nothing. */
+async function noteTrouble(deps: ConnectionDeps, { crm }: Connection, error: Error): Promise<void> {
+  const now = deps.realNow();
+  const code = error instanceof WrongMapping ? 'wrong_mapping' : 'unreachable';
+  await noteUnreachable(deps.db, crm.name, now + 2 * REACH_AGAIN, now, { code, reason: error.message });
+}
+
 export function mappedFields(crm: Crm): MappedField[] {
   return crm.mapping.allFields.map(({ object, field, type, unique }) => ({ object, field, type, unique }));
 }
@@ -107,6 +115,9 @@ export function deliverTargets(
         return await deliver({ outbox, connector, connection, realNow: deps.realNow, random: deps.random });
       } catch (error) {
         const reason = (error as Error).message;
+        if (target.connection === null) {
+          await noteTrouble(deps, target, error as Error);
+        }
         deps.logger.error({ crm: target.crm.name, reason }, 'delivery stopped; it will be tried again');
         return REACH_AGAIN;
       }

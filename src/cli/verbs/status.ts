@@ -1,3 +1,4 @@
+import { isIdle } from '../../read-model.ts';
 import { EXIT, print, printJson, type Verb } from '../command.ts';
 import { withRecord } from '../context.ts';
 
@@ -11,8 +12,7 @@ export const status: Verb = {
     withRecord(async ({ read }) => {
       const found = await read.status();
       const { journal, accounts, crm } = found;
-      const waiting = Object.values(crm).some((one) => one.waiting > 0 && one.paused === null);
-      const idle = journal.unfolded + accounts.dirty + accounts.overdue + accounts.refold === 0 && !waiting;
+      const idle = isIdle(found);
       if (json) {
         printJson({ idle, ...found });
         return EXIT.done;

@@ -2,7 +2,12 @@ import type { StoreStatus } from '../../read-model.ts';
 import type { Db } from '../db.ts';
 
 /** `now`: business time, for what is overdue. `plan`: hash of the signal plan in force. */
-export async function storeStatus(db: Db, now: Date, plan: string): Promise<StoreStatus> {
+export async function storeStatus(
+  db: Db,
+  now: Date,
+  plan: string,
+  realNow = new Date(),
+): Promise<StoreStatus> {
   const counts = await db.query<{
     events: number;
     unfolded: number;
@@ -37,35 +42,41 @@ export async function storeStatus(db: Db, now: Date, plan: string): Promise<Stor
       overdue: row?.overdue ?? 0,
       refold: row?.refold ?? 0,
     },
-    crm: await crmStatus(db),
+    crm: await crmStatus(db, realNow),
   };
 }
 
-async function crmStatus(db: Db): Promise<StoreStatus['crm']> {
+/** A pause is over once its time has come, whether or not anything was delivered since. */
+async function crmStatus(db: Db, realNow: Date): Promise<StoreStatus['crm']> {
   const rows = await db.query<{
     crm: string;
     connection: string;
     paused_until: Date | null;
+    paused_code: string | null;
     paused_reason: string | null;
     waiting: number;
     parked: number;
   }>(
-    `SELECT c.crm, c.connection, c.paused_until, c.paused_reason,
+    `SELECT c.crm, c.connection, c.paused_until, c.paused_code, c.paused_reason,
             count(*) FILTER (WHERE a.state = 'waiting') AS waiting,
             count(*) FILTER (WHERE a.state = 'parked') AS parked
      FROM connections c LEFT JOIN actions a ON a.connection = c.connection
-     GROUP BY c.crm, c.connection, c.paused_until, c.paused_reason`,
+     GROUP BY c.crm, c.connection, c.paused_until, c.paused_code, c.paused_reason ORDER BY c.crm`,
   );
   return Object.fromEntries(
-    rows.rows.map((row) => [
-      row.crm,
-      {
-        connection: row.connection,
-        waiting: row.waiting,
-        parked: row.parked,
-        paused:
-          row.paused_until === null ? null : `until ${row.paused_until.toISOString()}: ${row.paused_reason}`,
-      },
-    ]),
+    rows.rows.map((row) => {
+      const { connection, waiting, parked, paused_until: until } = row;
+      const paused = until !== null && until > realNow;
+      return [
+        row.crm,
+        {
+          connection,
+          waiting,
+          parked,
+          paused: paused ? `until ${until.toISOString()}: ${row.paused_reason}` : null,
+          pausedBy: paused ? row.paused_code : null,
+        },
+      ];
+    }),
   );
 }

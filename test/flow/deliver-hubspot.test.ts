@@ -1,0 +1,133 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { DesiredFields } from '../../src/decide/desired.ts';
+import { badAnswers } from '../../src/sandbox/hubspot/index.ts';
+import { type Db, hashId } from '../../src/store/db.ts';
+import { actionId, noteConnection, noteUnreachable, postgresOutbox } from '../../src/store/outbox.ts';
+import { storeStatus } from '../../src/store/read/status.ts';
+import { deliver } from '../../src/sync/deliver.ts';
+import { FIELDS, NOON, type World, world } from '../contract/hubspot-world.ts';
+import { type TestDatabase, testDatabase } from '../support/database.ts';
+
+const CONNECTION = 'hubspot:20000001';
+const CONTACTS = '/crm/v3/objects/contacts/batch/create';
+
+let database: TestDatabase;
+let db: Db;
+let open: World;
+let now: number;
+
+beforeEach(async () => {
+  database = await testDatabase();
+  db = database.db;
+  open = await world({ fields: FIELDS });
+  now = NOON;
+  await noteConnection(db, 'hubspot', CONNECTION, now);
+});
+afterEach(async () => {
+  await open.close();
+  await database.drop();
+});
+
+async function act(connection: string, kind: string, key: string, payload: object): Promise<void> {
+  await db.query(
+    `INSERT INTO actions (id, key, connection, crm, kind, account, state, reason, payload, next_at, created_at, updated_at)
+     VALUES ($1, $2, $3, 'hubspot', $4, $5, 'waiting', '', $6, to_timestamp(0), now(), now())`,
+    [actionId(connection, key), key, connection, kind, hashId('acct-7'), JSON.stringify(payload)],
+  );
+}
+
+/** An account that has just crossed: its company, its one person, and the task about that person. */
+async function crossing(connection = CONNECTION): Promise<void> {
+  await db.query('INSERT INTO accounts (id, key) VALUES ($1, $2)', [hashId('acct-7'), 'acct-7']);
+  const record = { create: true, fields: { pql_score: 85 }, stamps: [] };
+  const fields: DesiredFields = {
+    account: { ...record, ref: 'acct-7', lookup: 'initech.example', onCreate: { name: 'Initech' } },
+    people: [{ ...record, ref: 'u:peter', lookup: 'peter@initech.example', onCreate: {} }],
+  };
+  await act(connection, 'fields', 'f', fields);
+  const task = { subject: 's', body: 'b', dueAt: NOON, priority: 'high', person: 'u:peter' };
+  await act(connection, 'task', 't', { ...task, crmKey: 'pql-t' });
+}
+
+async function drain(until: () => Promise<boolean>, tries = 400): Promise<void> {
+  const outbox = postgresOutbox(
+    db,
+    () => now,
+    () => now,
+  );
+  const deps = { outbox, connector: open.crm, connection: CONNECTION, realNow: () => now, random: () => 0 };
+  for (let i = 0; i < tries && !(await until()); i++) {
+    now += (await deliver(deps)) ?? 0;
+  }
+}
+
+const stateOf = async (key: string) =>
+  (await db.query<{ state: string }>('SELECT state FROM actions WHERE key = $1', [key])).rows[0]?.state;
+
+const taskDone = async () => (await stateOf('t')) === 'done';
+
+const contactsOfTask = () => open.sandbox.records('tasks').map(({ associations }) => associations.contacts);
+
+describe('a task names its person', () => {
+  it('also when the contact took several attempts to make', async () => {
+    await crossing();
+    for (const answer of [badAnswers.badGateway(), badAnswers.lostAfter(), badAnswers.badGateway()]) {
+      open.sandbox.faults.add({ path: CONTACTS, ...answer });
+    }
+    await drain(taskDone);
+    expect(contactsOfTask()).toEqual([[open.sandbox.records('contacts')[0]?.id]]);
+  });
+
+  it('but does not wait for ever for a contact that HubSpot cannot make', async () => {
+    await crossing();
+    for (let i = 0; i < 30; i++) {
+      open.sandbox.faults.add({ path: CONTACTS, ...badAnswers.badGateway() });
+    }
+    await drain(taskDone);
+    expect(open.sandbox.records('tasks')).toHaveLength(1);
+    expect(await stateOf('f')).toBe('waiting');
+  });
+});
+
+describe('the status of a connection', () => {
+  const status = async (at: number) => (await storeStatus(db, new Date(at), '', new Date(at))).crm.hubspot;
+
+  it('shows a pause until its time has come, and not after', async () => {
+    const outbox = postgresOutbox(
+      db,
+      () => now,
+      () => now,
+    );
+    await outbox.pause(CONNECTION, NOON + 60_000, 'unauthorized', 'the token is not accepted');
+    expect(await status(NOON)).toMatchObject({
+      paused: expect.stringContaining('token'),
+      pausedBy: 'unauthorized',
+    });
+    expect(await status(NOON + 60_000)).toMatchObject({ paused: null, pausedBy: null });
+  });
+
+  it('shows a CRM that was never reached, with the reason and what waits for it', async () => {
+    await db.query('DELETE FROM connections');
+    await noteUnreachable(db, 'hubspot', NOON + 20_000, NOON, { code: 'unreachable', reason: 'HTTP 401' });
+    await crossing('hubspot:pending');
+    expect(await status(NOON)).toMatchObject({
+      connection: 'hubspot:pending',
+      waiting: 2,
+      pausedBy: 'unreachable',
+      paused: expect.stringContaining('HTTP 401'),
+    });
+    await noteConnection(db, 'hubspot', CONNECTION, NOON);
+    expect(await status(NOON)).toMatchObject({ connection: CONNECTION, waiting: 2, paused: null });
+  });
+});
+
+describe('another portal', () => {
+  it('has every account scored once, so that it gets what it does not know; the same portal has not', async () => {
+    await crossing();
+    const dirty = async () => (await db.query('SELECT account, act FROM dirty_accounts')).rows;
+    await noteConnection(db, 'hubspot', CONNECTION, NOON);
+    expect(await dirty()).toEqual([]);
+    await noteConnection(db, 'hubspot', 'hubspot:2', NOON);
+    expect(await dirty()).toEqual([{ account: hashId('acct-7'), act: true }]);
+  });
+});
