@@ -40,28 +40,44 @@ export interface Connection {
  */
 export async function openConnections(deps: ConnectionDeps, crms: readonly Crm[]): Promise<Connection[]> {
   const connections: Connection[] = crms.map((crm) => ({ crm, connection: null }));
-  const problems: ConfigProblem[] = [];
-  for (const connection of connections) {
-    try {
-      await reach(deps, connection);
-    } catch (error) {
-      if (error instanceof WrongMapping) {
-        problems.push(...error.problems);
-      } else if (error instanceof CrmUnreachable) {
-        await noteTrouble(deps, connection, error);
-        deps.logger.warn(
-          { crm: connection.crm.name, reason: error.message },
-          'CRM not reachable; deliveries wait',
-        );
-      } else {
-        throw error;
-      }
-    }
-  }
-  if (problems.length > 0) {
-    throw new WrongMapping(problems);
+  const problems = await Promise.all(connections.map((connection) => reachAtStart(deps, connection)));
+  if (problems.flat().length > 0) {
+    throw new WrongMapping(problems.flat());
   }
   return connections;
+}
+
+async function reachAtStart(deps: ConnectionDeps, target: Connection): Promise<ConfigProblem[]> {
+  try {
+    await patiently(reach(deps, target));
+    return [];
+  } catch (error) {
+    if (error instanceof WrongMapping) {
+      return error.problems;
+    }
+    if (!(error instanceof CrmUnreachable)) {
+      throw error;
+    }
+    await noteTrouble(deps, target, error);
+    deps.logger.warn({ crm: target.crm.name, reason: error.message }, 'CRM not reachable; deliveries wait');
+    return [];
+  }
+}
+
+/** How long (ms) a start waits for a CRM that takes connections and does not answer. */
+const START_PATIENCE = 10_000;
+
+async function patiently<T>(work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    const silent = new CrmUnreachable(`no answer within ${START_PATIENCE / 1000} seconds`, false);
+    timer = setTimeout(() => reject(silent), START_PATIENCE);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 async function reach(deps: ConnectionDeps, target: Connection): Promise<string> {
@@ -87,8 +103,14 @@ async function reach(deps: ConnectionDeps, target: Connection): Promise<string> 
 /** For `pql status`: why a CRM that was never reached gets nothing. */
 async function noteTrouble(deps: ConnectionDeps, { crm }: Connection, error: Error): Promise<void> {
   const now = deps.realNow();
-  const code = error instanceof WrongMapping ? 'wrong_mapping' : 'unreachable';
-  await noteUnreachable(deps.db, crm.name, now + 2 * REACH_AGAIN, now, { code, reason: error.message });
+  const why =
+    error instanceof WrongMapping
+      ? {
+          code: 'wrong_mapping',
+          reason: `${error.problems.length} problems of the mapping, the first: ${error.problems.slice(0, 1).map(formatProblem).join('')}`,
+        }
+      : { code: 'unreachable', reason: error.message };
+  await noteUnreachable(deps.db, crm.name, now + 2 * REACH_AGAIN, now, why);
 }
 
 export function mappedFields(crm: Crm): MappedField[] {

@@ -53,6 +53,32 @@ describe('finding the company of an account', () => {
     });
   });
 
+  it('looks by domain only where the mapping says so, and in its order', async () => {
+    const seed = [initech(), initech({ domain: 'other.example', pql_account_id: 'acct-7' })];
+    const owner = async (company: string[]) => {
+      const { crm, sandbox, close } = await world({ seed, match: { company, contact: ['email'] } });
+      const crmId = crmIdOf(only(await crm.writeAccounts([account()])));
+      const found = sandbox.records('companies').find(({ id }) => id === crmId);
+      const searches = callsTo(sandbox, SEARCH);
+      await close();
+      return [found?.properties.domain, searches];
+    };
+    expect(await owner(['link', 'unique', 'domain'])).toEqual(['other.example', 0]);
+    expect(await owner(['link', 'unique'])).toEqual(['other.example', 0]);
+    const byDomain = await start({ seed: [initech()], match: { company: ['link', 'unique'], contact: [] } });
+    only(await byDomain.crm.writeAccounts([account()]));
+    expect(byDomain.sandbox.records('companies')).toHaveLength(2);
+  });
+
+  it('keeps the account’s key in whichever property the mapping names', async () => {
+    const fields = [{ object: 'company', field: 'pql_other_id', type: 'text' as const, unique: true }];
+    const { crm, sandbox } = await start({ fields, keys: { company: 'pql_other_id' } });
+    const change = account({ fields: {}, allFields: {} });
+    const first = only(await crm.writeAccounts([change]));
+    expect(crmIdOf(only(await crm.writeAccounts([change])))).toBe(crmIdOf(first));
+    expect(sandbox.records('companies')).toMatchObject([{ properties: { pql_other_id: 'acct-7' } }]);
+  });
+
   it('finds it by an additional domain', async () => {
     const seed = [initech({ domain: 'initech.test', hs_additional_domains: 'initech.io;initech.example' })];
     const { crm, sandbox } = await start({ seed });

@@ -58,6 +58,25 @@ describe('finding the contact of a person', () => {
     ]);
   });
 
+  it('looks by e-mail only where the mapping says so, and never makes a second contact', async () => {
+    const match = { company: [], contact: ['link'] };
+    const { crm, sandbox } = await start({ seed: [peter()], match });
+    expect(only(await crm.writePeople([person({ create: false })]))).toMatchObject({ state: 'skipped' });
+    expect(only(await crm.writePeople([person()]))).toMatchObject({ state: 'done' });
+    expect(sandbox.records('contacts')).toMatchObject([
+      { properties: { firstname: 'Pete', pql_score: '85' } },
+    ]);
+  });
+
+  it('finds a person by what the mapping fills the unique property with', async () => {
+    const seed = [peter({ email: 'new@initech.example', pql_person_id: 'peter-1' })];
+    const { crm, sandbox } = await start({ seed, fields: UNIQUE_PERSON });
+    only(await crm.writePeople([person({ allFields: { pql_person_id: 'peter-1', pql_score: 85 } })]));
+    expect(sandbox.records('contacts')).toMatchObject([
+      { properties: { pql_person_id: 'peter-1', pql_score: '85' } },
+    ]);
+  });
+
   it('does not ask by a person id that is not unique', async () => {
     const { crm, sandbox } = await start();
     expect(only(await crm.writePeople([person()]))).toMatchObject({ state: 'done' });

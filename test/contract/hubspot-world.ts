@@ -1,4 +1,4 @@
-import { hubspotConnector } from '../../src/crm/hubspot/index.ts';
+import { type HubspotOptions, hubspotConnector } from '../../src/crm/hubspot/index.ts';
 import { type HubspotSandbox, type Seed, startHubspotSandbox } from '../../src/sandbox/hubspot/index.ts';
 import type { Settings } from '../../src/sandbox/hubspot/settings.ts';
 import { ManualClock } from '../../src/shared/clock.ts';
@@ -36,7 +36,12 @@ export interface World {
 
 /** A portal that `pql crm setup --apply` has been run in, with a connector to it; the log of calls is empty. */
 export async function world(
-  options: { settings?: Partial<Settings>; seed?: Seed[]; timeoutMs?: number; fields?: MappedField[] } = {},
+  options: {
+    settings?: Partial<Settings>;
+    seed?: Seed[];
+    timeoutMs?: number;
+    fields?: MappedField[];
+  } & Pick<HubspotOptions, 'keys' | 'match'> = {},
 ): Promise<World> {
   const clock = new ManualClock(NOON);
   const sandbox = await startHubspotSandbox({
@@ -51,6 +56,8 @@ export async function world(
       clock,
       timeoutMs: options.timeoutMs ?? 2_000,
       stages: ['marketingqualifiedlead'],
+      ...(options.keys === undefined ? {} : { keys: options.keys }),
+      ...(options.match === undefined ? {} : { match: options.match }),
     });
   // By a connector of its own, as the command is a process of its own: nothing is remembered.
   await connector().setup(options.fields ?? FIELDS, ['PQL MQL'], true);

@@ -78,16 +78,16 @@ export function fieldProblem(wanted: MappedField, definitions: Definition[]): Sc
   }
   if (!HOLDS[type].includes(found.type)) {
     const allowed = HOLDS[type].join(' or ');
-    return problem(
-      `it is of type ${found.type}; allowed for ${type}: ${allowed}`,
-      'map it to another property',
-    );
+    return problem(`a property of type ${found.type}`, `${allowed}, since the mapping says ${type}`);
   }
   if (found.calculated === true || found.modificationMetadata?.readOnlyValue === true) {
-    return problem('HubSpot fills it by itself and refuses writes', 'map it to another property');
+    return problem('a property that HubSpot fills by itself', 'one that takes writes');
   }
   return unique && found.hasUniqueValue !== true
-    ? problem('it is not unique, and uniqueness cannot be added later', `delete it, then ${makeIt(field)}`)
+    ? problem(
+        'a property that is not unique, which cannot be added later',
+        `another one, or delete it and ${makeIt(field)}`,
+      )
     : [];
 }
 
