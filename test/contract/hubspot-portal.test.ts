@@ -172,8 +172,17 @@ describe('setup', () => {
   it('says that tasks carry a marker where the portal allows no property on them', async () => {
     const crm = await start({ settings: { taskProperties: 'refused' } });
     const steps = await crm.setup(FIELDS, [], true);
+    expect(steps.filter(({ state }) => !['created', 'present'].includes(state))).toMatchObject([
+      { what: 'task property pql_key', state: 'missing', detail: expect.stringContaining('marker') },
+    ]);
+  });
+
+  it('fails when HubSpot did not say whether it makes the task property', async () => {
+    const crm = await start();
+    sandbox.faults.add({ method: 'POST', path: '/crm/v3/properties/tasks', ...badAnswers.badGateway() });
+    const steps = await crm.setup(FIELDS, [], true);
     expect(steps.filter(({ state }) => state === 'failed')).toMatchObject([
-      { what: 'task property pql_key', detail: expect.stringContaining('marker') },
+      { what: 'task property pql_key' },
     ]);
   });
 });

@@ -38,7 +38,7 @@ export const crm: Verb = {
             steps.map((step) => [step.crm, step.what, step.state, step.detail]),
           ),
         );
-        if (steps.some(({ state }) => state === 'missing')) {
+        if (options.apply !== true && steps.some(({ state }) => state === 'missing')) {
           print('nothing was changed; add --apply to make what is missing');
         }
       }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { MappedField, SetupStep } from '../../sync/crm.ts';
 import type { HubspotApi } from './client.ts';
 import type { ContactLists } from './lists.ts';
-import { describe, isAbsent, isConflict } from './outcomes.ts';
+import { describe, isAbsent, isConflict, isRefusedRequest } from './outcomes.ts';
 import type { Reply } from './reply.ts';
 import { type Definition, fieldProblem, isOurs, OBJECT_TYPES, readDefinitions } from './schema.ts';
 
@@ -72,14 +72,13 @@ async function fieldStep(
     return { what, state: 'missing', detail: 'would be created' };
   }
   const type = OBJECT_TYPES[field.object] ?? field.object;
-  const step = made(
-    what,
-    await api.call(anything, () =>
-      api.client.crm.properties.coreApi.createWithHttpInfo(type, propertyOf(field) as never),
-    ),
+  const reply = await api.call(anything, () =>
+    api.client.crm.properties.coreApi.createWithHttpInfo(type, propertyOf(field) as never),
   );
-  return step.state === 'failed' && type === 'tasks'
-    ? { ...step, detail: `${step.detail}; tasks carry a marker in their text instead` }
+  const step = made(what, reply);
+  // Not every portal allows it, and everything works without: that is no failure of the setup.
+  return step.state === 'failed' && type === 'tasks' && !reply.ok && isRefusedRequest(reply.failure)
+    ? { ...step, state: 'missing', detail: `${step.detail}; tasks carry a marker in their text instead` }
     : step;
 }
 
