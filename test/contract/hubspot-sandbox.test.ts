@@ -339,6 +339,13 @@ describe('lists, properties, associations', () => {
     expect((await refusal(client.crm.properties.coreApi.create('companies', homeless))).code).toBe(400);
   });
 
+  it('carry what the specification requires of a property and a group', async () => {
+    const property = await raw('GET', '/crm/v3/properties/companies/domain');
+    expect(await property.json()).toMatchObject({ name: 'domain', description: '' });
+    const groups = await raw('GET', '/crm/v3/properties/companies/groups');
+    expect(await groups.json()).toMatchObject({ results: [{ archived: false }] });
+  });
+
   it('make the first company of a contact its primary one', async () => {
     const [contact = '', company = ''] = sandbox.seed([
       { object: 'contacts', properties: { email: 'a@b.c' } },

@@ -43,28 +43,37 @@ export function propertyRoutes(router: Router, portal: Portal): void {
   const base = '/crm/v3/properties/:object';
   const schemaOf = (object: string) => portal.schema(objectNamed(object));
   router.get(base, (request, response) => {
-    response.json({ results: [...schemaOf(request.params.object).definitions.values()] });
+    response.json({ results: [...schemaOf(request.params.object).definitions.values()].map(propertyView) });
   });
   router.post(base, (request, response) => {
-    response.status(201).json(portal.define(objectNamed(request.params.object), request.body));
+    response.status(201).json(propertyView(portal.define(objectNamed(request.params.object), request.body)));
   });
   router.get(`${base}/groups`, (request, response) => {
-    response.json({ results: [...schemaOf(request.params.object).groups.values()] });
+    response.json({ results: [...schemaOf(request.params.object).groups.values()].map(groupView) });
   });
   router.post(`${base}/groups`, (request, response) => {
     const { object } = request.params;
     const group = schemaOf(object).addGroup(request.body);
     portal.changed({ op: 'create', object: 'property groups', id: `${object}/${group.name}`, fields: {} });
-    response.status(201).json(group);
+    response.status(201).json(groupView(group));
   });
   router.get(`${base}/groups/:name`, (request, response) => {
     const { object, name } = request.params;
-    response.json(present(schemaOf(object).groups.get(name), `property group ${name}`));
+    response.json(groupView(present(schemaOf(object).groups.get(name), `property group ${name}`)));
   });
   router.get(`${base}/:name`, (request, response) => {
     const { object, name } = request.params;
-    response.json(present(schemaOf(object).definitions.get(name), `property ${name}`));
+    response.json(propertyView(present(schemaOf(object).definitions.get(name), `property ${name}`)));
   });
+}
+
+/** What the specification requires of every answer, whether or not a property was made with it. */
+function propertyView(definition: object): object {
+  return { description: '', ...definition };
+}
+
+function groupView(group: object): object {
+  return { ...group, archived: false };
 }
 
 function present<T>(value: T | undefined, what: string): T {
