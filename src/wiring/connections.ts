@@ -138,7 +138,7 @@ export function deliverTargets(
       } catch (error) {
         const reason = (error as Error).message;
         if (target.connection === null) {
-          await noteTrouble(deps, target, error as Error);
+          await noteTrouble(deps, target, error as Error).catch(() => {});
         }
         deps.logger.error({ crm: target.crm.name, reason }, 'delivery stopped; it will be tried again');
         return REACH_AGAIN;

@@ -57,6 +57,7 @@ export async function startHttp(deps: HttpDeps, host: string, port: number): Pro
 /** What nobody caught: said in the log, never in the answer. */
 function failure({ receive: { logger } }: HttpDeps): express.ErrorRequestHandler {
   return (error: Error & { status?: number }, _request, response, next) => {
+    // What express itself refuses, e.g. a path that cannot be decoded, is the caller's fault.
     const { status } = error;
     if (status !== undefined && status >= 400 && status < 500 && !response.headersSent) {
       problem(response, status, 'bad_request', 'the request cannot be read');
