@@ -99,5 +99,10 @@ function cut(text: string | null, length: number | undefined): string | null {
   if (text === null || length === undefined || text.length <= length) {
     return text;
   }
-  return length > MARK.length ? text.slice(0, length - MARK.length) + MARK : text.slice(0, length);
+  return length > MARK.length ? whole(text, length - MARK.length) + MARK : whole(text, length);
+}
+
+/** The first `length` characters, one less where the cut would fall into a pair: half of one is no text. */
+function whole(text: string, length: number): string {
+  return text.slice(0, length).replace(/[\uD800-\uDBFF]$/, '');
 }

@@ -82,9 +82,17 @@ function realHubspot(config: Config, mappings: Mappings): Crm {
 
 function realSalesforce(config: Config, mappings: Mappings): Crm {
   const keyFile = config.SALESFORCE_PRIVATE_KEY_FILE;
+  const { account, person, campaign, task } = mappings.salesforce;
+  const unique = account.fields.find((field) => field.unique)?.field;
   const connector = salesforceConnector({
     loginUrl: config.SALESFORCE_LOGIN_URL ?? '',
     apiVersion: config.SALESFORCE_API_VERSION,
+    ours: {
+      people: person.match,
+      taskKey: task.key,
+      ...(unique === undefined ? {} : { account: { key: unique, order: account.match } }),
+      ...(campaign.key === null ? {} : { memberKey: campaign.key }),
+    },
     auth:
       keyFile === undefined
         ? {

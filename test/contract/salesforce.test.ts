@@ -1,7 +1,9 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { Connection, OAuth2 } from 'jsforce';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { salesforceConnector } from '../../src/crm/salesforce/index.ts';
+import { type Ours, salesforceConnector } from '../../src/crm/salesforce/index.ts';
 import {
   duplicateRule,
   type SalesforceSandbox,
@@ -36,7 +38,7 @@ const { publicKey, privateKey } = generateKeyPairSync('rsa', {
   privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
 });
 
-function connector(over: { timeoutMs?: number } = {}): CrmConnector {
+function connector(over: { timeoutMs?: number; ours?: Partial<Ours> } = {}): CrmConnector {
   const { url, clientId, clientSecret } = sandbox;
   return salesforceConnector({
     loginUrl: url,
@@ -199,6 +201,79 @@ describe('accounts', () => {
     expect(sandbox.records('Account')).toHaveLength(1);
   });
 
+  it('a duplicate is never taken from another key of ours: it is parked with the words of the org', async () => {
+    const owned = sandbox.seed('Account', { Name: 'Initech Ltd', PQL_Account_Id__c: 'acct-8' });
+    sandbox.refuse(
+      duplicateRule('Account', 'Block', (record) => (record.Name === 'Initech' ? owned.Id : null)),
+    );
+    expect((await crm.writeAccounts([account()])).get('acct-7')).toMatchObject({
+      state: 'parked',
+      code: 'DUPLICATES_DETECTED',
+      reason: 'Use one of these records?',
+    });
+    expect(sandbox.records('Account')).toMatchObject([{ PQL_Account_Id__c: 'acct-8' }]);
+  });
+
+  it('I9: a value that the org cannot even read refuses its own record only, not the 199 beside it', async () => {
+    const changes = Array.from({ length: 200 }, (_, i) => {
+      const key = `k${i}`;
+      const score = i === 123 ? 'many' : 85;
+      return account({ key, domain: null, allFields: { PQL_Account_Id__c: key, PQL_Score__c: score } });
+    });
+    const outcomes = await crm.writeAccounts(changes);
+    expect(outcomes.get('k123')).toMatchObject({ state: 'parked', code: 'JSON_PARSER_ERROR' });
+    expect([...outcomes.values()].filter(({ state }) => state === 'done')).toHaveLength(199);
+    expect(sandbox.records('Account')).toHaveLength(199);
+  });
+
+  it('a refusal that is the same for all costs three calls, not one for each record', async () => {
+    const changes = Array.from({ length: 64 }, (_, i) =>
+      account({ key: `k${i}`, domain: null, allFields: { PQL_Account_Id__c: `k${i}`, Gone__c: 1 } }),
+    );
+    const outcomes = await crm.writeAccounts(changes);
+    expect([...outcomes.values()].every(({ state }) => state === 'parked')).toBe(true);
+    expect(calls(/composite/)).toBe(3);
+  });
+
+  it('two keys that lead to one record are written one after the other: an id may stand once in a call', async () => {
+    const own = sandbox.seed('Account', { Name: 'Initech' });
+    const outcomes = await crm.writeAccounts([
+      account({ key: 'a', crmId: own.Id }),
+      account({ key: 'b', crmId: own.Id, fields: { PQL_Tier__c: 'mql' } }),
+    ]);
+    expect([...outcomes.values()].map(({ state }) => state)).toEqual(['done', 'done']);
+    expect(sandbox.records('Account')).toMatchObject([{ PQL_Score__c: 85, PQL_Tier__c: 'mql' }]);
+  });
+
+  it('somebody who was quicker with the same key is found at the next attempt', async () => {
+    let quicker = true;
+    sandbox.refuse((object) =>
+      object === 'Account' && quicker
+        ? new SfError(
+            'DUPLICATE_VALUE',
+            'duplicate value found: PQL_Account_Id__c duplicates value on record with id: 001',
+          )
+        : null,
+    );
+    expect((await crm.writeAccounts([account()])).get('acct-7')?.state).toBe('retry');
+    quicker = false;
+    expect((await crm.writeAccounts([account()])).get('acct-7')?.state).toBe('done');
+  });
+
+  it('the mapping says by which field and in which order accounts are matched', async () => {
+    await crm.setup([{ object: 'Account', field: 'Own__c', type: 'text', unique: true }], [], true);
+    const bySite = sandbox.seed('Account', { Name: 'x', Website: 'initech.example' });
+    const mapped = connector({
+      ours: { account: { key: 'Own__c', order: ['link', 'unique'] }, people: ['link'] },
+    });
+    const change = account({ allFields: { Own__c: 'acct-7' } });
+    expect((await mapped.writeAccounts([change])).get('acct-7')).toMatchObject({ created: true });
+    expect(sandbox.records('Account').map(({ Own__c }) => Own__c)).toEqual([undefined, 'acct-7']);
+    sandbox.seed('Contact', { LastName: 'L', Email: 'ada@initech.example' });
+    expect((await mapped.writePeople([person({ create: false })])).get('u:ada')?.state).toBe('skipped');
+    expect(bySite.Own__c).toBeUndefined();
+  });
+
   it('names with quotes and wildcards cannot break out of a query', async () => {
     sandbox.seed('Account', { Name: 'x', Website: 'victim.example' });
     const outcomes = await crm.writeAccounts([
@@ -265,6 +340,45 @@ describe('people', () => {
     expect(sandbox.records('Contact')).toMatchObject([{ AccountId: own.Id, LastName: 'Lovelace' }]);
   });
 
+  it('people who share an e-mail share one new contact', async () => {
+    const own = sandbox.seed('Account', { Name: 'Initech' });
+    const twin = (key: string) => person({ key, accountCrmId: own.Id, allFields: { PQL_Score__c: 85 } });
+    const outcomes = await crm.writePeople([twin('u:ada'), twin('u:twin')]);
+    const [contact] = sandbox.records('Contact');
+    expect(sandbox.records('Contact')).toHaveLength(1);
+    expect([...outcomes.values()]).toMatchObject([
+      { state: 'done', crmId: contact?.Id },
+      { state: 'done', crmId: contact?.Id },
+    ]);
+  });
+
+  it("whom the org's duplicate rule names is linked: a contact, or a lead, or what the lead became", async () => {
+    const own = sandbox.seed('Account', { Name: 'Initech' });
+    const contact = sandbox.seed('Contact', { LastName: 'L' });
+    const lead = sandbox.seed('Lead', { LastName: 'L', Company: 'C' });
+    const converted = sandbox.seed('Lead', {
+      LastName: 'L',
+      Company: 'C',
+      IsConverted: true,
+      ConvertedContactId: contact.Id,
+    });
+    const named: Record<string, string> = { a: contact.Id, b: lead.Id, c: converted.Id };
+    sandbox.refuse(duplicateRule('Contact', 'Block', (record) => named[String(record.FirstName)] ?? null));
+    const change = (key: string) =>
+      person({
+        key,
+        email: `${key}@initech.example`,
+        accountCrmId: own.Id,
+        createFields: { LastName: 'L', FirstName: key },
+      });
+    const outcomes = await crm.writePeople(['a', 'b', 'c'].map(change));
+    expect([...outcomes.values()].map((one) => (one.state === 'done' ? one.crmId : one))).toEqual([
+      contact.Id,
+      lead.Id,
+      contact.Id,
+    ]);
+  });
+
   it('a contact whose creation was answered by a broken connection is found at the repeat', async () => {
     const own = sandbox.seed('Account', { Name: 'Initech' });
     sandbox.faults.add({ method: 'POST', path: '*/composite/sobjects', reset: 'after' });
@@ -295,6 +409,21 @@ describe('campaign members', () => {
       { ContactId: contact.Id, Status: 'Sent' },
       { LeadId: lead.Id },
     ]);
+  });
+
+  it('a member status that the campaign lacks is made first, once', async () => {
+    const [one, two] = ['a', 'b'].map((LastName) => sandbox.seed('Contact', { LastName }));
+    const status = 'Qualified';
+    await crm.addMembers([member(one?.Id ?? '', { status })]);
+    await crm.addMembers([member(two?.Id ?? '', { status })]);
+    expect(sandbox.records('CampaignMember')).toMatchObject([{ Status: status }, { Status: status }]);
+    expect(sandbox.records('CampaignMemberStatus').map(({ Label, SortOrder }) => [Label, SortOrder])).toEqual(
+      [
+        ['Sent', 1],
+        ['Responded', 2],
+        ['Qualified', 3],
+      ],
+    );
   });
 
   it('"Already a campaign member." is success', async () => {
@@ -390,6 +519,52 @@ describe('when it goes wrong', () => {
     });
   });
 
+  it('an answer that breaks off in the middle fails its call, not the process', async () => {
+    const broken = createServer((request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' });
+      response.write('{"access_token":');
+      setTimeout(() => request.socket.destroy(), 20);
+    });
+    const url = await listen(broken);
+    await expect(elsewhere(url).connect()).rejects.toMatchObject({
+      name: 'CrmUnreachable',
+      permanent: false,
+    });
+    broken.close();
+  });
+
+  it('an answer whose end never comes ends with the time limit', async () => {
+    const endless = createServer((_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.write('{"access_token":');
+    });
+    const url = await listen(endless);
+    await expect(elsewhere(url).connect()).rejects.toMatchObject({ message: /TIMEOUT/ });
+    endless.closeAllConnections();
+    endless.close();
+  });
+
+  it('a redirect is not followed: the token would go with it', async () => {
+    const seen: string[] = [];
+    const moved = createServer((request, response) => {
+      seen.push(`${request.method} ${request.url}`);
+      response.writeHead(302, { location: '/elsewhere' });
+      response.end();
+    });
+    const url = await listen(moved);
+    await expect(elsewhere(url).connect()).rejects.toMatchObject({ permanent: true, message: /REDIRECTED/ });
+    expect(seen).toEqual(['POST /services/oauth2/token']);
+    moved.close();
+  });
+
+  it('a status that jsforce repeats by itself is asked for once', async () => {
+    await crm.connect();
+    sandbox.forgetLog();
+    sandbox.faults.add({ path: '/services/data/*', times: 'always', reply: { status: 420, body: [] } });
+    await expect(crm.connect()).rejects.toMatchObject({ name: 'CrmUnreachable' });
+    expect(sandbox.calls()).toHaveLength(1);
+  });
+
   it('a row that somebody locked is tried again, its neighbours are not', async () => {
     sandbox.refuse((_object, record) =>
       record.PQL_Account_Id__c === 'b'
@@ -434,6 +609,12 @@ describe('set-up and schema', () => {
     await expect(jwt(other.privateKey).connect()).rejects.toMatchObject({ name: 'CrmUnreachable' });
   });
 
+  it('a private key that cannot sign is a matter of the settings, not of the network', async () => {
+    const auth = { kind: 'jwt', clientId: sandbox.clientId, username: 'u', privateKey: 'no key' } as const;
+    const wrong = salesforceConnector({ loginUrl: sandbox.url, apiVersion: '64.0', auth });
+    await expect(wrong.connect()).rejects.toMatchObject({ permanent: true, message: /invalid_private_key/ });
+  });
+
   it('is idempotent and shows before it makes', async () => {
     const fresh = await startSalesforceSandbox();
     const { url: loginUrl, clientId, clientSecret } = fresh;
@@ -457,6 +638,18 @@ describe('set-up and schema', () => {
     await fresh.close();
   });
 
+  it('an object that the org hides is a problem of every field of it, beside the others', async () => {
+    const problems = await crm.checkSchema([
+      { object: 'Nope', field: 'A__c', type: 'text', unique: false },
+      { object: 'Account', field: 'Nope__c', type: 'text', unique: false },
+    ]);
+    expect(problems.map(({ object, field }) => `${object}.${field}`)).toEqual([
+      'Nope.A__c',
+      'Account.Nope__c',
+    ]);
+    expect(problems[0]?.problem).toMatch(/no object Nope/);
+  });
+
   it('names a field that is missing, of another type, read-only or not unique', async () => {
     const problems = await crm.checkSchema([
       { object: 'Account', field: 'PQL_Scor__c', type: 'number', unique: false },
@@ -472,6 +665,16 @@ describe('set-up and schema', () => {
     ]);
   });
 });
+
+async function listen(server: Server): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+function elsewhere(loginUrl: string): CrmConnector {
+  const auth = { kind: 'client_credentials', clientId: 'x', clientSecret: 'y' } as const;
+  return salesforceConnector({ loginUrl, apiVersion: '64.0', auth, timeoutMs: 1000 });
+}
 
 /** jsforce as anybody would use it, with no line of ours between. */
 async function connected(): Promise<Connection> {
@@ -518,6 +721,7 @@ describe('the stand-in under jsforce itself', () => {
     expect((await conn.queryMore(first.nextRecordsUrl ?? '')).records).toHaveLength(1);
     const rolled = await conn.sobject('Account').create([{ Name: 'ok' }, { Name: '' }], { allOrNone: true });
     expect(rolled.map(({ success }) => success)).toEqual([false, false]);
+    expect(sandbox.records('Account').some(({ Name }) => Name === 'ok')).toBe(false);
     await expect(conn.query('SELECT Nope FROM Account')).rejects.toMatchObject({
       errorCode: 'INVALID_FIELD',
     });

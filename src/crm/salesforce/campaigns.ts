@@ -2,11 +2,9 @@ import type { MembershipChange, Outcomes } from '../../sync/crm.ts';
 import type { SalesforceClient } from './client.ts';
 import { type Row, toOutcome, writeCollection } from './collections.ts';
 import { failureOf } from './failure.ts';
+import { isLead } from './match-people.ts';
 import { outcomeOf } from './outcomes.ts';
-import { isLead } from './people.ts';
 import { inList, literal, query, selectWhere } from './soql.ts';
-
-const KEY = 'PQL_Key__c';
 
 /**
  * Members of standing campaigns: a set, one row per campaign and person. Who is a member already is asked first;
@@ -14,12 +12,13 @@ const KEY = 'PQL_Key__c';
  */
 export async function addMembers(
   client: SalesforceClient,
+  keyField: string,
   changes: readonly MembershipChange[],
 ): Promise<Outcomes> {
   const outcomes: Outcomes = new Map();
   for (const [campaign, members] of Map.groupBy(changes, (change) => change.campaign)) {
     try {
-      await addToCampaign(client, await campaignId(client, campaign), members, outcomes);
+      await addToCampaign(client, keyField, await campaignId(client, campaign), members, outcomes);
     } catch (error) {
       const outcome = outcomeOf(failureOf(error), 'harmless');
       for (const { key } of members.filter((member) => !outcomes.has(member.key))) {
@@ -59,6 +58,7 @@ interface MemberRow {
 
 async function addToCampaign(
   client: SalesforceClient,
+  keyField: string,
   campaign: string,
   members: readonly MembershipChange[],
   outcomes: Outcomes,
@@ -78,11 +78,12 @@ async function addToCampaign(
     }
   }
   const rows = [...missing.values()].flatMap(([first]) =>
-    first === undefined ? [] : [memberRow(campaign, first)],
+    first === undefined ? [] : [memberRow(keyField, campaign, first)],
   );
+  await makeStatuses(client, campaign, rows);
   for (const written of await writeCollection(
     client,
-    { kind: 'upsert', sobject: 'CampaignMember', by: KEY },
+    { kind: 'upsert', sobject: 'CampaignMember', by: keyField },
     rows,
   )) {
     const already = written.result === 'failed' && /already a campaign member/i.test(written.failure.message);
@@ -92,9 +93,55 @@ async function addToCampaign(
         key,
         already
           ? { state: 'done', crmId: personCrmId, note: 'a member already' }
-          : toOutcome(written, 'harmless'),
+          : toOutcome(written, 'harmless', keyField),
       );
     }
+  }
+}
+
+interface StatusRow {
+  Label: string;
+  SortOrder: number | null;
+}
+
+/** A status that the campaign lacks is refused or silently replaced, by the org's settings: it is made first. */
+async function makeStatuses(client: SalesforceClient, campaign: string, rows: readonly Row[]): Promise<void> {
+  const wanted = new Set(
+    rows.flatMap(({ record }) => (typeof record.Status === 'string' ? record.Status : [])),
+  );
+  if (wanted.size === 0) {
+    return;
+  }
+  const there = await statusesOf(client, campaign);
+  if (there === null) {
+    return;
+  }
+  const labels = new Set(there.map(({ Label }) => Label.toLowerCase()));
+  let last = Math.max(0, ...there.map(({ SortOrder }) => SortOrder ?? 0));
+  for (const label of wanted) {
+    if (!labels.has(label.toLowerCase())) {
+      last += 1;
+      await client.request('POST', '/sobjects/CampaignMemberStatus', {
+        CampaignId: campaign,
+        Label: label,
+        SortOrder: last,
+      });
+    }
+  }
+}
+
+/** null: the integration user may not read them; then the write itself shows whether the status will do. */
+async function statusesOf(client: SalesforceClient, campaign: string): Promise<StatusRow[] | null> {
+  try {
+    return await query<StatusRow>(
+      client,
+      `SELECT Label, SortOrder FROM CampaignMemberStatus WHERE CampaignId = ${literal(campaign)}`,
+    );
+  } catch (error) {
+    if (['INVALID_TYPE', 'INVALID_FIELD', 'NOT_FOUND'].includes(failureOf(error).code)) {
+      return null;
+    }
+    throw error;
   }
 }
 
@@ -119,10 +166,15 @@ async function membersOf(
   return present;
 }
 
-function memberRow(campaign: string, { key, personCrmId, status }: MembershipChange): Row {
+function memberRow(keyField: string, campaign: string, { key, personCrmId, status }: MembershipChange): Row {
   const person = isLead(personCrmId) ? { LeadId: personCrmId } : { ContactId: personCrmId };
   return {
     key,
-    record: { [KEY]: key, CampaignId: campaign, ...person, ...(status === null ? {} : { Status: status }) },
+    record: {
+      [keyField]: key,
+      CampaignId: campaign,
+      ...person,
+      ...(status === null ? {} : { Status: status }),
+    },
   };
 }

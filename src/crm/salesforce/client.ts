@@ -2,6 +2,7 @@ import { createSign } from 'node:crypto';
 import { Connection, OAuth2 } from 'jsforce';
 import type { Budget } from '../../sync/crm.ts';
 import { failureOf } from './failure.ts';
+import { WholeAnswerTransport } from './transport.ts';
 
 export type SalesforceAuth =
   | { kind: 'client_credentials'; clientId: string; clientSecret: string }
@@ -26,40 +27,43 @@ export interface SalesforceClient {
   ): Promise<T>;
   /** A Metadata API call, with the same session rule. */
   metadata<T>(call: (connection: Connection) => Promise<T>): Promise<T>;
-  /** Id of the user that the credentials run as. */
-  userId(): Promise<string>;
+  /** Who the credentials are: the org (null: the token did not say) and the user that they run as. */
+  identity(): Promise<{ orgId: string | null; userId: string }>;
   budget(): Budget;
 }
 
 const TIMEOUT = 15_000;
+/** Creating fields takes the org longer than any other call. */
+const METADATA_FACTOR = 4;
 const JWT_LIFETIME_S = 180;
 
 /**
- * A session over jsforce's request layer: explicit timeout, no retries of its own (they would repeat creates),
- * and no refresh function (against an endpoint that keeps answering 401 jsforce's would spin for ever). A
+ * A session over jsforce's request layer, on a transport of ours (one time limit, no retries, no redirects), and
+ * without a refresh function (against an endpoint that keeps answering 401 jsforce's would spin for ever). A
  * session that ran out is renewed once, by one caller for all; a second 401 is final for that call.
  */
 export function salesforceClient(options: SalesforceOptions): SalesforceClient {
   const timeout = options.timeoutMs ?? TIMEOUT;
+  const transport = new WholeAnswerTransport(timeout);
+  const metadataTransport = new WholeAnswerTransport(METADATA_FACTOR * timeout);
   let session: Promise<Session> | null = null;
   let lastBudget: Budget = { dailyRemaining: null, dailyMax: null };
   const current = () => {
-    session ??= withTimeout(logIn(options), timeout).catch((error: unknown) => {
+    session ??= logIn(options, transport, metadataTransport).catch((error: unknown) => {
       session = null;
       throw error;
     });
     return session;
   };
   const withSession = async <T>(call: (session: Session) => Promise<T>): Promise<T> => {
-    const used = session;
-    const first = await current();
+    const used = current();
     try {
-      return await call(first);
+      return await call(await used);
     } catch (error) {
       if (!isExpired(error)) {
         throw error;
       }
-      if (session === used || used === null) {
+      if (session === used) {
         session = null;
       }
       return call(await current());
@@ -67,15 +71,14 @@ export function salesforceClient(options: SalesforceOptions): SalesforceClient {
   };
   return {
     request: <T>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) =>
-      withSession(({ connection }) => send<T>(connection, timeout, method, path, body, headers)),
-    metadata: (call) => withSession(({ connection }) => withTimeout(call(connection), 4 * timeout)),
-    userId: async () => (await current()).userId,
+      withSession(({ connection }) => send<T>(connection, method, path, body, headers)),
+    metadata: (call) => withSession(({ connection }) => call(connection)),
+    identity: () => current(),
     budget: () => lastBudget,
   };
 
   async function send<T>(
     connection: Connection,
-    timeoutMs: number,
     method: string,
     path: string,
     body: unknown,
@@ -87,10 +90,7 @@ export function salesforceClient(options: SalesforceOptions): SalesforceClient {
       headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     };
-    const answer = await withTimeout(
-      connection.request<T>(request, { timeout: timeoutMs, retry: { maxRetries: 0 } }),
-      timeoutMs + 1000,
-    );
+    const answer = await connection.request<T>(request, { transport });
     lastBudget = budgetOf(connection) ?? lastBudget;
     return answer;
   }
@@ -103,6 +103,8 @@ function budgetOf(connection: Connection): Budget | null {
 
 interface Session {
   connection: Connection;
+  /** As the identity URL of the token names it. */
+  orgId: string | null;
   userId: string;
 }
 
@@ -112,14 +114,21 @@ function isExpired(error: unknown): boolean {
 }
 
 /** The token comes first and the connection is made of it alone: with credentials in it, jsforce would try to refresh. */
-async function logIn({ loginUrl, apiVersion, auth }: SalesforceOptions): Promise<Session> {
-  const token = await requestToken(loginUrl, auth);
+async function logIn(
+  { loginUrl, apiVersion, auth }: SalesforceOptions,
+  transport: WholeAnswerTransport,
+  metadataTransport: WholeAnswerTransport,
+): Promise<Session> {
+  const token = await requestToken(loginUrl, auth, transport);
   const connection = new Connection({
     version: apiVersion,
     instanceUrl: token.instance_url,
     accessToken: token.access_token,
   });
-  return { connection, userId: token.id?.split('/').at(-1) ?? '' };
+  // REST calls name their own transport; what is left of jsforce's are the Metadata API's.
+  connection._transport = metadataTransport;
+  const [orgId, userId] = token.id?.split('/').slice(-2) ?? [];
+  return { connection, orgId: orgId ?? null, userId: userId ?? '' };
 }
 
 interface Token {
@@ -128,15 +137,21 @@ interface Token {
   id?: string;
 }
 
-async function requestToken(loginUrl: string, auth: SalesforceAuth): Promise<Token> {
+async function requestToken(
+  loginUrl: string,
+  auth: SalesforceAuth,
+  transport: WholeAnswerTransport,
+): Promise<Token> {
+  const { clientId, clientSecret } = { clientSecret: undefined, ...auth };
+  const secrets = clientSecret === undefined ? {} : { clientId, clientSecret };
+  const oauth = new OAuth2({ loginUrl, ...secrets });
+  oauth._transport = transport;
   if (auth.kind === 'client_credentials') {
-    const { clientId, clientSecret } = auth;
-    const oauth = new OAuth2({ loginUrl, clientId, clientSecret });
     return (await oauth.requestToken({ grant_type: 'client_credentials' })) as Token;
   }
   const assertion = signAssertion(loginUrl, auth, Math.floor(Date.now() / 1000));
   const grant_type = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
-  return (await new OAuth2({ loginUrl }).requestToken({ grant_type, assertion })) as Token;
+  return (await oauth.requestToken({ grant_type, assertion })) as Token;
 }
 
 /** RS256, expiry in seconds (milliseconds is a common mistake), audience by kind of org. */
@@ -149,7 +164,13 @@ function signAssertion(loginUrl: string, auth: SalesforceAuth & { kind: 'jwt' },
     exp: nowSeconds + JWT_LIFETIME_S,
   };
   const signed = `${encode({ alg: 'RS256' })}.${encode(claims)}`;
-  return `${signed}.${createSign('RSA-SHA256').update(signed).sign(auth.privateKey, 'base64url')}`;
+  try {
+    return `${signed}.${createSign('RSA-SHA256').update(signed).sign(auth.privateKey, 'base64url')}`;
+  } catch {
+    // What OpenSSL says of a key may quote it.
+    const message = 'SALESFORCE_PRIVATE_KEY_FILE holds no RSA private key in PEM';
+    throw Object.assign(new Error(message), { name: 'invalid_private_key' });
+  }
 }
 
 function audienceOf(loginUrl: string): string {
@@ -160,17 +181,4 @@ function audienceOf(loginUrl: string): string {
   return /(^test\.|\.sandbox\.)/.test(hostname)
     ? 'https://test.salesforce.com'
     : 'https://login.salesforce.com';
-}
-
-/** jsforce's own timeouts leave the token call and the Metadata API out. */
-async function withTimeout<T>(work: PromiseLike<T>, ms: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(Object.assign(new Error('timed out'), { name: 'TimeoutError' })), ms);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -28,10 +28,12 @@ export type Mode =
   | { kind: 'update'; sobject: string }
   | { kind: 'upsert'; sobject: string; by: string };
 
+type Send = (rows: readonly Row[]) => Promise<Written[] | Failure>;
+
 /**
  * Writes records in collections of 200. Salesforce answers in the order of the request (documented for this
  * resource); an answer of another length is believed for no record. A call that fails as a whole fails every
- * record of its collection and no other.
+ * record of its collection and no other, unless one record may be the cause: then the others go without it (I9).
  */
 export async function writeCollection(
   client: SalesforceClient,
@@ -39,19 +41,70 @@ export async function writeCollection(
   rows: readonly Row[],
   headers: Record<string, string> = {},
 ): Promise<Written[]> {
+  const send: Send = (part) => sendOne(client, mode, part, headers);
   const written: Written[] = [];
-  for (let i = 0; i < rows.length; i += COLLECTION_MAX) {
-    written.push(...(await writeOne(client, mode, rows.slice(i, i + COLLECTION_MAX), headers)));
+  for (const part of parts(rows)) {
+    written.push(...(await sendAll(send, part)));
   }
   return written;
 }
 
-async function writeOne(
+/** Collections of at most 200 in which no record stands twice: Salesforce refuses an id twice in one call. */
+function parts(rows: readonly Row[]): Row[][] {
+  const open: { ids: Set<unknown>; rows: Row[] }[] = [];
+  for (const row of rows) {
+    const id = row.record.Id ?? row;
+    const fits = open.find((part) => part.rows.length < COLLECTION_MAX && !part.ids.has(id));
+    if (fits === undefined) {
+      open.push({ ids: new Set([id]), rows: [row] });
+    } else {
+      fits.ids.add(id);
+      fits.rows.push(row);
+    }
+  }
+  return open.map((part) => part.rows);
+}
+
+async function sendAll(send: Send, rows: readonly Row[]): Promise<Written[]> {
+  const answer = await send(rows);
+  return Array.isArray(answer) ? answer : apart(send, rows, answer);
+}
+
+/**
+ * A value that Salesforce cannot even read (a date that is none) refuses the whole collection and names no record.
+ * Halves of it are sent until the guilty one stands alone. When both halves are refused in the same words, the
+ * cause is one for all (a missing permission, a field that is gone), and nothing is gained by asking on.
+ */
+async function apart(send: Send, rows: readonly Row[], failure: Failure): Promise<Written[]> {
+  if (rows.length === 1 || outcomeOf(failure, 'harmless').state !== 'parked') {
+    return rows.map(({ key }) => ({ key, result: 'failed', failure }));
+  }
+  const middle = Math.ceil(rows.length / 2);
+  const halves = [rows.slice(0, middle), rows.slice(middle)];
+  const tried: { half: readonly Row[]; answer: Written[] | Failure }[] = [];
+  for (const half of halves) {
+    tried.push({ half, answer: await send(half) });
+  }
+  if (tried.every(({ answer }) => !Array.isArray(answer) && isSameForAll(answer, failure))) {
+    return rows.map(({ key }) => ({ key, result: 'failed', failure }));
+  }
+  const written: Written[] = [];
+  for (const { half, answer } of tried) {
+    written.push(...(Array.isArray(answer) ? answer : await apart(send, half, answer)));
+  }
+  return written;
+}
+
+function isSameForAll(one: Failure, other: Failure): boolean {
+  return one.code !== 'JSON_PARSER_ERROR' && one.code === other.code && one.message === other.message;
+}
+
+async function sendOne(
   client: SalesforceClient,
   mode: Mode,
   rows: readonly Row[],
   headers: Record<string, string>,
-): Promise<Written[]> {
+): Promise<Written[] | Failure> {
   const records = rows.map(({ record }) => ({ attributes: { type: mode.sobject }, ...record }));
   const path =
     mode.kind === 'upsert' ? `/composite/sobjects/${mode.sobject}/${mode.by}` : '/composite/sobjects';
@@ -62,8 +115,7 @@ async function writeOne(
       paired(mode, row, Array.isArray(results) && results.length === rows.length ? results[i] : undefined),
     );
   } catch (error) {
-    const failure = failureOf(error);
-    return rows.map(({ key }) => ({ key, result: 'failed', failure }));
+    return failureOf(error);
   }
 }
 
@@ -83,8 +135,16 @@ function paired(mode: Mode, { key, record }: Row, result: Result | undefined): W
     : { key, result: 'failed', failure: failureOfRecord(result.errors) };
 }
 
-export function toOutcome(written: Written, repeat: Repeat): Outcome {
-  return written.result === 'ok'
-    ? { state: 'done', crmId: written.id, created: written.created }
+/**
+ * `keyField`: our unique field. A duplicate of it means that somebody was quicker with the same record: the next
+ * attempt finds it.
+ */
+export function toOutcome(written: Written, repeat: Repeat, keyField?: string): Outcome {
+  if (written.result === 'ok') {
+    return { state: 'done', crmId: written.id, created: written.created };
+  }
+  const { code, message } = written.failure;
+  return keyField !== undefined && code === 'DUPLICATE_VALUE' && message.includes(keyField)
+    ? { state: 'retry', afterMs: 1000, code, reason: message }
     : outcomeOf(written.failure, repeat);
 }

@@ -9,7 +9,7 @@ export interface DescribedField {
   createable: boolean;
   externalId: boolean;
   unique: boolean;
-  picklistValues: { value: string; active: boolean; defaultValue: boolean }[];
+  picklistValues?: { value: string; active: boolean; defaultValue: boolean }[];
 }
 
 /** Describes of one process, each asked for once. */
@@ -43,7 +43,7 @@ export class Describes {
 
 /** `wanted` when the picklist has it, else its default: values differ from org to org. */
 export function picklistValue(field: DescribedField | undefined, wanted: string): string | undefined {
-  const active = field?.picklistValues.filter((value) => value.active) ?? [];
+  const active = field?.picklistValues?.filter((value) => value.active) ?? [];
   return (active.find((value) => value.value === wanted) ?? active.find((value) => value.defaultValue))
     ?.value;
 }

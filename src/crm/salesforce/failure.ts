@@ -47,7 +47,8 @@ export function failureOf(error: unknown): Failure {
     ? (thrown.data[0] as WireError | undefined)
     : (thrown.data as WireError | undefined);
   const fields = typeof data === 'object' && Array.isArray(data?.fields) ? data.fields : [];
-  return { code, message: messageOf(code, thrown), fields, duplicateIds: [] };
+  const named = typeof data === 'object' && data !== null ? duplicateIds(data) : [];
+  return { code, message: messageOf(code, thrown), fields, duplicateIds: named };
 }
 
 function codeOf(thrown: Thrown): string {

@@ -1,10 +1,11 @@
 import { type CrmConnector, CrmUnreachable } from '../../sync/crm.ts';
 import { writeAccounts } from './accounts.ts';
 import { addMembers } from './campaigns.ts';
-import { type SalesforceOptions, salesforceClient } from './client.ts';
+import { type SalesforceClient, type SalesforceOptions, salesforceClient } from './client.ts';
 import { COLLECTION_MAX } from './collections.ts';
 import { Describes } from './describe.ts';
 import { failureOf } from './failure.ts';
+import type { AccountMatching } from './match-accounts.ts';
 import { outcomeOf } from './outcomes.ts';
 import { writePeople } from './people.ts';
 import { checkSchema } from './schema.ts';
@@ -14,9 +15,25 @@ import { createTasks } from './tasks.ts';
 
 export type { SalesforceAuth, SalesforceOptions } from './client.ts';
 
+/** By which fields, and in which order, records of ours are found again. */
+export interface Ours {
+  account: AccountMatching;
+  people: readonly string[];
+  taskKey: string;
+  memberKey: string;
+}
+
+const SHIPPED: Ours = {
+  account: { key: 'PQL_Account_Id__c', order: ['link', 'unique', 'domain'] },
+  people: ['link', 'email'],
+  taskKey: 'PQL_Key__c',
+  memberKey: 'PQL_Key__c',
+};
+
 /** Salesforce: Accounts, Contacts and Leads, CampaignMembers, Tasks, through jsforce's request layer. */
-export function salesforceConnector(options: SalesforceOptions): CrmConnector {
+export function salesforceConnector(options: SalesforceOptions & { ours?: Partial<Ours> }): CrmConnector {
   const client = salesforceClient(options);
+  const { account, taskKey, memberKey, people } = { ...SHIPPED, ...options.ours };
   const describes = new Describes(client);
   return {
     name: 'salesforce',
@@ -26,19 +43,30 @@ export function salesforceConnector(options: SalesforceOptions): CrmConnector {
       members: COLLECTION_MAX,
       tasks: COLLECTION_MAX,
     },
-    connect: async () => {
-      const [org] = await reached(query<{ Id: string }>(client, 'SELECT Id FROM Organization LIMIT 1'));
-      return { connection: `salesforce:${org?.Id ?? 'unknown'}` };
-    },
+    connect: async () => ({ connection: `salesforce:${await reached(orgId(client))}` }),
     checkSchema: (fields) => reached(checkSchema(describes, fields)),
     setup: (fields, campaigns, apply) => reached(setup(client, describes, fields, campaigns, apply)),
-    writeAccounts: (changes) => writeAccounts(client, changes),
-    writePeople: (changes) => writePeople(client, describes, changes),
-    addMembers: (changes) => addMembers(client, changes),
-    createTasks: (changes) => createTasks(client, describes, changes),
+    writeAccounts: (changes) => writeAccounts(client, account, changes),
+    writePeople: (changes) => writePeople(client, describes, people, changes),
+    addMembers: (changes) => addMembers(client, memberKey, changes),
+    createTasks: (changes) => createTasks(client, describes, taskKey, changes),
     budget: () => client.budget(),
     close: async () => {},
   };
+}
+
+/** The org behind the session: as the org says; as the token says where the user may not read Organization. */
+async function orgId(client: SalesforceClient): Promise<string> {
+  const { orgId: named } = await client.identity();
+  try {
+    const [org] = await query<{ Id: string }>(client, 'SELECT Id FROM Organization LIMIT 1');
+    return org?.Id ?? named ?? 'unknown';
+  } catch (error) {
+    if (named !== null && ['INVALID_TYPE', 'INVALID_FIELD', 'NOT_FOUND'].includes(failureOf(error).code)) {
+      return named;
+    }
+    throw error;
+  }
 }
 
 /** What stops a set-up call is the connection: waiting helps, or the credentials are wrong. */

@@ -1,52 +1,37 @@
 import type { Outcomes, PersonChange } from '../../sync/crm.ts';
 import { ALLOW_DUPLICATES } from './accounts.ts';
 import type { SalesforceClient } from './client.ts';
-import { type Mode, type Row, toOutcome, writeCollection } from './collections.ts';
+import { type Row, toOutcome, writeCollection } from './collections.ts';
 import type { Describes } from './describe.ts';
+import { isDuplicate, type Refused, withDuplicateIds } from './duplicates.ts';
 import { failureOf } from './failure.ts';
+import { bestOfNamed, isLead, matchPeople } from './match-people.ts';
 import { outcomeOf } from './outcomes.ts';
-import { inList, selectWhere } from './soql.ts';
-
-const LEAD_PREFIX = '00Q';
-
-export function isLead(id: string): boolean {
-  return id.startsWith(LEAD_PREFIX);
-}
 
 /**
  * People: by link, then by e-mail: a contact (of the account if there is a choice), else an unconverted lead,
- * else the contact that a converted lead became, else a new contact under the account if one may be made. A
- * converted lead is never written to. A repeat after a lost answer finds the contact by its e-mail.
+ * else the contact that a converted lead became, else a new contact under the account if one may be made: one for
+ * all who share an e-mail. A converted lead is never written to. A repeat after a lost answer finds the contact by
+ * its e-mail.
  */
 export async function writePeople(
   client: SalesforceClient,
   describes: Describes,
+  order: readonly string[],
   changes: readonly PersonChange[],
 ): Promise<Outcomes> {
   const outcomes: Outcomes = new Map();
   try {
     const unlinked = changes.filter(({ crmId }) => crmId === null);
-    const found = await match(client, unlinked);
-    const leadFields = new Set((await describes.fields('Lead')).keys());
+    const found = order.includes('email') ? await matchPeople(client, unlinked) : new Map<string, string>();
     const known = changes.flatMap((change) => {
       const id = change.crmId ?? found.get(change.key);
       return id === undefined ? [] : [{ change, id }];
     });
-    const rows = known.map(({ change, id }) => ({ id, row: update(change, id, leadFields) }));
-    await writeInto(
-      client,
-      outcomes,
-      { kind: 'update', sobject: 'Contact' },
-      rows.filter(({ id }) => !isLead(id)).map(({ row }) => row),
-    );
-    await writeInto(
-      client,
-      outcomes,
-      { kind: 'update', sobject: 'Lead' },
-      rows.filter(({ id }) => isLead(id)).map(({ row }) => row),
-    );
+    await updateKnown(client, describes, known, outcomes);
     await create(
       client,
+      describes,
       unlinked.filter(({ key }) => !found.has(key)),
       outcomes,
     );
@@ -59,86 +44,45 @@ export async function writePeople(
   return outcomes;
 }
 
-/** A newly matched record gets every field, a linked one what changed; a lead only what leads have. */
-function update(change: PersonChange, id: string, leadFields: ReadonlySet<string>): Row {
-  const fields = change.crmId === null ? change.allFields : change.fields;
-  const kept = isLead(id)
-    ? Object.entries(fields).filter(([name]) => leadFields.has(name))
-    : Object.entries(fields);
-  return { key: change.key, record: { Id: id, ...Object.fromEntries(kept) } };
+/** A person and the record that is theirs. */
+interface Known {
+  change: PersonChange;
+  id: string;
 }
 
-async function writeInto(
+async function updateKnown(
   client: SalesforceClient,
+  describes: Describes,
+  known: readonly Known[],
   outcomes: Outcomes,
-  mode: Mode,
-  rows: Row[],
 ): Promise<void> {
-  for (const written of await writeCollection(client, mode, rows, ALLOW_DUPLICATES)) {
-    outcomes.set(written.key, toOutcome(written, 'harmless'));
-  }
-}
-
-interface ContactRow {
-  Id: string;
-  Email: string;
-  AccountId: string | null;
-  CreatedDate: string;
-}
-
-interface LeadRow {
-  Id: string;
-  Email: string;
-  IsConverted: boolean;
-  ConvertedContactId: string | null;
-  CreatedDate: string;
-}
-
-async function match(
-  client: SalesforceClient,
-  changes: readonly PersonChange[],
-): Promise<Map<string, string>> {
-  const emails = changes.flatMap(({ email }) => (email === null ? [] : [email]));
-  const condition = (part: readonly string[]) => inList('Email', part);
-  const contacts = await selectWhere<ContactRow>(
-    client,
-    'SELECT Id, Email, AccountId, CreatedDate FROM Contact',
-    emails,
-    condition,
-  );
-  const leads = await selectWhere<LeadRow>(
-    client,
-    'SELECT Id, Email, IsConverted, ConvertedContactId, CreatedDate FROM Lead',
-    emails,
-    condition,
-  );
-  const found = new Map<string, string>();
-  for (const change of changes) {
-    const same = (row: { Email: string }) => row.Email.toLowerCase() === change.email?.toLowerCase();
-    const id = bestContact(contacts.filter(same), change.accountCrmId) ?? bestLead(leads.filter(same));
-    if (id !== undefined) {
-      found.set(change.key, id);
+  for (const sobject of ['Contact', 'Lead'] as const) {
+    const own = known.filter(({ id }) => isLead(id) === (sobject === 'Lead'));
+    if (own.length > 0) {
+      const fields = new Set((await describes.fields(sobject)).keys());
+      const rows = own.map(({ change, id }) => update(change, id, fields));
+      for (const written of await writeCollection(
+        client,
+        { kind: 'update', sobject },
+        rows,
+        ALLOW_DUPLICATES,
+      )) {
+        outcomes.set(written.key, toOutcome(written, 'harmless'));
+      }
     }
   }
-  return found;
 }
 
-function bestContact(contacts: ContactRow[], accountId: string | null): string | undefined {
-  const own = (row: ContactRow) => (row.AccountId === accountId && accountId !== null ? 0 : 1);
-  return contacts.sort((a, b) => own(a) - own(b) || byAge(a, b))[0]?.Id;
-}
-
-function bestLead(leads: LeadRow[]): string | undefined {
-  const open = leads.filter((lead) => !lead.IsConverted).sort(byAge)[0];
-  return open?.Id ?? leads.find((lead) => lead.ConvertedContactId !== null)?.ConvertedContactId ?? undefined;
-}
-
-function byAge(a: { CreatedDate: string; Id: string }, b: { CreatedDate: string; Id: string }): number {
-  return a.CreatedDate + a.Id < b.CreatedDate + b.Id ? -1 : 1;
+/** A newly matched record gets every field, a linked one what changed; a lead only what leads have. */
+function update(change: PersonChange, id: string, objectFields: ReadonlySet<string>): Row {
+  const fields = change.crmId === null ? change.allFields : change.fields;
+  const kept = Object.entries(fields).filter(([name]) => !isLead(id) || objectFields.has(name));
+  return { key: change.key, record: { Id: id, ...Object.fromEntries(kept) } };
 }
 
 async function create(
   client: SalesforceClient,
+  describes: Describes,
   changes: readonly PersonChange[],
   outcomes: Outcomes,
 ): Promise<void> {
@@ -150,20 +94,38 @@ async function create(
       reason: 'no contact or lead matches, and none is to be created',
     });
   }
-  const rows = makes.map((change) => ({
-    key: change.key,
-    record: { ...change.createFields, ...change.allFields, AccountId: change.accountCrmId },
+  const sharers = [...Map.groupBy(makes, (change) => change.email?.toLowerCase() ?? change.key).values()];
+  const rows = sharers.flatMap(([first]) =>
+    first === undefined
+      ? []
+      : [
+          {
+            key: first.key,
+            record: { ...first.createFields, ...first.allFields, AccountId: first.accountCrmId },
+          },
+        ],
+  );
+  const written = await writeCollection(client, { kind: 'create', sobject: 'Contact' }, rows);
+  const named = await withDuplicateIds(client, written, rows, ({ record }) => ({
+    method: 'POST',
+    path: '/sobjects/Contact',
+    body: record,
   }));
-  const known: Row[] = [];
-  for (const written of await writeCollection(client, { kind: 'create', sobject: 'Contact' }, rows)) {
-    const duplicates = written.result === 'failed' ? written.failure.duplicateIds : [];
-    const change = makes.find(({ key }) => key === written.key);
-    if (duplicates[0] === undefined || change === undefined) {
-      outcomes.set(written.key, toOutcome(written, 'harmless'));
-    } else {
-      // The org's duplicate rule names the person's record: that one is ours to fill.
-      known.push({ key: written.key, record: { Id: duplicates[0], ...change.allFields } });
+  const known: Known[] = [];
+  for (const one of named) {
+    const group = sharers.find(([first]) => first?.key === one.key) ?? [];
+    for (const { key } of group) {
+      outcomes.set(key, toOutcome(one, 'harmless'));
+    }
+    const id = one.result === 'ok' ? one.id : await ofDuplicate(client, one);
+    if (id !== undefined) {
+      // The maker's fields are in it already; those who share it, and a record that a duplicate rule named, follow.
+      known.push(...group.slice(one.result === 'ok' ? 1 : 0).map((change) => ({ change, id })));
     }
   }
-  await writeInto(client, outcomes, { kind: 'update', sobject: 'Contact' }, known);
+  await updateKnown(client, describes, known, outcomes);
+}
+
+async function ofDuplicate(client: SalesforceClient, refused: Refused): Promise<string | undefined> {
+  return isDuplicate(refused) ? bestOfNamed(client, refused.failure.duplicateIds) : undefined;
 }

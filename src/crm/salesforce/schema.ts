@@ -1,6 +1,7 @@
 import { didYouMean } from '../../shared/config-file.ts';
 import type { MappedField, SchemaProblem } from '../../sync/crm.ts';
 import type { DescribedField, Describes } from './describe.ts';
+import { failureOf } from './failure.ts';
 
 /** Types of the API that can hold what a mapping declares. */
 const FITS: Record<MappedField['type'], string[]> = {
@@ -24,7 +25,7 @@ export async function checkSchema(
   describes.forget();
   const problems: SchemaProblem[] = [];
   for (const [object, mapped] of Map.groupBy(fields, (field) => field.object)) {
-    const described = await describes.fields(object);
+    const described = await describes.fields(object).catch(noObject);
     for (const field of mapped) {
       const problem = problemOf(field, described);
       if (problem !== null) {
@@ -35,10 +36,24 @@ export async function checkSchema(
   return problems;
 }
 
+/** The org has no such object, or hides it from the integration user; anything else stops the check. */
+function noObject(error: unknown): null {
+  if (['NOT_FOUND', 'INVALID_TYPE'].includes(failureOf(error).code)) {
+    return null;
+  }
+  throw error;
+}
+
 function problemOf(
   field: MappedField,
-  described: ReadonlyMap<string, DescribedField>,
+  described: ReadonlyMap<string, DescribedField> | null,
 ): Pick<SchemaProblem, 'problem' | 'remedy'> | null {
+  if (described === null) {
+    return {
+      problem: `the org has no object ${field.object}, or hides it from the integration user`,
+      remedy: `a permission set that lets the integration user read and edit ${field.object}`,
+    };
+  }
   const found = described.get(field.field);
   if (found === undefined) {
     const near = didYouMean(field.field, [...described.keys()]);

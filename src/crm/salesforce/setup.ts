@@ -2,6 +2,7 @@ import type { MappedField, SetupStep } from '../../sync/crm.ts';
 import { campaignId, findCampaigns } from './campaigns.ts';
 import type { SalesforceClient } from './client.ts';
 import type { Describes } from './describe.ts';
+import { failureOf } from './failure.ts';
 import { literal, query } from './soql.ts';
 
 const PERMISSION_SET = 'PQL_Sync';
@@ -26,7 +27,10 @@ export async function setup(
       ...missing.map((field): SetupStep => ({ what: nameOf(field), state: 'missing', detail: field.type })),
     );
   } else if (missing.length > 0) {
-    steps.push(...(await createFields(client, missing)), ...(await grant(client, ours)));
+    const made = await createFields(client, missing);
+    const failed = new Set(made.filter(({ state }) => state === 'failed').map(({ what }) => what));
+    const shown = ours.filter((field) => !failed.has(nameOf(field)));
+    steps.push(...made, await grant(client, shown).catch(notGranted));
     describes.forget();
   }
   for (const campaign of campaigns) {
@@ -107,17 +111,23 @@ function metadataOf(field: MappedField): Record<string, unknown> {
 }
 
 /** A new field is visible to nobody until a permission set says so: ours does, for the user we run as. */
-async function grant(client: SalesforceClient, fields: readonly MappedField[]): Promise<SetupStep[]> {
+async function grant(client: SalesforceClient, fields: readonly MappedField[]): Promise<SetupStep> {
   const fieldPermissions = fields.map((field) => ({ field: nameOf(field), readable: true, editable: true }));
   const set = { fullName: PERMISSION_SET, label: 'PQL Sync', fieldPermissions };
-  await client.metadata((connection) => connection.metadata.upsert('PermissionSet', set as never));
-  const user = await client.userId();
+  const saved = await client.metadata(
+    async (connection) =>
+      (await connection.metadata.upsert('PermissionSet', set as never)) as unknown as SaveResult,
+  );
+  if (!saved.success) {
+    return { ...stepOf(saved), what: PERMISSION_SET };
+  }
+  const { userId: user } = await client.identity();
   const [found] = await query<{ Id: string }>(
     client,
     `SELECT Id FROM PermissionSet WHERE Name = ${literal(PERMISSION_SET)}`,
   );
   if (found === undefined) {
-    return [{ what: PERMISSION_SET, state: 'failed', detail: 'the permission set was not made' }];
+    return { what: PERMISSION_SET, state: 'failed', detail: 'the permission set was not made' };
   }
   const assigned = await query(
     client,
@@ -129,13 +139,21 @@ async function grant(client: SalesforceClient, fields: readonly MappedField[]): 
       AssigneeId: user,
     });
   }
-  return [
-    {
-      what: PERMISSION_SET,
-      state: assigned.length === 0 ? 'created' : 'present',
-      detail: 'shows the fields to the integration user',
-    },
-  ];
+  return {
+    what: PERMISSION_SET,
+    state: assigned.length === 0 ? 'created' : 'present',
+    detail: 'shows the fields to the integration user',
+  };
+}
+
+/** The fields are made by then: what is left to do by hand is said, and the rest of the set-up goes on. */
+function notGranted(error: unknown): SetupStep {
+  const { code, message } = failureOf(error);
+  return {
+    what: PERMISSION_SET,
+    state: 'failed',
+    detail: `${code}: ${message}; show the fields to the integration user by hand`,
+  };
 }
 
 async function campaignStep(client: SalesforceClient, name: string, apply: boolean): Promise<SetupStep> {

@@ -2,17 +2,16 @@ import type { SalesforceClient } from './client.ts';
 
 /** A text literal of SOQL: backslashes and quotes escaped, so that no value can end it (SOQL injection). */
 export function literal(text: string): string {
-  const escaped = text
-    .replace(/\\/g, '\\\\')
-    .replace(/'/g, "\\'")
-    .replace(/\n/g, '\\n')
-    .replace(/\r/g, '\\r');
-  return `'${escaped}'`;
+  return `'${escaped(text)}'`;
 }
 
-/** A LIKE pattern around `text`, whose own wildcards are taken literally. */
+function escaped(text: string): string {
+  return text.replace(/\\/g, '\\\\').replace(/'/g, "\\'").replace(/\n/g, '\\n').replace(/\r/g, '\\r');
+}
+
+/** A LIKE pattern around `text`, whose own wildcards are taken literally: `\_` is SOQL's own escape, not an escaped backslash. */
 export function containing(text: string): string {
-  return literal(`%${text.replace(/[%_]/g, (wild) => `\\${wild}`)}%`);
+  return `'%${escaped(text).replace(/[%_]/g, (wild) => `\\${wild}`)}%'`;
 }
 
 export function inList(field: string, values: readonly string[]): string {

@@ -4,13 +4,14 @@ import type { SalesforceClient } from './client.ts';
 import { type Row, toOutcome, writeCollection } from './collections.ts';
 import { type Describes, picklistValue } from './describe.ts';
 import { failureOf } from './failure.ts';
+import { isLead } from './match-people.ts';
 import { outcomeOf } from './outcomes.ts';
-import { isLead } from './people.ts';
 import { inList, selectWhere } from './soql.ts';
 
-const KEY = 'PQL_Key__c';
 const SUBJECT_MAX = 255;
 const DESCRIPTION_MAX = 32_000;
+/** What a cut through a pair leaves behind: no text, and refused with the whole collection. */
+const HALF_PAIR = /[\uD800-\uDBFF]$/;
 
 /**
  * Tasks, each once. The keys are looked up first, so that a repeat leaves alone what a rep has edited since; the
@@ -19,27 +20,32 @@ const DESCRIPTION_MAX = 32_000;
 export async function createTasks(
   client: SalesforceClient,
   describes: Describes,
+  keyField: string,
   changes: readonly TaskChange[],
 ): Promise<Outcomes> {
   const outcomes: Outcomes = new Map();
   try {
     const keys = changes.map(({ key }) => key);
-    const existing = await selectWhere<{ Id: string; [KEY]: string }>(
+    const existing = await selectWhere<{ Id: string; [field: string]: string }>(
       client,
-      `SELECT Id, ${KEY} FROM Task`,
+      `SELECT Id, ${keyField} FROM Task`,
       keys,
-      (part) => inList(KEY, part),
+      (part) => inList(keyField, part),
     );
     for (const task of existing) {
-      outcomes.set(task[KEY], { state: 'done', crmId: task.Id, note: 'there already' });
+      outcomes.set(task[keyField] ?? '', { state: 'done', crmId: task.Id, note: 'there already' });
     }
     const fields = await describes.fields('Task');
     const unique = new Map(
       changes.filter(({ key }) => !outcomes.has(key)).map((change) => [change.key, change]),
     );
-    const rows = [...unique.values()].map((change) => taskRow(change, fields));
-    for (const written of await writeCollection(client, { kind: 'upsert', sobject: 'Task', by: KEY }, rows)) {
-      outcomes.set(written.key, toOutcome(written, 'harmful'));
+    const rows = [...unique.values()].map((change) => taskRow(keyField, change, fields));
+    for (const written of await writeCollection(
+      client,
+      { kind: 'upsert', sobject: 'Task', by: keyField },
+      rows,
+    )) {
+      outcomes.set(written.key, toOutcome(written, 'harmful', keyField));
     }
   } catch (error) {
     const outcome = outcomeOf(failureOf(error), 'harmless');
@@ -51,7 +57,11 @@ export async function createTasks(
 }
 
 /** A lead cannot stand beside a WhatId. The due date is a day: midnight UTC of the day it falls on. */
-function taskRow(change: TaskChange, fields: Awaited<ReturnType<Describes['fields']>>): Row {
+function taskRow(
+  keyField: string,
+  change: TaskChange,
+  fields: Awaited<ReturnType<Describes['fields']>>,
+): Row {
   const { key, personCrmId, accountCrmId, ownerId } = change;
   const priority = picklistValue(fields.get('Priority'), change.priority === 'high' ? 'High' : 'Normal');
   const status = picklistValue(fields.get('Status'), 'Not Started');
@@ -59,7 +69,7 @@ function taskRow(change: TaskChange, fields: Awaited<ReturnType<Describes['field
   return {
     key,
     record: {
-      [KEY]: key,
+      [keyField]: key,
       Subject: cut(change.subject, SUBJECT_MAX),
       Description: cut(change.body, DESCRIPTION_MAX),
       ActivityDate: isoDate(change.dueAt),
@@ -73,5 +83,5 @@ function taskRow(change: TaskChange, fields: Awaited<ReturnType<Describes['field
 }
 
 function cut(text: string, length: number): string {
-  return text.length <= length ? text : `${text.slice(0, length - 2)} …`;
+  return text.length <= length ? text : `${text.slice(0, length - 2).replace(HALF_PAIR, '')} …`;
 }

@@ -40,6 +40,7 @@ export class Org {
   readonly visible = new Set<string>();
   private readonly custom: Saved['custom'] = [];
   private sequence = 0;
+  private undo: (() => void)[] | null = null;
   private readonly clock: Clock;
   private readonly wrote: (
     op: 'create' | 'update' | 'archive',
@@ -116,12 +117,15 @@ export class Org {
       Id: `${object.prefix}${this.sequence.toString(36).toUpperCase().padStart(12, '0')}AAA`,
     };
     this.records.get(object.name)?.set(record.Id, record);
+    this.undo?.push(() => this.records.get(object.name)?.delete(record.Id));
     this.wrote('create', object.name, record.Id, values);
     return record;
   }
 
   update(objectName: string, record: SfRecord, values: Record<string, unknown>): void {
     const now = new Date(this.clock.now()).toISOString().replace('Z', '+0000');
+    const before = { ...record };
+    this.undo?.push(() => this.records.get(this.object(objectName).name)?.set(record.Id, before));
     Object.assign(record, values, { LastModifiedDate: now, SystemModstamp: now });
     this.wrote('update', this.object(objectName).name, record.Id, values);
   }
@@ -133,6 +137,23 @@ export class Org {
     }
     record.IsDeleted = true;
     this.wrote('archive', objectName, id, {});
+  }
+
+  /** Runs `work`; what it wrote is taken back when it throws or does not want to keep it. What was logged stays logged. */
+  atOnce<T>(work: () => { value: T; keep: boolean }): T {
+    const undo: (() => void)[] = [];
+    this.undo = undo;
+    let kept = false;
+    try {
+      const { value, keep } = work();
+      kept = keep;
+      return value;
+    } finally {
+      this.undo = null;
+      for (const step of kept ? [] : undo.reverse()) {
+        step();
+      }
+    }
   }
 
   save(): Saved {

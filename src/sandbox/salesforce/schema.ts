@@ -104,6 +104,7 @@ export function standardObjects(): SObject[] {
     make('CampaignMemberStatus', '01Y', [
       reference('CampaignId'),
       text('Label', 40),
+      { name: 'SortOrder', type: 'double', length: 0 },
       { name: 'IsDefault', type: 'boolean', length: 0, default: false },
     ]),
     make('Task', '00T', [

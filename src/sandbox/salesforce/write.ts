@@ -1,7 +1,13 @@
+import type { Request } from 'express';
 import { type Org, SfError, type SfRecord } from './org.ts';
 import type { Field, SObject } from './schema.ts';
 
 type Headers = Record<string, string | undefined>;
+
+/** The headers of a call that rules look at. */
+export function headersOf(request: Request): Headers {
+  return { duplicateRule: request.headers['sforce-duplicate-rule-header'] as string | undefined };
+}
 
 /** Creates one record with every check that a call meets. */
 export function createRecord(
@@ -26,8 +32,13 @@ export function createRecord(
   }
   const record = org.insert(object.name, clean);
   if (object.name === 'Campaign') {
-    org.insert('CampaignMemberStatus', { CampaignId: record.Id, Label: 'Sent', IsDefault: true });
-    org.insert('CampaignMemberStatus', { CampaignId: record.Id, Label: 'Responded' });
+    org.insert('CampaignMemberStatus', {
+      CampaignId: record.Id,
+      Label: 'Sent',
+      SortOrder: 1,
+      IsDefault: true,
+    });
+    org.insert('CampaignMemberStatus', { CampaignId: record.Id, Label: 'Responded', SortOrder: 2 });
   }
   return record;
 }
@@ -133,10 +144,11 @@ function checkValue(field: Field, value: unknown): void {
   if (field.type === 'email' && !/^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(text)) {
     throw new SfError('INVALID_EMAIL_ADDRESS', `${field.name}: invalid email address: ${text}`, [field.name]);
   }
-  if (field.type === 'datetime' && Number.isNaN(Date.parse(text))) {
+  const isDate = field.type === 'date' && /^\d{4}-\d\d-\d\d$/.test(text);
+  if ((field.type === 'datetime' || (field.type === 'date' && !isDate)) && Number.isNaN(Date.parse(text))) {
     throw new SfError(
       'JSON_PARSER_ERROR',
-      `Cannot deserialize instance of datetime from VALUE_STRING value ${text}`,
+      `Cannot deserialize instance of ${field.type} from VALUE_STRING value ${text}`,
     );
   }
   if (field.restricted && !field.values?.includes(text)) {
@@ -185,6 +197,17 @@ function checkMember(org: Org, values: Record<string, unknown>): void {
     );
   if (same) {
     throw new SfError('DUPLICATE_VALUE', 'Already a campaign member.');
+  }
+  const labels = org
+    .all('CampaignMemberStatus')
+    .filter(({ CampaignId }) => CampaignId === values.CampaignId)
+    .map(({ Label }) => Label);
+  if (values.Status !== undefined && !labels.includes(values.Status)) {
+    throw new SfError(
+      'INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST',
+      `Status: bad value for restricted picklist field: ${values.Status}`,
+      ['Status'],
+    );
   }
 }
 
