@@ -13,7 +13,8 @@ export interface Mapping {
   crm: 'hubspot' | 'salesforce';
   account: RecordConfig & { fields: FieldSpec[] };
   person: RecordConfig & { fields: FieldSpec[] };
-  campaign: { name: string; status: string | null; lifecycleStage: string | null };
+  /** `key`: the unique field of a membership; null where a list has no rows of its own. */
+  campaign: { name: string; key: string | null; status: string | null; lifecycleStage: string | null };
   task: { key: string; priority: 'high' | 'normal' };
   /** Every field on every object, keys of tasks and members included: for the CRM's schema check and for setup. */
   allFields: FieldSpec[];
@@ -78,11 +79,13 @@ function keyField(object: string, field: string): FieldSpec {
 
 function campaignOf(campaign: {
   name: string;
+  key?: string | undefined;
   status?: string | undefined;
   lifecycle_stage?: string | undefined;
 }) {
   return {
     name: campaign.name,
+    key: campaign.key ?? null,
     status: campaign.status ?? null,
     lifecycleStage: campaign.lifecycle_stage ?? null,
   };

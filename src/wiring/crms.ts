@@ -84,11 +84,12 @@ function realSalesforce(config: Config, mappings: Mappings): Crm {
   const keyFile = config.SALESFORCE_PRIVATE_KEY_FILE;
   const { account, person, campaign, task } = mappings.salesforce;
   const unique = account.fields.find((field) => field.unique)?.field;
+  const personKey = person.fields.find((field) => field.unique)?.field;
   const connector = salesforceConnector({
     loginUrl: config.SALESFORCE_LOGIN_URL ?? '',
     apiVersion: config.SALESFORCE_API_VERSION,
     ours: {
-      people: person.match,
+      people: { key: personKey ?? null, order: person.match },
       taskKey: task.key,
       ...(unique === undefined ? {} : { account: { key: unique, order: account.match } }),
       ...(campaign.key === null ? {} : { memberKey: campaign.key }),

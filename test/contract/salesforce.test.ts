@@ -264,7 +264,7 @@ describe('accounts', () => {
     await crm.setup([{ object: 'Account', field: 'Own__c', type: 'text', unique: true }], [], true);
     const bySite = sandbox.seed('Account', { Name: 'x', Website: 'initech.example' });
     const mapped = connector({
-      ours: { account: { key: 'Own__c', order: ['link', 'unique'] }, people: ['link'] },
+      ours: { account: { key: 'Own__c', order: ['link', 'unique'] }, people: { key: null, order: ['link'] } },
     });
     const change = account({ allFields: { Own__c: 'acct-7' } });
     expect((await mapped.writeAccounts([change])).get('acct-7')).toMatchObject({ created: true });
@@ -297,6 +297,17 @@ describe('people', () => {
     });
     sandbox.seed('Lead', { LastName: 'L', Company: 'Initech', Email: 'ada@initech.example' });
     expect((await crm.writePeople([person({ accountCrmId: own.Id })])).get('u:ada')).toMatchObject({
+      state: 'done',
+      crmId: contact.Id,
+    });
+  });
+
+  it('a mapping that names a unique field of people finds the contact by it, whatever its e-mail', async () => {
+    await crm.setup([{ object: 'Contact', field: 'Own__c', type: 'text', unique: true }], [], true);
+    const contact = sandbox.seed('Contact', { LastName: 'L', Email: 'old@initech.example', Own__c: 'ada' });
+    const mapped = connector({ ours: { people: { key: 'Own__c', order: ['link', 'unique', 'email'] } } });
+    const change = person({ allFields: { Own__c: 'ada', PQL_Score__c: 85 } });
+    expect((await mapped.writePeople([change])).get('u:ada')).toMatchObject({
       state: 'done',
       crmId: contact.Id,
     });

@@ -6,6 +6,7 @@ import { COLLECTION_MAX } from './collections.ts';
 import { Describes } from './describe.ts';
 import { failureOf } from './failure.ts';
 import type { AccountMatching } from './match-accounts.ts';
+import type { PeopleMatching } from './match-people.ts';
 import { outcomeOf } from './outcomes.ts';
 import { writePeople } from './people.ts';
 import { checkSchema } from './schema.ts';
@@ -18,14 +19,14 @@ export type { SalesforceAuth, SalesforceOptions } from './client.ts';
 /** By which fields, and in which order, records of ours are found again. */
 export interface Ours {
   account: AccountMatching;
-  people: readonly string[];
+  people: PeopleMatching;
   taskKey: string;
   memberKey: string;
 }
 
 const SHIPPED: Ours = {
   account: { key: 'PQL_Account_Id__c', order: ['link', 'unique', 'domain'] },
-  people: ['link', 'email'],
+  people: { key: null, order: ['link', 'email'] },
   taskKey: 'PQL_Key__c',
   memberKey: 'PQL_Key__c',
 };

@@ -26,11 +26,59 @@ interface LeadRow {
   CreatedDate: string;
 }
 
-/** By e-mail: a contact (of the account if there is a choice), else an unconverted lead, else what a converted one became. */
+/** How people of ours are recognised: in the order that the mapping gives, by the unique field that it names, if any. */
+export interface PeopleMatching {
+  key: string | null;
+  order: readonly string[];
+}
+
+/** The org's record of each person that has none linked yet, as far as there is one. */
 export async function matchPeople(
   client: SalesforceClient,
+  { key, order }: PeopleMatching,
   changes: readonly PersonChange[],
 ): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  for (const way of order) {
+    const open = changes.filter((change) => !found.has(change.key));
+    if (way === 'unique' && key !== null) {
+      await byKey(client, key, open, found);
+    } else if (way === 'email') {
+      await byEmail(client, open, found);
+    }
+  }
+  return found;
+}
+
+async function byKey(
+  client: SalesforceClient,
+  field: string,
+  changes: readonly PersonChange[],
+  found: Map<string, string>,
+): Promise<void> {
+  const valueOf = ({ allFields }: PersonChange) => String(allFields[field] ?? '');
+  const values = changes.map(valueOf).filter((value) => value !== '');
+  const rows = await selectWhere<{ Id: string; [field: string]: string | null }>(
+    client,
+    `SELECT Id, ${field} FROM Contact`,
+    values,
+    (part) => inList(field, part),
+  );
+  const ids = new Map(rows.map((row) => [row[field], row.Id]));
+  for (const change of changes) {
+    const id = ids.get(valueOf(change));
+    if (id !== undefined) {
+      found.set(change.key, id);
+    }
+  }
+}
+
+/** A contact (of the account if there is a choice), else an unconverted lead, else what a converted one became. */
+async function byEmail(
+  client: SalesforceClient,
+  changes: readonly PersonChange[],
+  found: Map<string, string>,
+): Promise<void> {
   const emails = changes.flatMap(({ email }) => (email === null ? [] : [email]));
   const condition = (part: readonly string[]) => inList('Email', part);
   const contacts = await selectWhere<ContactRow>(
@@ -40,7 +88,6 @@ export async function matchPeople(
     condition,
   );
   const leads = await selectWhere<LeadRow>(client, SELECT_LEADS, emails, condition);
-  const found = new Map<string, string>();
   for (const change of changes) {
     const same = (row: { Email: string }) => row.Email.toLowerCase() === change.email?.toLowerCase();
     const id = bestContact(contacts.filter(same), change.accountCrmId) ?? bestLead(leads.filter(same));
@@ -48,7 +95,6 @@ export async function matchPeople(
       found.set(change.key, id);
     }
   }
-  return found;
 }
 
 function bestContact(contacts: ContactRow[], accountId: string | null): string | undefined {

@@ -5,11 +5,11 @@ import { type Row, toOutcome, writeCollection } from './collections.ts';
 import type { Describes } from './describe.ts';
 import { isDuplicate, type Refused, withDuplicateIds } from './duplicates.ts';
 import { failureOf } from './failure.ts';
-import { bestOfNamed, isLead, matchPeople } from './match-people.ts';
+import { bestOfNamed, isLead, matchPeople, type PeopleMatching } from './match-people.ts';
 import { outcomeOf } from './outcomes.ts';
 
 /**
- * People: by link, then by e-mail: a contact (of the account if there is a choice), else an unconverted lead,
+ * People: by link, then as the mapping says, by e-mail as shipped: a contact (of the account if there is a choice), else an unconverted lead,
  * else the contact that a converted lead became, else a new contact under the account if one may be made: one for
  * all who share an e-mail. A converted lead is never written to. A repeat after a lost answer finds the contact by
  * its e-mail.
@@ -17,13 +17,13 @@ import { outcomeOf } from './outcomes.ts';
 export async function writePeople(
   client: SalesforceClient,
   describes: Describes,
-  order: readonly string[],
+  matching: PeopleMatching,
   changes: readonly PersonChange[],
 ): Promise<Outcomes> {
   const outcomes: Outcomes = new Map();
   try {
     const unlinked = changes.filter(({ crmId }) => crmId === null);
-    const found = order.includes('email') ? await matchPeople(client, unlinked) : new Map<string, string>();
+    const found = await matchPeople(client, matching, unlinked);
     const known = changes.flatMap((change) => {
       const id = change.crmId ?? found.get(change.key);
       return id === undefined ? [] : [{ change, id }];

@@ -31,7 +31,7 @@ function mapping(fields: FieldSpec[], create: Mapping['account']['create'] = 'wh
     crm: 'hubspot',
     account: record,
     person: { ...record, fields: [] },
-    campaign: { name: 'PQL MQL', status: null, lifecycleStage: null },
+    campaign: { name: 'PQL MQL', key: null, status: null, lifecycleStage: null },
     task: { key: 'pql_key', priority: 'high' },
     allFields: fields,
     problemAt: () => ({ file: '', line: 1, path: '', found: '', allowed: '' }),
