@@ -56,8 +56,8 @@ async function byKey(
   changes: readonly PersonChange[],
   found: Map<string, string>,
 ): Promise<void> {
-  const valueOf = ({ allFields }: PersonChange) => String(allFields[field] ?? '');
-  const values = changes.map(valueOf).filter((value) => value !== '');
+  const keyOf = ({ allFields }: PersonChange) => String(allFields[field] ?? '');
+  const values = changes.map(keyOf).filter((value) => value !== '');
   const rows = await selectWhere<{ Id: string; [field: string]: string | null }>(
     client,
     `SELECT Id, ${field} FROM Contact`,
@@ -66,7 +66,7 @@ async function byKey(
   );
   const ids = new Map(rows.map((row) => [row[field], row.Id]));
   for (const change of changes) {
-    const id = ids.get(valueOf(change));
+    const id = ids.get(keyOf(change));
     if (id !== undefined) {
       found.set(change.key, id);
     }
