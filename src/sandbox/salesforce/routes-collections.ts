@@ -58,6 +58,11 @@ export function collectionRoutes(rest: Router, org: Org): void {
       return { id: saved.Id, created };
     }),
   );
+  retrieveRoute(rest, org);
+}
+
+/** Records by id, null for those that are not there. */
+function retrieveRoute(rest: Router, org: Org): void {
   rest.post('/composite/sobjects/:object', (request, response) => {
     const { ids, fields } = request.body as { ids: string[]; fields: string[] };
     response.json(
