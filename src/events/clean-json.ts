@@ -1,21 +1,15 @@
 import type { Json, JsonObject } from '../shared/json.ts';
+import { isCredentialName, withoutCredentials } from './credentials.ts';
 import { cleanText } from './text.ts';
 
 /** Levels of nesting that are kept, the element itself being the first. Amplitude documents the same limit. */
 export const DEPTH_MAX = 40;
 
 /**
- * Keys that never enter: every name that an object inherits (a reader's `record[key]` would find a function
- * there, and a writer's would change it for everybody), and the senders' credentials.
+ * Keys that never enter, beside the senders' credentials: every name that an object inherits (a reader's
+ * `record[key]` would find a function there, and a writer's would change it for everybody).
  */
-const KEPT_OUT: ReadonlySet<string> = new Set([
-  ...Object.getOwnPropertyNames(Object.prototype),
-  'prototype',
-  'writeKey',
-  'write_key',
-  'api_key',
-  'apiKey',
-]);
+const KEPT_OUT: ReadonlySet<string> = new Set([...Object.getOwnPropertyNames(Object.prototype), 'prototype']);
 
 export interface CleanJson {
   value: Json;
@@ -34,7 +28,7 @@ export function cleanJson(value: unknown): CleanJson {
 
 function clean(value: unknown, level: number, found: { tooDeep: boolean }): Json {
   if (typeof value === 'string') {
-    return cleanText(value);
+    return withoutCredentials(cleanText(value));
   }
   if (typeof value === 'number') {
     return Number.isFinite(value) ? value : null;
@@ -58,7 +52,7 @@ function cleanObject(value: object, level: number, found: { tooDeep: boolean }):
   const cleaned: JsonObject = {};
   for (const [key, item] of Object.entries(value)) {
     const name = cleanText(key);
-    if (!KEPT_OUT.has(name)) {
+    if (!KEPT_OUT.has(name) && !isCredentialName(name)) {
       cleaned[name] = clean(item, level + 1, found);
     }
   }

@@ -2,6 +2,8 @@
 export type RefusalCode =
   /** The body is not JSON (a template that does not escape, a cut-off body). */
   | 'bad_json'
+  /** No body at all: a mapping that finds nothing. */
+  | 'empty_body'
   /** An element that is no JSON object. */
   | 'not_an_object'
   /** A form inside a batch: its fields cannot be told from the vendor's own. */

@@ -1,14 +1,10 @@
+import { withoutCredentials } from '../events/credentials.ts';
 import type { JournalEntry } from '../events/journal.ts';
 import type { Refusal } from '../events/refusal.ts';
 import { cleanText } from '../events/text.ts';
 import type { Arrival } from './arrival.ts';
 
 const RAW_MAX_BYTES = 65_536;
-
-/** `"writeKey": "…"` in text that could not be parsed, also when cut off inside the value, and the same as a form. */
-const CREDENTIAL_IN_JSON =
-  /(["'](?:write_?key|api_?key)["']\s*:\s*)(?:"(?:\\.|[^"\\])*(?:"|$)|'[^']*(?:'|$)|[^,}\]\s]+)/gi;
-const CREDENTIAL_IN_FORM = /\b((?:write_?key|api_?key)=)[^&\s"']*/gi;
 
 /** What could not become an event, kept with the reason. `raw` is the element, or text that could not be parsed. */
 export function quarantined(
@@ -29,11 +25,6 @@ export function quarantined(
       receivedAt: arrival.receivedAt,
     },
   };
-}
-
-/** Credentials that stand in texts or in what could not be parsed are known by their looks. */
-function withoutCredentials(text: string): string {
-  return text.replace(CREDENTIAL_IN_JSON, '$1"[removed]"').replace(CREDENTIAL_IN_FORM, '$1[removed]');
 }
 
 function cut(text: string): string {

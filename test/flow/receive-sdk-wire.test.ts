@@ -67,6 +67,10 @@ describe('/v1', () => {
     expect(JSON.stringify(receiver.journal.events)).not.toContain('wk-2');
   });
 
+  it('an empty user name in the header is no key: the one in the body counts', async () => {
+    expect((await post('/v1/page', { ...call, writeKey: 'wk-2' }, basic(''))).status).toBe(200);
+  });
+
   it('gzip, labelled as anything', async () => {
     const headers = { ...AUTH, 'content-type': 'application/x-www-form-urlencoded' };
     const body = gzipSync(JSON.stringify({ batch: [{ ...call, type: 'page' }] }));
@@ -87,6 +91,7 @@ describe('/v1', () => {
 
   it('400 for broken JSON, 413 above 4 MB', async () => {
     expect((await post('/v1/track', '{"userId":')).status).toBe(400);
+    expect(receiver.journal.quarantined).toMatchObject([{ code: 'bad_json', route: 'sdk.segment' }]);
     const large = { ...call, properties: { text: 'x'.repeat(4 * 1024 * 1024) } };
     expect((await post('/v1/page', large)).status).toBe(413);
   });

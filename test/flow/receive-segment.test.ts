@@ -150,8 +150,38 @@ describe('Segment webhook: what is answered', () => {
     expect((await post(batch, segmentHeaders(TRACK))).status).toBe(400);
   });
 
+  it('what is no JSON is kept for the operator: Segment throws it away after a 400', async () => {
+    const body = `{"writeKey":"s3cret",${TRACK.slice(1, -20)}`;
+    await post(body, segmentHeaders(body));
+    expect(receiver.journal.quarantined).toMatchObject([{ code: 'bad_json', route: 'segment.webhook' }]);
+    expect(receiver.journal.quarantined[0]?.raw).toContain('"writeKey":"[removed]","');
+  });
+
+  it('what is no JSON and from a stranger is not kept', async () => {
+    await post('{"type":', {
+      'x-signature': sign('something else'),
+      'x-webhook-token': SECRETS.segmentToken,
+    });
+    expect(receiver.journal.appends).toEqual([]);
+  });
+
+  it('I1: what is no JSON is a 503 while it cannot be kept', async () => {
+    receiver.journal.fault = () => Promise.reject(new Error('connection refused'));
+    const body = TRACK.slice(0, -20);
+    expect((await post(body, segmentHeaders(body))).status).toBe(503);
+  });
+
   it('400 for an empty body, which Segment sends unsigned when a mapping finds nothing', async () => {
     expect((await post('', { 'x-webhook-token': SECRETS.segmentToken })).status).toBe(400);
+    expect(receiver.journal.quarantined).toMatchObject([{ code: 'empty_body', raw: '' }]);
+  });
+
+  it('an empty body is not kept where only a signature tells who sends: it has none', async () => {
+    const config = { segmentSecret: SECRETS.segmentSecret, segmentWriteKeys: [], amplitudeApiKeys: [] };
+    const other = await startReceiver({ config });
+    expect((await other.send(PATH, '')).status).toBe(400);
+    expect(other.journal.appends).toEqual([]);
+    await other.close();
   });
 
   it('413 for 6 MB, announced or not', async () => {

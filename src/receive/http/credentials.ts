@@ -25,7 +25,7 @@ export function basicUser(request: IncomingMessage): string | null {
     return null;
   }
   const [user = ''] = Buffer.from(encoded, 'base64').toString('utf8').split(':');
-  return user;
+  return user === '' ? null : user;
 }
 
 function digest(text: string): Buffer {

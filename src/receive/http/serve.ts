@@ -22,7 +22,7 @@ export function serve(
     const started = intake.now();
     const reply = finish(await attempt(intake, handler, request, route));
     send(response, reply);
-    if (reply.status === 401 || reply.status === 413) {
+    if (reply.status >= 400 && reply.status < 500 && reply.status !== 404) {
       intake.logger.warn({ route, status: reply.status }, 'request refused');
     }
     intake.metrics.request(route, reply.status, intake.now() - started);

@@ -2,12 +2,13 @@ import type { Request } from 'express';
 import { isJsonObject } from '../../shared/json.ts';
 import { basicUser, isOneOf } from '../http/credentials.ts';
 import { readBody } from '../http/read-body.ts';
-import { type Reply, refused, routeOff, unauthorized } from '../http/reply.ts';
+import { type Reply, routeOff, unauthorized } from '../http/reply.ts';
 import type { Handler } from '../http/serve.ts';
 import { acknowledge, type Intake } from '../intake.ts';
 import { parseJson } from '../json-text.ts';
 import { elementsOf } from '../segment/bodies.ts';
 import { translateSegment } from '../segment/translate.ts';
+import { refuseUnreadable } from '../unreadable.ts';
 
 export const SDK_SEGMENT = 'sdk.segment';
 
@@ -44,10 +45,10 @@ async function receive(request: Request, intake: Intake, type: string | null): P
   if (key === null || !isOneOf(key, segmentWriteKeys)) {
     return unauthorized('The write key is missing or wrong.');
   }
+  const arrival = intake.directArrival('segment', SDK_SEGMENT, sentAtOf(parsed.ok ? parsed.value : null));
   if (!parsed.ok) {
-    return refused(400, 'bad_json', 'The body is not JSON.');
+    return refuseUnreadable(intake, arrival, body.value, 'bad_json', 'The body is not JSON.');
   }
-  const arrival = intake.directArrival('segment', SDK_SEGMENT, sentAtOf(parsed.value));
   const entries = elementsOf(parsed.value).flatMap((element) =>
     translateSegment(withType(element, type), arrival, intake.segment),
   );

@@ -7,6 +7,7 @@ import { parseJson } from '../json-text.ts';
 import { elementsOf } from '../segment/bodies.ts';
 import { signatureMatches } from '../segment/signature.ts';
 import { translateSegment } from '../segment/translate.ts';
+import { refuseUnreadable } from '../unreadable.ts';
 
 export const SEGMENT_WEBHOOK = 'segment.webhook';
 
@@ -27,8 +28,7 @@ export const receiveSegmentWebhook: Handler = async (request, intake) => {
     return body.error;
   }
   if (body.value.length === 0) {
-    // Segment sends this, unsigned, when a mapping resolves to nothing.
-    return refused(400, 'empty_body', 'The body is empty: check the mapping in Segment.');
+    return refuseEmpty(intake, segmentToken !== undefined);
   }
   const signature = request.get('x-signature');
   if (segmentSecret !== undefined && !signatureMatches(body.value, signature, segmentSecret)) {
@@ -37,12 +37,20 @@ export const receiveSegmentWebhook: Handler = async (request, intake) => {
   return journalBody(intake, body.value);
 };
 
-function journalBody(intake: Intake, body: Buffer): Promise<Reply> | Reply {
+/** Segment sends this, unsigned, when a mapping resolves to nothing: only a token tells whether it was Segment. */
+function refuseEmpty(intake: Intake, isKnown: boolean): Promise<Reply> | Reply {
+  const message = 'The body is empty: check the mapping in Segment.';
+  return isKnown
+    ? refuseUnreadable(intake, intake.arrival('segment', SEGMENT_WEBHOOK), Buffer.of(), 'empty_body', message)
+    : refused(400, 'empty_body', message);
+}
+
+function journalBody(intake: Intake, body: Buffer): Promise<Reply> {
   const parsed = parseJson(body);
-  if (!parsed.ok) {
-    return refused(400, 'bad_json', 'The body is not JSON.');
-  }
   const arrival = intake.arrival('segment', SEGMENT_WEBHOOK);
+  if (!parsed.ok) {
+    return refuseUnreadable(intake, arrival, body, 'bad_json', 'The body is not JSON.');
+  }
   const entries = elementsOf(parsed.value).flatMap((element) =>
     translateSegment(element, arrival, intake.segment),
   );

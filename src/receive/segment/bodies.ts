@@ -9,7 +9,7 @@ export function elementsOf(body: unknown): unknown[] {
   if (Array.isArray(body)) {
     return body.map(unwrap);
   }
-  if (isJsonObject(body) && Array.isArray(body.batch) && body.type === undefined) {
+  if (isJsonObject(body) && Array.isArray(body.batch) && typeof body.type !== 'string') {
     const shared = isJsonObject(body.context) ? body.context : null;
     return body.batch.map(unwrap).map((element) => withContext(element, shared));
   }

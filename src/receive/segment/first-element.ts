@@ -6,6 +6,7 @@ const OPEN_ARRAY = 0x5b;
 const CLOSE_ARRAY = 0x5d;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
+const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /** The bytes of the first element of a JSON array, exactly as sent; null when there is none. */
 export function firstElement(bytes: Buffer): Buffer | null {
@@ -28,8 +29,9 @@ export function onlyJsonValue(bytes: Buffer): Buffer | null {
   return bytes[end] === CLOSE_OBJECT ? value : null;
 }
 
-/** Without the blanks around it. */
-export function trimmed(bytes: Buffer): Buffer {
+/** Without a byte order mark and the blanks around it. */
+export function trimmed(body: Buffer): Buffer {
+  const bytes = body.subarray(0, 3).equals(BYTE_ORDER_MARK) ? body.subarray(3) : body;
   let end = bytes.length;
   while (end > 0 && isBlank(bytes[end - 1])) {
     end -= 1;

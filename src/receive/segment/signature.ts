@@ -17,12 +17,15 @@ export function signatureMatches(body: Buffer, header: string | undefined, secre
   return signedBytes(body).some((bytes) => sameSecret(header, hmac(bytes, secret)));
 }
 
-/** What may have been signed, most likely first. The bytes are cut out, not written anew: encoders differ. */
+/**
+ * What may have been signed, most likely first. The bytes are cut out, not written anew: encoders differ. A body that
+ * is no array may be signed with the blanks around it (a file with a last line break) or without.
+ */
 function signedBytes(body: Buffer): Buffer[] {
   const whole = trimmed(body);
   const first = firstElement(whole);
   if (first === null) {
-    return [whole];
+    return whole.length === body.length ? [whole] : [whole, body];
   }
   const inner = onlyJsonValue(first);
   return inner === null ? [first] : [first, inner];

@@ -37,6 +37,26 @@ describe('parsed JSON that is safe to keep', () => {
     ['whatever else objects inherit', '{"toString":1,"hasOwnProperty":2,"valueOf":3,"own":4}', { own: 4 }],
     ['write keys', '{"writeKey":"s3","context":{"writeKey":"s3"},"a":1}', { context: {}, a: 1 }],
     ['API keys', '{"api_key":"s3","properties":{"apiKey":"s3","write_key":"s3"}}', { properties: {} }],
+    [
+      'credentials in any spelling',
+      '{"WriteKey":"s3","writekey":"s3","write-key":"s3","API Key":"s3","writeKeys":1,"key":2}',
+      { writeKeys: 1, key: 2 },
+    ],
+    [
+      'a write key in the query of an address',
+      '{"url":"https://x.example/?writeKey=s3&a=1"}',
+      { url: 'https://x.example/?writeKey=[removed]&a=1' },
+    ],
+    [
+      'a write key in JSON within a text',
+      '{"note":"{\\"writeKey\\":\\"s3\\",\\"a\\":1}"}',
+      { note: '{"writeKey":"[removed]","a":1}' },
+    ],
+    [
+      'a text about keys is nobody’s key',
+      '{"note":"Where is my API key?"}',
+      { note: 'Where is my API key?' },
+    ],
     ['no object at all', '"text"', 'text'],
   ];
   it.each(rows)('%s', (_title, text, expected) => {
@@ -47,6 +67,11 @@ describe('parsed JSON that is safe to keep', () => {
     cleaned('{"__proto__":{"admin":true},"constructor":{"prototype":{"admin":true}}}');
     expect(({} as { admin?: boolean }).admin).toBeUndefined();
     expect(Object.getPrototypeOf(cleaned('{"__proto__":{"admin":true}}'))).toBe(Object.prototype);
+  });
+
+  it('a text of nothing but backslashes and names of keys is looked through in no time to speak of', () => {
+    const text = `${'\\'.repeat(500_000)}writeKey${'"writeKey"'.repeat(50_000)}`;
+    expect(cleanJson({ text }).value).toEqual({ text });
   });
 
   it('ten thousand properties', () => {

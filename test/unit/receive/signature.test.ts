@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { firstElement, onlyJsonValue } from '../../../src/receive/segment/first-element.ts';
 import { signatureMatches } from '../../../src/receive/segment/signature.ts';
@@ -10,6 +11,8 @@ const E2 =
   '{"type":"identify","messageId":"seg-0002","userId":"u-42","timestamp":"2026-03-02T10:15:31.000Z","traits":{"email":"ada@example.test"}}';
 const SIGNATURE = 'a6905d2cf251a891aaf7d259459781f25b77a06c';
 const OF_THE_ARRAY = '1083713cc611fc6d226f0d5e0cb32a7fd25c5ff4';
+
+const signatureOf = (text: string) => createHmac('sha1', SECRET).update(text).digest('hex');
 
 const TRAP = '{"1":"x","a":1e-7,"b":1e+21,"c":"<&>é"}';
 const TRAP_SIGNATURE = 'ad3500a4ae70dbea2a04d6af226ab5e95938a31d';
@@ -27,6 +30,10 @@ describe('X-Signature of Segment', () => {
     ['the same in a batch', `[${TRAP},${E2}]`, TRAP_SIGNATURE],
     ['the same wrapped', `[{"json":${TRAP}}]`, TRAP_SIGNATURE],
     ['blanks between elements', ` [ ${E1} , ${E2} ]\n`, SIGNATURE],
+    ['a line break at the end that was not signed', `${E1}\r\n`, SIGNATURE],
+    ['a line break at the end that was signed', `${E1}\n`, signatureOf(`${E1}\n`)],
+    ['a byte order mark before a single event', `\uFEFF${E1}`, SIGNATURE],
+    ['a byte order mark before a batch', `\uFEFF[${E1},${E2}]`, SIGNATURE],
     ['blanks inside the wrapper', `[ { "json" : ${E1} } ]`, SIGNATURE],
     [
       'a tampered second element passes: Segment signs only the first',
@@ -47,6 +54,7 @@ describe('X-Signature of Segment', () => {
     ['the signature of another event', E2, SIGNATURE],
     ['the signature of the whole array', `[${E1},${E2}]`, OF_THE_ARRAY],
     ['a changed first element', `[${E1.replace('u-42', 'u-43')},${E2}]`, SIGNATURE],
+    ['the signature of the whole array with a line break', `[${E1},${E2}]\n`, signatureOf(`[${E1},${E2}]\n`)],
     ['swapped elements', `[${E2},${E1}]`, SIGNATURE],
     ['an element put before', `[{},${E1}]`, SIGNATURE],
     ['a wrapper with a further key', `[{"json":${E1},"more":1}]`, SIGNATURE],

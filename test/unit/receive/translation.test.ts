@@ -20,6 +20,7 @@ describe('the four body shapes of the Segment family', () => {
     ['an event that has a batch', { ...a, batch: [b] }, [{ ...a, batch: [b] }]],
     ['an empty array', [], []],
     ['an empty batch', { batch: [] }, []],
+    ['a batch envelope whose type is null', { batch: [a], type: null }, [a]],
     ['no object', 7, [7]],
   ];
   it.each(rows)('%s', (_title, body, expected) => {
@@ -84,6 +85,9 @@ describe('quarantine', () => {
     "{'apiKey':'s3cret'",
     '{"api_key":s3cret}',
     'a=1&writeKey=s3cret&b=2',
+    '{"writekey":"s3cret","a":',
+    '{"body":"{\\"writeKey\\":\\"s3cret\\"}","a":',
+    '{"body":"{\\"write_key\\":\\"s3cret',
   ])('keeps no credential of what could not be parsed: %s', (text) => {
     expect(rawOf(text)).not.toMatch(/s3|cret/);
     expect(rawOf(text)).toContain('[removed]');
