@@ -134,7 +134,7 @@ async function joinAll(
     return startHttp(
       {
         receive: {
-          journal: postgresJournal(database.db),
+          journal: postgresJournal(database.intake),
           clock,
           logger,
           config: receiveConfig(config),

@@ -7,11 +7,20 @@ export type Db = pg.Pool;
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 pg.types.setTypeParser(pg.types.builtins.DATE, (text) => text);
 
-export function openPool(url: string, max: number): Db {
+/** The longest that any of our statements may take (ms). */
+const STATEMENT = 120_000;
+
+/**
+ * `statement`: after so many milliseconds without an answer a connection is given up. A connection can fall silent (a
+ * failover, a firewall that forgot it) and then never fails by itself: without a limit whoever waits for it waits for ever.
+ */
+export function openPool(url: string, max: number, statement = STATEMENT): Db {
   const pool = new pg.Pool({
     connectionString: url,
     max,
     connectionTimeoutMillis: 5000,
+    query_timeout: statement,
+    keepAlive: true,
     application_name: 'pql-bridge',
   });
   // An idle connection that breaks (the database restarts) must not end the process; the next query reconnects.
@@ -39,7 +48,7 @@ export async function inTransaction<T>(pool: Db, work: (tx: Tx) => Promise<T>): 
       client.release();
       return result;
     } catch (error) {
-      await rollBack(client);
+      await rollBack(client, error);
       if (attempt < ATTEMPTS && RETRYABLE.has((error as { code?: string }).code ?? '')) {
         continue;
       }
@@ -59,8 +68,12 @@ export function isInTheData(error: unknown): boolean {
     : error instanceof TypeError || error instanceof RangeError;
 }
 
-/** A connection that cannot even roll back is broken: it leaves the pool. */
-async function rollBack(client: pg.PoolClient): Promise<void> {
+/** A connection that cannot even roll back is broken, and so is one that has not answered: it leaves the pool. */
+async function rollBack(client: pg.PoolClient, cause: unknown): Promise<void> {
+  if (cause instanceof Error && cause.message === 'Query read timeout') {
+    client.release(cause);
+    return;
+  }
   try {
     await client.query('ROLLBACK');
     client.release();

@@ -7,6 +7,8 @@ import { migrate } from '../store/migrate.ts';
 export interface Database {
   url: string;
   db: Db;
+  /** Connections of the receivers alone: work under way never keeps a sender waiting. */
+  intake: Db;
   notes: string[];
   /** Resolves once the schema is there; tries again while the database cannot be reached. */
   ready: Promise<void>;
@@ -14,6 +16,10 @@ export interface Database {
 }
 
 const POOL = 12;
+/** A group commit has two lanes; a new day's partition may need a connection of its own. */
+const INTAKE_POOL = 3;
+/** Senders are answered after 4 s whatever happens; a commit that takes longer than this (ms) is no commit. */
+const INTAKE_STATEMENT = 10_000;
 const RETRY_EVERY = 1000;
 
 /**
@@ -30,15 +36,17 @@ export async function openDatabase(config: Config, logger: Logger): Promise<Data
 
 function open(url: string, notes: string[], stopServer: () => Promise<void>, logger: Logger): Database {
   const db = openPool(url, POOL);
+  const intake = openPool(url, INTAKE_POOL, INTAKE_STATEMENT);
   const state = { closed: false };
   return {
     url,
     db,
+    intake,
     notes,
     ready: migrateWhenUp(db, state, logger),
     close: async () => {
       state.closed = true;
-      await db.end();
+      await Promise.all([db.end(), intake.end()]);
       await stopServer();
     },
   };
