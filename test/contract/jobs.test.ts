@@ -94,6 +94,50 @@ describe.each(grounds)('wake-ups on %s', (_name, ground, absent) => {
       await backend.close();
     });
 
+    it('a process that lacks stages takes no wake-ups away from those that have them', async () => {
+      const config = ground.config();
+      const backend = openBackend(config, () => {});
+      const other = openBackend(config, () => {});
+      const wake = queueWake(backend, silentLogger(), () => Date.now());
+      const due: Stage = { name: 'due', drain: async () => null };
+      const shared = { wake, logger: silentLogger(), schedule: false };
+      const scheduling = startWorker({ ...shared, backend, stages: [due], consume: false });
+      await backend.add('fold', 0);
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      expect(await backend.pending()).toBe(1);
+      const drains: string[] = [];
+      const fold: Stage = { name: 'fold', drain: async () => void drains.push('fold') as unknown as null };
+      const working = startWorker({ ...shared, backend: other, stages: [nullStage(fold)] });
+      await until(async () => (await backend.pending()) === 0);
+      expect(drains).toContain('fold');
+      await scheduling.close();
+      await working.close();
+      await backend.close();
+      await other.close();
+    });
+
+    it('I7: a queue that hangs hands its wake-ups to the worker of the process, and gets no more until it answers', async () => {
+      let asked = 0;
+      const hangs = {
+        add: () => {
+          asked += 1;
+          return new Promise<void>(() => {});
+        },
+      };
+      const fallen: StageName[] = [];
+      const wake = queueWake(
+        hangs,
+        silentLogger(),
+        () => Date.now(),
+        (stage) => fallen.push(stage),
+      );
+      wake('fold');
+      await until(() => fallen.length === 1);
+      wake('fold');
+      await until(() => fallen.length === 2);
+      expect(asked).toBe(1);
+    });
+
     it('I7: with every job lost, the sweep alone drains', async () => {
       const backend = await open(ground);
       const drains: StageName[] = [];

@@ -88,6 +88,29 @@ describe('the life of the process', () => {
     expect(await run.ended).toBe(0);
   });
 
+  it('bad input: the API refuses what it cannot mean, and whoever is not on this machine', async () => {
+    const run = await ready(start({ PQL_DATA_DIR: folder() }));
+    const refused: [string, number][] = [
+      ['/accounts?model=nope', 400],
+      ['/accounts/x?model=nope', 400],
+      ['/accounts?cursor=nope', 400],
+      ['/accounts?limit=0', 400],
+      ['/accounts?q=%00', 400],
+      ['/accounts/%ff', 400],
+      ['/accounts/nobody', 404],
+    ];
+    for (const [path, status] of refused) {
+      const answer = await fetch(`${run.url}/api/v1${path}`);
+      expect([path, answer.status]).toEqual([path, status]);
+      expect(await answer.json()).toMatchObject({ error: { code: expect.any(String) } });
+    }
+    const json = { method: 'POST', body: '{', headers: { 'content-type': 'application/json' } };
+    expect((await fetch(`${run.url}/api/v1/recompute`, json)).status).toBe(400);
+    for (const headers of [{ 'x-forwarded-for': '1.2.3.4' }, { origin: 'https://elsewhere.example' }]) {
+      expect((await fetch(`${run.url}/api/v1/status`, { headers })).status).toBe(403);
+    }
+  });
+
   it('a role of its own without DATABASE_URL is refused', async () => {
     const run = start({ PQL_DATA_DIR: folder() }, ['--role', 'work']);
     expect(await run.ended).toBe(2);
