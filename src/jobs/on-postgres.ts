@@ -1,0 +1,60 @@
+import {
+  type BackendFactory,
+  createPostgresBackend,
+  Queue,
+  type QueueOptions,
+  Worker,
+  type WorkerOptions,
+} from 'bullmq';
+import { type JobBackend, QUEUE, RETRY_DELAY, type WakeQueue, wrap } from './wakeups.ts';
+
+/** Wake-ups on the PostgreSQL that holds the record. */
+export function postgresBackend(
+  config: { url: string; schema?: string },
+  onError: (error: Error) => void,
+): JobBackend {
+  const connection = {
+    connectionString: config.url,
+    schema: config.schema ?? 'bullmq',
+    max: 3,
+    migrate: true,
+  };
+  const factory = createPostgresBackend as unknown as BackendFactory;
+  const options = { connection, runRetryDelay: RETRY_DELAY } as unknown as QueueOptions & WorkerOptions;
+  return wrap({
+    kind: 'postgres',
+    onError,
+    queue: onceReady(() => {
+      const queue = new Queue(QUEUE, options, factory);
+      queue.on('error', onError);
+      return queue;
+    }),
+    makeWorker: (handler, concurrency) =>
+      new Worker(QUEUE, (job) => handler(job.name), { ...options, concurrency }, factory),
+    reviveWorker: true,
+    closeConnections: async () => {},
+  });
+}
+
+/**
+ * Opens a queue at its first use. BullMQ remembers for good that PostgreSQL could not be reached when a queue was
+ * made, so that one is thrown away and the next use makes another.
+ */
+function onceReady<Q extends WakeQueue>(make: () => Q): () => Promise<Q> {
+  let open: Promise<Q> | null = null;
+  const attempt = async () => {
+    const queue = make();
+    try {
+      await queue.waitUntilReady();
+      return queue;
+    } catch (error) {
+      open = null;
+      queue.close().catch(() => {});
+      throw error;
+    }
+  };
+  return () => {
+    open ??= attempt();
+    return open;
+  };
+}

@@ -1,0 +1,55 @@
+import { Queue, Worker } from 'bullmq';
+import { Cluster, Redis } from 'ioredis';
+import { type JobBackend, QUEUE, RETRY_DELAY, wrap } from './wakeups.ts';
+
+/** Wake-ups on one Redis or a cluster of them. */
+export function redisBackend(
+  config: { url: string; prefix?: string },
+  onError: (error: Error) => void,
+): JobBackend {
+  // The braces keep all keys of the queue on one node of a cluster.
+  const prefix = config.prefix ?? '{pql}';
+  const connections: (Redis | Cluster)[] = [];
+  const connect = (blocking: boolean) => {
+    const connection = openRedis(config.url, blocking);
+    connection.on('error', onError);
+    connections.push(connection);
+    return connection;
+  };
+  const queue = new Queue(QUEUE, { connection: connect(false), prefix });
+  queue.on('error', onError);
+  return wrap({
+    kind: 'redis',
+    onError,
+    queue: async () => queue,
+    makeWorker: (handler, concurrency) =>
+      new Worker(QUEUE, (job) => handler(job.name), {
+        connection: connect(true),
+        prefix,
+        concurrency,
+        runRetryDelay: RETRY_DELAY,
+      }),
+    // ioredis connects again by itself, and BullMQ's worker with it.
+    reviveWorker: false,
+    closeConnections: async () => {
+      for (const connection of connections) {
+        connection.disconnect();
+      }
+    },
+  });
+}
+
+/** A comma-separated list of nodes is a cluster; one address is a single server. */
+function openRedis(url: string, blocking: boolean): Redis | Cluster {
+  const nodes = url.split(',').map((node) => node.trim());
+  const options = { maxRetriesPerRequest: null, enableOfflineQueue: blocking };
+  const [only] = nodes;
+  if (nodes.length === 1 && only !== undefined) {
+    return new Redis(only, options);
+  }
+  const secure = only?.startsWith('rediss:') ?? false;
+  return new Cluster(nodes, {
+    enableOfflineQueue: blocking,
+    redisOptions: { maxRetriesPerRequest: null, ...(secure ? { tls: {} } : {}) },
+  });
+}
