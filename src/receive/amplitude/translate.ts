@@ -3,6 +3,7 @@ import type { EventKind, ProductEvent, TraitChange } from '../../events/event.ts
 import { checkIds, firstId } from '../../events/ids.ts';
 import type { JournalEntry } from '../../events/journal.ts';
 import { type Refusal, refusal } from '../../events/refusal.ts';
+import { cleanText, isDamaged } from '../../events/text.ts';
 import { traitChanges } from '../../events/trait-names.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../shared/json.ts';
 import { err, ok, type Result } from '../../shared/result.ts';
@@ -30,10 +31,16 @@ export function translateAmplitude(
     messageId: messageIdOf,
     translate: (element) => amplitudeEvents(element, arrival, options),
   });
-  const twin = isJsonObject(raw) && firstId(raw.uuid) !== null ? clientKey(raw) : null;
+  const twin = twinOf(raw);
   return twin === null
     ? entries
     : entries.map((entry) => (entry.type === 'event' ? { ...entry, twin } : entry));
+}
+
+/** The id that a streamed event has when an SDK sends it here; one that no SDK's event could have here is none. */
+function twinOf(raw: unknown): string | null {
+  const twin = isJsonObject(raw) && firstId(raw.uuid) !== null ? clientKey(raw) : null;
+  return twin === null || isDamaged(cleanText(twin)) ? null : twin;
 }
 
 /** The row's `uuid`, else the client's key. */

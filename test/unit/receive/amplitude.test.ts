@@ -134,6 +134,18 @@ describe('message ids', () => {
     expect(streamed).toMatchObject({ event: { id: 'row-1' }, twin: id });
   });
 
+  it('a client key that no id may be is no twin', () => {
+    const [entry] = translateAmplitude(
+      { ...exported, $insert_id: '\ud83d' },
+      arrival({ vendor: 'amplitude' }),
+      {
+        groupType: 'company',
+      },
+    );
+    expect(entry).toMatchObject({ type: 'event', event: { id: 'row-1' } });
+    expect(entry).not.toHaveProperty('twin');
+  });
+
   it('a user message without id and time that comes again is another one: traits return to older values', () => {
     const said = { user_id: 'u-1', user_properties: { plan: 'free' } };
     const at = (receivedAt: number) => {
