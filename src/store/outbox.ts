@@ -149,6 +149,12 @@ async function saveLinks(
        WHERE connection = $1 AND crm_records.object = gone.object AND crm_records.key = gone.key`,
       [connection, gone.map(({ object }) => object), gone.map(({ ref }) => hashId(ref))],
     );
+    // Whoever found the record gone, it is the account's fields that find or make it again.
+    await tx.query(
+      `UPDATE actions SET state = 'waiting', attempts = 0, next_at = $3
+       WHERE connection = $1 AND kind = 'fields' AND state IN ('done', 'skipped') AND account = ANY($2::uuid[])`,
+      [connection, gone.map(({ account }) => account), isoInstant(now)],
+    );
   }
   if (kept.length > 0) {
     await tx.query(

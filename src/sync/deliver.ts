@@ -1,6 +1,6 @@
 import type { Outcome, Outcomes } from './crm.ts';
 import { deliverFields } from './deliver-fields.ts';
-import type { Link, MembershipItem, RecordState, TaskItem } from './outbox.ts';
+import type { Link, LinkChange, MembershipItem, RecordState, TaskItem } from './outbox.ts';
 import { type DeliverDeps, settle } from './settle.ts';
 
 /** Acts taken in one round: enough to fill the CRM's largest batch, few enough to settle soon. */
@@ -64,6 +64,7 @@ async function deliverMemberships(deps: DeliverDeps): Promise<number> {
     (item) =>
       outcomes.get(item.payload.crmKey) ??
       withoutRecord(states.get(item.account), 'the person has no record in the CRM'),
+    ({ payload }) => [{ object: 'person', ref: payload.person }],
   );
   return items.length;
 }
@@ -117,6 +118,10 @@ async function deliverTasks(deps: DeliverDeps): Promise<number> {
     (item) =>
       outcomes.get(item.payload.crmKey) ??
       withoutRecord(states.get(item.account), 'the account has no record in the CRM'),
+    ({ accountKey, payload }) => [
+      { object: 'account', ref: accountKey },
+      ...(payload.person === null ? [] : [{ object: 'person' as const, ref: payload.person }]),
+    ],
   );
   return items.length;
 }
@@ -155,11 +160,20 @@ function withoutRecord(state: RecordState | undefined, reason: string): Outcome 
   }
 }
 
+/** `hangsOn`: the records that an act needs; when the CRM knows one of them no more, their links are forgotten. */
 async function settleAll<Item extends MembershipItem | TaskItem>(
   deps: DeliverDeps,
   items: readonly Item[],
   outcomeOf: (item: Item) => Outcome,
+  hangsOn: (item: Item) => Pick<Link, 'object' | 'ref'>[],
 ): Promise<void> {
   const results = items.map((item) => ({ item, outcome: outcomeOf(item) }));
-  await settle(deps, results, []);
+  const forgotten = results
+    .filter(({ outcome }) => outcome.state === 'rematch')
+    .flatMap(({ item }) => hangsOn(item).map((link) => forget(item, link)));
+  await settle(deps, results, forgotten);
+}
+
+function forget({ account }: MembershipItem | TaskItem, link: Pick<Link, 'object' | 'ref'>): LinkChange {
+  return { ...link, account, crmId: null, acknowledged: {}, note: null };
 }

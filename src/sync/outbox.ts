@@ -68,7 +68,7 @@ export interface Outbox {
   nextDue(connection: string): Promise<number | null>;
 }
 
-/** A link made or renewed (`crmId` null: forget it). */
+/** A link made or renewed (`crmId` null: forget it, and let the account's fields match again). */
 export interface LinkChange {
   object: Link['object'];
   ref: string;

@@ -199,6 +199,26 @@ describe('I9: one record that a CRM refuses', () => {
   });
 });
 
+describe('a record that somebody deletes in the CRM between two acts', () => {
+  it('a contact, before it joins the campaign: it is made again, and joins', async () => {
+    world.hubspot.faults.add({ path: '*/memberships/add', times: 2, reply: { status: 503, body: '' } });
+    await world.send(...qualifying('acme', world.clock));
+    for (let tries = 0; contacts().length === 0 && tries < 200; tries++) {
+      await world.service.drain();
+    }
+    const gone = contacts()[0]?.id;
+    await fetch(`${world.hubspot.url}/crm/v3/objects/contacts/${gone}`, {
+      method: 'DELETE',
+      headers: { authorization: 'Bearer pat-sandbox' },
+    });
+    await world.settle();
+    expect(contacts()).toMatchObject([{ properties: { email: 'ada@acme.example', pql_tier: 'mql' } }]);
+    expect(listed()).toEqual([contacts()[0]?.id]);
+    expect(contacts()[0]?.id).not.toBe(gone);
+    expect((await account('acme')).actions.filter(({ state }) => state !== 'done')).toEqual([]);
+  });
+});
+
 describe('a CRM that is out of order', () => {
   it('does not hold up the other, and gets everything once it is back', async () => {
     world.hubspot.faults.add({
