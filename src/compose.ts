@@ -231,7 +231,7 @@ function policyOf({ config, mappings }: ComposeOptions, crms: Crms) {
     templates: mappings.templates,
     isBuying: (signal) => mappings.signals.isBuying(signal),
     isWork: (domain) => domainList.kind(domain) === 'work',
-    linkBase: `http://${config.HOST}:${config.PORT}/api/v1`,
+    linkBase: `${(config.PUBLIC_URL ?? `http://${config.HOST}:${config.PORT}`).replace(/\/+$/, '')}/api/v1`,
   };
   return { policy, domainList };
 }

@@ -35,6 +35,8 @@ const redis = z.string().refine(
 const environment = z.object({
   PORT: z.coerce.number({ error: 'a port number' }).int().min(0).max(65535).default(8080),
   HOST: z.string().default('127.0.0.1'),
+  /** Under which address people reach the service: links in the CRMs begin with it. */
+  PUBLIC_URL: url(['https', 'http']).optional(),
   DATABASE_URL: url(['postgres', 'postgresql']).optional(),
   PQL_DATA_DIR: z.string().default('.data'),
   REDIS_URL: redis.optional(),

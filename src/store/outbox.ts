@@ -191,7 +191,9 @@ async function saveSettled(tx: Tx, settled: readonly Settled[], realNow: number,
     name: 'settle',
     text: `UPDATE actions SET
              state = CASE WHEN actions.rev = row.rev THEN row.state ELSE 'waiting' END,
-             code = row.code, reason = row.reason, remedy = row.remedy, uncertain = row.uncertain,
+             reason = CASE WHEN row.state <> 'done' THEN row.reason
+                           WHEN row.reason = '' THEN actions.why ELSE actions.why || ' (' || row.reason || ')' END,
+             code = row.code, remedy = row.remedy, uncertain = row.uncertain,
              attempts = CASE WHEN actions.rev = row.rev THEN row.attempts ELSE 0 END,
              first_tried_at = CASE WHEN row.uncertain THEN actions.first_tried_at END,
              next_at = CASE WHEN actions.rev = row.rev THEN row.next_at ELSE $2 END,

@@ -133,13 +133,14 @@ async function saveActs(tx: Tx, scored: readonly Scored[], { now, realNow }: Tim
   if (rows.length > 0) {
     await tx.query({
       name: 'assess-acts',
-      text: `INSERT INTO actions (id, key, connection, crm, kind, account, person, crossing, state, reason, payload,
+      text: `INSERT INTO actions (id, key, connection, crm, kind, account, person, crossing, state, why, reason, payload,
                next_at, created_at, updated_at)
-             SELECT id, key, connection, crm, kind, account, person, crossing, state, reason, payload, $2, $3, $3
+             SELECT id, key, connection, crm, kind, account, person, crossing, state, why, reason, payload, $2, $3, $3
              FROM json_to_recordset($1) AS row (id uuid, key text, connection text, crm text, kind text, account uuid,
-               person text, crossing text, state text, reason text, payload json)
+               person text, crossing text, state text, why text, reason text, payload json)
              ON CONFLICT (id) DO UPDATE SET payload = excluded.payload, state = 'waiting', rev = actions.rev + 1,
-               next_at = $2, attempts = 0, code = NULL, remedy = NULL, reason = excluded.reason, updated_at = $3
+               next_at = $2, attempts = 0, code = NULL, remedy = NULL, why = excluded.why, reason = excluded.reason,
+               updated_at = $3
              WHERE actions.kind = 'fields' AND actions.payload::text <> excluded.payload::text`,
       values: [JSON.stringify(rows), isoInstant(realNow), isoInstant(now)],
     });
@@ -157,6 +158,7 @@ function actRow(account: string, act: Act, connection: string) {
     person: act.person,
     crossing: act.crossing,
     state: act.skip === null ? 'waiting' : 'skipped',
+    why: act.reason,
     reason: act.skip ?? act.reason,
     payload: act.payload,
   };

@@ -4,6 +4,7 @@ import type { Outcome } from './crm.ts';
 export interface NextState {
   state: 'waiting' | 'done' | 'parked' | 'skipped';
   code: string | null;
+  /** Why it stands so, in words; of what is done a note, '' when there is nothing to add. */
   reason: string;
   remedy: string | null;
   attempts: number;
@@ -42,7 +43,7 @@ export function nextState(
   const base = { code: null, remedy: null, attempts: attempts + 1, uncertain: false, waitMs: 0, crmId: null };
   switch (outcome.state) {
     case 'done':
-      return { ...base, state: 'done', reason: outcome.note ?? 'written', crmId: outcome.crmId };
+      return { ...base, state: 'done', reason: outcome.note ?? '', crmId: outcome.crmId };
     case 'skipped':
       return { ...base, state: 'skipped', code: outcome.code, reason: outcome.reason };
     case 'parked':

@@ -30,8 +30,8 @@ afterEach(async () => {
 
 async function act(connection: string, kind: string, key: string, payload: object): Promise<void> {
   await db.query(
-    `INSERT INTO actions (id, key, connection, crm, kind, account, state, reason, payload, next_at, created_at, updated_at)
-     VALUES ($1, $2, $3, 'hubspot', $4, $5, 'waiting', '', $6, to_timestamp(0), now(), now())`,
+    `INSERT INTO actions (id, key, connection, crm, kind, account, state, why, reason, payload, next_at, created_at, updated_at)
+     VALUES ($1, $2, $3, 'hubspot', $4, $5, 'waiting', '', '', $6, to_timestamp(0), now(), now())`,
     [actionId(connection, key), key, connection, kind, hashId('acct-7'), JSON.stringify(payload)],
   );
 }

@@ -73,6 +73,8 @@ describe('from a signed request to the records of both CRMs', () => {
   it('the account shows its route, its deadline (24 hours, S0-18) and every act as done', async () => {
     const { route, actions } = await account('acme');
     expect(route).toMatchObject({ to: 'SDR', sla: { due: '2026-03-03T12:00:00.000Z' } });
+    const task = actions.find(({ kind }) => kind === 'task');
+    expect(task?.reason).toBe('crossed into mql with 85 points');
     expect(actions.map(({ crm, kind, state }) => `${crm} ${kind} ${state}`).sort()).toEqual([
       'hubspot campaign done',
       'hubspot fields done',

@@ -118,7 +118,9 @@ CREATE TABLE dirty_accounts (      -- accounts whose score is older than their s
   account uuid PRIMARY KEY,
   due_at timestamptz(3) NOT NULL,  -- debounced, never postponed
   act boolean NOT NULL,            -- false: every touch so far was a move, merge, re-fold or publish
-  triggers text[] NOT NULL DEFAULT '{}'
+  triggers text[] NOT NULL DEFAULT '{}',
+  joined text[] NOT NULL DEFAULT '{}' -- people who came from another account since the last score: an entry into an
+                                   -- acting tier that only their past explains is a merge's, and does not act
 );
 CREATE INDEX dirty_accounts_due ON dirty_accounts (due_at);
 
@@ -165,8 +167,9 @@ CREATE TABLE actions (             -- the ledger and the outbox: every act once,
   person text,
   crossing text,
   state text NOT NULL CHECK (state IN ('waiting', 'done', 'parked', 'skipped')),
+  why text NOT NULL,               -- as decided
   code text,
-  reason text NOT NULL,
+  reason text NOT NULL,            -- why it stands as it does: `why`, or the CRM's words
   remedy text,
   payload json NOT NULL,
   rev bigint NOT NULL DEFAULT 1,   -- raised when the payload changes while a write is under way
