@@ -151,7 +151,8 @@ export interface QuarantineRow {
 /** What is waiting, counted in the database: the truth, whatever the queue says. */
 export interface StoreStatus {
   journal: { events: number; unfolded: number; oldestUnfolded: string | null; quarantined: number };
-  accounts: { total: number; dirty: number; overdue: number; refold: number };
+  /** `contestedDomains`: mail domains that several group accounts have, so that they stand for themselves. */
+  accounts: { total: number; dirty: number; overdue: number; refold: number; contestedDomains: number };
   /** `paused`: in words, until when and why; `pausedBy`: the code of the reason. Both null while it works. */
   crm: Record<
     string,

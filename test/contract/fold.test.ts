@@ -120,6 +120,10 @@ describe('which account an event belongs to', () => {
       'acct-8': ['u:eve'],
       'initech.example': ['u:ann'],
     });
+    const contests = await database.db.query(`SELECT detail FROM audit WHERE what = 'domain contested'`);
+    expect(contests.rows).toEqual([
+      { detail: { domain: 'initech.example', accounts: ['acct-7', 'acct-8'] } },
+    ]);
   });
 
   it('anonymous events go to the user identified on that id later', async () => {

@@ -19,9 +19,14 @@ export const status: Verb = {
       }
       print(
         [
-          idle ? 'idle: nothing is waiting' : 'working',
+          idle ? 'idle: nothing is waiting, apart from what is parked or paused' : 'working',
           `journal   ${journal.events} events, ${journal.unfolded} not folded yet, ${journal.quarantined} in quarantine`,
           `accounts  ${accounts.total}, ${accounts.dirty} to be scored, ${accounts.overdue} overdue, ${accounts.refold} people to be folded again`,
+          ...(accounts.contestedDomains === 0
+            ? []
+            : [
+                `domains   ${accounts.contestedDomains} belong to several group accounts and merge into none`,
+              ]),
           ...Object.entries(crm).map(
             ([name, one]) =>
               `${name.padEnd(9)} ${one.connection}, ${one.waiting} waiting, ${one.parked} parked${one.paused === null ? '' : `, paused ${one.paused}`}`,

@@ -89,26 +89,47 @@ export interface DomainMove {
   to: string;
 }
 
+/** A domain that several group accounts have: it belongs to none, and an operator should know. */
+export interface Contest {
+  domain: string;
+  accounts: string[];
+}
+
+/** Of a contested domain, so many claimants are named. */
+const CLAIMANTS_NAMED = 10;
+
 /**
  * Settles who has each of `domains` now. A domain account merges into a group account only while exactly one
  * group has the domain; when a second one appears it is split off again. Only parts that are there by the
  * domain move, so the result depends on the evidence alone and not on its order (I3).
  */
-export async function settleOwners(tx: Tx, domains: readonly string[]): Promise<DomainMove[]> {
+export async function settleOwners(
+  tx: Tx,
+  domains: readonly string[],
+): Promise<{ moves: DomainMove[]; contests: Contest[] }> {
   const before = await lockDomains(tx, domains);
   if (before.size === 0) {
-    return [];
+    return { moves: [], contests: [] };
   }
-  const rows = await tx.query<{ domain: string; key: string | null }>(
-    `SELECT e.domain, CASE WHEN count(DISTINCT e.account) = 1 THEN min(accounts.key) END AS key
+  const rows = await tx.query<{ domain: string; keys: string[] }>(
+    `SELECT e.domain, (array_agg(DISTINCT accounts.key))[:${CLAIMANTS_NAMED}] AS keys
      FROM domain_evidence e JOIN accounts ON accounts.id = e.account
      WHERE e.domain = ANY($1::text[]) GROUP BY e.domain`,
     [[...before.keys()]],
   );
-  const after = new Map(rows.rows.map((row) => [row.domain, row.key]));
+  const claims = new Map(rows.rows.map(({ domain, keys }) => [domain, keys]));
+  return { moves: await moveOwners(tx, before, claims), contests: await noteContests(tx, before, claims) };
+}
+
+async function moveOwners(
+  tx: Tx,
+  before: ReadonlyMap<string, string | null>,
+  claims: ReadonlyMap<string, readonly string[]>,
+): Promise<DomainMove[]> {
   const moves: DomainMove[] = [];
   for (const [domain, owner] of before) {
-    const next = after.get(domain) ?? null;
+    const [sole = null, second] = claims.get(domain) ?? [];
+    const next = second === undefined ? sole : null;
     if (next !== owner) {
       await tx.query('UPDATE domains SET owner = $2 WHERE domain = $1', [
         domain,
@@ -118,6 +139,27 @@ export async function settleOwners(tx: Tx, domains: readonly string[]): Promise<
     }
   }
   return moves;
+}
+
+/** Notes who has each domain where several do; gives the contests that were not known in this form. */
+async function noteContests(
+  tx: Tx,
+  before: ReadonlyMap<string, string | null>,
+  claims: ReadonlyMap<string, readonly string[]>,
+): Promise<Contest[]> {
+  const contests: Contest[] = [];
+  for (const domain of before.keys()) {
+    const keys = claims.get(domain) ?? [];
+    const accounts = keys.length > 1 ? [...keys].sort() : [];
+    const noted = await tx.query('UPDATE domains SET claimants = $2 WHERE domain = $1 AND claimants <> $2', [
+      domain,
+      accounts,
+    ]);
+    if (noted.rowCount === 1 && accounts.length > 0) {
+      contests.push({ domain, accounts });
+    }
+  }
+  return contests;
 }
 
 /** Moves the people of a domain; gives their refs. */

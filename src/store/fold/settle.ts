@@ -34,7 +34,10 @@ export async function settleDomains(
   const refs = [...records.map(({ ref }) => ref), ...gone.keys()];
   const evidence = records.flatMap((record) => evidenceOf(record, deps.domainList));
   const domains = await replaceEvidence(tx, refs, evidence);
-  const moves = await settleOwners(tx, domains);
+  const { moves, contests } = await settleOwners(tx, domains);
+  for (const contest of contests) {
+    await audit(tx, 'domain contested', null, contest, deps.now());
+  }
   const done: Moves = { changed: new Set(), joined: new Map(), renamed: new Map() };
   for (const move of moves) {
     const [from, to] = [hashId(move.from), hashId(move.to)];

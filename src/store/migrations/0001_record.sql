@@ -104,8 +104,10 @@ CREATE INDEX parts_domain ON parts (domain) WHERE domain IS NOT NULL;
 
 CREATE TABLE domains (
   domain text PRIMARY KEY,
-  owner uuid                       -- the one group account that has this domain, if exactly one has
+  owner uuid,                      -- the one group account that has this domain, if exactly one has
+  claimants text[] NOT NULL DEFAULT '{}' -- keys of the group accounts that have it, when several do: it stays its own
 );
+CREATE INDEX domains_contested ON domains (domain) WHERE claimants <> '{}';
 CREATE TABLE domain_evidence (
   domain text NOT NULL,
   account uuid NOT NULL,

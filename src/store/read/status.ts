@@ -17,6 +17,7 @@ export async function storeStatus(
     dirty: number;
     overdue: number;
     refold: number;
+    contested: number;
   }>(
     `SELECT (SELECT count(*) FROM event_keys WHERE twin_of IS NULL) AS events,
             (SELECT count(*) FROM inbox) AS unfolded,
@@ -25,7 +26,8 @@ export async function storeStatus(
             (SELECT count(*) FROM accounts) AS total,
             (SELECT count(*) FROM dirty_accounts) AS dirty,
             (SELECT count(*) FROM scores WHERE valid_until <= $1) AS overdue,
-            (SELECT count(*) FROM people WHERE plan < $2 OR plan > $2) AS refold`,
+            (SELECT count(*) FROM people WHERE plan < $2 OR plan > $2) AS refold,
+            (SELECT count(*) FROM domains WHERE claimants <> '{}') AS contested`,
     [now, plan],
   );
   const row = counts.rows[0];
@@ -41,6 +43,7 @@ export async function storeStatus(
       dirty: row?.dirty ?? 0,
       overdue: row?.overdue ?? 0,
       refold: row?.refold ?? 0,
+      contestedDomains: row?.contested ?? 0,
     },
     crm: await crmStatus(db, realNow),
   };
