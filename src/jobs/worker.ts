@@ -46,7 +46,14 @@ export function startWorker(options: WorkerOptions): RunningWorker {
       await runners.get(name as StageName)?.drain();
     }
   };
-  const take = () => backend.work((name) => drain(name === DAILY ? 'due' : name), stages.length);
+  /** A job whose stage is at work already ends at once: held until then, a few would keep every other stage out. */
+  const answer = async (name: string) => {
+    const run = runners.get((name === DAILY ? 'due' : name) as StageName);
+    if (run?.lookAgain() === false && !closed) {
+      await run.drain();
+    }
+  };
+  const take = () => backend.work(answer, stages.length);
   const worker = options.consume === false ? null : take();
   const later = timers(drain);
   const sweep = () => {
@@ -107,6 +114,8 @@ async function register(backend: JobBackend): Promise<void> {
 
 interface Runner {
   drain(): Promise<void>;
+  /** Makes the drain under way look once more when it is through; false: none is under way. */
+  lookAgain(): boolean;
   /** Resolves when the drain under way, if any, has ended. */
   ended(): Promise<void>;
 }
@@ -131,9 +140,12 @@ function runner(stage: Stage, { wake, logger }: WorkerOptions): Runner {
       }
     } while (again);
   };
+  const lookAgain = () => {
+    again = running !== null;
+    return again;
+  };
   const drain = () => {
-    if (running !== null) {
-      again = true;
+    if (running !== null && lookAgain()) {
       return running;
     }
     running = run().finally(() => {
@@ -141,5 +153,5 @@ function runner(stage: Stage, { wake, logger }: WorkerOptions): Runner {
     });
     return running;
   };
-  return { drain, ended: async () => running ?? undefined };
+  return { drain, lookAgain, ended: async () => running ?? undefined };
 }

@@ -138,6 +138,38 @@ describe.each(grounds)('wake-ups on %s', (_name, ground, absent) => {
       expect(asked).toBe(1);
     });
 
+    it('a stage that takes long holds up no other, however often it is woken meanwhile', async () => {
+      const backend = await open(ground);
+      const slow = Promise.withResolvers<null>();
+      const seen: StageName[] = [];
+      const worker = startWorker({
+        backend,
+        stages: [
+          { name: 'deliver', drain: () => slow.promise },
+          {
+            name: 'fold',
+            drain: async () => {
+              seen.push('fold');
+              return null;
+            },
+          },
+        ],
+        wake: () => {},
+        logger: silentLogger(),
+        schedule: false,
+        sweepEvery: 60_000,
+      });
+      await until(() => seen.length === 1);
+      for (let i = 0; i < 10; i++) {
+        await backend.add('deliver', 0);
+      }
+      await backend.add('fold', 0);
+      await until(() => seen.length === 2);
+      slow.resolve(null);
+      await worker.close();
+      await backend.close();
+    });
+
     it('I7: with every job lost, the sweep alone drains', async () => {
       const backend = await open(ground);
       const drains: StageName[] = [];
