@@ -1,6 +1,7 @@
 import { queueState, type StatusView, statusView } from './api/status-view.ts';
 import type { Config } from './config.ts';
 import type { Policy } from './decide/decide.ts';
+import type { ProductEvent } from './events/event.ts';
 import { openBackend } from './jobs/backend.ts';
 import { queueWake } from './jobs/wake.ts';
 import { type RunningWorker, startWorker } from './jobs/worker.ts';
@@ -134,12 +135,10 @@ async function joinAll(
     return startHttp(
       {
         receive: {
-          journal: postgresJournal(database.intake),
+          journal: postgresJournal(database.intake, isTriggerOf(mappings)),
           clock,
           logger,
           config: receiveConfig(config),
-          isTrigger: (event) =>
-            mappings.signals.matches(event).some(({ signal }) => mappings.signals.isTrigger(signal)),
           onAppended: () => wake('fold'),
           metrics: metrics.receive,
         },
@@ -209,6 +208,17 @@ async function startedOrFailed(
 
 function waited(ms: number): Promise<false> {
   return new Promise((resolve) => setTimeout(() => resolve(false), ms));
+}
+
+/** An event that our own matching fails on is an ordinary one here: folding sets it aside with the reason. */
+function isTriggerOf({ signals }: Mappings): (event: ProductEvent) => boolean {
+  return (event) => {
+    try {
+      return signals.matches(event).some(({ signal }) => signals.isTrigger(signal));
+    } catch {
+      return false;
+    }
+  };
 }
 
 function receiveConfig(config: Config) {

@@ -1,4 +1,3 @@
-import type { ProductEvent } from '../events/event.ts';
 import type { Journal } from '../events/journal.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Logger } from '../shared/log.ts';
@@ -35,9 +34,7 @@ export interface ReceiveDeps {
   clock: Clock;
   logger: Logger;
   config: ReceiveConfig;
-  /** Whether an event must be scored within seconds. Without it no event does. */
-  isTrigger?: (event: ProductEvent) => boolean;
-  /** After every commit that held new events; `triggered` when one of them is a trigger. */
-  onAppended?: (triggered: boolean) => void;
+  /** After every commit that held new events. */
+  onAppended?: () => void;
   metrics?: ReceiveMetrics;
 }

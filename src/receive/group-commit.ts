@@ -49,7 +49,7 @@ interface Waiting {
 export function groupCommit(
   journal: Journal,
   options: GroupCommitOptions,
-  onCommitted: (entries: JournalEntry[], result: AppendResult) => void = () => undefined,
+  onCommitted: (result: AppendResult) => void = () => undefined,
 ): Commit {
   let queue: Waiting[] = [];
   let inFlight = 0;
@@ -102,7 +102,7 @@ export function groupCommit(
       for (const { resolve } of group) {
         resolve();
       }
-      onCommitted(entries, result);
+      onCommitted(result);
     } catch (cause) {
       const why = new NotCommitted('the journal did not take the entries', { cause });
       for (const { reject } of group) {

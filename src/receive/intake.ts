@@ -49,8 +49,8 @@ export function createIntake(deps: ReceiveDeps): Intake {
       const sent = typeof sentAt === 'string' || typeof sentAt === 'number' ? sentAt : null;
       return { vendor, route, receivedAt, horizonDays, skew: clockSkew(sent, receivedAt), direct: true };
     },
-    commit: groupCommit(deps.journal, { ...GROUP_COMMIT, ...config.commit }, (entries, result) =>
-      announce(deps, entries, result),
+    commit: groupCommit(deps.journal, { ...GROUP_COMMIT, ...config.commit }, (result) =>
+      announce(deps, result),
     ),
   };
 }
@@ -100,13 +100,13 @@ function report({ logger, metrics }: Intake, route: string, entries: JournalEntr
 }
 
 /** Wakes whoever waits for events. A wake-up that fails must not fail the request: a sweep finds the work (I7). */
-function announce(deps: ReceiveDeps, entries: JournalEntry[], { fresh }: AppendResult): void {
-  const { isTrigger = () => false, onAppended, logger } = deps;
+function announce(deps: ReceiveDeps, { fresh }: AppendResult): void {
+  const { onAppended, logger } = deps;
   if (fresh === 0 || onAppended === undefined) {
     return;
   }
   try {
-    onAppended(entries.some((entry) => entry.type === 'event' && isTrigger(entry.event)));
+    onAppended();
   } catch (error) {
     logger.error({ cause: error instanceof Error ? error.name : null }, 'wake-up failed');
   }

@@ -56,7 +56,7 @@ async function claimDirty(tx: Tx, deps: AssessDeps, limit: number): Promise<Dirt
   const dirty = await tx.query<DirtyRow>({
     name: 'assess-claim',
     text: `SELECT account, act, triggers, joined FROM dirty_accounts WHERE due_at <= $1
-           ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED`,
+           ORDER BY urgent DESC, due_at LIMIT $2 FOR UPDATE SKIP LOCKED`,
     values: [isoInstant(deps.realNow()), limit],
   });
   return dirty.rows;

@@ -10,22 +10,31 @@ import { type Db, hashId, inTransaction, type Tx } from './db.ts';
  * same events wait for each other instead of deadlocking; then the journal rows and the inbox rows of those
  * that were new. PostgreSQL's commit is the acknowledgement (I1): with `synchronous_commit` off the promise
  * would not hold, so every append asks for it.
+ *
+ * `isUrgent`: which events are folded before all others that wait, so that a backlog delays no trigger.
  */
-export function postgresJournal(db: Db): Journal {
+export function postgresJournal(db: Db, isUrgent: IsUrgent = () => false): Journal {
   const partitions = new Set<string>();
   return {
-    append: (entries) => append(db, partitions, entries),
+    append: (entries) => append(db, partitions, isUrgent, entries),
   };
 }
 
-async function append(db: Db, partitions: Set<string>, entries: JournalEntry[]): Promise<AppendResult> {
+type IsUrgent = (event: ProductEvent) => boolean;
+
+async function append(
+  db: Db,
+  partitions: Set<string>,
+  isUrgent: IsUrgent,
+  entries: JournalEntry[],
+): Promise<AppendResult> {
   const events = uniqueByKey(entries);
   const quarantined = entries.flatMap((entry) => (entry.type === 'quarantine' ? [entry.quarantined] : []));
   await ensurePartitions(db, partitions, events);
   const fresh = await inTransaction(db, async (tx) => {
     await tx.query('SET LOCAL synchronous_commit = on');
     await keepQuarantined(tx, quarantined);
-    return insertEvents(tx, await withoutTwins(tx, events));
+    return insertEvents(tx, await withoutTwins(tx, events), isUrgent);
   });
   return { fresh };
 }
@@ -80,21 +89,22 @@ async function withoutTwins(tx: Tx, events: KeyedEvent[]): Promise<KeyedEvent[]>
 /** The events come as lines of one text: the client escapes an array's items one by one, at 30 times the cost. */
 const INSERT_EVENTS = `
   WITH incoming AS (
-    SELECT key, day, at, received_at, event::json FROM ROWS FROM (
+    SELECT key, day, at, received_at, event::json, urgent FROM ROWS FROM (
       unnest($1::uuid[]), unnest($2::date[]), unnest($3::timestamptz[]), unnest($4::timestamptz[]),
-      string_to_table($5, E'\\n')
-    ) AS row (key, day, at, received_at, event)
+      string_to_table($5, E'\\n'), unnest($6::boolean[])
+    ) AS row (key, day, at, received_at, event, urgent)
   ), fresh AS (
     INSERT INTO event_keys (key, day) SELECT key, day FROM incoming ORDER BY key
     ON CONFLICT DO NOTHING RETURNING key
   ), kept AS (
     INSERT INTO events (day, key, at, received_at, event)
     SELECT day, key, at, received_at, event FROM incoming JOIN fresh USING (key)
-    RETURNING seq, day, received_at
+    RETURNING seq, day, key, received_at
   )
-  INSERT INTO inbox (seq, day, received_at) SELECT seq, day, received_at FROM kept`;
+  INSERT INTO inbox (seq, day, received_at, urgent)
+  SELECT seq, kept.day, kept.received_at, urgent FROM kept JOIN incoming USING (key)`;
 
-async function insertEvents(tx: Tx, events: KeyedEvent[]): Promise<number> {
+async function insertEvents(tx: Tx, events: KeyedEvent[], isUrgent: IsUrgent): Promise<number> {
   if (events.length === 0) {
     return 0;
   }
@@ -107,6 +117,7 @@ async function insertEvents(tx: Tx, events: KeyedEvent[]): Promise<number> {
       events.map(({ event }) => isoInstant(event.at)),
       events.map(({ event }) => isoInstant(event.receivedAt)),
       events.map(({ event }) => JSON.stringify(event)).join('\n'),
+      events.map(({ event }) => isUrgent(event)),
     ],
   });
   return inserted.rowCount ?? 0;

@@ -196,6 +196,24 @@ describe('I2: an event counts once', () => {
   });
 });
 
+describe('what is folded and scored first', () => {
+  it('a trigger passes the backlog, and its account passes the others that wait for their score', async () => {
+    const isUrgent = ({ name }: ProductEvent) => name === 'Limit Breach Attempted';
+    const backlog = ['a', 'b', 'c'].map((userId) => event({ userId }));
+    const trigger = event({ userId: 'ann', name: 'Limit Breach Attempted' });
+    const journal = postgresJournal(database.db, isUrgent);
+    await journal.append([...backlog, trigger].map((one) => ({ type: 'event', event: one })));
+    await foldInbox(deps, 1);
+    expect(await people()).toEqual({ 'person:ann': ['u:ann'] });
+    await foldInbox(deps, 10);
+    await database.db.query(`UPDATE dirty_accounts SET due_at = due_at - interval '1 day' WHERE NOT urgent`);
+    const first = await database.db.query(
+      `SELECT key FROM dirty_accounts JOIN accounts ON accounts.id = account ORDER BY urgent DESC, due_at LIMIT 1`,
+    );
+    expect(first.rows).toEqual([{ key: 'person:ann' }]);
+  });
+});
+
 describe('a changed signal plan', () => {
   it('folds every person again from the journal, without acting', async () => {
     await arrive([group('acct-7'), event({})]);

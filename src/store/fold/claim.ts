@@ -10,14 +10,14 @@ export interface ClaimedEvent {
 }
 
 /**
- * Takes up to `limit` unfolded rows, oldest first, and locks them until the transaction ends. Rows that another
+ * Takes up to `limit` unfolded rows, triggers first, then the oldest, and locks them until the transaction ends. Rows that another
  * worker holds are passed over; rows that commit late are found whenever they appear (never "after the last").
  */
 export async function claimInbox(tx: Tx, limit: number): Promise<ClaimedEvent[]> {
   const rows = await tx.query<ClaimedEvent>({
     name: 'fold-claim',
     text: `WITH claimed AS (
-             SELECT seq, day FROM inbox ORDER BY seq LIMIT $1 FOR UPDATE SKIP LOCKED
+             SELECT seq, day FROM inbox ORDER BY urgent DESC, seq LIMIT $1 FOR UPDATE SKIP LOCKED
            )
            SELECT seq, day, event FROM claimed JOIN events USING (day, seq)`,
     values: [limit],

@@ -17,9 +17,11 @@ export async function lockDomains(tx: Tx, domains: readonly string[]): Promise<M
   await tx.query('INSERT INTO domains (domain) SELECT unnest($1::text[]) ORDER BY 1 ON CONFLICT DO NOTHING', [
     sorted,
   ]);
+  await tx.query('SELECT 1 FROM domains WHERE domain = ANY($1::text[]) ORDER BY domain FOR UPDATE', [sorted]);
+  // Not in the statement that locks: one that had to wait would join the owner from before its wait.
   const rows = await tx.query<{ domain: string; key: string | null }>(
     `SELECT domains.domain, accounts.key FROM domains LEFT JOIN accounts ON accounts.id = domains.owner
-     WHERE domains.domain = ANY($1::text[]) ORDER BY 1 FOR UPDATE OF domains`,
+     WHERE domains.domain = ANY($1::text[])`,
     [sorted],
   );
   return new Map(rows.rows.map((row) => [row.domain, row.key]));

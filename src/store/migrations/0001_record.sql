@@ -22,8 +22,10 @@ CREATE TABLE events (              -- the journal, one partition per UTC day of 
 CREATE TABLE inbox (               -- journal rows not folded yet; claimed with SKIP LOCKED, never by "greater than the last"
   seq bigint PRIMARY KEY,
   day date NOT NULL,
-  received_at timestamptz(3) NOT NULL
+  received_at timestamptz(3) NOT NULL,
+  urgent boolean NOT NULL          -- a trigger: folded before whatever waits (order does not matter, I3)
 );
+CREATE INDEX inbox_order ON inbox (urgent DESC, seq);
 
 CREATE TABLE quarantine (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -121,10 +123,12 @@ CREATE TABLE dirty_accounts (      -- accounts whose score is older than their s
   due_at timestamptz(3) NOT NULL,  -- debounced, never postponed
   act boolean NOT NULL,            -- false: every touch so far was a move, merge, re-fold or publish
   triggers text[] NOT NULL DEFAULT '{}',
+  urgent boolean NOT NULL GENERATED ALWAYS AS (triggers <> '{}') STORED,
   joined text[] NOT NULL DEFAULT '{}' -- people who came from another account since the last score: an entry into an
                                    -- acting tier that only their past explains is a merge's, and does not act
 );
 CREATE INDEX dirty_accounts_due ON dirty_accounts (due_at);
+CREATE INDEX dirty_accounts_order ON dirty_accounts (urgent DESC, due_at);
 
 CREATE TABLE scores (
   account uuid NOT NULL,
