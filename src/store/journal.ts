@@ -2,6 +2,7 @@ import type { ProductEvent, QuarantinedEvent } from '../events/event.ts';
 import type { AppendResult, Journal, JournalEntry } from '../events/journal.ts';
 import { isoDate, isoInstant } from '../shared/time.ts';
 import { type Db, hashId, inTransaction, type Tx } from './db.ts';
+import { toRow } from './event-row.ts';
 
 /**
  * The journal on PostgreSQL.
@@ -116,7 +117,7 @@ async function insertEvents(tx: Tx, events: KeyedEvent[], isUrgent: IsUrgent): P
       events.map(({ event }) => isoDate(event.receivedAt)),
       events.map(({ event }) => isoInstant(event.at)),
       events.map(({ event }) => isoInstant(event.receivedAt)),
-      events.map(({ event }) => JSON.stringify(event)).join('\n'),
+      events.map(({ event }) => toRow(event)).join('\n'),
       events.map(({ event }) => isUrgent(event)),
     ],
   });

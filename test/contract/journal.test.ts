@@ -1,3 +1,4 @@
+import { fromRow } from '../../src/store/event-row.ts';
 import { postgresJournal } from '../../src/store/journal.ts';
 import { testDatabase } from '../support/database.ts';
 import { memoryJournal } from '../support/memory-journal.ts';
@@ -21,7 +22,7 @@ journalContract('PostgreSQL', async () => {
   return {
     journal: postgresJournal(db),
     events: async () =>
-      (await db.query('SELECT event FROM events ORDER BY seq')).rows.map((row) => row.event),
+      (await db.query('SELECT event FROM events ORDER BY seq')).rows.map((row) => fromRow(row.event)),
     quarantined: async (code) => {
       const sql =
         'SELECT code, reason, raw, message_id AS id, route FROM quarantine WHERE code = $1 ORDER BY id';

@@ -50,7 +50,11 @@ export function journalContract(name: string, makeJournal: () => Promise<Journal
         anonymousId: 'a-9',
         properties: { 'ключ ☕': [1, null, { deep: true }], quote: `'";--` },
         personTraits: [{ op: 'set', name: 'title', value: 'Büro' }],
-        accountTraits: [{ op: 'unset', name: 'plan', value: null }],
+        accountTraits: [
+          { op: 'unset', name: 'plan', value: null },
+          { op: 'set_once', name: 'csm', value: [1, null] },
+          { op: 'set', name: 'plan', value: null },
+        ],
       });
       expect(await append({ type: 'event', event: whole })).toEqual({ fresh: 1 });
       expect(await kept('whole')).toEqual([whole]);

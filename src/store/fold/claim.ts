@@ -1,6 +1,7 @@
 import { refsOf } from '../../accounts/identity.ts';
 import type { ProductEvent } from '../../events/event.ts';
 import { hashId, type Tx } from '../db.ts';
+import { type EventRow, fromRow } from '../event-row.ts';
 
 /** A journal row on its way into the fold. */
 export interface ClaimedEvent {
@@ -14,7 +15,7 @@ export interface ClaimedEvent {
  * worker holds are passed over; rows that commit late are found whenever they appear (never "after the last").
  */
 export async function claimInbox(tx: Tx, limit: number): Promise<ClaimedEvent[]> {
-  const rows = await tx.query<ClaimedEvent>({
+  const rows = await tx.query<Omit<ClaimedEvent, 'event'> & { event: EventRow }>({
     name: 'fold-claim',
     text: `WITH claimed AS (
              SELECT seq, day FROM inbox ORDER BY urgent DESC, seq LIMIT $1 FOR UPDATE SKIP LOCKED
@@ -22,7 +23,7 @@ export async function claimInbox(tx: Tx, limit: number): Promise<ClaimedEvent[]>
            SELECT seq, day, event FROM claimed JOIN events USING (day, seq)`,
     values: [limit],
   });
-  return rows.rows;
+  return rows.rows.map((row) => ({ ...row, event: fromRow(row.event) }));
 }
 
 /** Marks claimed rows as folded. Part of the fold's own transaction: both happen or neither. */
@@ -49,11 +50,11 @@ export async function indexIds(tx: Tx, claimed: readonly ClaimedEvent[]): Promis
 
 /** Every journaled event that carries one of `refs`, each once. */
 export async function eventsByRefs(tx: Tx, refs: readonly string[]): Promise<ProductEvent[]> {
-  const rows = await tx.query<{ event: ProductEvent }>({
+  const rows = await tx.query<{ event: EventRow }>({
     name: 'fold-journal',
     text: `SELECT event FROM events
            WHERE (day, seq) IN (SELECT day, seq FROM event_ids WHERE id = ANY($1::uuid[]))`,
     values: [refs.map(hashId)],
   });
-  return rows.rows.map((row) => row.event);
+  return rows.rows.map((row) => fromRow(row.event));
 }

@@ -1,7 +1,7 @@
 import { idOf, userRef } from '../../accounts/identity.ts';
-import type { ProductEvent } from '../../events/event.ts';
 import type { TimelineEntry } from '../../read-model.ts';
 import { type Db, hashId } from '../db.ts';
+import type { EventRow } from '../event-row.ts';
 import { aliasEdges } from '../fold/identities.ts';
 
 /** Events, score changes and actions of one account in time order, the newest `limit` of each kind. */
@@ -21,7 +21,7 @@ export async function timelineOf(db: Db, account: string, limit: number): Promis
  * account's; one on an id that people of other accounts share is left out.
  */
 async function eventEntries(db: Db, account: string, limit: number): Promise<TimelineEntry[]> {
-  const rows = await db.query<{ event: ProductEvent }>(
+  const rows = await db.query<{ event: EventRow }>(
     `SELECT event FROM events
      WHERE (day, seq) IN (SELECT day, seq FROM event_ids WHERE id = ANY($2::uuid[]))
        AND coalesce(event ->> 'accountId', (SELECT key FROM accounts WHERE id = $1))
