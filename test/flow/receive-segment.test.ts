@@ -236,6 +236,32 @@ describe('Segment webhook: what is answered', () => {
   });
 });
 
+describe('the set-up calls of Webhook Audiences, which carry neither signature nor token', () => {
+  const ask = (body: object, headers: Record<string, string> = {}) =>
+    receiver.send(PATH, JSON.stringify(body), { headers });
+
+  it('an audience gets the same externalId at every asking, and is found by it', async () => {
+    const made = await ask({ audienceName: 'At risk accounts', region: 'EU' });
+    const again = await ask({ audienceName: 'At risk accounts' });
+    const found = await ask({ ...(made.body as object), region: 'EU' });
+    expect(made).toMatchObject({ status: 200, body: { externalId: expect.stringMatching(/^audience-/) } });
+    expect([again.body, found.body]).toEqual([made.body, made.body]);
+    expect((await ask({ audienceName: 'Others' })).body).not.toEqual(made.body);
+  });
+
+  it.each([
+    ['an event', { type: 'track', event: 'x', userId: 'u-1', audienceName: 'x' }],
+    ['an id that we never gave', { externalId: 'seg-1' }],
+    ['a batch', { batch: [{ type: 'track' }], audienceName: 'x' }],
+    ['something else', { audience: 'x' }],
+  ])('%s is no such call: 401, and nothing is stored', async (_title, body) => {
+    const before = receiver.journal.events.length + receiver.journal.quarantined.length;
+    expect((await ask(body)).status).toBe(401);
+    expect((await ask(body, { 'x-signature': 'aa' })).status).toBe(401);
+    expect(receiver.journal.events.length + receiver.journal.quarantined.length).toBe(before);
+  });
+});
+
 describe('wake-ups', () => {
   it('after a commit with something new, and not for a repeat', async () => {
     let woken = 0;

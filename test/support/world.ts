@@ -5,15 +5,15 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { compose, type Service } from '../../src/compose.ts';
 import { readEnvironment } from '../../src/config.ts';
-import { loadMappings, type Mappings } from '../../src/mappings.ts';
+import type { Mappings } from '../../src/mappings.ts';
 import type { HubspotSandbox } from '../../src/sandbox/hubspot/index.ts';
 import type { SalesforceSandbox } from '../../src/sandbox/salesforce/index.ts';
 import { ManualClock } from '../../src/shared/clock.ts';
-import { formatProblem } from '../../src/shared/config-file.ts';
 import { silentLogger } from '../../src/shared/log.ts';
 import type { Waits } from '../../src/store/fold/accounts.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
 import { NOON } from './event.ts';
+import { shippedMappings } from './policy.ts';
 import { SECRETS, segmentHeaders } from './receiver.ts';
 
 /** The whole service on real HTTP, PostgreSQL and queues, with the stand-ins of both CRMs. */
@@ -36,14 +36,6 @@ export interface WorldOptions {
   redisUrl?: string;
   waits?: Waits;
   mappings?: Mappings;
-}
-
-export function shippedMappings(dir = 'mappings'): Mappings {
-  const mappings = loadMappings(dir);
-  if (!mappings.ok) {
-    throw new Error(mappings.error.map(formatProblem).join('\n'));
-  }
-  return mappings.value;
 }
 
 export async function startWorld(options: WorldOptions = {}): Promise<World> {

@@ -1,9 +1,10 @@
 import { carriesToken } from '../http/credentials.ts';
 import { readBody } from '../http/read-body.ts';
-import { type Reply, refused, unauthorized, webhookOff } from '../http/reply.ts';
+import { accepted, type Reply, refused, unauthorized, webhookOff } from '../http/reply.ts';
 import type { Handler } from '../http/serve.ts';
 import { acknowledge, type Intake } from '../intake.ts';
 import { parseJson } from '../json-text.ts';
+import { audienceSetup } from '../segment/audience-setup.ts';
 import { elementsOf } from '../segment/bodies.ts';
 import { signatureMatches } from '../segment/signature.ts';
 import { translateSegment } from '../segment/translate.ts';
@@ -14,23 +15,35 @@ export const SEGMENT_WEBHOOK = 'segment.webhook';
 /** Between the 5 MB that batches may reach and 6 MB. Segment's own cap for a batch is about 4 MB. */
 const CAP = 5.5 * 1024 * 1024;
 
+/** A question before an audience is set up: a name, and what the customer adds. */
+const SETUP_CAP = 16 * 1024;
+
 /** Segment Webhooks (classic, Actions, Extensible, Audiences), Destination Functions, RudderStack's webhook. */
 export const receiveSegmentWebhook: Handler = async (request, intake) => {
   const { segmentSecret, segmentToken } = intake.config;
   if (segmentSecret === undefined && segmentToken === undefined) {
     return webhookOff('SEGMENT_WEBHOOK_SECRET or SEGMENT_WEBHOOK_TOKEN');
   }
-  if (segmentToken !== undefined && !carriesToken(request, segmentToken)) {
+  const signature = request.get('x-signature');
+  const isStranger = segmentToken !== undefined && !carriesToken(request, segmentToken);
+  const maySetUp = signature === undefined && Number(request.get('content-length')) <= SETUP_CAP;
+  if (isStranger && !maySetUp) {
     return unauthorized('The token is missing or wrong.');
   }
   const body = await readBody(request, CAP);
   if (!body.ok) {
     return body.error;
   }
+  const setup = maySetUp ? audienceSetup(body.value) : null;
+  if (setup !== null) {
+    return accepted(setup);
+  }
+  if (isStranger) {
+    return unauthorized('The token is missing or wrong.');
+  }
   if (body.value.length === 0) {
     return refuseEmpty(intake, segmentToken !== undefined);
   }
-  const signature = request.get('x-signature');
   if (segmentSecret !== undefined && !signatureMatches(body.value, signature, segmentSecret)) {
     return unauthorized('The signature is missing or wrong.');
   }
