@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { SignalPlan } from '../../src/accounts/signal-plan.ts';
 import { assessDirty } from '../../src/store/assess.ts';
-import { foldInbox } from '../../src/store/fold/index.ts';
+import { foldInbox, refoldStale } from '../../src/store/fold/index.ts';
 import { postgresJournal } from '../../src/store/journal.ts';
 import { listQuarantine } from '../../src/store/read/quarantine.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
@@ -54,6 +54,18 @@ it('I9: an event that cannot be folded is quarantined with the reason, and every
   expect(others).toEqual([]);
   expect(one).toMatchObject({ route: 'fold', code: 'not_foldable' });
   expect(one?.reason).toContain('cannot read this');
+});
+
+it('I9: a person who cannot be folded again under another plan keeps their parts, and every other is folded', async () => {
+  await journal(30, 7);
+  await foldInbox(world.fold, 50);
+  const plan = { ...stumbling(world.fold.plan, 'Poison', new TypeError('cannot read this')), hash: 'other' };
+  while ((await refoldStale({ ...world.fold, plan }, 20)) > 0) {
+    // until nobody is folded with the older plan
+  }
+  expect([await count(`people WHERE plan = 'other'`), await count('parts')]).toEqual([30, 30]);
+  const noted = await database.db.query(`SELECT detail FROM audit WHERE what = 'not folded again'`);
+  expect(noted.rows).toMatchObject([{ detail: { reason: 'cannot read this' } }]);
 });
 
 it('a trouble that is not in the event sets nothing aside: it is tried again', async () => {

@@ -2,9 +2,9 @@ import type { DomainList } from '../../accounts/domains.ts';
 import type { AliasEdge, Ref } from '../../accounts/identity.ts';
 import type { PersonRecord } from '../../accounts/person.ts';
 import type { SignalPlan } from '../../accounts/signal-plan.ts';
-import { type Db, inTransaction, isInTheData, type Tx } from '../db.ts';
+import { type Db, hashId, inTransaction, isInTheData, type Tx } from '../db.ts';
 import { keepQuarantined } from '../journal.ts';
-import { ensureAccounts, markDirty, type Touched, type Waits } from './accounts.ts';
+import { audit, ensureAccounts, markDirty, type Touched, type Waits } from './accounts.ts';
 import { type ClaimedEvent, claimInbox, indexIds, leaveInbox } from './claim.ts';
 import { lockDomains } from './domains.ts';
 import type { TierRank } from './forward.ts';
@@ -97,29 +97,51 @@ function cutText(text: string, most: number): string {
 
 /**
  * Folds up to `limit` people again whose parts were folded with another signal plan. The scores follow without
- * acting: nobody did anything (decision 11).
+ * acting: nobody did anything (decision 11). A person who cannot be folded again keeps the parts they have, which is
+ * noted, so that nobody waits behind them (I9).
  */
 export async function refoldStale(deps: FoldDeps, limit: number): Promise<number> {
-  return inTransaction(deps.db, async (tx) => {
-    await lockIdentities(tx, []);
-    const stale = await tx.query<{ ref: Ref }>(
-      // Two ranges of the index on plan, where <> would read every person at every sweep.
-      'SELECT ref FROM people WHERE plan < $1 OR plan > $1 LIMIT $2 FOR UPDATE SKIP LOCKED',
-      [deps.plan.hash, limit],
-    );
-    if (stale.rows.length === 0) {
-      return 0;
+  let stale: Ref[] = [];
+  try {
+    return await inTransaction(deps.db, async (tx) => {
+      await lockIdentities(tx, []);
+      stale = await claimStale(tx, deps.plan.hash, limit);
+      return refold(tx, deps, stale);
+    });
+  } catch (error) {
+    const [first, ...others] = stale;
+    if (first === undefined || !isInTheData(error)) {
+      throw error;
     }
-    const users = stale.rows.filter(({ ref }) => ref.startsWith('u:')).map(({ ref }) => ref.slice(2));
+    return others.length > 0
+      ? refoldStale(deps, Math.ceil(stale.length / 8))
+      : inTransaction(deps.db, (tx) => leaveAsFolded(tx, deps, first, error as Error));
+  }
+}
+
+async function claimStale(tx: Tx, plan: string, limit: number): Promise<Ref[]> {
+  const stale = await tx.query<{ ref: Ref }>(
+    // Two ranges of the index on plan, where <> would read every person at every sweep.
+    'SELECT ref FROM people WHERE plan < $1 OR plan > $1 LIMIT $2 FOR UPDATE SKIP LOCKED',
+    [plan, limit],
+  );
+  return stale.rows.map(({ ref }) => ref);
+}
+
+async function refold(tx: Tx, deps: FoldDeps, stale: readonly Ref[]): Promise<number> {
+  if (stale.length > 0) {
+    const users = stale.filter((ref) => ref.startsWith('u:')).map((ref) => ref.slice(2));
     const edges = await aliasEdges(tx, users);
-    const work: Work = {
-      fresh: new Map(),
-      rebuild: new Set(stale.rows.map(({ ref }) => ref)),
-      gone: new Map(),
-    };
-    await foldPeople(tx, deps, work, edges);
-    return stale.rows.length;
-  });
+    await foldPeople(tx, deps, { fresh: new Map(), rebuild: new Set(stale), gone: new Map() }, edges);
+  }
+  return stale.length;
+}
+
+async function leaveAsFolded(tx: Tx, deps: FoldDeps, ref: Ref, error: Error): Promise<number> {
+  await tx.query('UPDATE people SET plan = $2 WHERE id = $1', [hashId(ref), deps.plan.hash]);
+  const detail = { person: hashId(ref), reason: cutText(error.message, 300) };
+  await audit(tx, 'not folded again', null, detail, deps.now());
+  return 1;
 }
 
 async function foldPeople(
