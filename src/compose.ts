@@ -1,8 +1,7 @@
-import { queueState, type StatusView, statusView } from './api/status-view.ts';
+import { type StatusView, statusView } from './api/status-view.ts';
 import type { Config } from './config.ts';
 import type { Policy } from './decide/decide.ts';
-import type { ProductEvent } from './events/event.ts';
-import { openBackend } from './jobs/backend.ts';
+import { type JobBackend, openBackend } from './jobs/backend.ts';
 import { queueWake } from './jobs/wake.ts';
 import { type RunningWorker, startWorker } from './jobs/worker.ts';
 import type { Mappings } from './mappings.ts';
@@ -11,14 +10,13 @@ import type { Clock } from './shared/clock.ts';
 import { loadDomainLists } from './shared/domain-lists.ts';
 import type { Logger } from './shared/log.ts';
 import { WAITS, type Waits } from './store/fold/accounts.ts';
-import { postgresJournal } from './store/journal.ts';
 import { postgresReadModel } from './store/read/index.ts';
 import { type Closing, closing } from './wiring/closing.ts';
 import { type Connection, deliverTargets, openConnections } from './wiring/connections.ts';
 import { type Crms, openCrms } from './wiring/crms.ts';
 import { type Database, openDatabase } from './wiring/database.ts';
-import { type HttpServer, startHttp } from './wiring/http.ts';
-import { serviceMetrics } from './wiring/metrics.ts';
+import { startHttp } from './wiring/http.ts';
+import { httpDeps, statusSources } from './wiring/http-deps.ts';
 import { serviceStages } from './wiring/service-stages.ts';
 
 export type Role = 'receive' | 'work' | 'schedule' | 'all';
@@ -83,12 +81,7 @@ async function joinAll(
   );
   const crms = await openCrms(config, mappings, clock);
   open.add('crms', () => crms.close());
-  const backend = openBackend(
-    config.REDIS_URL === undefined
-      ? { kind: 'postgres', url: database.url }
-      : { kind: 'redis', url: config.REDIS_URL },
-    (error) => logger.debug({ reason: error.name }, 'queue trouble'),
-  );
+  const backend = queueOf(config, database, logger);
   open.add('queue', () => backend.close());
   let running: RunningWorker | null = null;
   const wake = queueWake(backend, logger, realNow, (stage, delay) => running?.drainLater(stage, delay));
@@ -115,51 +108,19 @@ async function joinAll(
     logger,
     deliverTo: () => deliverTargets(connectionDeps, connections),
   });
-  const sources = {
-    read,
-    queueKind: backend.kind,
-    queuePending: () => backend.pending(),
-    budget: (name: string) => {
-      const crm = crms.crms.find((one) => one.name === name);
-      return crm?.connector.budget() ?? { dailyRemaining: null, dailyMax: null };
-    },
-  };
+  const sources = statusSources(read, backend, crms);
   const status = () => statusView(sources);
   open.add('worker', async () => running?.close());
-  const http = role === 'receive' || role === 'all' ? await serve() : null;
+  const serves = role === 'receive' || role === 'all';
+  const http = serves
+    ? await startHttp(
+        httpDeps({ config, mappings, clock, logger, database, read, sources, recompute, wake, realNow }),
+        config.HOST,
+        config.PORT,
+      )
+    : null;
   open.add('http', async () => http?.close());
   const worker = role === 'receive' ? null : startWhenReady();
-
-  async function serve(): Promise<HttpServer> {
-    const metrics = serviceMetrics(read);
-    return startHttp(
-      {
-        receive: {
-          journal: postgresJournal(database.intake, isTriggerOf(mappings)),
-          clock,
-          logger,
-          config: receiveConfig(config),
-          onAppended: () => wake('fold'),
-          metrics: metrics.receive,
-        },
-        health: {
-          database: async () => void (await database.db.query('SELECT 1')),
-          queue: () => queueState(sources),
-          metrics: metrics.registry,
-        },
-        admin: {
-          token: config.ADMIN_TOKEN,
-          read,
-          models: [mappings.champion, ...mappings.shadows].map((one) => one.model),
-          status: sources,
-          recompute,
-          realNow,
-        },
-      },
-      config.HOST,
-      config.PORT,
-    );
-  }
 
   async function startWhenReady(): Promise<void> {
     await database.ready;
@@ -192,6 +153,15 @@ async function joinAll(
   };
 }
 
+function queueOf(config: Config, database: Database, logger: Logger): JobBackend {
+  return openBackend(
+    config.REDIS_URL === undefined
+      ? { kind: 'postgres', url: database.url }
+      : { kind: 'redis', url: config.REDIS_URL },
+    (error) => logger.debug({ reason: error.name }, 'queue trouble'),
+  );
+}
+
 /** With a database that is down the service starts and waits; everything else that stops the worker stops the start. */
 async function startedOrFailed(
   worker: Promise<void> | null,
@@ -208,28 +178,6 @@ async function startedOrFailed(
 
 function waited(ms: number): Promise<false> {
   return new Promise((resolve) => setTimeout(() => resolve(false), ms));
-}
-
-/** An event that our own matching fails on is an ordinary one here: folding sets it aside with the reason. */
-function isTriggerOf({ signals }: Mappings): (event: ProductEvent) => boolean {
-  return (event) => {
-    try {
-      return signals.matches(event).some(({ signal }) => signals.isTrigger(signal));
-    } catch {
-      return false;
-    }
-  };
-}
-
-function receiveConfig(config: Config) {
-  return {
-    segmentSecret: config.SEGMENT_WEBHOOK_SECRET,
-    segmentToken: config.SEGMENT_WEBHOOK_TOKEN,
-    segmentWriteKeys: config.SEGMENT_WRITE_KEYS,
-    amplitudeToken: config.AMPLITUDE_WEBHOOK_TOKEN,
-    amplitudeApiKeys: config.AMPLITUDE_API_KEYS,
-    accountGroupType: config.AMPLITUDE_GROUP_TYPE,
-  };
 }
 
 function policyOf({ config, mappings }: ComposeOptions, crms: Crms) {

@@ -1,0 +1,91 @@
+import { queueState, type StatusSources } from '../api/status-view.ts';
+import type { Config } from '../config.ts';
+import type { ProductEvent } from '../events/event.ts';
+import type { JobBackend } from '../jobs/backend.ts';
+import type { Wake } from '../jobs/stages.ts';
+import type { Mappings } from '../mappings.ts';
+import type { ReadModel } from '../read-model.ts';
+import type { Clock } from '../shared/clock.ts';
+import type { Logger } from '../shared/log.ts';
+import { postgresJournal } from '../store/journal.ts';
+import type { Crms } from './crms.ts';
+import type { Database } from './database.ts';
+import type { HttpDeps } from './http.ts';
+import { serviceMetrics } from './metrics.ts';
+
+/** Where the status comes from. */
+export function statusSources(read: ReadModel, backend: JobBackend, { crms }: Crms): StatusSources {
+  return {
+    read,
+    queueKind: backend.kind,
+    queuePending: () => backend.pending(),
+    budget: (name) => {
+      const crm = crms.find((one) => one.name === name);
+      return crm?.connector.budget() ?? { dailyRemaining: null, dailyMax: null };
+    },
+  };
+}
+
+interface Parts {
+  config: Config;
+  mappings: Mappings;
+  clock: Clock;
+  logger: Logger;
+  database: Database;
+  read: ReadModel;
+  sources: StatusSources;
+  recompute: (all: boolean, act: boolean) => Promise<number>;
+  wake: Wake;
+  realNow: () => number;
+}
+
+/** What the routes of senders, of operators and of probes work with. */
+export function httpDeps(parts: Parts): HttpDeps {
+  const { config, mappings, clock, logger, database, read, sources, recompute, wake, realNow } = parts;
+  const metrics = serviceMetrics(read);
+  return {
+    receive: {
+      journal: postgresJournal(database.intake, isTriggerOf(mappings)),
+      clock,
+      logger,
+      config: receiveConfig(config),
+      onAppended: () => wake('fold'),
+      metrics: metrics.receive,
+    },
+    health: {
+      database: async () => void (await database.db.query('SELECT 1')),
+      queue: () => queueState(sources),
+      metrics: metrics.registry,
+    },
+    admin: {
+      token: config.ADMIN_TOKEN,
+      read,
+      models: [mappings.champion, ...mappings.shadows].map((one) => one.model),
+      status: sources,
+      recompute,
+      realNow,
+    },
+  };
+}
+
+/** An event that our own matching fails on is an ordinary one here: folding sets it aside with the reason. */
+function isTriggerOf({ signals }: Mappings): (event: ProductEvent) => boolean {
+  return (event) => {
+    try {
+      return signals.matches(event).some(({ signal }) => signals.isTrigger(signal));
+    } catch {
+      return false;
+    }
+  };
+}
+
+function receiveConfig(config: Config) {
+  return {
+    segmentSecret: config.SEGMENT_WEBHOOK_SECRET,
+    segmentToken: config.SEGMENT_WEBHOOK_TOKEN,
+    segmentWriteKeys: config.SEGMENT_WRITE_KEYS,
+    amplitudeToken: config.AMPLITUDE_WEBHOOK_TOKEN,
+    amplitudeApiKeys: config.AMPLITUDE_API_KEYS,
+    accountGroupType: config.AMPLITUDE_GROUP_TYPE,
+  };
+}
