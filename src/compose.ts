@@ -9,6 +9,7 @@ import type { ReadModel } from './read-model.ts';
 import type { Clock } from './shared/clock.ts';
 import { loadDomainLists } from './shared/domain-lists.ts';
 import type { Logger } from './shared/log.ts';
+import { within } from './shared/within.ts';
 import { WAITS, type Waits } from './store/fold/accounts.ts';
 import { postgresReadModel } from './store/read/index.ts';
 import { type Closing, closing } from './wiring/closing.ts';
@@ -170,14 +171,10 @@ async function startedOrFailed(
 ): Promise<void> {
   worker?.catch(() => {});
   const ready = database.ready.then(() => true);
-  const up = config.DATABASE_URL === undefined ? await ready : await Promise.race([ready, waited(3000)]);
+  const up = config.DATABASE_URL === undefined ? await ready : await within(3000, ready, () => false);
   if (up) {
     await worker;
   }
-}
-
-function waited(ms: number): Promise<false> {
-  return new Promise((resolve) => setTimeout(() => resolve(false), ms));
 }
 
 function policyOf({ config, mappings }: ComposeOptions, crms: Crms) {

@@ -1,4 +1,5 @@
 import { isIdle, type ReadModel, type StoreStatus } from '../read-model.ts';
+import { within } from '../shared/within.ts';
 
 /** `GET /api/v1/status` and `pql status`. */
 export interface StatusView {
@@ -44,14 +45,10 @@ export async function queueState(sources: StatusSources): Promise<'ok' | 'degrad
   return (await pendingOrNull(sources)) === null ? 'degraded' : 'ok';
 }
 
-async function pendingOrNull({ queuePending }: StatusSources): Promise<number | null> {
-  let timer: NodeJS.Timeout | undefined;
-  const patience = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), QUEUE_PATIENCE);
-  });
-  try {
-    return await Promise.race([queuePending().catch(() => null), patience]);
-  } finally {
-    clearTimeout(timer);
-  }
+function pendingOrNull({ queuePending }: StatusSources): Promise<number | null> {
+  return within(
+    QUEUE_PATIENCE,
+    queuePending().catch(() => null),
+    () => null,
+  );
 }

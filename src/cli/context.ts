@@ -4,6 +4,7 @@ import type { ReadModel } from '../read-model.ts';
 import type { Model } from '../score/model.ts';
 import { didYouMean, formatProblem } from '../shared/config-file.ts';
 import { createLogger, type Logger } from '../shared/log.ts';
+import { within } from '../shared/within.ts';
 import type { Db } from '../store/db.ts';
 import { postgresReadModel } from '../store/read/index.ts';
 import { openDatabase } from '../wiring/database.ts';
@@ -82,10 +83,8 @@ export async function withRecord<T>(work: (context: RecordContext) => Promise<T>
 /** How long (ms) a verb waits for a database that does not answer; the service would wait for ever. */
 const DATABASE_PATIENCE = 15_000;
 
-async function inTime(ready: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error('the database does not answer')), DATABASE_PATIENCE);
+function inTime(ready: Promise<void>): Promise<void> {
+  return within(DATABASE_PATIENCE, ready, () => {
+    throw new Error('the database does not answer');
   });
-  await Promise.race([ready, late]).finally(() => clearTimeout(timer));
 }

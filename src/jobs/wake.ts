@@ -1,4 +1,5 @@
 import type { Logger } from '../shared/log.ts';
+import { within } from '../shared/within.ts';
 import type { JobBackend } from './backend.ts';
 import type { StageName, Wake } from './stages.ts';
 
@@ -70,18 +71,11 @@ function patientAdd(backend: Pick<JobBackend, 'add'>): Add {
       return Promise.reject(new Error('the queue still hangs'));
     }
     const added = backend.add(stage, delayMs).finally(() => hung.delete(stage));
-    return within(PATIENCE, added, () => hung.add(stage));
+    return within(PATIENCE, added, () => {
+      hung.add(stage);
+      throw new Error('the queue has not answered in time');
+    });
   };
-}
-
-function within(ms: number, work: Promise<void>, onLate: () => void): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      onLate();
-      reject(new Error('the queue has not answered in time'));
-    }, ms);
-    work.then(resolve, reject).finally(() => clearTimeout(timer));
-  });
 }
 
 /** Says that the queue is down, once a minute at most. */

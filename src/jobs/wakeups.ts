@@ -1,4 +1,5 @@
 import type { JobsOptions, JobType, RepeatOptions } from 'bullmq';
+import { within } from '../shared/within.ts';
 
 export type Handler = (name: string) => Promise<void>;
 
@@ -99,7 +100,7 @@ export function wrap({
         return revived(make);
       }
       const worker = make();
-      return { close: () => patiently(worker.close()) };
+      return { close: async () => void (await patiently(worker.close())) };
     },
     pending: async () => {
       const counts = await (await open()).getJobCounts('waiting', 'active');
@@ -131,11 +132,10 @@ function revived(make: () => WakeWorker): { close(): Promise<void> } {
   };
 }
 
-async function patiently(closing: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const patience = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, CLOSE_PATIENCE);
-  });
-  await Promise.race([closing.catch(() => {}), patience]);
-  clearTimeout(timer);
+function patiently(closing: Promise<unknown>): Promise<unknown> {
+  return within(
+    CLOSE_PATIENCE,
+    closing.catch(() => {}),
+    () => {},
+  );
 }

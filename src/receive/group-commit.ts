@@ -1,5 +1,6 @@
 import type { AppendResult, Journal, JournalEntry } from '../events/journal.ts';
 import { SECOND } from '../shared/time.ts';
+import { within } from '../shared/within.ts';
 
 export interface GroupCommitOptions {
   /** How long the first request of a group waits for others, in milliseconds. */
@@ -122,13 +123,8 @@ export function groupCommit(
     if (inFlight > 0 && inFlight + entries.length > options.maxInFlight) {
       return Promise.reject(new NotCommitted('too much is waiting for the journal'));
     }
-    return within(options.timeoutMs, enqueue(entries));
+    return within(options.timeoutMs, enqueue(entries), () => {
+      throw new NotCommitted('the journal has not answered in time');
+    });
   };
-}
-
-function within(ms: number, work: Promise<void>): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new NotCommitted('the journal has not answered in time')), ms);
-    work.then(resolve, reject).finally(() => clearTimeout(timer));
-  });
 }

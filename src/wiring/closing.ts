@@ -1,4 +1,5 @@
 import type { Logger } from '../shared/log.ts';
+import { within } from '../shared/within.ts';
 
 /** Things to close, in the opposite order of their opening. */
 export interface Closing {
@@ -14,7 +15,8 @@ export function closing(logger: Logger): Closing {
   const open: { name: string; close: () => Promise<unknown> }[] = [];
   const closeOne = async (name: string, close: () => Promise<unknown>) => {
     try {
-      if (!(await inTime(close()))) {
+      const closed = close().then(() => true);
+      if (!(await within(PATIENCE, closed, () => false))) {
         logger.warn({ part: name }, 'did not close in time; going on without');
       }
     } catch (error) {
@@ -29,16 +31,4 @@ export function closing(logger: Logger): Closing {
       }
     },
   };
-}
-
-async function inTime(work: Promise<unknown>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<false>((resolve) => {
-    timer = setTimeout(() => resolve(false), PATIENCE);
-  });
-  try {
-    return await Promise.race([work.then(() => true), late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

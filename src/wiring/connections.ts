@@ -1,6 +1,7 @@
 import type { DeliverPort } from '../pipeline.ts';
 import { type ConfigProblem, formatProblem } from '../shared/config-file.ts';
 import type { Logger } from '../shared/log.ts';
+import { within } from '../shared/within.ts';
 import type { Db } from '../store/db.ts';
 import { noteConnection, noteUnreachable, postgresOutbox } from '../store/outbox.ts';
 import { CrmUnreachable, type MappedField } from '../sync/crm.ts';
@@ -47,9 +48,14 @@ export async function openConnections(deps: ConnectionDeps, crms: readonly Crm[]
   return connections;
 }
 
+/** How long (ms) a start waits for a CRM that takes connections and does not answer. */
+const START_PATIENCE = 10_000;
+
 async function reachAtStart(deps: ConnectionDeps, target: Connection): Promise<ConfigProblem[]> {
   try {
-    await patiently(reach(deps, target));
+    await within(START_PATIENCE, reach(deps, target), () => {
+      throw new CrmUnreachable(`no answer within ${START_PATIENCE / 1000} seconds`, false);
+    });
     return [];
   } catch (error) {
     if (error instanceof WrongMapping) {
@@ -61,22 +67,6 @@ async function reachAtStart(deps: ConnectionDeps, target: Connection): Promise<C
     await noteTrouble(deps, target, error);
     deps.logger.warn({ crm: target.crm.name, reason: error.message }, 'CRM not reachable; deliveries wait');
     return [];
-  }
-}
-
-/** How long (ms) a start waits for a CRM that takes connections and does not answer. */
-const START_PATIENCE = 10_000;
-
-async function patiently<T>(work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    const silent = new CrmUnreachable(`no answer within ${START_PATIENCE / 1000} seconds`, false);
-    timer = setTimeout(() => reject(silent), START_PATIENCE);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }
 

@@ -2,6 +2,7 @@ import { Client } from '@hubspot/api-client';
 import type { z } from 'zod';
 import type { Clock } from '../../shared/clock.ts';
 import { SECOND } from '../../shared/time.ts';
+import { within } from '../../shared/within.ts';
 import type { Budget, Outcome } from '../../sync/crm.ts';
 import { outcomeOf, type Repeat } from './outcomes.ts';
 import { type Failure, parsed, type Reply, refusal } from './reply.ts';
@@ -161,16 +162,10 @@ function isApiException(
 
 class TimedOut extends Error {}
 
-async function withTimeout<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new TimedOut()), timeoutMs);
+function withTimeout<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
+  return within(timeoutMs, work, () => {
+    throw new TimedOut();
   });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** Codes of errors that happen before the first byte of a request leaves. */
