@@ -4,9 +4,10 @@ import type { Standing } from '../decide/standing.ts';
 import type { Evaluation } from '../score/evaluation.ts';
 import type { Model } from '../score/model.ts';
 import { isoInstant } from '../shared/time.ts';
-import { type Db, inTransaction, isInTheData, type Tx } from './db.ts';
+import { type Db, inTransaction, type Tx } from './db.ts';
 import { loadStates } from './read/accounts.ts';
 import { type Scored, saveScored } from './save-scored.ts';
+import { withoutPoison } from './without-poison.ts';
 
 export interface AssessDeps {
   db: Db;
@@ -34,22 +35,12 @@ interface DirtyRow {
  *
  * @returns how many were scored
  */
-export async function assessDirty(deps: AssessDeps, limit: number): Promise<number> {
-  let claimed: DirtyRow[] = [];
-  try {
-    return await inTransaction(deps.db, async (tx) => {
-      claimed = await claimDirty(tx, deps, limit);
-      return assessClaimed(tx, deps, claimed);
-    });
-  } catch (error) {
-    const [first, ...others] = claimed;
-    if (first === undefined || !isInTheData(error)) {
-      throw error;
-    }
-    return others.length > 0
-      ? assessDirty(deps, Math.ceil(claimed.length / 8))
-      : postpone(deps, first.account, error as Error);
-  }
+export function assessDirty(deps: AssessDeps, limit: number): Promise<number> {
+  return withoutPoison<DirtyRow, number>(deps.db, limit, {
+    claim: (tx, most) => claimDirty(tx, deps, most),
+    work: (tx, claimed) => assessClaimed(tx, deps, claimed),
+    setAside: ({ account }, error) => postpone(deps, account, error),
+  });
 }
 
 async function claimDirty(tx: Tx, deps: AssessDeps, limit: number): Promise<DirtyRow[]> {

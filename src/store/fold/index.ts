@@ -2,8 +2,9 @@ import type { DomainList } from '../../accounts/domains.ts';
 import type { AliasEdge, Ref } from '../../accounts/identity.ts';
 import type { PersonRecord } from '../../accounts/person.ts';
 import type { SignalPlan } from '../../accounts/signal-plan.ts';
-import { type Db, hashId, inTransaction, isInTheData, type Tx } from '../db.ts';
+import { type Db, hashId, inTransaction, type Tx } from '../db.ts';
 import { keepQuarantined } from '../journal.ts';
+import { withoutPoison } from '../without-poison.ts';
 import { audit, ensureAccounts, markDirty, type Touched, type Waits } from './accounts.ts';
 import { type ClaimedEvent, claimInbox, indexIds, leaveInbox } from './claim.ts';
 import { lockDomains } from './domains.ts';
@@ -41,22 +42,12 @@ export interface FoldResult {
  * either the rows leave the inbox and the states hold them, or neither (I2). An event that cannot be folded is
  * looked for in ever smaller batches and set aside, so that it never stands in the way of the others (I9).
  */
-export async function foldInbox(deps: FoldDeps, limit: number): Promise<FoldResult> {
-  let claimed: ClaimedEvent[] = [];
-  try {
-    return await inTransaction(deps.db, async (tx) => {
-      claimed = await claimInbox(tx, limit);
-      return foldClaimed(tx, deps, claimed);
-    });
-  } catch (error) {
-    const [first, ...others] = claimed;
-    if (first === undefined || !isInTheData(error)) {
-      throw error;
-    }
-    return others.length > 0
-      ? foldInbox(deps, Math.ceil(claimed.length / 8))
-      : inTransaction(deps.db, (tx) => setAside(tx, first, error as Error));
-  }
+export function foldInbox(deps: FoldDeps, limit: number): Promise<FoldResult> {
+  return withoutPoison<ClaimedEvent, FoldResult>(deps.db, limit, {
+    claim: claimInbox,
+    work: (tx, claimed) => foldClaimed(tx, deps, claimed),
+    setAside: (row, error) => inTransaction(deps.db, (tx) => setAside(tx, row, error)),
+  });
 }
 
 async function foldClaimed(tx: Tx, deps: FoldDeps, claimed: readonly ClaimedEvent[]): Promise<FoldResult> {
@@ -100,26 +91,16 @@ function cutText(text: string, most: number): string {
  * acting: nobody did anything (decision 11). A person who cannot be folded again keeps the parts they have, which is
  * noted, so that nobody waits behind them (I9).
  */
-export async function refoldStale(deps: FoldDeps, limit: number): Promise<number> {
-  let stale: Ref[] = [];
-  try {
-    return await inTransaction(deps.db, async (tx) => {
-      await lockIdentities(tx, []);
-      stale = await claimStale(tx, deps.plan.hash, limit);
-      return refold(tx, deps, stale);
-    });
-  } catch (error) {
-    const [first, ...others] = stale;
-    if (first === undefined || !isInTheData(error)) {
-      throw error;
-    }
-    return others.length > 0
-      ? refoldStale(deps, Math.ceil(stale.length / 8))
-      : inTransaction(deps.db, (tx) => leaveAsFolded(tx, deps, first, error as Error));
-  }
+export function refoldStale(deps: FoldDeps, limit: number): Promise<number> {
+  return withoutPoison<Ref, number>(deps.db, limit, {
+    claim: (tx, most) => claimStale(tx, deps.plan.hash, most),
+    work: (tx, stale) => refold(tx, deps, stale),
+    setAside: (ref, error) => inTransaction(deps.db, (tx) => leaveAsFolded(tx, deps, ref, error)),
+  });
 }
 
 async function claimStale(tx: Tx, plan: string, limit: number): Promise<Ref[]> {
+  await lockIdentities(tx, []);
   const stale = await tx.query<{ ref: Ref }>(
     // Two ranges of the index on plan, where <> would read every person at every sweep.
     'SELECT ref FROM people WHERE plan < $1 OR plan > $1 LIMIT $2 FOR UPDATE SKIP LOCKED',
