@@ -5,6 +5,7 @@ import { readSignals, type SignalPlan } from './accounts/signal-plan.ts';
 import { type Handoff, readHandoff } from './decide/handoff.ts';
 import { type Mapping, readMapping } from './decide/mapping.ts';
 import { readTemplate, type TaskTemplate } from './decide/task-text.ts';
+import { plainFacts } from './score/compile/known.ts';
 import { type Model, readModel } from './score/model.ts';
 import { type ConfigProblem, didYouMean, readConfig } from './shared/config-file.ts';
 import { err, ok, type Result } from './shared/result.ts';
@@ -38,11 +39,10 @@ export function loadMappings(dir: string): Result<Mappings, ConfigProblem[]> {
   ): T | null => keep(readFile(dir, name, parse));
 
   const signals = read('signals.yaml', readSignals);
-  const models = new Map(
-    yamlNames(join(dir, 'models')).map((name) => [
-      name,
-      read(`models/${name}.yaml`, (file, text) => readModel(file, text, signals?.signals ?? null)),
-    ]),
+  const models = readModels(yamlNames(join(dir, 'models')), (name, other) =>
+    read(`models/${name}.yaml`, (file, text) =>
+      readModel(file, text, { signals: signals?.signals ?? null, facts: plainFacts, other }),
+    ),
   );
   const chosen = read('models.yaml', (file, text) => readChosen(file, text, [...models.keys()]));
   const champion = models.get(chosen?.champion ?? '') ?? null;
@@ -64,6 +64,29 @@ export function loadMappings(dir: string): Result<Mappings, ConfigProblem[]> {
   }
   const shadows = (chosen?.shadows ?? []).map((name) => models.get(name)).filter((model) => model != null);
   return ok({ signals, champion, shadows, handoff, templates, hubspot, salesforce });
+}
+
+/** Every model file once; one whose segments name another reads that one first. A circle ends at a model not there yet. */
+function readModels(
+  names: readonly string[],
+  read: (name: string, other: (name: string) => Model | null | undefined) => Model | null,
+): Map<string, Model | null> {
+  const models = new Map<string, Model | null>();
+  const begun = new Set<string>();
+  const get = (name: string): Model | null | undefined => {
+    if (!names.includes(name) || (begun.has(name) && !models.has(name))) {
+      return undefined;
+    }
+    if (!begun.has(name)) {
+      begun.add(name);
+      models.set(name, read(name, get));
+    }
+    return models.get(name);
+  };
+  for (const name of names) {
+    get(name);
+  }
+  return models;
 }
 
 function readFile<T>(

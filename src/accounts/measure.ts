@@ -33,3 +33,12 @@ function amountOf({ count }: SignalInfo, tally: Tally): number {
       return tally.count / SUM_UNIT;
   }
 }
+
+export function occasionsOf(
+  _s: SignalInfo,
+  _st: AccountState,
+  _w: Window,
+  _n: number,
+): { day: number; amount: number }[] {
+  return [];
+}

@@ -8,7 +8,7 @@ import { type Known, knownAt } from './upto.ts';
  * A stretch of time that ends now. `days`: the last n UTC days, today included, so it moves at midnight UTC.
  * `hours`: exactly that long; an instant leaves it at t + n hours (decision 6).
  */
-export type Window = { days: number } | { hours: number } | 'lifetime';
+export type Window = { days: number } | { hours: number } | { firstDays: number } | 'lifetime';
 
 /** What an account's people did of one signal within a window. */
 export interface Tally {
@@ -99,7 +99,11 @@ function insideOf(past: SignalTally, window: Window, now: number): Inside | null
     const { count, first, last } = past;
     return { count, days: Object.keys(past.days).map(Number), first, last, leaves: null };
   }
-  return 'days' in window ? daysInside(past, window, now) : hoursInside(past, window, now);
+  return 'days' in window
+    ? daysInside(past, window, now)
+    : 'hours' in window
+      ? hoursInside(past, window, now)
+      : null;
 }
 
 function daysInside(past: SignalTally, window: { days: number }, now: number): Inside | null {
@@ -152,12 +156,18 @@ export function contains(window: Window, at: number, now: number): boolean {
   if (window === 'lifetime') {
     return true;
   }
+  if ('firstDays' in window) {
+    return false;
+  }
   return 'days' in window ? utcDay(at) > utcDay(now) - window.days : now - at < window.hours * HOUR;
 }
 
 /** First instant at which `at` is no longer inside. */
 export function leavesAt(window: Window, at: number): number | null {
   if (window === 'lifetime') {
+    return null;
+  }
+  if ('firstDays' in window) {
     return null;
   }
   return 'days' in window ? startOfUtcDay(utcDay(at)) + window.days * DAY : at + window.hours * HOUR;

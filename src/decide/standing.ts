@@ -1,5 +1,5 @@
 import type { Evaluation } from '../score/evaluation.ts';
-import type { TierConfig } from '../score/model-schema.ts';
+import type { TierConfig } from '../score/schema/model.ts';
 import { DAY, isoInstant } from '../shared/time.ts';
 
 /**

@@ -1,57 +1,145 @@
-import { Decimal } from 'decimal.js';
 import type { AccountState } from '../accounts/state.ts';
-import { accountTraits } from '../accounts/views.ts';
 import { earliest } from '../accounts/window.ts';
 import { isoInstant } from '../shared/time.ts';
-import type { Evaluation, GateLine } from './evaluation.ts';
-import type { Scene } from './finding.ts';
-import { evaluateGate } from './gates.ts';
+import type { Segment } from './compile/segment.ts';
+import type { Evaluation, GateLine, OverrideLine } from './evaluation.ts';
+import { micro, shown } from './exact.ts';
+import { judge } from './find/condition.ts';
+import type { Judged, Scene } from './find/look.ts';
+import { evaluateGate, evaluateMilestones, evaluateOverride } from './gates.ts';
 import type { Model } from './model.ts';
+import { modify } from './modifiers.ts';
 import { evaluateRule } from './rules.ts';
+import { finish, groupTotals, Total, weigh } from './total.ts';
 
 /**
- * Scores one account: a pure function of model, state and instant (I4). Points are added in decimal arithmetic,
- * so the listed points give the number exactly (I10), and `validUntil` is the first instant at which anything
- * shown could differ with no new event (I5).
+ * Scores one account: a pure function of model, state and instant (I4). The steps, in this order: segment; points of
+ * rules and milestones; caps and floors of groups; weights; modifiers as the file lists them; gates that make the
+ * number zero; bounds; rounding; the tier, then overrides. The lines add up to `raw`, and the modifiers lead from
+ * there to `value` (I10). `validUntil` is the first instant at which anything shown could differ with no new event
+ * (I5).
  *
  * @param now ms since 1970, UTC
  */
 export function evaluate(model: Model, state: AccountState, now: number): Evaluation {
-  const scene: Scene = { state, traits: accountTraits(state), now };
-  const rules = model.rules.map((rule) => evaluateRule(rule, scene));
-  const explanation = rules.map(({ line }) => line);
-  const groups = Object.fromEntries(
-    model.groups.map((group) => [group, sum(explanation.filter((line) => line.group === group))]),
-  );
+  const scene: Scene = {
+    state,
+    now,
+    facts: model.facts.account(state),
+    person: (part) => model.facts.person(part),
+    rules: new Map(),
+    gates: new Map(),
+  };
+  const segment = segmentOf(model, scene);
+  const other = segment?.line.segment.model;
+  return other == null
+    ? evaluateIn(model, scene, segment)
+    : { ...evaluateIn(other, scene, segment), model: model.model, version: model.version };
+}
+
+type InSegment = Judged<{ segment: Segment; why: string }>;
+
+/** The first segment whose condition is true; the last has none. An unknown condition is not true. */
+function segmentOf({ segments }: Model, scene: Scene): InSegment | null {
+  let nextChange: number | null = null;
+  const passedBy: string[] = [];
+  for (const segment of segments) {
+    const verdict = segment.condition === null ? null : judge(segment.condition, scene);
+    nextChange = earliest(nextChange, verdict?.nextChange ?? null);
+    if (verdict === null || verdict.passed === true) {
+      const why = verdict?.detail() ?? passedBy.join('; ');
+      return { line: { segment, why }, nextChange };
+    }
+    passedBy.push(verdict.detail());
+  }
+  return null;
+}
+
+function evaluateIn(model: Model, scene: Scene, inSegment: InSegment | null): Evaluation {
+  const segment = inSegment?.line.segment ?? null;
+  const rules = model.rules.map((rule) => evaluateRule(rule, scene, segment?.id ?? null));
+  const lines = [...rules, ...evaluateMilestones(model.milestones, scene)];
+  const total = new Total(lines.reduce((sum, { points }) => sum + points, 0));
+  const groups = groupTotals(model, lines, total);
   const gates = model.gates.map((gate) => evaluateGate(gate, scene, groups));
-  const changes = [...rules, ...gates].map(({ nextChange }) => nextChange);
-  const validUntil = changes.reduce(earliest, null);
-  const gateLines = gates.map(({ line }) => line);
-  const raw = sum(explanation);
+  weigh(model, groups, total);
+  const modified = model.modifiers.map((modifier) => modify(modifier, scene, total));
+  zero(model, gates, total);
+  finish(model, total);
+  const { tier, overrides } = tierOf(model, scene, shown(total.value), gates, segment);
+  const changes = [...lines, ...gates, ...overrides, inSegment].map((part) => part?.nextChange ?? null);
+  const validUntil = [...changes, ...modified].reduce(earliest, null);
   return {
     model: model.model,
     version: model.version,
-    value: raw,
-    raw,
-    tier: tierOf(model, raw, gateLines),
-    groups,
-    gates: gateLines,
-    explanation,
-    modifiers: [],
+    value: shown(total.value),
+    raw: shown(total.raw),
+    tier,
+    groups: Object.fromEntries([...groups].map(([id, points]) => [id, shown(points)])),
+    gates: gates.map(({ line }) => line),
+    explanation: lines.map(({ line }) => line),
+    modifiers: total.steps,
+    ...(overrides.length > 0 ? { overrides: overrides.map(({ line }) => line) } : {}),
+    ...flagsOf(model, gates),
+    ...segmentLine(inSegment),
     validUntil: validUntil === null ? null : isoInstant(validUntil),
   };
 }
 
-/** The highest tier that the value reaches and whose gates all pass. A failed gate never changes the number. */
-function tierOf(model: Model, value: number, gates: readonly GateLine[]): string {
-  const failed = new Set(gates.filter(({ passed }) => !passed).map(({ id }) => id));
-  const [lowest] = model.tiers;
-  const reached = model.tiers.findLast(
-    ({ from, requires }) => value >= from && !requires.some((gate) => failed.has(gate)),
-  );
-  return (reached ?? lowest)?.id ?? '';
+/** A gate that says so makes the number 0 when it fails, and is shown as the step that did it (S4-53, S4-155). */
+function zero(model: Model, gates: readonly Judged<GateLine>[], total: Total): void {
+  model.gates.forEach((gate, i) => {
+    const line = gates[i]?.line;
+    if (gate.zero && line !== undefined && !line.passed) {
+      total.to(0, `gate:${gate.id}`, `${line.why}: no points count without it`, true);
+    }
+  });
 }
 
-function sum(lines: readonly { points: number }[]): number {
-  return lines.reduce((total, { points }) => total.plus(points), new Decimal(0)).toNumber();
+/** The highest tier that the number reaches and whose gates all pass; then whatever overrides lift it to. */
+function tierOf(
+  model: Model,
+  scene: Scene,
+  value: number,
+  gates: readonly Judged<GateLine>[],
+  segment: Segment | null,
+): { tier: string; overrides: Judged<OverrideLine>[] } {
+  const passed = new Map(gates.map(({ line }) => [line.id, line.passed]));
+  const from = (tier: Model['tiers'][number]) => segment?.thresholds.get(tier.id) ?? micro(tier.from);
+  const reached = model.tiers.findLastIndex(
+    (tier, i) =>
+      i === 0 || (micro(value) >= from(tier) && tier.requires.every((gate) => passed.get(gate) === true)),
+  );
+  const overrides = model.overrides.map((override) => {
+    const requires = model.tiers.find(({ id }) => id === override.tier)?.requires ?? [];
+    const required = model.gates
+      .filter(({ id }) => requires.includes(id))
+      .map((gate) => ({ gate, passed: passed.get(gate.id) === true }));
+    return evaluateOverride(override, scene, required);
+  });
+  const lifted = overrides
+    .filter(({ line }) => line.applied)
+    .map(({ line }) => model.tiers.findIndex(({ id }) => id === line.tier));
+  return { tier: model.tiers[Math.max(reached, ...lifted)]?.id ?? '', overrides };
+}
+
+function flagsOf(model: Model, gates: readonly Judged<GateLine>[]): Pick<Evaluation, 'flags'> {
+  if (model.gates.every(({ flag }) => flag === null)) {
+    return {};
+  }
+  return {
+    flags: model.gates.flatMap(({ flag }, i) =>
+      flag !== null && gates[i]?.line.passed === false ? flag : [],
+    ),
+  };
+}
+
+function segmentLine(inSegment: InSegment | null): Pick<Evaluation, 'segment'> {
+  if (inSegment === null) {
+    return {};
+  }
+  const { segment, why } = inSegment.line;
+  return {
+    segment: { id: segment.id, why, ...(segment.model === null ? {} : { model: segment.model.model }) },
+  };
 }

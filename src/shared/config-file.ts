@@ -1,7 +1,8 @@
 import { isMap, isNode, isPair, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { err, ok, type Result } from './result.ts';
-import { keysAt } from './schema-keys.ts';
+import { keysAt, schemaAt, valueAt } from './schema-keys.ts';
+import { meantOption } from './union-branch.ts';
 
 /** One thing wrong with a configuration file, in the words an operator needs (I11). */
 export interface ConfigProblem {
@@ -99,13 +100,18 @@ type Report = (path: readonly PropertyKey[], found: unknown, allowed: string) =>
 function problemsOf(
   issue: z.core.$ZodIssue,
   raw: unknown,
-  schema: z.ZodType,
+  schema: z.core.$ZodType,
   report: Report,
 ): ConfigProblem[] {
   const found = valueAt(raw, issue.path);
   switch (issue.code) {
     case 'unrecognized_keys': {
-      const known = keysAt(schema, issue.path);
+      const union = schemaAt(schema, raw, issue.path);
+      const meant = union instanceof z.core.$ZodUnion ? meantOption(union, found) : null;
+      if (meant !== null && 'namedBy' in meant && meant.namedBy.length > 0) {
+        return [report(issue.path, keysOf(found), `exactly one of ${meant.namedBy.join(', ')}`)];
+      }
+      const known = keysAt(schema, raw, issue.path);
       return issue.keys.map((key) =>
         report([...issue.path, key], `unknown key "${key}"`, known.join(', ') + didYouMean(key, known)),
       );
@@ -118,20 +124,37 @@ function problemsOf(
       const allowed = issue.values.map(String);
       return [report(issue.path, found, allowed.join(', ') + didYouMean(String(found), allowed))];
     }
+    case 'invalid_union':
+      return unionProblems(issue, found, schemaAt(schema, raw, issue.path), report);
     default:
       return [report(issue.path, found, issue.message)];
   }
 }
 
-function valueAt(raw: unknown, path: readonly PropertyKey[]): unknown {
-  let value = raw;
-  for (const key of path) {
-    if (typeof value !== 'object' || value === null) {
-      return undefined;
-    }
-    value = (value as Record<PropertyKey, unknown>)[key];
+/** Of several forms, only what is wrong with the one that was meant. */
+function unionProblems(
+  issue: z.core.$ZodIssueInvalidUnion,
+  found: unknown,
+  union: z.core.$ZodType | undefined,
+  report: Report,
+): ConfigProblem[] {
+  if (!(union instanceof z.core.$ZodUnion) || !isObject(found)) {
+    return [report(issue.path, found, issue.message)];
   }
-  return value;
+  const meant = meantOption(union, found);
+  if ('namedBy' in meant) {
+    return [report(issue.path, keysOf(found), `exactly one of ${meant.namedBy.join(', ')}`)];
+  }
+  const at: Report = (path, inner, allowed) => report([...issue.path, ...path], inner, allowed);
+  return (issue.errors[meant.index] ?? []).flatMap((inner) => problemsOf(inner, found, meant.option, at));
+}
+
+function keysOf(found: unknown): string {
+  return isObject(found) ? Object.keys(found).join(', ') : String(found);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function show(found: unknown): string {

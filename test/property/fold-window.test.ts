@@ -57,6 +57,9 @@ function holds(window: Window, at: number, now: number): boolean {
   if (window === 'lifetime') {
     return true;
   }
+  if ('firstDays' in window) {
+    return false;
+  }
   return 'days' in window
     ? Math.floor(at / DAY) > Math.floor(now / DAY) - window.days
     : now - at < window.hours * HOUR;

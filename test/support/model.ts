@@ -2,6 +2,7 @@ import { readSignals } from '../../src/accounts/signal-plan.ts';
 import type { Evaluation } from '../../src/score/evaluation.ts';
 import { type Model, readModel } from '../../src/score/model.ts';
 import { formatProblem } from '../../src/shared/config-file.ts';
+import { knownWith } from './known.ts';
 import { shippedSignals } from './shipped.ts';
 
 interface Parts {
@@ -31,12 +32,12 @@ export function modelText({ rules = [FLOW], gates = [], tiers = ['{ id: none, fr
 
 /** What is wrong with a model file, one line each; nothing when it is right. */
 export function problemsOf(text: string, file = 'tiny.yaml'): string[] {
-  const read = readModel(file, text, shippedSignals().signals);
+  const read = readModel(file, text, knownWith(shippedSignals().signals));
   return read.ok ? [] : read.error.map(formatProblem);
 }
 
 export function modelOf(parts: Parts): Model {
-  const read = readModel('tiny.yaml', modelText(parts), shippedSignals().signals);
+  const read = readModel('tiny.yaml', modelText(parts), knownWith(shippedSignals().signals));
   if (!read.ok) {
     throw new Error(read.error.map(formatProblem).join('\n'));
   }
@@ -46,7 +47,7 @@ export function modelOf(parts: Parts): Model {
 /** The version that a model file gets when signals.yaml says this. */
 export function versionWith(text: string, signalsText: string): string {
   const signals = readSignals('signals.yaml', signalsText);
-  const read = signals.ok ? readModel('tiny.yaml', text, signals.value.signals) : signals;
+  const read = signals.ok ? readModel('tiny.yaml', text, knownWith(signals.value.signals)) : signals;
   return read.ok ? read.value.version : JSON.stringify(read.error);
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { readSignals, type SignalPlan } from '../../src/accounts/signal-plan.ts';
 import { type Model, readModel } from '../../src/score/model.ts';
+import { knownWith } from './known.ts';
 
 const MAPPINGS = new URL('../../mappings/', import.meta.url);
 
@@ -20,7 +21,7 @@ export function shippedSignals(): SignalPlan {
 /** The shipped rubric of the seed S0. */
 export function shippedRubric(): Model {
   const text = shippedText('models/mql-rubric.yaml');
-  const model = readModel('mappings/models/mql-rubric.yaml', text, shippedSignals().signals);
+  const model = readModel('mappings/models/mql-rubric.yaml', text, knownWith(shippedSignals().signals));
   if (!model.ok) {
     throw new Error(JSON.stringify(model.error));
   }

@@ -51,9 +51,9 @@ describe('points add up in decimals (I10)', () => {
     expect(Object.is(score([minus], []).value, 0)).toBe(true);
   });
 
-  it('a total below the lowest tier is in the lowest tier', () => {
+  it('X-44: a sum below zero is the number 0, in the lowest tier', () => {
     const minus = '{ id: m, signal: limit_reached, window: 9 days, points: -5 points once, why: m }';
-    expect(score([minus], [track('Limit Reached')])).toMatchObject({ value: -5, tier: 'none' });
+    expect(score([minus], [track('Limit Reached')])).toMatchObject({ raw: -5, value: 0, tier: 'none' });
   });
 });
 

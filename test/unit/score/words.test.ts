@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { rangeOf } from '../../../src/score/ranges.ts';
-import { sentence } from '../../../src/score/sentence.ts';
+import { rangeOf } from '../../../src/score/find/ranges.ts';
+import { sentence } from '../../../src/score/find/sentence.ts';
 
 describe('textual ranges (X-4)', () => {
   it.each([

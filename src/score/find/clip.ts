@@ -1,5 +1,5 @@
-import { textOf } from '../accounts/coerce.ts';
-import type { Json } from '../shared/json.ts';
+import { textOf } from '../../accounts/coerce.ts';
+import type { Json } from '../../shared/json.ts';
 
 const TEXT_MAX = 200;
 const LIST_MAX = 25;

@@ -1,4 +1,4 @@
-import { didYouMean } from '../shared/config-file.ts';
+import { didYouMean } from '../../shared/config-file.ts';
 
 /** Notes a problem at a path of the file. Returns null, so that a compile step can say `return complain(…)`. */
 export type Complain = (path: readonly PropertyKey[], found: unknown, allowed: string) => null;

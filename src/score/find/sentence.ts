@@ -1,5 +1,5 @@
-import { textOf } from '../accounts/coerce.ts';
-import type { Json } from '../shared/json.ts';
+import { textOf } from '../../accounts/coerce.ts';
+import type { Json } from '../../shared/json.ts';
 
 /**
  * Fills a `why` text: `{value}` is the value, `{count|teammate|teammates}` the number with the fitting word.

@@ -1,0 +1,87 @@
+import { type Micro, micro } from '../exact.ts';
+import type { GroupConfig, ModelConfig } from '../schema/model.ts';
+import type { Complain } from './complain.ts';
+import type { Compiled } from './rule.ts';
+
+/** Where points of milestones are counted: a group that no file has to name. */
+export const MILESTONES = 'milestones';
+
+/** One group, its bounds in millionths and its weight as a share in millionths. */
+export interface Group {
+  id: string;
+  weight: Micro;
+  /** Points at which it counts as 100 under `normalised`. */
+  full: Micro;
+  cap: Micro | null;
+  floor: Micro | null;
+  /** The most that it can give, after its cap. */
+  most: Micro;
+}
+
+export function groupIds({ groups, milestones }: Pick<ModelConfig, 'groups' | 'milestones'>): string[] {
+  const named = Array.isArray(groups) ? groups : Object.keys(groups);
+  return milestones.length > 0 ? [...named, MILESTONES] : named;
+}
+
+export function compileGroups(config: ModelConfig, rules: readonly Compiled[], complain: Complain): Group[] {
+  const compiled = groupIds(config).map((id) => compileGroup(id, config, pointsOf(rules, id), complain));
+  const total = compiled.reduce((sum, { weight }) => sum + weight, 0);
+  if (config.weighting !== 'raw' && total !== 1_000_000) {
+    complain(['groups'], `${total / 10_000} %`, 'weights of all groups that make 100 %');
+  }
+  return compiled;
+}
+
+function compileGroup(id: string, config: ModelConfig, ofRules: Micro, complain: Complain): Group {
+  const special: GroupConfig = Array.isArray(config.groups) ? {} : (config.groups[id] ?? {});
+  const own = id === MILESTONES ? milestonePoints(config) : ofRules;
+  const cap = special.cap === undefined ? null : micro(special.cap);
+  const floor = special.floor === undefined ? null : micro(special.floor);
+  const most = Math.min(own, cap ?? own);
+  checkSpecial(id, special, config, complain);
+  if (cap !== null && floor !== null && floor > cap) {
+    complain(['groups', id, 'floor'], `${special.floor} points`, `at most the cap, ${special.cap} points`);
+  }
+  const full = special.full === undefined ? most : micro(special.full);
+  if (config.weighting === 'normalised' && (full <= 0 || !Number.isFinite(full))) {
+    complain(['groups', id], full / 1e6, 'full: the points at which it counts as 100');
+  }
+  return { id, weight: micro(special.weight ?? '0') / 100, full, cap, floor, most };
+}
+
+function checkSpecial(
+  id: string,
+  special: GroupConfig,
+  { weighting }: ModelConfig,
+  complain: Complain,
+): void {
+  if (weighting === 'raw' && special.weight !== undefined) {
+    complain(['groups', id, 'weight'], `${special.weight} %`, 'nothing while weighting is raw');
+  }
+  if (weighting !== 'normalised' && special.full !== undefined) {
+    complain(['groups', id, 'full'], `${special.full} points`, 'nothing unless weighting is normalised');
+  }
+}
+
+function pointsOf(rules: readonly Compiled[], group: string): Micro {
+  return rules.filter((rule) => rule.group === group).reduce((sum, { most }) => sum + most, 0);
+}
+
+function milestonePoints({ milestones }: ModelConfig): Micro {
+  return milestones.reduce((sum, { points }) => sum + micro(points ?? '1'), 0);
+}
+
+/** The most that the number can be before its clamp. */
+export function mostTotal(groups: readonly Group[], weighting: ModelConfig['weighting']): Micro {
+  switch (weighting) {
+    case 'raw':
+      return groups.reduce((sum, { most }) => sum + most, 0);
+    case 'multiplier':
+      return groups.reduce((sum, { most, weight }) => sum + (weight === 0 ? 0 : (most * weight) / 1e6), 0);
+    case 'normalised':
+      return groups.reduce(
+        (sum, { most, weight, full }) => sum + (100 * weight * Math.min(most, full)) / full,
+        0,
+      );
+  }
+}

@@ -1,0 +1,321 @@
+import { clampTo, type Micro, micro, multiple } from '../exact.ts';
+import { sentence } from '../find/sentence.ts';
+import type { RuleConfig } from '../schema/rule.ts';
+import { below, type Complain, oneOf as oneOfNames } from './complain.ts';
+import { type Condition, checkBound, compileCondition } from './condition.ts';
+import type { Known } from './known.ts';
+import { type Above, compileSubject, isFine, type Subject } from './subject.ts';
+import { hasTest, numberTestOf, type Test, valueTestOf } from './test.ts';
+import { checkedWindow } from './window.ts';
+
+/** Points for something. */
+export interface Rule {
+  id: string;
+  group: string;
+  /** The sentence for a rep, with placeholders. */
+  why: string;
+  /** Segments it applies to; null: all. */
+  only: readonly string[] | null;
+  looks: { at: 'subject'; subject: Subject } | { at: 'condition'; condition: Condition };
+  points: Points;
+  fade: Fade | null;
+}
+
+export type Points =
+  | { kind: 'once'; amount: Micro; test: Test }
+  | { kind: 'each'; amount: Micro; cap: Cap | null }
+  | { kind: 'steps'; best: boolean; steps: readonly { test: Test; amount: Micro }[] };
+
+/** Both ways to say the same bound. */
+export interface Cap {
+  points: Micro;
+  times: number;
+}
+
+/** How an occurrence loses worth with its age in UTC days, down to `to` (a share in millionths). */
+export type Fade = { kind: 'linear'; over: number; to: Micro } | { kind: 'half'; every: number; to: Micro };
+
+/** Words that the model gives points. */
+export type Weights = Readonly<Record<string, string>>;
+
+/** Placeholders that a rule about each kind of thing can fill. */
+const WORDS: Record<Subject['kind'] | 'condition', readonly string[]> = {
+  signal: ['count', 'people', 'first', 'last'],
+  last: ['signal', 'last'],
+  trait: ['value'],
+  entries: ['count', 'value'],
+  people: ['count', 'value'],
+  rule: [],
+  gate: [],
+  condition: [],
+};
+
+interface Surroundings {
+  known: Known;
+  above: Above;
+  weights: Weights;
+  groups: readonly string[];
+  segments: readonly string[];
+}
+
+/** A rule and the most that it can give, in millionths: known also of a rule that names something unknown. */
+export interface Compiled {
+  rule: Rule | null;
+  group: string;
+  most: Micro;
+}
+
+/** One rule with every name resolved, or null after complaining. */
+export function compileRule(config: RuleConfig, around: Surroundings, complain: Complain): Compiled {
+  const looks = looksOf(config, around, complain);
+  const points = pointsOf(config, around, complain);
+  const rule = assemble(config, looks, points, around, complain);
+  const most = points === null ? Number.MAX_VALUE : mostPoints(points, looks);
+  return { rule, group: config.group, most };
+}
+
+function assemble(
+  config: RuleConfig,
+  looks: Rule['looks'] | null,
+  points: Points | null,
+  around: Surroundings,
+  complain: Complain,
+): Rule | null {
+  if (!around.groups.includes(config.group)) {
+    complain(['group'], config.group, oneOfNames(config.group, around.groups));
+  }
+  (config.only ?? []).forEach((segment, i) => {
+    if (!around.segments.includes(segment)) {
+      complain(['only', i], segment, oneOfNames(segment, around.segments));
+    }
+  });
+  const fade = fadeOf(config, complain);
+  if (looks === null || points === null) {
+    return null;
+  }
+  checkWhy(config.why, looks.at === 'condition' ? 'condition' : looks.subject.kind, complain);
+  if (looks.at === 'subject' && !fits(looks.subject, points, complain)) {
+    return null;
+  }
+  const { id, group, why, only } = config;
+  return { id, group, why, only: only ?? null, looks, points, fade };
+}
+
+function looksOf(
+  config: RuleConfig,
+  { known, above }: Surroundings,
+  complain: Complain,
+): Rule['looks'] | null {
+  if ('when' in config) {
+    const condition = compileCondition(config.when, known, above, below(complain, 'when'));
+    return condition === null ? null : { at: 'condition', condition };
+  }
+  const atom = 'last' in config ? { last: config.last, within: 'lifetime' as const } : config;
+  const subject = compileSubject(atom, known, above, complain);
+  return subject === null ? null : { at: 'subject', subject };
+}
+
+function pointsOf(config: RuleConfig, around: Surroundings, complain: Complain): Points | null {
+  const { points } = config;
+  if ('best_of' in points || 'sum_of' in points) {
+    return stepsOf(config, points, complain);
+  }
+  const amount = amountOf(points, around.weights, complain);
+  if (amount === null) {
+    return null;
+  }
+  if (!points.each) {
+    const test = onceTestOf(config, complain);
+    if ('cap' in config && config.cap !== undefined) {
+      return complain(['cap'], capText(config.cap), 'nothing: points once need no cap');
+    }
+    return test === null ? null : { kind: 'once', amount, test };
+  }
+  return eachOf(config, amount, complain);
+}
+
+function amountOf(
+  points: { amount: string | null; word: string | null },
+  weights: Weights,
+  complain: Complain,
+): Micro | null {
+  const text = points.word === null ? points.amount : weights[points.word];
+  if (text === undefined || text === null) {
+    return complain(
+      ['points'],
+      points.word,
+      `a number of points, or a word of weights: ${oneOfNames(points.word ?? '', Object.keys(weights))}`,
+    );
+  }
+  const amount = micro(text);
+  return amount === 0 ? complain(['points'], `${text} points`, 'more or less than 0') : amount;
+}
+
+function onceTestOf(config: RuleConfig, complain: Complain): Test | null {
+  if ('when' in config) {
+    return numberTestOf({}, [], complain);
+  }
+  if ('last' in config) {
+    return config.within === undefined
+      ? complain(['within'], undefined, 'a window such as "7 days", or steps as points')
+      : { kind: 'within', window: config.within };
+  }
+  if ('people' in config) {
+    return numberTestOf({ at_least: config.people.at_least }, ['people'], complain);
+  }
+  return 'trait' in config && !('entries' in config)
+    ? valueTestOf(config, [], complain)
+    : numberTestOf(config, [], complain);
+}
+
+function eachOf(config: RuleConfig, amount: Micro, complain: Complain): Points | null {
+  const counts = 'signal' in config || 'entries' in config || 'people' in config;
+  if (!counts) {
+    return complain(['points'], 'points each', 'points once: there is nothing to count');
+  }
+  if (!noTest(config, complain)) {
+    return null;
+  }
+  if ('signal' in config && config.count === undefined) {
+    return complain(['count'], undefined, 'how it is counted, since points are given for each');
+  }
+  const cap = config.cap === undefined ? null : capOf(config.cap, amount, complain);
+  return { kind: 'each', amount, cap };
+}
+
+/** Beside points each and beside steps, a test would be read by a person and by nobody else. */
+function noTest(config: RuleConfig, complain: Complain): boolean {
+  const people = 'people' in config && config.people.at_least !== undefined;
+  if (!people && !hasTest(config) && !('last' in config && config.within !== undefined)) {
+    return true;
+  }
+  complain(people ? ['people', 'at_least'] : [], 'a test', 'no test beside points each or steps');
+  return false;
+}
+
+type CapConfig = { times: number | null; points: string | null };
+
+function capOf(config: CapConfig, amount: Micro, complain: Complain): Cap | null {
+  const size = Math.abs(amount);
+  const points = config.points === null ? multiple(size, config.times ?? 0) : micro(config.points);
+  if (config.times !== null && config.points !== null && multiple(size, config.times) !== points) {
+    return complain(
+      ['cap'],
+      capText(config),
+      `${config.times} times = ${(size * config.times) / 1e6} points`,
+    );
+  }
+  if (points < size) {
+    return complain(['cap'], capText(config), `at least one award (${size / 1e6} points)`);
+  }
+  return { points, times: config.times ?? points / size };
+}
+
+function capText({ times, points }: CapConfig): string {
+  const parts = [times === null ? null : `${times} times`, points === null ? null : `${points} points`];
+  return parts.filter((part) => part !== null).join(' = ');
+}
+
+function stepsOf(
+  config: RuleConfig,
+  points: Extract<RuleConfig['points'], { best_of: unknown } | { sum_of: unknown }>,
+  complain: Complain,
+): Points | null {
+  const key = 'best_of' in points ? 'best_of' : 'sum_of';
+  const configs = 'best_of' in points ? points.best_of : points.sum_of;
+  if (!noTest(config, complain)) {
+    return null;
+  }
+  if ('cap' in config && config.cap !== undefined) {
+    return complain(['cap'], capText(config.cap), 'nothing: steps say themselves what they give');
+  }
+  const steps = configs.map((step, i) => {
+    const at = below(complain, 'points', key, i);
+    const test = stepTestOf(config, step, at);
+    return test === null ? null : { test, amount: micro(step.points) };
+  });
+  return steps.includes(null)
+    ? null
+    : { kind: 'steps', best: key === 'best_of', steps: steps.filter((step) => step !== null) };
+}
+
+function stepTestOf(config: RuleConfig, step: object, complain: Complain): Test | null {
+  if ('within' in step) {
+    const window = checkedWindow((step as { within: never }).within, ['within'], complain);
+    return window === null ? null : { kind: 'within', window };
+  }
+  return 'trait' in config && !('entries' in config)
+    ? valueTestOf(step, [], complain)
+    : numberTestOf(step, [], complain);
+}
+
+/** Counts within hours stop at a bound: more could neither be counted nor asked for. */
+function fits(subject: Subject, points: Points, complain: Complain): boolean {
+  if (points.kind === 'each' && subject.kind === 'signal' && isFine(subject.window)) {
+    const countable = ['once', 'distinct value', 'distinct users'].includes(subject.signal.count);
+    if (!countable) {
+      complain(
+        ['window'],
+        'points each within hours',
+        `days: hours are too fine to add up "${subject.signal.count}"`,
+      );
+    }
+    return countable;
+  }
+  const tests =
+    points.kind === 'once'
+      ? [points.test]
+      : points.kind === 'steps'
+        ? points.steps.map(({ test }) => test)
+        : [];
+  return tests.every((test) => checkBound(subject, test, complain));
+}
+
+function fadeOf(config: RuleConfig, complain: Complain): Fade | null {
+  const fade = 'fade' in config ? config.fade : undefined;
+  if (fade === undefined) {
+    return null;
+  }
+  if ('best_of' in config.points || 'sum_of' in config.points) {
+    return complain(['fade'], 'fade', 'nothing beside steps: they have no age');
+  }
+  if ('signal' in config && (config.window === 'lifetime' || isFine(config.window))) {
+    return complain(['fade'], 'fade', 'a window in days beside it: it goes by the age in days');
+  }
+  const to = clampTo(micro(fade.to ?? '0') / 100, 0, 1_000_000);
+  return 'over' in fade
+    ? { kind: 'linear', over: Math.max(1, fade.over), to }
+    : { kind: 'half', every: Math.max(1, fade.half_every), to };
+}
+
+/** A placeholder that nothing fills would reach the rep in its braces. */
+function checkWhy(why: string, kind: Subject['kind'] | 'condition', complain: Complain): void {
+  const words = Object.fromEntries(WORDS[kind].map((word) => [word, 1]));
+  const [left] = /\{[^}]*\}?|\}/.exec(sentence(why, words)) ?? [];
+  if (left !== undefined) {
+    const names = WORDS[kind].map((word) => `{${word}}`).join(', ');
+    const allowed =
+      names === ''
+        ? 'no braces: a combination fills nothing in'
+        : `${names}, or {count|teammate|teammates} for a number with its word`;
+    complain(['why'], left, allowed);
+  }
+}
+
+/** The most that a rule can give, in millionths; 0 for one that only takes away; infinite without a cap. */
+export function mostPoints(points: Points, looks: Rule['looks'] | null): Micro {
+  switch (points.kind) {
+    case 'once':
+      return Math.max(0, points.amount);
+    case 'each': {
+      const once =
+        looks?.at === 'subject' && looks.subject.kind === 'signal' && looks.subject.signal.count === 'once';
+      const most = once ? points.amount : Number.POSITIVE_INFINITY;
+      return points.amount < 0 ? 0 : Math.min(most, points.cap?.points ?? Number.POSITIVE_INFINITY);
+    }
+    case 'steps': {
+      const gains = points.steps.map(({ amount }) => Math.max(0, amount));
+      return points.best ? Math.max(0, ...gains) : gains.reduce((sum, gain) => sum + gain, 0);
+    }
+  }
+}

@@ -1,0 +1,195 @@
+import type { SignalInfo } from '../../accounts/signal.ts';
+import type { CountMode } from '../../accounts/signals-config.ts';
+import { ACTIVITY, RECENT_MAX } from '../../accounts/state.ts';
+import type { Window } from '../../accounts/window.ts';
+import { type TraitOwner, traitChanges } from '../../events/trait-names.ts';
+import { didYouMean } from '../../shared/config-file.ts';
+import type { AtomConfig } from '../schema/condition.ts';
+import { type Complain, oneOf } from './complain.ts';
+import type { Known } from './known.ts';
+import { type Test, valueTestOf } from './test.ts';
+import { checkedWindow, windowText } from './window.ts';
+
+/** What a rule or condition looks at. A new kind is one more form here, one in the schema, and a finder for it. */
+export type Subject =
+  | { kind: 'signal'; signal: SignalInfo; window: Window }
+  | { kind: 'last'; signals: SignalInfo[] }
+  | { kind: 'trait'; trait: string }
+  | { kind: 'entries'; trait: string }
+  | PeopleSubject
+  | { kind: 'rule'; rule: string }
+  | { kind: 'gate'; gate: string };
+
+export interface PeopleSubject {
+  kind: 'people';
+  where: { trait: string; test: Test }[];
+  /** null: everybody known. */
+  within: Window | null;
+  /** null: people are counted; else different values of this trait. */
+  distinct: string | null;
+}
+
+/** What stands above in the file and can be referred to. */
+export interface Above {
+  rules: readonly string[];
+  gates: readonly string[];
+}
+
+/** What a condition or rule looks at, every name resolved; null after complaining. */
+export function compileSubject(
+  config: AtomConfig,
+  known: Known,
+  above: Above,
+  complain: Complain,
+): Subject | null {
+  if ('signal' in config) {
+    return signalSubject(config, known, complain);
+  }
+  if ('last' in config) {
+    return lastSubject(config.last, known, ['last'], complain);
+  }
+  if ('people' in config) {
+    return peopleSubject(config.people, complain);
+  }
+  if ('trait' in config) {
+    const trait = checkedTrait(config.trait, 'account', ['trait'], complain);
+    return trait === null ? null : { kind: 'entries' in config ? 'entries' : 'trait', trait };
+  }
+  if ('rule' in config) {
+    return above.rules.includes(config.rule)
+      ? { kind: 'rule', rule: config.rule }
+      : complain(['rule'], config.rule, `a rule above: ${oneOf(config.rule, above.rules)}`);
+  }
+  return above.gates.includes(config.gate)
+    ? { kind: 'gate', gate: config.gate }
+    : complain(['gate'], config.gate, `a gate above: ${oneOf(config.gate, above.gates)}`);
+}
+
+function signalSubject(
+  config: { signal: string; count?: CountMode | undefined; window: Window },
+  known: Known,
+  complain: Complain,
+): Subject | null {
+  const signal = checkedSignal(config.signal, known, ['signal'], complain);
+  const window = checkedWindow(config.window, ['window'], complain);
+  if (signal === null || window === null) {
+    return null;
+  }
+  const count = config.count ?? (signal.id === ACTIVITY ? undefined : signal.count);
+  const modes = countModes(signal);
+  if (count === undefined || !modes.includes(count)) {
+    return complain(['count'], config.count, `for ${signal.id}: ${modes.join(', ')}`);
+  }
+  if (count === 'sum' && typeof window === 'object' && 'hours' in window) {
+    return complain(['window'], windowText(window), 'days: hours are too fine to add up a sum');
+  }
+  return { kind: 'signal', signal: { ...signal, count }, window };
+}
+
+/** Ways to count one signal: its own, and those that any count of occurrences allows. */
+function countModes(signal: SignalInfo): CountMode[] {
+  if (signal.abandoned !== null) {
+    return ['once', 'each'];
+  }
+  const people: CountMode[] = ['distinct users', 'distinct days'];
+  switch (signal.count) {
+    case 'sum':
+      return ['sum', 'once', ...people];
+    case 'distinct value':
+      return ['distinct value', 'once', 'each', ...people];
+    default:
+      return ['once', 'each', ...people];
+  }
+}
+
+/** Of hours, states keep the newest instants of each person: enough to know that and when, and how often up to a few. */
+export function isFine(window: Window): boolean {
+  return typeof window === 'object' && 'hours' in window;
+}
+
+/** The most that can be told apart of a subject; null: no bound. */
+export function countBound(subject: Subject): number | null {
+  return subject.kind === 'signal' &&
+    isFine(subject.window) &&
+    ['each', 'distinct days'].includes(subject.signal.count)
+    ? RECENT_MAX
+    : null;
+}
+
+export function lastSubject(
+  last: string | readonly string[],
+  known: Known,
+  path: readonly PropertyKey[],
+  complain: Complain,
+): Extract<Subject, { kind: 'last' }> | null {
+  const names = typeof last === 'string' ? [last] : last;
+  const signals = names.map((name, i) =>
+    checkedSignal(name, known, typeof last === 'string' ? path : [...path, i], complain),
+  );
+  return signals.some((signal) => signal === null)
+    ? null
+    : { kind: 'last', signals: signals.filter((signal) => signal !== null) };
+}
+
+/** Every track, page and screen call: a signal that no file has to name. */
+const ACTIVITY_SIGNAL: SignalInfo = {
+  id: ACTIVITY,
+  count: 'each',
+  trigger: false,
+  buying: false,
+  abandoned: null,
+};
+
+function checkedSignal(
+  id: string,
+  { signals }: Known,
+  path: readonly PropertyKey[],
+  complain: Complain,
+): SignalInfo | null {
+  if (id === ACTIVITY) {
+    return ACTIVITY_SIGNAL;
+  }
+  if (signals === null) {
+    return null;
+  }
+  const found = signals.get(id);
+  return found ?? complain(path, id, `a signal of signals.yaml${didYouMean(id, [...signals.keys()])}`);
+}
+
+type PeopleConfig = Extract<AtomConfig, { people: unknown }>['people'];
+
+function peopleSubject(people: PeopleConfig, complain: Complain): Subject | null {
+  const within =
+    people.active_within === undefined
+      ? null
+      : checkedWindow(people.active_within, ['people', 'active_within'], complain);
+  const distinct =
+    people.distinct === undefined
+      ? null
+      : checkedTrait(people.distinct, 'person', ['people', 'distinct'], complain);
+  const where = Object.entries(people.where ?? {}).map(([name, filter]) => {
+    const trait = checkedTrait(name, 'person', ['people', 'where', name], complain);
+    const test = valueTestOf(filter, ['people', 'where', name], complain);
+    return trait === null || test === null ? null : { trait, test };
+  });
+  const isWrong =
+    (people.active_within !== undefined && within === null) ||
+    (people.distinct !== undefined && distinct === null) ||
+    where.includes(null);
+  return isWrong
+    ? null
+    : { kind: 'people', within, distinct, where: where.filter((filter) => filter !== null) };
+}
+
+/** Events are stored under the tracking plan's spellings: a model that says "techStack" would never find any. */
+function checkedTrait(
+  name: string,
+  owner: TraitOwner,
+  path: readonly PropertyKey[],
+  complain: Complain,
+): string | null {
+  const [stored] = traitChanges(owner, { [name]: '' });
+  return stored === undefined || stored.name === name
+    ? name
+    : complain(path, name, `${stored.name}, the name under which it is kept`);
+}

@@ -1,0 +1,43 @@
+import type { AccountState, PersonPart } from '../../accounts/state.ts';
+import type { Json } from '../../shared/json.ts';
+import type { Test } from '../compile/test.ts';
+
+/** All that a rule or condition may look at. */
+export interface Scene {
+  state: AccountState;
+  /** The account's traits in force and what is concluded from them; what is not known is absent. */
+  facts: Readonly<Record<string, Json>>;
+  /** The same for one person. */
+  person(part: PersonPart): Readonly<Record<string, Json>>;
+  /** ms since 1970, UTC. */
+  now: number;
+  /** Whether rules and gates above gave something; unknown is null. */
+  rules: Map<string, boolean>;
+  gates: Map<string, boolean | null>;
+}
+
+/** What was found where a rule or condition looks, before anything is asked of it. */
+export interface Look {
+  /** How many; null: not a count, or not known. */
+  amount: number | null;
+  /** The value of a trait; undefined: not a value, or not known. */
+  value?: Json | undefined;
+  /** The newest instant, for what asks how long ago; null: never. */
+  last?: number | null;
+  /** What cannot be known for lack of data, in words; null: everything is known. */
+  missing: string | null;
+  /** First instant after now at which any of this could differ with no new event; null: never (I5). */
+  nextChange: number | null;
+  /** Counts, people, dates, values, or what is missing: whatever shows where points come from. */
+  evidence(): Record<string, Json>;
+  /** Values for the placeholders of `why`. */
+  words(): Record<string, Json>;
+  /** What there is, beside what the test wants: `2 of at least 3 in the last 30 days`. */
+  short(test: Test | null): string;
+}
+
+/** A line with the instant at which it could differ with no new event. */
+export interface Judged<Line> {
+  line: Line;
+  nextChange: number | null;
+}

@@ -1,0 +1,117 @@
+import { comparable } from '../../accounts/coerce.ts';
+import { ACTIVITY, type PersonPart } from '../../accounts/state.ts';
+import { knownAt } from '../../accounts/upto.ts';
+import { contains, earliest, leavesAt } from '../../accounts/window.ts';
+import type { Json } from '../../shared/json.ts';
+import type { PeopleSubject } from '../compile/subject.ts';
+import { type Test, testText } from '../compile/test.ts';
+import { clipList, clipText } from './clip.ts';
+import type { Look, Scene } from './look.ts';
+import { valuePasses } from './trait.ts';
+
+/** Who was found, by when they leave the window; null: never. */
+interface Found {
+  people: (number | null)[];
+  /** Value of the trait that is counted -> when its last person leaves. */
+  values: Map<string, number | null>;
+  /** People without that trait. */
+  without: (number | null)[];
+  /** When the next one begins to be active. */
+  begins: number | null;
+}
+
+/** People of the account, or different values of one of their traits. Who lacks the trait is named, never counted (X-3). */
+export function lookAtPeople(subject: PeopleSubject, scene: Scene): Look {
+  const { people, values, begins, ...found } = find(subject, scene);
+  const without = found.without.length;
+  const { distinct } = subject;
+  const kinds = [...values.keys()].sort();
+  const amount = distinct === null ? people.length : kinds.length;
+  const missing = without > 0 ? { missing: distinct, people_without: without } : {};
+  return {
+    amount,
+    missing: null,
+    nextChange: [...people, ...values.values(), ...found.without].reduce(earliest, begins),
+    evidence: () =>
+      distinct === null ? { people: amount } : { unique: amount, ...clipList(kinds), ...missing },
+    words: () => ({ count: amount, value: clipText(kinds.join(', ')) }),
+    short: (test) => shortOf(amount, distinct, without, test),
+  };
+}
+
+function shortOf(amount: number, distinct: string | null, without: number, test: Test | null): string {
+  const wanted =
+    test?.kind === 'number' && test.most === Number.POSITIVE_INFINITY
+      ? ` of ${test.least}`
+      : test === null
+        ? ''
+        : ` of ${testText(test)}`;
+  if (distinct === null) {
+    return `${amount}${wanted} people`;
+  }
+  return `${amount}${wanted} ${distinct}s known${without > 0 ? `, ${without} active without one` : ''}`;
+}
+
+function find(subject: PeopleSubject, scene: Scene): Found {
+  const found: Found = { people: [], values: new Map(), without: [], begins: null };
+  for (const part of scene.state.parts) {
+    if (part.person !== null) {
+      consider(found, part.person, part, subject, scene);
+    }
+  }
+  return found;
+}
+
+function consider(found: Found, ref: string, part: PersonPart, subject: PeopleSubject, scene: Scene): void {
+  const { inside, leaves, begins } = presenceOf(part, subject, scene.now);
+  if (!inside && begins === null) {
+    return;
+  }
+  const facts = scene.person(part);
+  const { distinct, where } = subject;
+  const isAsked = distinct !== null || ref.startsWith('u:') || facts.email !== undefined;
+  if (!isAsked || !where.every(({ trait, test }) => passes(test, facts[trait]))) {
+    return;
+  }
+  found.begins = earliest(found.begins, begins);
+  if (inside && distinct === null) {
+    found.people.push(leaves);
+  } else if (inside) {
+    addValue(found, comparable(facts[distinct ?? '']), leaves);
+  }
+}
+
+function addValue({ values, without }: Found, value: string | null, leaves: number | null): void {
+  if (value === null) {
+    without.push(leaves);
+  } else {
+    const known = values.get(value);
+    values.set(value, known === undefined ? leaves : latest(known, leaves));
+  }
+}
+
+/** null is never, later than any instant. */
+function latest(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? null : Math.max(a, b);
+}
+
+function passes(test: Test, value: Json | undefined): boolean {
+  if (test.kind === 'known') {
+    return test.known === (value !== undefined);
+  }
+  return value !== undefined && valuePasses(test, value);
+}
+
+/** Whether the person counts as there, and when that begins or ends. */
+function presenceOf(part: PersonPart, { within }: PeopleSubject, now: number) {
+  if (within === null) {
+    return { inside: true, leaves: null, begins: null };
+  }
+  const activity = part.signals[ACTIVITY];
+  if (activity === undefined) {
+    return { inside: false, leaves: null, begins: null };
+  }
+  const { past, begins } = knownAt(activity, now);
+  const inside = past !== null && contains(within, past.last, now);
+  return { inside, leaves: inside ? leavesAt(within, past.last) : null, begins };
+}

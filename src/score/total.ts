@@ -1,0 +1,85 @@
+import type { Group } from './compile/groups.ts';
+import type { ModifierLine } from './evaluation.ts';
+import { clampTo, type Micro, rounded, scaled, shown } from './exact.ts';
+import type { Model } from './model.ts';
+import type { Scored } from './rules.ts';
+
+/** The running number with every step that changed it. Its first value is the sum of the lines (I10). */
+export class Total {
+  readonly raw: Micro;
+  value: Micro;
+  readonly steps: ModifierLine[] = [];
+
+  constructor(raw: Micro) {
+    this.raw = raw;
+    this.value = raw;
+  }
+
+  /** Notes a step. One that changes nothing is not a step, unless it must be shown. */
+  to(value: Micro, id: string, why: string, always = false): void {
+    if (value !== this.value || always) {
+      this.steps.push({ id, why, from: shown(this.value), to: shown(value) });
+      this.value = value;
+    }
+  }
+}
+
+/** Points of each group after its cap and floor; the caps are steps of the total. */
+export function groupTotals(model: Model, lines: readonly Scored[], total: Total): Map<string, Micro> {
+  const points = new Map<string, Micro>(model.groups.map(({ id }) => [id, 0]));
+  for (const line of lines) {
+    points.set(line.group, (points.get(line.group) ?? 0) + line.points);
+  }
+  for (const { id, cap, floor } of model.groups) {
+    const own = points.get(id) ?? 0;
+    const bounded = clampTo(own, floor ?? Number.NEGATIVE_INFINITY, cap ?? Number.POSITIVE_INFINITY);
+    if (bounded !== own) {
+      const [what, bound] = bounded < own ? ['at most', cap ?? 0] : ['at least', floor ?? 0];
+      total.to(
+        total.value + bounded - own,
+        `group:${id}`,
+        `${id} gives ${what} ${shown(bound)} points, not ${shown(own)}`,
+      );
+      points.set(id, bounded);
+    }
+  }
+  return points;
+}
+
+/** Groups by their weight (X-1): one step for each group, from its points to its share. */
+export function weigh({ weighting, groups }: Model, points: ReadonlyMap<string, Micro>, total: Total): void {
+  if (weighting === 'raw') {
+    return;
+  }
+  for (const group of groups) {
+    const own = points.get(group.id) ?? 0;
+    const share = weighting === 'multiplier' ? scaled(own, group.weight, 1_000_000) : normalised(group, own);
+    total.to(total.value - own + share, `weight:${group.id}`, weightText(weighting, group, own, share), true);
+  }
+}
+
+/** The group's points as a share of its full ones, at most all, out of 100, times its weight. */
+function normalised({ full, weight }: Group, points: Micro): Micro {
+  const counted = clampTo(points, 0, full);
+  // 100 points × weight × counted / full, rounded once.
+  return scaled(counted, 100 * weight, full);
+}
+
+function weightText(weighting: Model['weighting'], group: Group, own: Micro, share: Micro): string {
+  const percent = shown(group.weight) * 100;
+  const of =
+    weighting === 'normalised' ? `${shown(own)} of ${shown(group.full)} points` : `${shown(own)} points`;
+  return `${group.id}: ${of} at ${Number(percent.toFixed(4))} % are ${shown(share)}`;
+}
+
+/** The last steps: bounds, then decimals. */
+export function finish({ clamp, round }: Model, total: Total): void {
+  const bounded = clampTo(total.value, clamp.least, clamp.most);
+  const bound = bounded > total.value ? `at least ${shown(clamp.least)}` : `at most ${shown(clamp.most)}`;
+  total.to(bounded, 'clamp', `the number is ${bound}`);
+  total.to(
+    rounded(total.value, round),
+    'round',
+    `rounded to ${round === 0 ? 'a whole number' : `${round} decimals`}`,
+  );
+}
