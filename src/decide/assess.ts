@@ -5,7 +5,7 @@ import type { Model } from '../score/model.ts';
 import { isoInstant } from '../shared/time.ts';
 import { type Decision, decide, type Policy } from './decide.ts';
 import { topReasons } from './reasons.ts';
-import { initialStanding, type Standing } from './standing.ts';
+import { initialStanding, type Standing, step } from './standing.ts';
 
 /** What is known of one account under one model from the last time. */
 export interface Previous {
@@ -42,18 +42,29 @@ export function assess(
   previous: Previous | undefined,
   occasion: Occasion,
 ): Assessment {
-  const { evaluation, changed, changedAt } = score(policy.model, state, previous, occasion.now);
-  const standing = previous?.standing ?? initialStanding(policy.model.tiers[0]?.id ?? '', occasion.now);
+  const evaluation = evaluate(policy.model, state, occasion.now);
+  const act = occasion.act && !isOnlyJoining(policy.model, state, evaluation, occasion);
+  const moved = step(
+    policy.model,
+    standingOf(policy.model, previous, occasion.now),
+    evaluation,
+    occasion.now,
+    act,
+  );
+  const { changed, changedAt } = changeOf(previous, evaluation, moved.standing, occasion.now);
   const decision = decide(policy, {
     ...occasion,
-    act: occasion.act && !isOnlyJoining(policy.model, state, evaluation, occasion),
     state,
     evaluation,
-    standing,
+    moved,
     route: previous?.route ?? null,
     scoredAt: changedAt,
   });
-  return { evaluation, changed, changedAt, standing: decision.standing, route: decision.route, decision };
+  return { evaluation, changed, changedAt, standing: moved.standing, route: decision.route, decision };
+}
+
+function standingOf(model: Model, previous: Previous | undefined, now: number): Standing {
+  return previous?.standing ?? initialStanding(model.tiers[0]?.id ?? '', now);
 }
 
 /** Without what the people who joined did elsewhere the account would not have come so far: a merge, no behaviour. */
@@ -82,22 +93,20 @@ export function observe(
   previous: Previous | undefined,
   now: number,
 ): Assessment {
-  const { evaluation, changed, changedAt } = score(model, state, previous, now);
-  const standing = initialStanding(evaluation.tier, now);
+  const evaluation = evaluate(model, state, now);
+  const { standing } = step(model, standingOf(model, previous, now), evaluation, now, false);
+  const { changed, changedAt } = changeOf(previous, evaluation, standing, now);
   return { evaluation, changed, changedAt, standing, route: null, decision: null };
 }
 
-function score(model: Model, state: AccountState, previous: Previous | undefined, now: number) {
-  const evaluation = evaluate(model, state, now);
-  const changed = previous === undefined || gist(previous.evaluation) !== gist(evaluation);
-  return {
-    evaluation,
-    changed,
-    changedAt: changed ? isoInstant(now) : (previous?.changedAt ?? isoInstant(now)),
-  };
+function changeOf(previous: Previous | undefined, evaluation: Evaluation, standing: Standing, now: number) {
+  const changed =
+    previous === undefined || gist(previous.evaluation, previous.standing) !== gist(evaluation, standing);
+  return { changed, changedAt: changed ? isoInstant(now) : (previous?.changedAt ?? isoInstant(now)) };
 }
 
 /** What a CRM field shows of a score: when this is the same, nothing is new to a rep. */
-function gist(evaluation: Evaluation): string {
-  return JSON.stringify([evaluation.value, evaluation.tier, topReasons(evaluation)]);
+function gist(evaluation: Evaluation, { tier }: Standing): string {
+  const { value, flags = [], segment } = evaluation;
+  return JSON.stringify([value, tier, topReasons(evaluation), flags, segment?.id]);
 }

@@ -3,13 +3,14 @@ import { earliest } from '../accounts/window.ts';
 import { isoInstant } from '../shared/time.ts';
 import type { Segment } from './compile/segment.ts';
 import type { Evaluation, GateLine, OverrideLine } from './evaluation.ts';
-import { micro, shown } from './exact.ts';
+import { type Micro, shown } from './exact.ts';
 import { judge } from './find/condition.ts';
 import type { Judged, Scene } from './find/look.ts';
 import { evaluateGate, evaluateMilestones, evaluateOverride } from './gates.ts';
 import type { Model } from './model.ts';
 import { modify } from './modifiers.ts';
 import { evaluateRule } from './rules.ts';
+import { reachedTier, type TierInForce, tiersInForce } from './tiers.ts';
 import { finish, groupTotals, Total, weigh } from './total.ts';
 
 /**
@@ -66,7 +67,9 @@ function evaluateIn(model: Model, scene: Scene, inSegment: InSegment | null): Ev
   const modified = model.modifiers.map((modifier) => modify(modifier, scene, total));
   zero(model, gates, total);
   finish(model, total);
-  const { tier, overrides } = tierOf(model, scene, shown(total.value), gates, segment);
+  const gateLines = gates.map(({ line }) => line);
+  const tiers = tiersInForce(model, segment?.model === null ? segment.id : undefined);
+  const { tier, overrides } = tierOf(model, scene, tiers, total.value, gateLines);
   const changes = [...lines, ...gates, ...overrides, inSegment].map((part) => part?.nextChange ?? null);
   const validUntil = [...changes, ...modified].reduce(earliest, null);
   return {
@@ -76,7 +79,7 @@ function evaluateIn(model: Model, scene: Scene, inSegment: InSegment | null): Ev
     raw: shown(total.raw),
     tier,
     groups: Object.fromEntries([...groups].map(([id, points]) => [id, shown(points)])),
-    gates: gates.map(({ line }) => line),
+    gates: gateLines,
     explanation: lines.map(({ line }) => line),
     modifiers: total.steps,
     ...(overrides.length > 0 ? { overrides: overrides.map(({ line }) => line) } : {}),
@@ -96,31 +99,25 @@ function zero(model: Model, gates: readonly Judged<GateLine>[], total: Total): v
   });
 }
 
-/** The highest tier that the number reaches and whose gates all pass; then whatever overrides lift it to. */
+/** The tier that the number reaches; then whatever overrides lift it to. */
 function tierOf(
   model: Model,
   scene: Scene,
-  value: number,
-  gates: readonly Judged<GateLine>[],
-  segment: Segment | null,
+  tiers: readonly TierInForce[],
+  value: Micro,
+  gates: readonly GateLine[],
 ): { tier: string; overrides: Judged<OverrideLine>[] } {
-  const passed = new Map(gates.map(({ line }) => [line.id, line.passed]));
-  const from = (tier: Model['tiers'][number]) => segment?.thresholds.get(tier.id) ?? micro(tier.from);
-  const reached = model.tiers.findLastIndex(
-    (tier, i) =>
-      i === 0 || (micro(value) >= from(tier) && tier.requires.every((gate) => passed.get(gate) === true)),
-  );
   const overrides = model.overrides.map((override) => {
-    const requires = model.tiers.find(({ id }) => id === override.tier)?.requires ?? [];
-    const required = model.gates
-      .filter(({ id }) => requires.includes(id))
-      .map((gate) => ({ gate, passed: passed.get(gate.id) === true }));
+    const requires = tiers.find(({ id }) => id === override.tier)?.requires ?? [];
+    const required = model.gates.flatMap((gate, i) =>
+      requires.includes(gate.id) ? { gate, passed: gates[i]?.passed === true } : [],
+    );
     return evaluateOverride(override, scene, required);
   });
-  const lifted = overrides
-    .filter(({ line }) => line.applied)
-    .map(({ line }) => model.tiers.findIndex(({ id }) => id === line.tier));
-  return { tier: model.tiers[Math.max(reached, ...lifted)]?.id ?? '', overrides };
+  const lifted = overrides.flatMap(({ line }) =>
+    line.applied ? tiers.findIndex(({ id }) => id === line.tier) : [],
+  );
+  return { tier: tiers[Math.max(reachedTier(tiers, value, gates), ...lifted)]?.id ?? '', overrides };
 }
 
 function flagsOf(model: Model, gates: readonly Judged<GateLine>[]): Pick<Evaluation, 'flags'> {

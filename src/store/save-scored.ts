@@ -67,9 +67,9 @@ async function saveScores(tx: Tx, scored: readonly Scored[], now: number, throug
     model,
     version: result.evaluation.version,
     value: result.evaluation.value,
-    tier: result.evaluation.tier,
+    tier: result.standing.tier,
     changed_at: result.changedAt,
-    valid_until: result.evaluation.validUntil,
+    valid_until: sooner(result.evaluation.validUntil, result.standing.wakeAt ?? null),
     evaluation: result.evaluation,
     standing: result.standing,
     route: result.route,
@@ -89,6 +89,11 @@ async function saveScores(tx: Tx, scored: readonly Scored[], now: number, throug
   });
 }
 
+/** ISO instants compare as text. A score is due again when it stops holding, or when a cool-off ends. */
+function sooner(a: string | null, b: string | null): string | null {
+  return a === null || (b !== null && b < a) ? b : a;
+}
+
 async function saveHistory(tx: Tx, scored: readonly Scored[], now: number): Promise<void> {
   const rows = scored
     .filter(
@@ -99,7 +104,7 @@ async function saveHistory(tx: Tx, scored: readonly Scored[], now: number): Prom
       model,
       version: result.evaluation.version,
       value: result.evaluation.value,
-      tier: result.evaluation.tier,
+      tier: result.standing.tier,
       crossing: result.decision?.crossing?.tier ?? null,
       note: result.decision?.note ?? (result.decision?.cooled ? 'fell out of an acting tier' : null),
       evaluation: result.evaluation,
