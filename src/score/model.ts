@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type ConfigFile, type ConfigProblem, readConfig } from '../shared/config-file.ts';
+import { type ConfigFile, type ConfigProblem, checked, readConfig } from '../shared/config-file.ts';
 import { err, ok, type Result } from '../shared/result.ts';
 import { stableJson } from '../shared/stable-json.ts';
 import { compileGate, type Gate } from './compile-gate.ts';
@@ -28,8 +28,7 @@ export interface Model {
  * @param signals the catalogue of signals.yaml, by id; null: it could not be read, and the model is of no use
  */
 export function readModel(file: string, text: string, signals: Catalogue): Result<Model, ConfigProblem[]> {
-  const read = readConfig(file, text, modelSchema);
-  return read.ok ? compile(read.value, signals) : read;
+  return checked(readConfig(file, text, modelSchema), (config) => compile(config, signals));
 }
 
 function compile(
