@@ -7,7 +7,7 @@ import { type Mapping, readMapping } from './decide/mapping.ts';
 import { readTemplate, type TaskTemplate } from './decide/task-text.ts';
 import { plainFacts } from './score/compile/known.ts';
 import { type Model, readModel } from './score/model.ts';
-import { type ConfigProblem, didYouMean, readConfig } from './shared/config-file.ts';
+import { type ConfigProblem, checked, readConfig } from './shared/config-file.ts';
 import { err, ok, type Result } from './shared/result.ts';
 
 /** Everything an operator configures in `MAPPINGS_DIR`, checked. */
@@ -105,20 +105,13 @@ function readFile<T>(
 }
 
 function readChosen(file: string, text: string, known: readonly string[]) {
-  const read = readConfig(file, text, modelsSchema);
-  if (!read.ok) {
-    return read;
-  }
-  const { value, problem } = read.value;
-  const unknown = (name: string) => !known.includes(name);
-  const allowed = (name: string) => `a file of models/: ${known.join(', ')}${didYouMean(name, known)}`;
-  const problems = [
-    ...(unknown(value.champion) ? [problem(['champion'], value.champion, allowed(value.champion))] : []),
-    ...value.shadows.flatMap((name, i) =>
-      unknown(name) ? [problem(['shadows', i], name, allowed(name))] : [],
-    ),
-  ];
-  return problems.length > 0 ? err(problems) : ok(value);
+  return checked(readConfig(file, text, modelsSchema), ({ value, unknownName }) => {
+    const problems = [
+      ...unknownName(['champion'], value.champion, known, 'a file of models/'),
+      ...value.shadows.flatMap((name, i) => unknownName(['shadows', i], name, known, 'a file of models/')),
+    ];
+    return problems.length > 0 ? err(problems) : ok(value);
+  });
 }
 
 function readTemplates(

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ProductEvent } from '../events/event.ts';
-import { type ConfigProblem, readConfig } from '../shared/config-file.ts';
+import { type ConfigFile, type ConfigProblem, checked, readConfig } from '../shared/config-file.ts';
 import type { Json, JsonObject } from '../shared/json.ts';
 import { err, ok, type Result } from '../shared/result.ts';
 import { stableJson } from '../shared/stable-json.ts';
@@ -8,7 +8,7 @@ import { comparable, numberOf } from './coerce.ts';
 import { eventKey } from './event-key.ts';
 import { passesAll, propertyOf } from './filters.ts';
 import { type SignalHit, type SignalInfo, SUM_UNIT } from './signal.ts';
-import { contradictions } from './signal-rules.ts';
+import { type Contradiction, contradictions } from './signal-rules.ts';
 import { type SignalConfig, type SignalsConfig, signalsSchema } from './signals-config.ts';
 import { ACTIVITY } from './state.ts';
 
@@ -29,17 +29,25 @@ const FOLD_FORM = 2;
 
 /** `mappings/signals.yaml` as text -> plan, or every problem with its line. */
 export function readSignals(file: string, text: string): Result<SignalPlan, ConfigProblem[]> {
-  const read = readConfig(file, text, signalsSchema);
-  if (!read.ok) {
-    return read;
-  }
-  const { value, problem } = read.value;
-  const problems = Object.entries(value.signals).flatMap(([id, signal]) =>
-    contradictions(value, id, signal).map(({ path, found, allowed }) =>
-      problem(['signals', id, ...path], found, allowed),
-    ),
-  );
-  return problems.length > 0 ? err(problems) : ok(compileSignals(value));
+  return checked(readConfig(file, text, signalsSchema), (config) => {
+    const { value } = config;
+    const problems = Object.entries(value.signals).flatMap(([id, signal]) =>
+      contradictions(value, id, signal).flatMap((found) => complaint(config, id, found)),
+    );
+    return problems.length > 0 ? err(problems) : ok(compileSignals(value));
+  });
+}
+
+/** A signal that is named and cannot be read has told its own mistake. */
+function complaint(
+  config: ConfigFile<SignalsConfig>,
+  id: string,
+  { path, found, allowed, names }: Contradiction,
+): ConfigProblem[] {
+  const at = ['signals', id, ...path];
+  return names === undefined
+    ? [config.problem(at, found, allowed)]
+    : config.unknownName(at, String(found), names, allowed, [['signals']]);
 }
 
 function compileSignals(config: SignalsConfig): SignalPlan {

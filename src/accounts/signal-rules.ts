@@ -1,4 +1,3 @@
-import { didYouMean } from '../shared/config-file.ts';
 import { eventKey } from './event-key.ts';
 import { FILTERS, type SignalConfig, type SignalsConfig } from './signals-config.ts';
 import { ACTIVITY } from './state.ts';
@@ -8,6 +7,8 @@ export interface Contradiction {
   path: PropertyKey[];
   found: unknown;
   allowed: string;
+  /** Set when `found` should be one of these names; `allowed` then says what they are. */
+  names?: readonly string[];
 }
 
 type Rule = (signal: SignalConfig, id: string, config: SignalsConfig) => Contradiction[];
@@ -99,7 +100,8 @@ function flowPartsExist({ abandoned }: SignalConfig, _id: string, config: Signal
           {
             path: ['abandoned', key],
             found: named,
-            allowed: `the id of a signal counted from events${didYouMean(named, counted)}`,
+            allowed: 'the id of a signal counted from events',
+            names: counted,
           },
         ];
   });

@@ -1,6 +1,7 @@
 import { type Micro, micro } from '../exact.ts';
 import type { GroupConfig, ModelConfig } from '../schema/model.ts';
 import type { Complain } from './complain.ts';
+import type { Draft } from './draft.ts';
 import type { Compiled } from './rule.ts';
 
 /** Where points of milestones are counted: a group that no file has to name. */
@@ -23,8 +24,13 @@ export function groupIds({ groups, milestones }: Pick<ModelConfig, 'groups' | 'm
   return milestones.length > 0 ? [...named, MILESTONES] : named;
 }
 
-export function compileGroups(config: ModelConfig, rules: readonly Compiled[], complain: Complain): Group[] {
-  const compiled = groupIds(config).map((id) => compileGroup(id, config, pointsOf(rules, id), complain));
+/** What rules can give when some of them are broken: nothing is out of reach then. */
+const UNKNOWN = Number.MAX_VALUE;
+
+export function compileGroups({ config, complete, complain }: Draft, rules: readonly Compiled[]): Group[] {
+  const compiled = groupIds(config).map((id) =>
+    compileGroup(id, config, complete ? pointsOf(rules, id) : UNKNOWN, complain),
+  );
   const total = compiled.reduce((sum, { weight }) => sum + weight, 0);
   if (config.weighting !== 'raw' && total !== 1_000_000) {
     complain(['groups'], `${total / 10_000} %`, 'weights of all groups that make 100 %');

@@ -4,6 +4,7 @@ import type { Model } from '../model.ts';
 import type { ModelConfig, SegmentConfig } from '../schema/model.ts';
 import { below, type Complain, oneOf } from './complain.ts';
 import { type Condition, compileCondition } from './condition.ts';
+import type { Draft } from './draft.ts';
 import type { Known } from './known.ts';
 
 /** A part of the accounts with thresholds, or a whole model, of its own (S1-94, S2-113, S2-114). */
@@ -17,12 +18,7 @@ export interface Segment {
   model: Model | null;
 }
 
-export function compileSegments(
-  config: ModelConfig,
-  known: Known,
-  most: Micro,
-  complain: Complain,
-): Segment[] {
+export function compileSegments({ config, known, complain }: Draft, most: Micro): Segment[] {
   const compiled = config.segments.map((segment, i) => {
     const at = below(complain, 'segments', i);
     const last = i === config.segments.length - 1;

@@ -105,13 +105,13 @@ describe('a wrong model is refused with file, line, found and allowed (I11)', ()
       'a rule about nothing',
       'trait: employees, between: [101, 500], ',
       '',
-      '8 rules.2: found "group, id, points, why"; allowed: exactly one of signal, last, trait, people, when',
+      '8 rules.2: found group, id, points, why; allowed: exactly one of signal, last, trait, people, when',
     ],
     [
       'a rule about two things',
       'trait: employees',
       'trait: employees, signal: seats_invited',
-      '8 rules.2: found "group, id, trait, signal, between, points, why"; allowed: exactly one of signal, last, trait, people, when',
+      '8 rules.2: found group, id, trait, signal, between, points, why; allowed: exactly one of signal, last, trait, people, when',
     ],
     [
       'a window on a trait',
@@ -189,7 +189,7 @@ describe('a wrong model is refused with file, line, found and allowed (I11)', ()
       'a gate about nothing',
       'any_of: [key_feature_used], ',
       '',
-      '11 gates.0: found "id, within, why"; allowed: exactly one of when, any_of, minimum_points',
+      '11 gates.0: found id, within, why; allowed: exactly one of when, any_of, minimum_points',
     ],
     [
       'a gate without a window',
