@@ -1,4 +1,4 @@
-import type { Evaluation, GateLine } from './evaluation.ts';
+import type { Evaluation } from './evaluation.ts';
 import { type Micro, micro } from './exact.ts';
 import type { Model } from './model.ts';
 import type { TierConfig } from './schema/model.ts';
@@ -20,15 +20,20 @@ export function tiersInForce(model: Model, segmentId: string | undefined): TierI
 }
 
 /** Place of the highest tier that a number reaches and whose gates all pass. The first is for everybody. */
-export function reachedTier(tiers: readonly TierInForce[], value: Micro, gates: readonly GateLine[]): number {
-  return tiers.findLastIndex((tier, i) => i === 0 || (value >= tier.from && isOpen(tier, gates)));
+export function reachedTier(
+  tiers: readonly TierInForce[],
+  value: Micro,
+  passed: ReadonlySet<string>,
+): number {
+  return tiers.findLastIndex((tier, i) => i === 0 || (value >= tier.from && isOpen(tier, passed)));
 }
 
 /** Whether an account that holds a tier keeps it, although it no longer reaches it (hysteresis). */
 export function keepsTier(tier: TierInForce, { value, gates }: Pick<Evaluation, 'value' | 'gates'>): boolean {
-  return micro(value) >= tier.keepFrom && isOpen(tier, gates);
+  const passed = new Set(gates.filter((gate) => gate.passed).map(({ id }) => id));
+  return micro(value) >= tier.keepFrom && isOpen(tier, passed);
 }
 
-function isOpen({ requires }: TierInForce, gates: readonly GateLine[]): boolean {
-  return requires.every((id) => gates.some((gate) => gate.id === id && gate.passed));
+function isOpen({ requires }: TierInForce, passed: ReadonlySet<string>): boolean {
+  return requires.every((id) => passed.has(id));
 }

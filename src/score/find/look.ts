@@ -36,8 +36,8 @@ export interface Look {
   short(test: Test | null): string;
 }
 
-/** A line with the instant at which it could differ with no new event. */
+/** A line, written when it is asked for, with the instant at which it could differ with no new event. */
 export interface Judged<Line> {
-  line: Line;
+  line(): Line;
   nextChange: number | null;
 }
