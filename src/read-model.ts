@@ -1,5 +1,7 @@
 import type { AccountState } from './accounts/state.ts';
+import type { Standing } from './decide/standing.ts';
 import type { Evaluation } from './score/evaluation.ts';
+import type { Outlook } from './score/outlook.ts';
 import type { Json } from './shared/json.ts';
 
 /** What can be asked of the record: the port behind the API and the verbs. Instants are ISO 8601 text, UTC. */
@@ -90,8 +92,10 @@ export interface StoredScore {
   computedAt: string;
   dataThrough: string;
   evaluation: Evaluation;
-  standing: Json;
+  standing: Standing;
   route: Json;
+  /** null: not looked at, as for a shadow. */
+  outlook: Outlook | null;
 }
 
 /** Which CRM record stands for an account or one of its people. */

@@ -2,6 +2,7 @@ import type { AccountState } from '../accounts/state.ts';
 import { evaluate } from '../score/evaluate.ts';
 import type { Evaluation } from '../score/evaluation.ts';
 import type { Model } from '../score/model.ts';
+import { type Outlook, outlookOf } from '../score/outlook.ts';
 import { isoInstant } from '../shared/time.ts';
 import { type Decision, decide, type Policy } from './decide.ts';
 import { topReasons } from './reasons.ts';
@@ -23,8 +24,9 @@ export interface Assessment {
   changedAt: string;
   /** Score, tier or reasons differ from the last time. */
   changed: boolean;
-  /** Present for the champion: shadows only keep scores. */
+  /** Both present for the champion: shadows only keep scores. */
   decision: Decision | null;
+  outlook: Outlook | null;
 }
 
 export interface Occasion {
@@ -60,7 +62,16 @@ export function assess(
     route: previous?.route ?? null,
     scoredAt: changedAt,
   });
-  return { evaluation, changed, changedAt, standing: moved.standing, route: decision.route, decision };
+  const outlook = outlookOf(policy.model, state, occasion.now, evaluation.value);
+  return {
+    evaluation,
+    changed,
+    changedAt,
+    standing: moved.standing,
+    route: decision.route,
+    decision,
+    outlook,
+  };
 }
 
 function standingOf(model: Model, previous: Previous | undefined, now: number): Standing {
@@ -96,7 +107,7 @@ export function observe(
   const evaluation = evaluate(model, state, now);
   const { standing } = step(model, standingOf(model, previous, now), evaluation, now, false);
   const { changed, changedAt } = changeOf(previous, evaluation, standing, now);
-  return { evaluation, changed, changedAt, standing, route: null, decision: null };
+  return { evaluation, changed, changedAt, standing, route: null, decision: null, outlook: null };
 }
 
 function changeOf(previous: Previous | undefined, evaluation: Evaluation, standing: Standing, now: number) {

@@ -4,15 +4,14 @@ import { stableJson } from '../../shared/stable-json.ts';
 import { type Micro, micro } from '../exact.ts';
 import type { Model } from '../model.ts';
 import type { ModelConfig } from '../schema/model.ts';
+import { atomsOf } from './atoms.ts';
 import { below } from './complain.ts';
-import type { Condition } from './condition.ts';
 import { type Draft, idsAbove } from './draft.ts';
 import { compileGate, compileMilestone, compileOverride, type Gate } from './gate.ts';
 import { compileGroups, type Group, mostTotal } from './groups.ts';
 import { compileModifier } from './modifier.ts';
 import { type Compiled, compileRule } from './rule.ts';
 import { compileSegments } from './segment.ts';
-import type { Subject } from './subject.ts';
 import { checkTiers } from './tiers.ts';
 
 /** All parts; those that were complained about are left out. */
@@ -116,30 +115,11 @@ function countingOf({ id: _, trigger: __, buying: ___, ...counting }: SignalInfo
 }
 
 /** Every signal that a model looks at. */
-export function signalsOf(parts: Parts): SignalInfo[] {
-  const ofSubject = (subject: Subject): SignalInfo[] => {
+function signalsOf(parts: Parts): SignalInfo[] {
+  return atomsOf(parts).flatMap(({ subject }) => {
     if (subject.kind === 'signal') {
       return [subject.signal];
     }
     return subject.kind === 'last' ? subject.signals : [];
-  };
-  const ofCondition = (condition: Condition | null): SignalInfo[] => {
-    if (condition === null) {
-      return [];
-    }
-    if (condition.kind === 'atom') {
-      return ofSubject(condition.subject);
-    }
-    return (condition.kind === 'not' ? [condition.of] : condition.of).flatMap(ofCondition);
-  };
-  return [
-    ...parts.rules.flatMap(({ looks }) =>
-      looks.at === 'subject' ? ofSubject(looks.subject) : ofCondition(looks.condition),
-    ),
-    ...parts.gates.flatMap(({ test }) => (test.kind === 'condition' ? ofCondition(test.condition) : [])),
-    ...[...parts.milestones, ...parts.overrides, ...parts.segments].flatMap(({ condition }) =>
-      ofCondition(condition),
-    ),
-    ...parts.modifiers.flatMap(({ of }) => ofSubject(of)),
-  ];
+  });
 }
