@@ -6,7 +6,8 @@ import { type Handoff, readHandoff } from './decide/handoff.ts';
 import { type Mapping, readMapping } from './decide/mapping.ts';
 import { readTemplate, type TaskTemplate } from './decide/task-text.ts';
 import { plainFacts } from './score/compile/known.ts';
-import { type Model, readModel } from './score/model.ts';
+import { readModel } from './score/compile/read.ts';
+import type { Model } from './score/model.ts';
 import { type ConfigProblem, checked, readConfig } from './shared/config-file.ts';
 import { err, ok, type Result } from './shared/result.ts';
 

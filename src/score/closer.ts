@@ -3,9 +3,8 @@ import type { AccountState } from '../accounts/state.ts';
 import type { Json } from '../shared/json.ts';
 import { isoInstant } from '../shared/time.ts';
 import { type Atom, atomsOf } from './compile/atoms.ts';
-import type { Test } from './compile/test.ts';
 import { scoreOf } from './evaluate.ts';
-import type { Model } from './model.ts';
+import type { Model, Test } from './model.ts';
 import { type Doer, withEntries, withOccurrences, withTrait } from './what-if.ts';
 
 /** One change that would carry the account into a higher tier. */

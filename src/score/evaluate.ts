@@ -1,13 +1,12 @@
 import type { AccountState } from '../accounts/state.ts';
 import { earliest } from '../accounts/window.ts';
 import { isoInstant } from '../shared/time.ts';
-import type { Segment } from './compile/segment.ts';
 import type { Evaluation } from './evaluation.ts';
 import { type Micro, shown } from './exact.ts';
 import { judge } from './find/condition.ts';
 import type { Scene } from './find/look.ts';
 import { evaluateGate, evaluateMilestones, evaluateOverride, type Judgement, type Lift } from './gates.ts';
-import type { Model } from './model.ts';
+import type { Model, Segment } from './model.ts';
 import { modify } from './modifiers.ts';
 import { evaluateRule } from './rules.ts';
 import { reachedTier, type TierInForce, tiersInForce } from './tiers.ts';

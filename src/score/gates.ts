@@ -1,9 +1,9 @@
-import type { Gate, Milestone, Override } from './compile/gate.ts';
-import { MILESTONES } from './compile/groups.ts';
+import { MILESTONES } from './compile/group-ids.ts';
 import type { GateLine, OverrideLine } from './evaluation.ts';
 import { type Micro, shown } from './exact.ts';
 import { judge, type Verdict } from './find/condition.ts';
 import type { Judged, Scene } from './find/look.ts';
+import type { Gate, Milestone, Override } from './model.ts';
 import type { Scored } from './rules.ts';
 
 /** A gate with whether it lets pass. */

@@ -1,19 +1,11 @@
-import { type ConfigProblem, checked, readConfig } from '../shared/config-file.ts';
-import { err, ok, type Result } from '../shared/result.ts';
-import type { Complain } from './compile/complain.ts';
-import { draftOf } from './compile/draft.ts';
-import type { Gate, Milestone, Override } from './compile/gate.ts';
-import type { Group } from './compile/groups.ts';
-import type { FactReader, Known } from './compile/known.ts';
-import type { Modifier } from './compile/modifier.ts';
-import { checkIds, checkName } from './compile/names.ts';
-import { compileParts } from './compile/parts.ts';
-import type { Rule } from './compile/rule.ts';
-import type { Segment } from './compile/segment.ts';
+import type { SignalInfo } from '../accounts/signal.ts';
+import type { AccountState, PersonPart } from '../accounts/state.ts';
+import type { Window } from '../accounts/window.ts';
+import type { Json } from '../shared/json.ts';
 import type { Micro } from './exact.ts';
-import { type ModelConfig, modelSchema, type TierConfig } from './schema/model.ts';
+import type { GateConfig, ModelConfig, OverrideConfig, TierConfig } from './schema/model.ts';
 
-/** A model that is known to make sense: every name resolved, every number reachable. */
+/** A model that is known to make sense: every name resolved, every number reachable. Points are millionths. */
 export interface Model {
   model: string;
   title: string;
@@ -28,6 +20,7 @@ export interface Model {
   overrides: Override[];
   modifiers: Modifier[];
   clamp: { least: Micro; most: Micro };
+  /** Decimals of the number. */
   round: number;
   /** Lowest first. */
   tiers: TierConfig[];
@@ -36,18 +29,132 @@ export interface Model {
   config: ModelConfig;
 }
 
-/** One model file as text -> model, or every problem with its line (I11). */
-export function readModel(file: string, text: string, known: Known): Result<Model, ConfigProblem[]> {
-  return checked(readConfig(file, text, modelSchema), (read) => {
-    const problems: ConfigProblem[] = [];
-    const complain: Complain = (path, found, allowed) => {
-      problems.push(read.problem(path, found, allowed));
-      return null;
-    };
-    const draft = draftOf(read, known, complain);
-    checkName(read.file, draft);
-    checkIds(draft);
-    const model = compileParts(draft);
-    return problems.length > 0 ? err(problems) : ok(model);
-  });
+/** Traits and what is concluded from them, without what is not known. */
+export interface FactReader {
+  account(state: AccountState): Readonly<Record<string, Json>>;
+  person(part: PersonPart): Readonly<Record<string, Json>>;
+  /** Changes when the same state gives other facts; part of every model's version. */
+  hash: string;
+}
+
+/** What a rule or condition looks at. A new kind is one more form here, one in the schema, and a finder for it. */
+export type Subject =
+  | { kind: 'signal'; signal: SignalInfo; window: Window }
+  | LastSubject
+  | { kind: 'trait'; trait: string }
+  | { kind: 'entries'; trait: string }
+  | PeopleSubject
+  | { kind: 'rule'; rule: string }
+  | { kind: 'gate'; gate: string };
+
+export interface LastSubject {
+  kind: 'last';
+  signals: SignalInfo[];
+}
+
+export interface PeopleSubject {
+  kind: 'people';
+  where: { trait: string; test: Test }[];
+  /** null: everybody known. */
+  within: Window | null;
+  /** null: people are counted; else different values of this trait. */
+  distinct: string | null;
+}
+
+/** What is asked of what was found. */
+export type Test =
+  | { kind: 'number'; least: number; most: number }
+  | { kind: 'one_of'; values: readonly (string | number | boolean)[] }
+  | { kind: 'known'; known: boolean }
+  | { kind: 'within'; window: Window };
+
+/** Its value is true, false, or unknown (null). */
+export type Condition =
+  | { kind: 'atom'; subject: Subject; test: Test }
+  | { kind: 'all'; of: Condition[] }
+  | { kind: 'any'; of: Condition[] }
+  | { kind: 'some'; atLeast: number; of: Condition[] }
+  | { kind: 'not'; of: Condition };
+
+/** Points for something. */
+export interface Rule {
+  id: string;
+  group: string;
+  /** The sentence for a rep, with placeholders. */
+  why: string;
+  /** Segments it applies to; null: all. */
+  only: readonly string[] | null;
+  looks: { at: 'subject'; subject: Subject } | { at: 'condition'; condition: Condition };
+  points: Points;
+  fade: Fade | null;
+}
+
+export type Points =
+  | { kind: 'once'; amount: Micro; test: Test }
+  | { kind: 'each'; amount: Micro; cap: Micro | null }
+  | { kind: 'steps'; best: boolean; steps: readonly { test: Test; amount: Micro }[] };
+
+/** How an occurrence loses worth with its age in UTC days, down to `to` (a share in millionths). */
+export type Fade = { kind: 'linear'; over: number; to: Micro } | { kind: 'half'; every: number; to: Micro };
+
+/** One group, with its weight as a share in millionths. */
+export interface Group {
+  id: string;
+  weight: Micro;
+  /** Points at which it counts as 100 under `normalised`. */
+  full: Micro;
+  cap: Micro | null;
+  floor: Micro | null;
+  /** The most that it can give, after its cap. */
+  most: Micro;
+}
+
+/** A condition beside the points: it can hold tiers back, and changes the number only when it says zero (X-16). */
+export interface Gate {
+  id: string;
+  why: string;
+  kind: GateConfig['kind'];
+  passesUnknown: boolean;
+  zero: boolean;
+  flag: string | null;
+  test:
+    | { kind: 'condition'; condition: Condition }
+    | { kind: 'minimum_points'; groups: { group: string; least: Micro }[] };
+}
+
+/** Lifts an account to a tier, whatever its points (X-23, X-34). */
+export interface Override {
+  id: string;
+  why: string;
+  kind: OverrideConfig['kind'];
+  bypassFit: boolean;
+  condition: Condition;
+  tier: string;
+}
+
+/** A step on the way to value, reached also by whoever skips those below it (X-27). */
+export interface Milestone {
+  id: string;
+  why: string;
+  points: Micro;
+  condition: Condition;
+}
+
+/** Changes the number by how long the account has been silent. Days are UTC days since the newest occurrence. */
+export type Modifier = { id: string; why: string | null; of: LastSubject } & (
+  | { kind: 'multiplier'; steps: { within: Window; factor: Micro }[]; otherwise: Micro }
+  | { kind: 'weekly'; minus: Micro; after: number; floor: Micro }
+  | { kind: 'steps'; steps: { after: number; minus: Micro }[]; floor: Micro }
+  | { kind: 'half_life'; every: number; after: number; floor: Micro }
+);
+
+/** A part of the accounts with thresholds, or a whole model, of its own (S1-94, S2-113, S2-114). */
+export interface Segment {
+  id: string;
+  /** null: everybody whom no segment above took. */
+  condition: Condition | null;
+  /** Points from which tiers hold, where they differ from the model's. */
+  thresholds: ReadonlyMap<string, Micro>;
+  /** Another model that scores these accounts. */
+  model: Model | null;
 }

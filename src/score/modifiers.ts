@@ -1,11 +1,11 @@
 import { Decimal } from 'decimal.js';
 import { contains, earliest, leavesAt } from '../accounts/window.ts';
 import { isoDate, startOfUtcDay, utcDay } from '../shared/time.ts';
-import type { Modifier } from './compile/modifier.ts';
 import { windowText } from './compile/window.ts';
 import { type Micro, scaled, shown } from './exact.ts';
 import { newest } from './find/last.ts';
 import type { Scene } from './find/look.ts';
+import type { Modifier } from './model.ts';
 import type { Total } from './total.ts';
 
 /** Applies one modifier to the running number, and says when it will do something else with no new event (I5). */

@@ -1,13 +1,11 @@
 import { earliest } from '../accounts/window.ts';
-import type { Condition } from './compile/condition.ts';
-import type { Points, Rule } from './compile/rule.ts';
-import type { Test } from './compile/test.ts';
 import type { RuleLine } from './evaluation.ts';
 import { clampTo, type Micro, multiple, shown } from './exact.ts';
 import { faded } from './fade.ts';
 import { holds, judge, look } from './find/condition.ts';
 import type { Judged, Look, Scene } from './find/look.ts';
 import { sentence } from './find/sentence.ts';
+import type { Condition, Points, Rule, Test } from './model.ts';
 
 /** A line with its points in millionths. */
 export interface Scored extends Judged<RuleLine> {
@@ -98,7 +96,7 @@ function withFade(rule: Rule, full: Micro, scene: Scene, nextChange: number | nu
   const worth = fading?.worth ?? full;
   const cap = rule.points.kind === 'each' ? rule.points.cap : null;
   return {
-    points: cap === null ? worth : clampTo(worth, -cap.points, cap.points),
+    points: cap === null ? worth : clampTo(worth, -cap, cap),
     full: worth,
     unfaded: fading === null ? null : full,
     nextChange: earliest(nextChange, fading?.nextChange ?? null),
@@ -130,7 +128,7 @@ function scoredAs(
     rule: rule.id,
     group: rule.group,
     points: shown(points),
-    ...(cap === null ? {} : { uncapped: shown(full), cap: shown(cap.points) }),
+    ...(cap === null ? {} : { uncapped: shown(full), cap: shown(cap) }),
     why: why(),
     evidence: evidence(),
   });

@@ -1,7 +1,6 @@
-import type { Group } from './compile/groups.ts';
 import type { ModifierLine } from './evaluation.ts';
 import { clampTo, type Micro, rounded, scaled, shown } from './exact.ts';
-import type { Model } from './model.ts';
+import type { Group, Model } from './model.ts';
 import type { Scored } from './rules.ts';
 
 /** A step of the running number, in words when they are asked for. */

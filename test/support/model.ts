@@ -1,6 +1,7 @@
 import { readSignals } from '../../src/accounts/signal-plan.ts';
+import { readModel } from '../../src/score/compile/read.ts';
 import type { Evaluation } from '../../src/score/evaluation.ts';
-import { type Model, readModel } from '../../src/score/model.ts';
+import type { Model } from '../../src/score/model.ts';
 import { formatProblem } from '../../src/shared/config-file.ts';
 import { knownWith } from './known.ts';
 import { shippedSignals } from './shipped.ts';

@@ -1,7 +1,4 @@
-import type { Model } from '../model.ts';
-import type { Condition } from './condition.ts';
-import type { Subject } from './subject.ts';
-import type { Test } from './test.ts';
+import type { Condition, Model, Subject, Test } from '../model.ts';
 
 /** One thing that a model looks at, with what it asks of it; null: it counts, and asks nothing. */
 export interface Atom {

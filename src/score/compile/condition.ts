@@ -1,16 +1,9 @@
+import type { Condition, Subject, Test } from '../model.ts';
 import type { AtomConfig, ConditionConfig } from '../schema/condition.ts';
 import { below, type Complain } from './complain.ts';
 import type { Known } from './known.ts';
-import { type Above, compileSubject, countBound, type Subject } from './subject.ts';
-import { numberTestOf, type Test, valueTestOf } from './test.ts';
-
-/** A condition with every name resolved. Its value is true, false, or unknown (null). */
-export type Condition =
-  | { kind: 'atom'; subject: Subject; test: Test }
-  | { kind: 'all'; of: Condition[] }
-  | { kind: 'any'; of: Condition[] }
-  | { kind: 'some'; atLeast: number; of: Condition[] }
-  | { kind: 'not'; of: Condition };
+import { type Above, compileSubject, countBound } from './subject.ts';
+import { numberTestOf, valueTestOf } from './test.ts';
 
 /** null after complaining. */
 export function compileCondition(

@@ -1,7 +1,7 @@
 import type { ConfigFile } from '../../shared/config-file.ts';
 import type { ModelConfig } from '../schema/model.ts';
 import type { Complain } from './complain.ts';
-import { groupIds } from './groups.ts';
+import { groupIds } from './group-ids.ts';
 import type { Known } from './known.ts';
 
 export const LISTS = ['rules', 'milestones', 'gates', 'overrides', 'modifiers', 'segments', 'tiers'] as const;

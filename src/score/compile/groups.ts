@@ -1,28 +1,10 @@
 import { type Micro, micro } from '../exact.ts';
+import type { Group } from '../model.ts';
 import type { GroupConfig, ModelConfig } from '../schema/model.ts';
 import type { Complain } from './complain.ts';
 import type { Draft } from './draft.ts';
+import { groupIds, MILESTONES } from './group-ids.ts';
 import type { Compiled } from './rule.ts';
-
-/** Where points of milestones are counted: a group that no file has to name. */
-export const MILESTONES = 'milestones';
-
-/** One group, its bounds in millionths and its weight as a share in millionths. */
-export interface Group {
-  id: string;
-  weight: Micro;
-  /** Points at which it counts as 100 under `normalised`. */
-  full: Micro;
-  cap: Micro | null;
-  floor: Micro | null;
-  /** The most that it can give, after its cap. */
-  most: Micro;
-}
-
-export function groupIds({ groups, milestones }: Pick<ModelConfig, 'groups' | 'milestones'>): string[] {
-  const named = Array.isArray(groups) ? groups : Object.keys(groups);
-  return milestones.length > 0 ? [...named, MILESTONES] : named;
-}
 
 /** What rules can give when some of them are broken: nothing is out of reach then. */
 const UNKNOWN = Number.MAX_VALUE;

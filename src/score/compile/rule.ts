@@ -1,39 +1,13 @@
-import { clampTo, type Micro, micro, multiple } from '../exact.ts';
+import { clampTo, type Micro, micro, multiple, shown } from '../exact.ts';
 import { sentence } from '../find/sentence.ts';
+import type { Fade, Points, Rule, Subject, Test } from '../model.ts';
 import type { RuleConfig } from '../schema/rule.ts';
 import { below, type Complain, oneOf as oneOfNames } from './complain.ts';
-import { type Condition, checkBound, compileCondition } from './condition.ts';
+import { checkBound, compileCondition } from './condition.ts';
 import type { Known } from './known.ts';
-import { type Above, compileSubject, isFine, type Subject } from './subject.ts';
-import { hasTest, numberTestOf, type Test, valueTestOf } from './test.ts';
+import { type Above, compileSubject, isFine } from './subject.ts';
+import { hasTest, numberTestOf, valueTestOf } from './test.ts';
 import { checkedWindow } from './window.ts';
-
-/** Points for something. */
-export interface Rule {
-  id: string;
-  group: string;
-  /** The sentence for a rep, with placeholders. */
-  why: string;
-  /** Segments it applies to; null: all. */
-  only: readonly string[] | null;
-  looks: { at: 'subject'; subject: Subject } | { at: 'condition'; condition: Condition };
-  points: Points;
-  fade: Fade | null;
-}
-
-export type Points =
-  | { kind: 'once'; amount: Micro; test: Test }
-  | { kind: 'each'; amount: Micro; cap: Cap | null }
-  | { kind: 'steps'; best: boolean; steps: readonly { test: Test; amount: Micro }[] };
-
-/** Both ways to say the same bound. */
-export interface Cap {
-  points: Micro;
-  times: number;
-}
-
-/** How an occurrence loses worth with its age in UTC days, down to `to` (a share in millionths). */
-export type Fade = { kind: 'linear'; over: number; to: Micro } | { kind: 'half'; every: number; to: Micro };
 
 /** Words that the model gives points. */
 export type Weights = Readonly<Record<string, string>>;
@@ -195,20 +169,19 @@ function noTest(config: RuleConfig, complain: Complain): boolean {
 
 type CapConfig = { times: number | null; points: string | null };
 
-function capOf(config: CapConfig, amount: Micro, complain: Complain): Cap | null {
+function capOf(config: CapConfig, amount: Micro, complain: Complain): Micro | null {
   const size = Math.abs(amount);
   const points = config.points === null ? multiple(size, config.times ?? 0) : micro(config.points);
   if (config.times !== null && config.points !== null && multiple(size, config.times) !== points) {
     return complain(
       ['cap'],
       capText(config),
-      `${config.times} times = ${(size * config.times) / 1e6} points`,
+      `${config.times} times = ${shown(multiple(size, config.times))} points`,
     );
   }
-  if (points < size) {
-    return complain(['cap'], capText(config), `at least one award (${size / 1e6} points)`);
-  }
-  return { points, times: config.times ?? points / size };
+  return points < size
+    ? complain(['cap'], capText(config), `at least one award (${shown(size)} points)`)
+    : points;
 }
 
 function capText({ times, points }: CapConfig): string {
@@ -311,7 +284,7 @@ export function mostPoints(points: Points, looks: Rule['looks'] | null): Micro {
       const once =
         looks?.at === 'subject' && looks.subject.kind === 'signal' && looks.subject.signal.count === 'once';
       const most = once ? points.amount : Number.POSITIVE_INFINITY;
-      return points.amount < 0 ? 0 : Math.min(most, points.cap?.points ?? Number.POSITIVE_INFINITY);
+      return points.amount < 0 ? 0 : Math.min(most, points.cap ?? Number.POSITIVE_INFINITY);
     }
     case 'steps': {
       const gains = points.steps.map(({ amount }) => Math.max(0, amount));

@@ -4,30 +4,12 @@ import { ACTIVITY, RECENT_MAX } from '../../accounts/state.ts';
 import type { Window } from '../../accounts/window.ts';
 import { type TraitOwner, traitChanges } from '../../events/trait-names.ts';
 import { didYouMean } from '../../shared/config-file.ts';
+import type { Subject } from '../model.ts';
 import type { AtomConfig } from '../schema/condition.ts';
 import { type Complain, oneOf } from './complain.ts';
 import type { Known } from './known.ts';
-import { type Test, valueTestOf } from './test.ts';
+import { valueTestOf } from './test.ts';
 import { checkedWindow, windowText } from './window.ts';
-
-/** What a rule or condition looks at. A new kind is one more form here, one in the schema, and a finder for it. */
-export type Subject =
-  | { kind: 'signal'; signal: SignalInfo; window: Window }
-  | { kind: 'last'; signals: SignalInfo[] }
-  | { kind: 'trait'; trait: string }
-  | { kind: 'entries'; trait: string }
-  | PeopleSubject
-  | { kind: 'rule'; rule: string }
-  | { kind: 'gate'; gate: string };
-
-export interface PeopleSubject {
-  kind: 'people';
-  where: { trait: string; test: Test }[];
-  /** null: everybody known. */
-  within: Window | null;
-  /** null: people are counted; else different values of this trait. */
-  distinct: string | null;
-}
 
 /** What stands above in the file and can be referred to. */
 export interface Above {

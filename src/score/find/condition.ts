@@ -1,7 +1,5 @@
 import { contains, earliest, leavesAt } from '../../accounts/window.ts';
-import type { Condition } from '../compile/condition.ts';
-import type { Subject } from '../compile/subject.ts';
-import type { Test } from '../compile/test.ts';
+import type { Condition, Subject, Test } from '../model.ts';
 import { lookAtLast } from './last.ts';
 import type { Look, Scene } from './look.ts';
 import { lookAtPeople } from './people.ts';

@@ -1,6 +1,6 @@
 import type { AccountState, PersonPart } from '../../accounts/state.ts';
 import type { Json } from '../../shared/json.ts';
-import type { Test } from '../compile/test.ts';
+import type { Test } from '../model.ts';
 
 /** All that a rule or condition may look at. */
 export interface Scene {
