@@ -13,10 +13,17 @@ export function checkedWindow(
   if (window === undefined) {
     return complain(path, undefined, 'a window such as "90 days"');
   }
-  const days = window === 'lifetime' ? 0 : 'days' in window ? window.days : window.hours / 24;
+  const days = daysOf(window);
   return days > HORIZON_DAYS
     ? complain(path, windowText(window), `at most ${HORIZON_DAYS} days, as far as the journal reaches`)
     : window;
+}
+
+function daysOf(window: Window): number {
+  if (window === 'lifetime') {
+    return 0;
+  }
+  return 'days' in window ? window.days : 'hours' in window ? window.hours / 24 : window.firstDays;
 }
 
 /** null: signals.yaml is broken itself. Its own problems are told; which of its signals exist nobody can say. */
@@ -39,6 +46,9 @@ export function checkedSignal(
 export function windowText(window: Window): string {
   if (window === 'lifetime') {
     return 'lifetime';
+  }
+  if ('firstDays' in window) {
+    return `first ${window.firstDays} days`;
   }
   const [length, unit] = 'days' in window ? [window.days, 'day'] : [window.hours, 'hour'];
   return `${length} ${unit}${length === 1 ? '' : 's'}`;

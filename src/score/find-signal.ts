@@ -1,6 +1,5 @@
 import { type Measure, measure } from '../accounts/measure.ts';
 import type { SignalInfo } from '../accounts/signal.ts';
-import { RECENT_MAX } from '../accounts/state.ts';
 import type { Window } from '../accounts/window.ts';
 import type { Json } from '../shared/json.ts';
 import { isoDate } from '../shared/time.ts';
@@ -14,11 +13,13 @@ export function findSignal(signal: SignalInfo, window: Window, { state, now }: S
     found.first === null || found.last === null
       ? {}
       : { first: isoDate(found.first), last: isoDate(found.last) };
+  // Not known: no points. The language says so in its own words.
+  const amount = found.amount ?? 0;
   const people = found.users.length;
   const cut = isCut(signal, window, found);
-  const [name, count] = shownCount(signal, found);
+  const [name, count] = shownCount(signal, found, amount);
   return {
-    awards: Math.floor(found.amount),
+    awards: Math.floor(amount),
     evidence: { [name]: count, ...(cut ? { at_least: true } : {}), people, ...dates },
     words: { count: cut ? `at least ${count}` : count, people, ...dates },
     otherwise: window === 'lifetime' ? 'none so far' : `none in the last ${windowText(window)}`,
@@ -27,23 +28,23 @@ export function findSignal(signal: SignalInfo, window: Window, { state, now }: S
 }
 
 /** "Once" still shows how often: a rep wants to know that the limit was hit nine times. */
-function shownCount({ count }: SignalInfo, found: Measure): [string, number] {
+function shownCount({ count }: SignalInfo, found: Measure, amount: number): [string, number] {
   switch (count) {
     case 'distinct value':
-      return ['unique', found.amount];
+      return ['unique', amount];
     case 'distinct users':
-      return ['users', found.amount];
+      return ['users', amount];
     case 'distinct days':
-      return ['days', found.amount];
+      return ['days', amount];
     case 'sum':
-      return ['sum', found.amount];
+      return ['sum', amount];
     default:
       return ['count', found.count];
   }
 }
 
 /** Of a window in hours only the newest instants of each person are known. */
-function isCut({ count }: SignalInfo, window: Window, found: Measure): boolean {
+function isCut({ count, recent }: SignalInfo, window: Window, found: Measure): boolean {
   const exact = count === 'distinct value' || count === 'distinct users';
-  return typeof window === 'object' && 'hours' in window && !exact && found.count >= RECENT_MAX;
+  return typeof window === 'object' && 'hours' in window && !exact && found.count >= recent;
 }

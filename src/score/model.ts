@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { definitionOf } from '../accounts/signal-info.ts';
 import { type ConfigFile, type ConfigProblem, readConfig } from '../shared/config-file.ts';
 import { err, ok, type Result } from '../shared/result.ts';
 import { stableJson } from '../shared/stable-json.ts';
@@ -87,6 +88,6 @@ function versionOf(config: ModelConfig, rules: readonly Rule[], gates: readonly 
     ...rules.flatMap(({ source }) => (source.kind === 'signal' ? [source.signal] : [])),
     ...gates.flatMap(({ test }) => (test.kind === 'any_of' ? test.signals : [])),
   ];
-  const counted = Object.fromEntries(named.map(({ id, count, abandoned }) => [id, { count, abandoned }]));
+  const counted = Object.fromEntries(named.map((signal) => [signal.id, definitionOf(signal)]));
   return createHash('sha256').update(stableJson({ config, counted })).digest('hex').slice(0, 16);
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readSignals, type SignalPlan } from '../../../src/accounts/signal-plan.ts';
+import { SOURCES } from '../../../src/accounts/signals-config.ts';
 import { formatProblem } from '../../../src/shared/config-file.ts';
 import type { JsonObject } from '../../../src/shared/json.ts';
 import { event } from '../../support/event.ts';
@@ -243,13 +244,13 @@ describe('a wrong signals.yaml is refused with every problem at once (I11)', () 
     ].join('\n');
     const schema = readSignals('mappings/signals.yaml', text);
     expect(schema.ok ? [] : schema.error.map(formatProblem)).toEqual([
-      'mappings/signals.yaml:2 signals.seats_invited.count: found "distinct"; allowed: once, each, distinct value, distinct users, distinct days, sum',
+      'mappings/signals.yaml:2 signals.seats_invited.count: found "distinct"; allowed: once, each, distinct value, distinct users, distinct days, consecutive days, sum',
     ]);
     const rules = readSignals('mappings/signals.yaml', text.replace('count: distinct }', 'count: once }'));
     expect(rules.ok ? [] : rules.error.map(formatProblem)).toEqual([
       'mappings/signals.yaml:3 signals.api_calls.count: found "sum"; allowed: "sum" with "of: <property>"',
-      'mappings/signals.yaml:4 signals.given_up.abandoned.started: found "chekout"; allowed: the id of a signal counted from events (did you mean "chekcout"?)',
-      'mappings/signals.yaml:4 signals.given_up.abandoned.completed: found "done"; allowed: the id of a signal counted from events',
+      'mappings/signals.yaml:4 signals.given_up.abandoned.started: found "chekout"; allowed: the id of a signal counted from events, without during (did you mean "chekcout"?)',
+      'mappings/signals.yaml:4 signals.given_up.abandoned.completed: found "done"; allowed: the id of a signal counted from events, without during',
     ]);
   });
 
@@ -257,17 +258,17 @@ describe('a wrong signals.yaml is refused with every problem at once (I11)', () 
     [
       's: { events: [X], count: once, trigerr: true }',
       'signals.s.trigerr: found unknown key "trigerr"',
-      'events, where, count, of, trigger, buying, abandoned (did you mean "trigger"?)',
+      `${SOURCES.join(', ')}, kinds, where, count, of, days, during, recent, trigger, buying (did you mean "trigger"?)`,
     ],
     [
       's: { events: [X], count: once, where: { p: { equal: 1 } } }',
       'signals.s.where.p.equal: found unknown key "equal"',
-      'equals, in, exists, at_least (did you mean "equals"?)',
+      'equals, in, exists, at_least, at_most, between, matches, not (did you mean "equals"?)',
     ],
     [
       's: { events: [X], count: once, where: { p: { equals: 1, exists: true } } }',
       'signals.s.where.p: found {"equals":1,"exists":true}',
-      'exactly one of equals, in, exists, at_least',
+      'exactly one of equals, in, exists, at_least, at_most, between, matches, not',
     ],
     [
       'Seats: { events: [X], count: once }',
@@ -294,7 +295,7 @@ describe('a wrong signals.yaml is refused with every problem at once (I11)', () 
       'signals.s.of: found "p"',
       'nothing, unless count is "distinct value" or "sum"',
     ],
-    ['s: { count: each }', 'signals.s: found "a signal"', 'exactly one of events, abandoned'],
+    ['s: { count: each }', 'signals.s: found "a signal"', `exactly one of ${SOURCES.join(', ')}`],
     [
       's: { events: [Invite Sent, invite_sent], count: each }',
       'signals.s.events.1: found "invite_sent"',
@@ -311,7 +312,7 @@ describe('a wrong signals.yaml is refused with every problem at once (I11)', () 
     expect(read.ok ? [] : read.error.map(formatProblem)).toEqual([`s.yaml:2 ${found}; allowed: ${allowed}`]);
   });
 
-  it('an abandoned flow has no filters and counts once or each', () => {
+  it('an abandoned flow has no filters, no distinct values and no sums', () => {
     const flow = 'abandoned: { started: a, completed: b, after_hours: 24 }';
     const read = readSignals(
       's.yaml',
@@ -319,12 +320,12 @@ describe('a wrong signals.yaml is refused with every problem at once (I11)', () 
         'signals:',
         '  a: { events: [A], count: each }',
         '  b: { events: [B], count: each }',
-        `  s: { ${flow}, count: distinct users, where: { p: { equals: 1 } } }`,
+        `  s: { ${flow}, count: sum, where: { p: { equals: 1 } } }`,
       ].join('\n'),
     );
     expect(read.ok ? [] : read.error.map(formatProblem)).toEqual([
+      's.yaml:4 signals.s.count: found "sum"; allowed: once, each, distinct users, distinct days, consecutive days',
       's.yaml:4 signals.s.where: found {"p":{"equals":1}}; allowed: nothing beside abandoned',
-      's.yaml:4 signals.s.count: found "distinct users"; allowed: once or each, for an abandoned flow',
     ]);
   });
 
@@ -350,9 +351,19 @@ describe('the hash of the catalogue says when states must be folded anew', () =>
 
   it.each([
     ['another event', '  a: { events: [C], count: once }'],
-    ['another count mode', '  a: { events: [A], count: each }'],
+    ['a sum in place of a count', '  a: { events: [A], count: sum, of: p }'],
+    ['more instants kept', '  a: { events: [A], count: once, recent: 20 }'],
+    ['local days', '  a: { events: [A], count: once, days: local }'],
     ['a filter', '  a: { events: [A], count: once, where: { p: { exists: true } } }'],
   ])('changes with %s', (_, changed) => {
     expect(hash(changed, b)).not.toBe(hash(a, b));
+  });
+
+  it.each([
+    ['another way of counting the same', '  a: { events: [A], count: distinct days }', b],
+    ['a trigger', '  a: { events: [A], count: once, trigger: true }', b],
+    ['a derived signal', a, `${b}\n  c: { any_of: [a, b], count: once }`],
+  ])('stays with %s: only scores change', (_, ...lines) => {
+    expect(hash(...lines)).toBe(hash(a, b));
   });
 });
