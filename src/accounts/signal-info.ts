@@ -1,6 +1,7 @@
 import { HORIZON_DAYS } from '../events/clock-rules.ts';
+import type { Json } from '../shared/json.ts';
 import { HOUR } from '../shared/time.ts';
-import { isFine } from './catalogue/matching.ts';
+import { isFine, talliesOf } from './catalogue/folded.ts';
 import type { Counting, During, SignalInfo, SignalSource } from './signal.ts';
 import { type DuringConfig, type SignalConfig, type SignalsConfig, WEEKDAYS } from './signals-config.ts';
 import { ACTIVITY, FINE_DAYS, FINE_FIRST_DAYS, FIRST_DAYS_MAX, RECENT_DEFAULT } from './state.ts';
@@ -13,19 +14,20 @@ const ACTIVITY_INFO: SignalInfo = {
   buying: false,
   days: 'utc',
   recent: RECENT_DEFAULT,
-  source: { kind: 'counted', values: null, during: null },
+  source: { kind: 'counted', tally: ACTIVITY, values: null, during: null },
 };
 
 /** The catalogue of a configuration that was checked: every reference exists and none goes in a circle. */
 export function infosOf(config: SignalsConfig): Map<string, SignalInfo> {
   const infos = new Map([[ACTIVITY, ACTIVITY_INFO]]);
+  const tallies = talliesOf(config);
   const infoOf = (id: string): SignalInfo => {
     const known = infos.get(id);
     const signal = config.signals[id];
     if (known !== undefined || signal === undefined) {
       return known ?? ACTIVITY_INFO;
     }
-    const info = compileInfo(id, signal, infoOf);
+    const info = compileInfo(id, signal, tallies.get(id) ?? id, infoOf);
     infos.set(id, info);
     return info;
   };
@@ -36,14 +38,19 @@ export function infosOf(config: SignalsConfig): Map<string, SignalInfo> {
   );
 }
 
-function compileInfo(id: string, signal: SignalConfig, infoOf: (id: string) => SignalInfo): SignalInfo {
-  const source = sourceOf(signal, infoOf);
+function compileInfo(
+  id: string,
+  signal: SignalConfig,
+  tally: string,
+  infoOf: (id: string) => SignalInfo,
+): SignalInfo {
+  const source = sourceOf(signal, tally, infoOf);
   const { trigger, buying, recent, count = 'number' } = signal;
   const local = isFine(signal) || (source.kind === 'any_of' && source.signals[0]?.days === 'local');
   return { id, count, trigger, buying, days: local ? 'local' : 'utc', recent, source };
 }
 
-function sourceOf(signal: SignalConfig, infoOf: (id: string) => SignalInfo): SignalSource {
+function sourceOf(signal: SignalConfig, tally: string, infoOf: (id: string) => SignalInfo): SignalSource {
   const { abandoned, sequence, became_active, any_of, some_of, ratio, trend } = signal;
   if (abandoned !== undefined) {
     const { started, completed, after_hours } = abandoned;
@@ -66,13 +73,13 @@ function sourceOf(signal: SignalConfig, infoOf: (id: string) => SignalInfo): Sig
     return { kind: 'ratio', of: infoOf(ratio.of), to: infoOf(ratio.to), atLeastTo: ratio.at_least_to };
   }
   return trend === undefined
-    ? countedSource(signal)
+    ? countedSource(signal, tally)
     : { kind: 'trend', of: infoOf(trend.of), days: trend.days };
 }
 
-function countedSource({ count, during }: SignalConfig): SignalSource {
+function countedSource({ count, during }: SignalConfig, tally: string): SignalSource {
   const values = count === 'distinct value' ? 'members' : count === 'sum' ? 'sum' : null;
-  return { kind: 'counted', values, during: during === undefined ? null : duringOf(during) };
+  return { kind: 'counted', tally, values, during: during === undefined ? null : duringOf(during) };
 }
 
 function duringOf({ from, to, days }: DuringConfig): During {
@@ -99,14 +106,14 @@ export function countsFor({ source, count }: SignalInfo): readonly Counting[] {
   return members ? [...all, 'distinct value'] : all;
 }
 
+/** Where a tally is kept, and who is woken by it, changes no number. */
+const NO_NUMBER = ['trigger', 'buying', 'tally'];
+
 /** All that decides what a signal measures, as plain data: part of the version of every model that uses it. */
-export function definitionOf({
-  id: _,
-  trigger: _trigger,
-  buying: _buying,
-  ...definition
-}: SignalInfo): object {
-  return definition;
+export function definitionOf(signal: SignalInfo): Json {
+  return JSON.parse(
+    JSON.stringify(signal, (key, value: unknown) => (NO_NUMBER.includes(key) ? undefined : value)),
+  ) as Json;
 }
 
 /** How far back a state knows a signal exactly. A longer window would count what is no longer there. */

@@ -3,12 +3,12 @@ import type { ProductEvent } from '../events/event.ts';
 import { type ConfigProblem, readConfig } from '../shared/config-file.ts';
 import { err, ok, type Result } from '../shared/result.ts';
 import { stableJson } from '../shared/stable-json.ts';
-import { compileMatcher, isFine } from './catalogue/matching.ts';
-import { isCounted } from './catalogue/rule.ts';
+import { foldedOf, talliesOf } from './catalogue/folded.ts';
+import { compileMatcher } from './catalogue/matching.ts';
 import { contradictions } from './catalogue/signal-rules.ts';
 import type { SignalHit, SignalInfo } from './signal.ts';
 import { infosOf } from './signal-info.ts';
-import { type SignalConfig, type SignalsConfig, signalsSchema } from './signals-config.ts';
+import { type SignalsConfig, signalsSchema } from './signals-config.ts';
 
 export { HORIZON_DAYS } from '../events/clock-rules.ts';
 
@@ -57,19 +57,12 @@ function compileSignals(config: SignalsConfig): SignalPlan {
   };
 }
 
-/** All of the file that decides what states hold: not the ways of counting that only a score applies. */
-function foldOf({ activity, signals }: SignalsConfig): unknown {
-  const counted = Object.entries(signals).filter(([, signal]) => isCounted(signal));
-  return {
-    form: FOLD_FORM,
-    activity,
-    signals: Object.fromEntries(counted.map(([id, one]) => [id, foldedOf(one)])),
-  };
-}
-
-function foldedOf(signal: SignalConfig): unknown {
-  const { events, kinds, where, of, count, recent } = signal;
-  return { events, kinds, where, of, sum: count === 'sum', recent, fine: isFine(signal) };
+/** All of the file that decides what states hold. */
+function foldOf(config: SignalsConfig): unknown {
+  const owners = new Set(talliesOf(config).values());
+  const kept = Object.entries(config.signals).filter(([id]) => owners.has(id));
+  const signals = Object.fromEntries(kept.map(([id, signal]) => [id, foldedOf(signal)]));
+  return { form: FOLD_FORM, activity: config.activity, signals };
 }
 
 /** Ids of the signals that are such, and of those whose occurrence completes one that is. */

@@ -30,9 +30,9 @@ export interface SignalInfo {
   source: SignalSource;
 }
 
-/** What a signal is made of. Durations in milliseconds. */
+/** What a signal is made of. Durations in milliseconds. `tally`: the id under which states keep what was counted. */
 export type SignalSource =
-  | { kind: 'counted'; values: 'members' | 'sum' | null; during: During | null }
+  | { kind: 'counted'; tally: string; values: 'members' | 'sum' | null; during: During | null }
   | { kind: 'abandoned'; started: SignalInfo; completed: SignalInfo; after: number }
   | { kind: 'sequence'; steps: readonly SignalInfo[]; within: number; by: 'person' | 'account' }
   | { kind: 'became_active'; invited: SignalInfo }
@@ -54,6 +54,8 @@ export interface SignalHit {
   keeps?: number;
   /** Local time will be asked for: quarters of an hour are counted too. */
   fine?: true;
+  /** Another hit of the same event is kept, under its own id, and serves this signal too. */
+  shared?: true;
 }
 
 /** Sums are kept in millionths as safe integers, so that adding them in any order gives the same. */

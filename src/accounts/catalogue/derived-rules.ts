@@ -2,7 +2,7 @@ import { HORIZON_DAYS } from '../../events/clock-rules.ts';
 import { didYouMean } from '../../shared/config-file.ts';
 import type { SignalConfig, SignalsConfig } from '../signals-config.ts';
 import { ACTIVITY, FINE_DAYS } from '../state.ts';
-import { isFine } from './matching.ts';
+import { isFine } from './folded.ts';
 import { type Contradiction, isCounted, type Rule } from './rule.ts';
 
 /**

@@ -7,6 +7,8 @@ import type { SignalConfig, SignalsConfig } from '../signals-config.ts';
 import { ACTIVITY, RECENT_DEFAULT } from '../state.ts';
 import { eventKey } from './event-key.ts';
 import { compileFilters, type PropertyTest, propertyOf } from './filters.ts';
+import { isFine, talliesOf } from './folded.ts';
+import { isCounted } from './rule.ts';
 
 /** What one event counts for. */
 export type Matcher = (event: ProductEvent) => SignalHit[];
@@ -18,7 +20,10 @@ const LONGEST_REMEMBERED = 100;
 /** Compiles the catalogue's signals that are counted from events, and activity. */
 export function compileMatcher(config: SignalsConfig): Matcher {
   const isActivity = compileActivity(config.activity);
-  const counters = Object.entries(config.signals).flatMap(([id, signal]) => counterOf(id, signal));
+  const tallies = talliesOf(config);
+  const counters = Object.entries(config.signals)
+    .filter(([, signal]) => isCounted(signal))
+    .map(([id, signal]) => counterOf(id, signal, tallies.get(id) !== id));
   const onActivity = counters.filter(({ activity }) => activity);
   const byName = remembered((name) => counters.filter(({ names }) => names.some((test) => test(name))));
   return (event) => {
@@ -56,34 +61,25 @@ interface Counter {
   of: string | undefined;
   sum: boolean;
   /** What every hit of it carries. */
-  keeping: Pick<SignalHit, 'keeps' | 'fine'>;
+  keeping: Pick<SignalHit, 'keeps' | 'fine' | 'shared'>;
 }
 
-function counterOf(id: string, signal: SignalConfig): Counter[] {
-  const { events, activity, kinds, where, of, count, recent } = signal;
-  if (events === undefined && activity === undefined) {
-    return [];
-  }
-  return [
-    {
-      id,
-      names: (events ?? []).map(nameTest),
-      kinds: new Set(kinds ?? ['track']),
-      activity: activity === true,
-      passes: where === undefined ? null : compileFilters(where),
-      of,
-      sum: count === 'sum',
-      keeping: {
-        ...(recent === RECENT_DEFAULT ? {} : { keeps: recent }),
-        ...(isFine(signal) ? { fine: true as const } : {}),
-      },
+function counterOf(id: string, signal: SignalConfig, shared: boolean): Counter {
+  const { events = [], activity, kinds, where, of, count, recent } = signal;
+  return {
+    id,
+    names: events.map(nameTest),
+    kinds: new Set(kinds ?? ['track']),
+    activity: activity === true,
+    passes: where === undefined ? null : compileFilters(where),
+    of,
+    sum: count === 'sum',
+    keeping: {
+      ...(recent === RECENT_DEFAULT ? {} : { keeps: recent }),
+      ...(isFine(signal) ? { fine: true as const } : {}),
+      ...(shared ? { shared: true as const } : {}),
     },
-  ];
-}
-
-/** Whether local time is asked of the signal, which the fold cannot know yet: the zone may be told later. */
-export function isFine({ days, during }: SignalConfig): boolean {
-  return days === 'local' || during !== undefined;
+  };
 }
 
 /** Whether a normalised name is this one; `*` stands for any characters. In time linear in the name. */

@@ -58,7 +58,7 @@ export function activeInvitees({ invited }: SourceOf<'became_active'>, state: Ac
     if (person === null || active === undefined || mail === null) {
       return [];
     }
-    const invitation = firstOf(state, invited.id, keptMember(mail));
+    const invitation = firstOf(state, tallyId(invited), keptMember(mail));
     return invitation !== null && invitation <= active ? [{ person, at: active }] : [];
   });
 }
@@ -74,6 +74,12 @@ function firstOf(state: AccountState, id: string, member: string): number | null
 }
 
 /** The known instants of one signal, of whomever. */
-function pooled(parts: readonly PersonPart[], { id }: SignalInfo): Instant[] {
+function pooled(parts: readonly PersonPart[], signal: SignalInfo): Instant[] {
+  const id = tallyId(signal);
   return parts.flatMap(({ person, signals }) => (signals[id]?.recent ?? []).map((at) => ({ person, at })));
+}
+
+/** Where states keep a counted signal. */
+function tallyId({ id, source }: SignalInfo): string {
+  return source.kind === 'counted' ? source.tally : id;
 }

@@ -10,7 +10,7 @@ export function sharesOf(signal: SignalInfo, state: AccountState, frame: Frame):
   const { source } = signal;
   switch (source.kind) {
     case 'counted':
-      return sharesCounted(signal.id, source.during, state, frame);
+      return sharesCounted(source.tally, source.during, state, frame);
     case 'abandoned':
       return sharesOfInstants(abandonedFlows(source, state), frame);
     case 'sequence':

@@ -16,11 +16,20 @@ function planOf(...lines: string[]): SignalPlan {
   return read.value;
 }
 
-function signalsOf(name: string, properties: JsonObject = {}): string[] {
+const ON_ACTIVITY = [
+  'activity',
+  'active_days',
+  'active_streak',
+  'active_streak_local',
+  'user_breadth',
+  'work_hours_days',
+];
+
+function signalsOf(name: string, properties: JsonObject = {}, kind: 'track' | 'page' = 'track'): string[] {
   return plan
-    .matches(event({ name, properties }))
+    .matches(event({ kind, name, properties }))
     .map((hit) => hit.signal)
-    .filter((signal) => signal !== 'activity')
+    .filter((signal) => !ON_ACTIVITY.includes(signal))
     .sort();
 }
 
@@ -32,15 +41,29 @@ describe('the tracking plan is recognised out of the box', () => {
     ['Onboarding Completed', {}, ['onboarding_completed']],
     ['Invite Sent', { invitee_email: 'b@x.example' }, ['seats_invited']],
     ['Invite Accepted', { invitee_email: 'b@x.example' }, ['invites_accepted']],
-    ['Account Added User', { role: 'admin' }, ['members']],
+    ['Account Added User', { role: 'admin' }, ['members', 'roles_assigned']],
     ['Account Removed User', {}, ['members_removed']],
     ['Integration Connected', { integration: 'slack' }, ['integrations_connected']],
+    ['Integration Connected', { integration: 'HubSpot' }, ['crm_connected', 'integrations_connected']],
+    ['Integration Connected', { integration: 'Gmail' }, ['email_connected', 'integrations_connected']],
     ['API Integration Created', {}, ['api_integration_created']],
     ['Workflow Configured', { workflow_id: 'w1' }, ['workflow_configured']],
-    ['Data Imported', { kind: 'csv', rows: 10 }, ['data_imported']],
-    ['Key Feature Used', { feature: 'reports' }, ['key_feature_used', 'key_features']],
-    ['Secondary Feature Used', { feature: 'tags' }, ['secondary_feature_used']],
-    ['Core Action Completed', { action: 'query_run' }, ['core_actions']],
+    ['Data Imported', { kind: 'csv', rows: 10 }, ['data_imported', 'rows_imported']],
+    ['Key Feature Used', { feature: 'reports' }, ['feature_breadth', 'key_feature_used', 'key_features']],
+    ['Secondary Feature Used', { feature: 'tags' }, ['feature_breadth', 'secondary_feature_used']],
+    ['Core Action Completed', { action: 'query_run' }, ['core_actions', 'reports_run']],
+    ['Core Action Completed', { action: 'email_sent' }, ['core_actions', 'emails_sent']],
+    ['Core Action Completed', { action: 'sequence_created' }, ['core_actions', 'sequences_created']],
+    ['Core Action Completed', { action: 'contact_added' }, ['contacts_added', 'core_actions']],
+    ['Core Action Completed', { action: 'deal_created' }, ['core_actions', 'deals_created']],
+    ['Core Action Completed', { action: 'pipeline_created' }, ['core_actions', 'pipelines_created']],
+    ['Core Action Completed', { action: 'source_connected' }, ['core_actions', 'sources_connected']],
+    ['Core Action Completed', { action: 'dashboard_created' }, ['core_actions', 'dashboards_created']],
+    ['Core Action Completed', { action: 'project_completed' }, ['core_actions', 'projects_completed']],
+    ['Core Action Completed', { action: 'workflow_created' }, ['core_actions', 'workflows_created']],
+    ['Core Action Completed', { action: 'campaign_sent' }, ['campaigns_sent', 'core_actions']],
+    ['Core Action Completed', { action: 'deployed' }, ['core_actions', 'deployments']],
+    ['Core Action Completed', { action: 'ci_connected' }, ['ci_connected', 'core_actions']],
     ['Core Action Completed', { action: 'sneezed' }, []],
     ['Aha Moment Reached', {}, ['aha']],
     ['Settings Configured', { setting: 'sso' }, ['settings_configured']],
@@ -54,14 +77,16 @@ describe('the tracking plan is recognised out of the box', () => {
     ['Record Created', { kind: 'deal' }, ['records_created']],
     ['API Calls Made', { count: 250 }, ['api_calls']],
     ['Upgrade Prompt Hovered', { feature: 'sso' }, ['upgrade_prompt']],
-    ['Support Question Asked', { topic: 'sso' }, ['support_question']],
-    ['Report Shared', { external: false }, ['shared_asset']],
+    ['Support Question Asked', { topic: 'SSO setup' }, ['support_premium', 'support_question']],
+    ['Support Question Asked', { topic: 'typo' }, ['support_question']],
+    ['Report Shared', { external: false }, ['shared_asset', 'shared_internal']],
+    ['Report Shared', {}, ['shared_asset', 'shared_internal']],
     ['Report Shared', { external: true }, ['shared_asset', 'shared_external']],
     ['Report Shared', { external: 'true' }, ['shared_asset', 'shared_external']],
     ['Shared Workspace Created', {}, ['shared_workspace']],
-    ['Limit Approached', { limit: 'seats' }, ['limit_approached']],
-    ['Limit Reached', { limit: 'seats' }, ['limit_reached']],
-    ['Limit Breach Attempted', { limit: 'seats' }, ['limit_breach_attempt']],
+    ['Limit Approached', { limit: 'seats' }, ['limit_approached', 'limits_touched']],
+    ['Limit Reached', { limit: 'seats' }, ['limit_reached', 'limits_touched']],
+    ['Limit Breach Attempted', { limit: 'seats' }, ['limit_breach_attempt', 'limits_touched']],
     ['Premium Feature Attempted', { feature: 'sso' }, ['premium_feature_attempted']],
     ['Premium Feature Previewed', { feature: 'sso' }, ['premium_feature_previewed']],
     ['Pricing Page Viewed', {}, ['pricing_viewed']],
@@ -123,7 +148,8 @@ describe('the tracking plan is recognised out of the box', () => {
 
 describe('activity', () => {
   it.each(['track', 'page', 'screen'] as const)('counts %s', (kind) => {
-    expect(plan.matches(event({ kind, name: 'Anything' })).map((hit) => hit.signal)).toEqual(['activity']);
+    const signals = plan.matches(event({ kind, name: 'Anything' })).map((hit) => hit.signal);
+    expect(signals.sort()).toEqual(ON_ACTIVITY.toSorted());
   });
   it.each(['identify', 'group', 'alias', 'cohort'] as const)('does not count %s (decision 10)', (kind) => {
     expect(plan.matches(event({ kind, name: 'Invite Sent' }))).toEqual([]);
