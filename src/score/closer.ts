@@ -1,4 +1,5 @@
 import type { SignalInfo } from '../accounts/signal.ts';
+import { ACTIVITY_INFO } from '../accounts/signal-info.ts';
 import type { AccountState } from '../accounts/state.ts';
 import type { Json } from '../shared/json.ts';
 import { isoInstant } from '../shared/time.ts';
@@ -145,9 +146,23 @@ function triesFor({ subject, test }: Atom): Try[] {
   }
 }
 
-/** What is derived from other signals does not happen by itself. */
+/** What can happen so that a signal is given; what comes with time, or is a number, does not happen by itself. */
+function happenings(signal: SignalInfo): readonly SignalInfo[] {
+  switch (signal.source.kind) {
+    case 'counted':
+      return [signal];
+    case 'any_of':
+    case 'some_of':
+      return signal.source.signals.flatMap(happenings);
+    case 'sequence':
+      return signal.source.steps.slice(-1).flatMap(happenings);
+    default:
+      return [];
+  }
+}
+
 function occurrences(signals: readonly SignalInfo[], doer: Doer): Try {
-  const happening = signals.filter((signal) => signal.abandoned === null);
+  const happening = signals.flatMap(happenings);
   const [first] = happening;
   const names = happening.map(({ id }) => id.replaceAll('_', ' '));
   const what = names.length === 1 ? `${names[0]}` : `any of ${names.join(', ')}`;
@@ -164,11 +179,9 @@ function occurrences(signals: readonly SignalInfo[], doer: Doer): Try {
   };
 }
 
-const ACTIVE: SignalInfo = { id: 'activity', count: 'each', trigger: false, buying: false, abandoned: null };
-
 function newPeople(): Try {
   return {
-    ...occurrences([ACTIVE], 'new'),
+    ...occurrences([ACTIVITY_INFO], 'new'),
     words: (times) => `${times} more ${times === 1 ? 'person' : 'people'} active`,
   };
 }

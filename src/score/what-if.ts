@@ -1,7 +1,7 @@
 import { listOf } from '../accounts/coerce.ts';
 import { emptyPart } from '../accounts/fold.ts';
 import { type SignalHit, type SignalInfo, SUM_UNIT } from '../accounts/signal.ts';
-import { ACTIVITY, type AccountState, type PersonPart, type SignalTally } from '../accounts/state.ts';
+import { ACTIVITY, type AccountState, type PersonPart } from '../accounts/state.ts';
 import { addHit, newTally } from '../accounts/tally.ts';
 import { accountTraits } from '../accounts/views.ts';
 import type { Json } from '../shared/json.ts';
@@ -66,22 +66,30 @@ function withHit(
 ): PersonPart[] {
   const known = parts.find(({ person }) => person === ref) ?? { ...emptyPart(), person: ref };
   const signals = { ...known.signals };
-  for (const id of new Set([signal.id, ACTIVITY])) {
-    const tally = signals[id];
-    const hit = id === signal.id ? hitOf(signal, tally, i) : { signal: id, amount: 1 };
+  for (const hit of hitsOf(signal, i)) {
+    const tally = signals[hit.signal];
     const copy = tally === undefined ? newTally(hit, now) : structuredClone(tally);
     if (tally !== undefined) {
       addHit(copy, hit, now);
     }
-    signals[id] = copy;
+    signals[hit.signal] = copy;
   }
   return [...parts.filter(({ person }) => person !== ref), { ...known, signals }];
 }
 
-function hitOf({ id, count }: SignalInfo, tally: SignalTally | undefined, i: number): SignalHit {
-  if (count === 'sum') {
-    return { signal: id, amount: SUM_UNIT, sum: true };
+/** What one occurrence adds: to its own tally, and to activity. */
+function hitsOf({ source, recent, days }: SignalInfo, i: number): SignalHit[] {
+  const activity: SignalHit = { signal: ACTIVITY, amount: 1 };
+  if (source.kind !== 'counted' || source.tally === ACTIVITY) {
+    return [activity];
   }
-  const hasValues = count === 'distinct value' || tally?.members !== undefined;
-  return { signal: id, amount: 1, ...(hasValues ? { member: ` new value ${i} ` } : {}) };
+  const own: SignalHit = {
+    signal: source.tally,
+    amount: source.values === 'sum' ? SUM_UNIT : 1,
+    keeps: recent,
+    ...(source.values === 'sum' ? { sum: true } : {}),
+    ...(source.values === 'members' ? { member: ` new value ${i} ` } : {}),
+    ...(days === 'local' ? { fine: true } : {}),
+  };
+  return [own, activity];
 }

@@ -4,6 +4,7 @@ import { below, type Complain } from './complain.ts';
 import type { Known } from './known.ts';
 import { type Above, compileSubject, countBound } from './subject.ts';
 import { numberTestOf, valueTestOf } from './test.ts';
+import { checkedAge } from './window.ts';
 
 /** null after complaining. */
 export function compileCondition(
@@ -46,7 +47,8 @@ function compileAtom(config: AtomConfig, known: Known, above: Above, complain: C
 
 function testOf(config: AtomConfig, complain: Complain): Test | null {
   if ('last' in config) {
-    return { kind: 'within', window: config.within };
+    const window = checkedAge(config.within, ['within'], complain);
+    return window === null ? null : { kind: 'within', window };
   }
   if ('people' in config) {
     return numberTestOf({ at_least: config.people.at_least }, [], complain);

@@ -5,7 +5,7 @@ import { below, type Complain, oneOf } from './complain.ts';
 import { compileCondition } from './condition.ts';
 import type { Known } from './known.ts';
 import { type Above, lastSubject } from './subject.ts';
-import { checkedWindow } from './window.ts';
+import { checkedAge } from './window.ts';
 
 /** @param most the most points that each group can give, in millionths */
 export function compileGate(
@@ -46,7 +46,7 @@ function recent(
   complain: Complain,
 ): Condition | null {
   const subject = lastSubject(names, known, ['any_of'], complain);
-  const window = checkedWindow(within, ['within'], complain);
+  const window = checkedAge(within, ['within'], complain);
   return subject === null || window === null
     ? null
     : { kind: 'atom', subject, test: { kind: 'within', window } };

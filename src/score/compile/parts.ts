@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { SignalInfo } from '../../accounts/signal.ts';
+import { definitionOf } from '../../accounts/signal-info.ts';
 import { stableJson } from '../../shared/stable-json.ts';
 import { type Micro, micro } from '../exact.ts';
 import type { Gate, Group, Model } from '../model.ts';
@@ -101,17 +102,12 @@ type Parts = Pick<Model, 'rules' | 'milestones' | 'gates' | 'overrides' | 'modif
 
 /** What the file says, how the signals it names are counted, and what the models of its segments are. */
 function versionOf(config: ModelConfig, parts: Parts, facts: string): string {
-  const counted = Object.fromEntries(signalsOf(parts).map((signal) => [signal.id, countingOf(signal)]));
+  const counted = Object.fromEntries(signalsOf(parts).map((signal) => [signal.id, definitionOf(signal)]));
   const others = parts.segments.map(({ model }) => model?.version ?? null);
   return createHash('sha256')
     .update(stableJson({ config, counted, facts, others }))
     .digest('hex')
     .slice(0, 16);
-}
-
-/** Whether a signal is a trigger changes no score. */
-function countingOf({ id: _, trigger: __, buying: ___, ...counting }: SignalInfo): unknown {
-  return counting;
 }
 
 /** Every signal that a model looks at. */

@@ -1,3 +1,4 @@
+import type { SignalInfo } from '../../accounts/signal.ts';
 import { clampTo, type Micro, micro, multiple, shown } from '../exact.ts';
 import { sentence } from '../find/sentence.ts';
 import type { Fade, Points, Rule, Subject, Test } from '../model.ts';
@@ -7,7 +8,7 @@ import { checkBound, compileCondition } from './condition.ts';
 import type { Known } from './known.ts';
 import { type Above, compileSubject, isFine } from './subject.ts';
 import { hasTest, numberTestOf, valueTestOf } from './test.ts';
-import { checkedWindow } from './window.ts';
+import { checkedAge } from './window.ts';
 
 /** Words that the model gives points. */
 export type Weights = Readonly<Record<string, string>>;
@@ -63,7 +64,7 @@ function assemble(
       complain(['only', i], segment, oneOfNames(segment, around.segments));
     }
   });
-  const fade = fadeOf(config, complain);
+  const fade = fadeOf(config, looks, complain);
   if (looks === null || points === null) {
     return null;
   }
@@ -130,9 +131,11 @@ function onceTestOf(config: RuleConfig, complain: Complain): Test | null {
     return numberTestOf({}, [], complain);
   }
   if ('last' in config) {
-    return config.within === undefined
-      ? complain(['within'], undefined, 'a window such as "7 days", or steps as points')
-      : { kind: 'within', window: config.within };
+    if (config.within === undefined) {
+      return complain(['within'], undefined, 'a window such as "7 days", or steps as points');
+    }
+    const window = checkedAge(config.within, ['within'], complain);
+    return window === null ? null : { kind: 'within', window };
   }
   if ('people' in config) {
     return numberTestOf({ at_least: config.people.at_least }, ['people'], complain);
@@ -214,7 +217,7 @@ function stepsOf(
 
 function stepTestOf(config: RuleConfig, step: object, complain: Complain): Test | null {
   if ('within' in step) {
-    const window = checkedWindow((step as { within: never }).within, ['within'], complain);
+    const window = checkedAge((step as { within: never }).within, ['within'], complain);
     return window === null ? null : { kind: 'within', window };
   }
   return 'trait' in config && !('entries' in config)
@@ -244,7 +247,7 @@ function fits(subject: Subject, points: Points, complain: Complain): boolean {
   return tests.every((test) => checkBound(subject, test, complain));
 }
 
-function fadeOf(config: RuleConfig, complain: Complain): Fade | null {
+function fadeOf(config: RuleConfig, looks: Rule['looks'] | null, complain: Complain): Fade | null {
   const fade = 'fade' in config ? config.fade : undefined;
   if (fade === undefined) {
     return null;
@@ -252,13 +255,25 @@ function fadeOf(config: RuleConfig, complain: Complain): Fade | null {
   if ('best_of' in config.points || 'sum_of' in config.points) {
     return complain(['fade'], 'fade', 'nothing beside steps: they have no age');
   }
-  if ('signal' in config && (config.window === 'lifetime' || isFine(config.window))) {
+  if ('signal' in config && (config.window === 'lifetime' || !('days' in config.window))) {
     return complain(['fade'], 'fade', 'a window in days beside it: it goes by the age in days');
+  }
+  if (looks?.at === 'subject' && looks.subject.kind === 'signal' && !isDated(looks.subject.signal)) {
+    return complain(
+      ['fade'],
+      'fade',
+      'nothing: it goes by UTC days of occurrences, which this signal has not',
+    );
   }
   const to = clampTo(micro(fade.to ?? '0') / 100, 0, 1_000_000);
   return 'over' in fade
     ? { kind: 'linear', over: Math.max(1, fade.over), to }
     : { kind: 'half', every: Math.max(1, fade.half_every), to };
+}
+
+/** Numbers made of other numbers have no days, and a streak is no sum of occurrences. */
+function isDated({ count, days }: SignalInfo): boolean {
+  return count !== 'number' && count !== 'consecutive days' && days === 'utc';
 }
 
 /** A placeholder that nothing fills would reach the rep in its braces. */

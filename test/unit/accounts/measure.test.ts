@@ -10,7 +10,7 @@ import { accountOf, occurrences } from '../../support/tally.ts';
 const plan = shippedSignals();
 const WEEK = { days: 7 };
 
-function amountOf(id: string, state: ReturnType<typeof accountOf>): number {
+function amountOf(id: string, state: ReturnType<typeof accountOf>): number | null {
   const signal = plan.signals.get(id);
   return signal === undefined ? Number.NaN : measure(signal, state, WEEK, NOON).amount;
 }
