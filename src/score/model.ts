@@ -27,6 +27,7 @@ export interface Model {
   facts: FactReader;
   /** As written, for lints and for showing. */
   config: ModelConfig;
+  source: { file: string; lineOf(path: readonly PropertyKey[]): number };
 }
 
 /** Traits and what is concluded from them, without what is not known. */

@@ -38,7 +38,12 @@ export function problemsOf(text: string, file = 'tiny.yaml'): string[] {
 }
 
 export function modelOf(parts: Parts): Model {
-  const read = readModel('tiny.yaml', modelText(parts), knownWith(shippedSignals().signals));
+  return modelFrom(modelText(parts));
+}
+
+/** The model of a whole file named tiny.yaml. */
+export function modelFrom(text: string): Model {
+  const read = readModel('tiny.yaml', text, knownWith(shippedSignals().signals));
   if (!read.ok) {
     throw new Error(read.error.map(formatProblem).join('\n'));
   }

@@ -1,4 +1,5 @@
 import type { ConfigFile } from '../../shared/config-file.ts';
+import type { Model } from '../model.ts';
 import type { ModelConfig } from '../schema/model.ts';
 import type { Complain } from './complain.ts';
 import { groupIds } from './group-ids.ts';
@@ -16,10 +17,11 @@ export interface Draft {
   ids: Readonly<Record<List | 'groups', readonly string[]>>;
   /** Nothing that gives points is missing: only then can something be out of reach. */
   complete: boolean;
+  source: Model['source'];
 }
 
 export function draftOf(file: ConfigFile<ModelConfig>, known: Known, complain: Complain): Draft {
-  const { value, lost, whole } = file;
+  const { value, lost, whole, lineOf } = file;
   const idsOf = (list: List) => [...value[list].map(({ id }) => id), ...lost([list])];
   const groups = [...groupIds({ groups: value.groups, milestones: [] }), ...lost(['groups'])];
   return {
@@ -36,6 +38,7 @@ export function draftOf(file: ConfigFile<ModelConfig>, known: Known, complain: C
       segments: idsOf('segments'),
       tiers: idsOf('tiers'),
     },
+    source: { file: file.file, lineOf },
     complete: whole(['rules']) && whole(['milestones']) && whole(['groups']) && whole(['modifiers']),
   };
 }

@@ -57,6 +57,7 @@ export function compileParts(draft: Draft): Model {
     tiers: config.tiers,
     facts: known.facts,
     config,
+    source: draft.source,
   };
 }
 
