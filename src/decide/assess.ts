@@ -5,7 +5,7 @@ import type { Model } from '../score/model.ts';
 import { isoInstant } from '../shared/time.ts';
 import { type Decision, decide, type Policy } from './decide.ts';
 import { topReasons } from './reasons.ts';
-import { initialStanding, type Standing } from './standing.ts';
+import { initialStanding, type Standing, step, withoutSilentEntry } from './standing.ts';
 
 /** What is known of one account under one model from the last time. */
 export interface Previous {
@@ -23,6 +23,8 @@ export interface Assessment {
   changedAt: string;
   /** Score, tier or reasons differ from the last time. */
   changed: boolean;
+  /** Something differs that a comparison of two instants would show: a number, the tier, a gate, the version. */
+  historic: boolean;
   /** Present for the champion: shadows only keep scores. */
   decision: Decision | null;
 }
@@ -33,6 +35,13 @@ export interface Occasion {
   triggers: readonly string[];
   /** Refs of people whose past came from another account, with no behaviour beside it. */
   joined: readonly string[];
+  /**
+   * Set when another model or version scored the account last: what was known of it then. What the present model
+   * would have made of that is no entry; only what came since is.
+   */
+  before?: { state: AccountState; at: number };
+  /** Told to act also on what was entered without acting. */
+  catchUp?: boolean;
 }
 
 /** Scores one account with the champion and decides what should happen. */
@@ -42,8 +51,8 @@ export function assess(
   previous: Previous | undefined,
   occasion: Occasion,
 ): Assessment {
-  const { evaluation, changed, changedAt } = score(policy.model, state, previous, occasion.now);
-  const standing = previous?.standing ?? initialStanding(policy.model.tiers[0]?.id ?? '', occasion.now);
+  const { evaluation, ...rest } = score(policy.model, state, previous, occasion.now);
+  const standing = standingBefore(policy.model, previous, occasion);
   const decision = decide(policy, {
     ...occasion,
     act: occasion.act && !isOnlyJoining(policy.model, state, evaluation, occasion),
@@ -51,9 +60,21 @@ export function assess(
     evaluation,
     standing,
     route: previous?.route ?? null,
-    scoredAt: changedAt,
+    scoredAt: rest.changedAt,
   });
-  return { evaluation, changed, changedAt, standing: decision.standing, route: decision.route, decision };
+  return { evaluation, ...rest, standing: decision.standing, route: decision.route, decision };
+}
+
+/** Where the account stood before this score. A new model or version first moves it, silently, to where it had it then. */
+function standingBefore(model: Model, previous: Previous | undefined, occasion: Occasion): Standing {
+  const { before, catchUp = false, now } = occasion;
+  const held = previous?.standing ?? initialStanding(model.tiers[0]?.id ?? '', now);
+  if (catchUp) {
+    return withoutSilentEntry(model.tiers, held);
+  }
+  return before === undefined
+    ? held
+    : step(model.tiers, held, evaluate(model, before.state, before.at), before.at, false).standing;
 }
 
 /** Without what the people who joined did elsewhere the account would not have come so far: a merge, no behaviour. */
@@ -75,16 +96,21 @@ function isOnlyJoining(
   return rank(without.tier) < rank(evaluation.tier);
 }
 
-/** Scores one account with a shadow model: kept, never acted on. */
+/**
+ * Scores one account with a shadow model: kept, never acted on. Its standing moves as if it acted, without counting
+ * crossings, so that a shadow that becomes champion knows who is above the line already, and a former champion keeps
+ * what it acted on.
+ */
 export function observe(
   model: Model,
   state: AccountState,
   previous: Previous | undefined,
   now: number,
 ): Assessment {
-  const { evaluation, changed, changedAt } = score(model, state, previous, now);
-  const standing = initialStanding(evaluation.tier, now);
-  return { evaluation, changed, changedAt, standing, route: null, decision: null };
+  const { evaluation, ...rest } = score(model, state, previous, now);
+  const held = previous?.standing ?? initialStanding(model.tiers[0]?.id ?? '', now);
+  const { standing } = step(model.tiers, held, evaluation, now, false);
+  return { evaluation, ...rest, standing, route: previous?.route ?? null, decision: null };
 }
 
 function score(model: Model, state: AccountState, previous: Previous | undefined, now: number) {
@@ -93,6 +119,7 @@ function score(model: Model, state: AccountState, previous: Previous | undefined
   return {
     evaluation,
     changed,
+    historic: changed || previous === undefined || numbers(previous.evaluation) !== numbers(evaluation),
     changedAt: changed ? isoInstant(now) : (previous?.changedAt ?? isoInstant(now)),
   };
 }
@@ -100,4 +127,15 @@ function score(model: Model, state: AccountState, previous: Previous | undefined
 /** What a CRM field shows of a score: when this is the same, nothing is new to a rep. */
 function gist(evaluation: Evaluation): string {
   return JSON.stringify([evaluation.value, evaluation.tier, topReasons(evaluation)]);
+}
+
+/** All numbers and verdicts. Sentences are left out: one that names the last day of use is new every day. */
+function numbers({ version, raw, explanation, gates, modifiers }: Evaluation): string {
+  return JSON.stringify([
+    version,
+    raw,
+    explanation.map(({ rule, points }) => [rule, points]),
+    gates.map(({ id, passed }) => [id, passed]),
+    modifiers.map(({ id, from, to }) => [id, from, to]),
+  ]);
 }

@@ -92,7 +92,7 @@ async function saveScores(tx: Tx, scored: readonly Scored[], now: number, throug
 async function saveHistory(tx: Tx, scored: readonly Scored[], now: number): Promise<void> {
   const rows = scored
     .filter(
-      ({ result }) => result.changed || result.decision?.crossing != null || result.decision?.note != null,
+      ({ result }) => result.historic || result.decision?.crossing != null || result.decision?.note != null,
     )
     .map(({ account, model, result }) => ({
       account,
