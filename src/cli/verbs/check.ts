@@ -1,5 +1,6 @@
 import { readEnvironment } from '../../config.ts';
 import { loadMappings } from '../../mappings.ts';
+import { readTestFiles } from '../../models/tests/files.ts';
 import { formatProblem } from '../../shared/config-file.ts';
 import { EXIT, print, printJson, type Verb } from '../command.ts';
 
@@ -14,16 +15,19 @@ export const check: Verb = {
     const config = readEnvironment(process.env);
     const dir = config.ok ? config.value.MAPPINGS_DIR : (process.env.MAPPINGS_DIR ?? 'mappings');
     const mappings = loadMappings(dir);
+    const names = mappings.ok ? mappings.value.files.map(({ model }) => model.model) : [];
+    const tests = mappings.ok ? readTestFiles(dir, names) : null;
+    const untested = tests?.untested ?? [];
     const environment = config.ok ? [] : config.error;
-    const files = mappings.ok ? [] : mappings.error;
+    const files = mappings.ok ? (tests?.problems ?? []) : mappings.error;
     const ok = environment.length + files.length === 0;
     if (json) {
-      printJson({ ok, environment, problems: files });
+      printJson({ ok, environment, problems: files, untested });
     } else {
       const lines = [...environment, ...files.map(formatProblem)];
       print(
         ok
-          ? `${dir}: no problems`
+          ? [`${dir}: no problems`, ...untested.map((name) => `  ${name} has no tests`)].join('\n')
           : [`${lines.length} problem${lines.length === 1 ? '' : 's'}:`, ...lines].join('\n  '),
       );
     }

@@ -17,7 +17,7 @@ export async function scoreOf(
   }
   const { read, mappings, db } = context;
   const model = modelOrThrow(mappings, modelName);
-  const at = instantOrThrow(asOf);
+  const at = instantOrThrow('as-of', asOf);
   const account = await read.findAccount(key);
   if (account === null) {
     return null;
@@ -32,13 +32,14 @@ export async function scoreOf(
     : { account: account.key, evaluation: stored.evaluation, computedAt: stored.computedAt };
 }
 
-function instantOrThrow(text: string | boolean | undefined): number | null {
+/** An instant as an option gives it, in ms; null: not given. */
+export function instantOrThrow(name: string, text: string | boolean | undefined): number | null {
   if (typeof text !== 'string') {
     return null;
   }
   const at = Date.parse(text);
   if (Number.isNaN(at)) {
-    throw new UsageError(`--as-of: found ${text}; allowed: an instant such as 2026-03-02T10:00:00Z`);
+    throw new UsageError(`--${name}: found ${text}; allowed: an instant such as 2026-03-02T10:00:00Z`);
   }
   return at;
 }
