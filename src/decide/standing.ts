@@ -126,6 +126,24 @@ function cross(
 }
 
 /**
+ * For an operator who says "act on it all the same": an acting tier that was entered without acting counts as not
+ * entered yet. What was acted on stays so, whoever asks how often (I6).
+ */
+export function withoutSilentEntry(tiers: readonly TierConfig[], standing: Standing): Standing {
+  const held = tiers.findIndex(({ id }) => id === standing.tier);
+  const top = tiers.findLastIndex(({ acts }, i) => acts === true && i <= held);
+  const { id } = tiers[top] ?? {};
+  const below = tiers[top - 1];
+  if (id === undefined || below === undefined) {
+    return standing;
+  }
+  // Above the acting tier `since` tells of a later move, so there only a tier never crossed into is a silent entry.
+  const last = standing.crossedAt[id];
+  const acted = last !== undefined && (held > top || last >= standing.since);
+  return acted ? standing : { ...standing, tier: below.id };
+}
+
+/**
  * Two accounts that turn out to be one: what either was acted on, it was acted on. It holds the higher tier, so that
  * joining is no second entry (I6).
  */

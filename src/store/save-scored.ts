@@ -99,7 +99,7 @@ function sooner(a: string | null, b: string | null): string | null {
 async function saveHistory(tx: Tx, scored: readonly Scored[], now: number): Promise<void> {
   const rows = scored
     .filter(
-      ({ result }) => result.changed || result.decision?.crossing != null || result.decision?.note != null,
+      ({ result }) => result.historic || result.decision?.crossing != null || result.decision?.note != null,
     )
     .map(({ account, model, result }) => ({
       account,

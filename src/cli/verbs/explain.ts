@@ -1,7 +1,8 @@
 import type { Evaluation, RuleLine } from '../../score/evaluation.ts';
 import type { Outlook } from '../../score/outlook.ts';
-import { EXIT, print, printJson, type Verb } from '../command.ts';
+import { EXIT, print, printJson, UsageError, type Verb } from '../command.ts';
 import { withRecord } from '../context.ts';
+import { explainChange } from '../models/change.ts';
 import { table } from '../table.ts';
 import { scoreOf } from './score.ts';
 
@@ -54,14 +55,32 @@ function outlookText(outlook: Outlook | null): string[] {
 
 export const explain: Verb = {
   name: 'explain',
-  usage: 'ACCOUNT [--as-of T] [--model MODEL]',
-  summary: 'Why an account has its score: every rule, gate and cap, as stored with the score.',
+  usage: 'ACCOUNT [--as-of T | --from T1 [--to T2]] [--model MODEL]',
+  summary:
+    'Why an account has its score: every rule, gate and cap, as stored with the score; or what changed between two instants.',
   positionals: 1,
-  options: { 'as-of': { type: 'string' }, model: { type: 'string' } },
-  help: { 'as-of': 'an instant, e.g. 2026-03-02T10:00:00Z', model: 'another model than the champion' },
+  options: {
+    'as-of': { type: 'string' },
+    from: { type: 'string' },
+    to: { type: 'string' },
+    model: { type: 'string' },
+  },
+  help: {
+    'as-of': 'an instant, e.g. 2026-03-02T10:00:00Z',
+    from: 'what changed since this instant',
+    to: 'with --from: up to this instant (now)',
+    model: 'another model than the champion',
+  },
   run: ({ options, positionals, json }) =>
     withRecord(async (context) => {
-      const found = await scoreOf(context, positionals[0], options['as-of'], options.model);
+      const { from, to, 'as-of': asOf } = options;
+      if (from !== undefined && asOf === undefined) {
+        return explainChange(context, positionals[0], { from, to, model: options.model }, json);
+      }
+      if (from !== undefined || to !== undefined) {
+        throw new UsageError('--from T1 [--to T2], or --as-of T');
+      }
+      const found = await scoreOf(context, positionals[0], asOf, options.model);
       if (found === null) {
         process.stderr.write(`no score of ${positionals[0]}\n`);
         return EXIT.failed;

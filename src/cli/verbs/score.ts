@@ -2,6 +2,7 @@ import { evaluate } from '../../score/evaluate.ts';
 import type { Evaluation } from '../../score/evaluation.ts';
 import { type Outlook, outlookOf } from '../../score/outlook.ts';
 import { stateAsOf } from '../../store/as-of.ts';
+import { inTransaction } from '../../store/db.ts';
 import { EXIT, print, printJson, UsageError, type Verb } from '../command.ts';
 import { modelOrThrow, type RecordContext, withRecord } from '../context.ts';
 
@@ -25,13 +26,13 @@ export async function scoreOf(
   }
   const { read, mappings, db } = context;
   const model = modelOrThrow(mappings, modelName);
-  const at = instantOrThrow(asOf);
+  const at = instantOrThrow('as-of', asOf);
   const account = await read.findAccount(key);
   if (account === null) {
     return null;
   }
   if (at !== null) {
-    const state = await stateAsOf(db, mappings.signals, account, at);
+    const state = await inTransaction(db, (tx) => stateAsOf(tx, mappings.signals, account, at));
     const evaluation = evaluate(model, state, at);
     const outlook = outlookOf(model, state, at, evaluation.value);
     return { account: account.key, evaluation, outlook, computedAt: null };
@@ -44,13 +45,14 @@ export async function scoreOf(
   return { account: account.key, evaluation, outlook, computedAt };
 }
 
-function instantOrThrow(text: string | boolean | undefined): number | null {
+/** An instant as an option gives it, in ms; null: not given. */
+export function instantOrThrow(name: string, text: string | boolean | undefined): number | null {
   if (typeof text !== 'string') {
     return null;
   }
   const at = Date.parse(text);
   if (Number.isNaN(at)) {
-    throw new UsageError(`--as-of: found ${text}; allowed: an instant such as 2026-03-02T10:00:00Z`);
+    throw new UsageError(`--${name}: found ${text}; allowed: an instant such as 2026-03-02T10:00:00Z`);
   }
   return at;
 }
