@@ -3,9 +3,10 @@ import { DAY, MINUTE } from '../shared/time.ts';
 /** Clock of one time zone: milliseconds that its clocks are ahead of UTC at an instant. */
 export type Offset = (at: number) => number;
 
-/** A stretch of time from `from` on with one offset. */
+/** A stretch of time with one offset; `until` is outside. */
 interface Era {
   from: number;
+  until: number;
   offset: number;
 }
 
@@ -13,6 +14,9 @@ const CLOCKS = new Map<string, Offset | null>();
 
 /** More names than there are zones: beyond that somebody makes them up, and the memory starts anew. */
 const CLOCKS_MAX = 1000;
+
+/** A trait may name any year; events lie in few. */
+const YEARS_MAX = 50;
 
 /** The clock of an IANA zone such as `Europe/Berlin` (case does not count); null: there is no such zone. */
 export function clockOf(zone: string): Offset | null {
@@ -34,18 +38,19 @@ function makeClock(zone: string): Offset | null {
     return null;
   }
   const years = new Map<number, Era[]>();
+  // Instants come in runs: mostly the era that was asked for last is the one.
+  let era: Era = { from: 0, until: 0, offset: 0 };
   return (at) => {
-    const year = new Date(at).getUTCFullYear();
-    let eras = years.get(year);
-    if (eras === undefined) {
-      eras = erasOf(format, year);
+    if (at < era.from || at >= era.until) {
+      const year = new Date(at).getUTCFullYear();
+      const eras = years.get(year) ?? erasOf(format, year);
+      if (years.size >= YEARS_MAX) {
+        years.clear();
+      }
       years.set(year, eras);
+      era = eras.findLast(({ from }) => from <= at) ?? era;
     }
-    let i = eras.length - 1;
-    while (i > 0 && (eras[i]?.from ?? 0) > at) {
-      i--;
-    }
-    return eras[i]?.offset ?? 0;
+    return era.offset;
   };
 }
 
@@ -67,19 +72,20 @@ function formatOf(zone: string): Intl.DateTimeFormat | null {
  */
 function erasOf(format: Intl.DateTimeFormat, year: number): Era[] {
   const end = Date.UTC(year + 1, 0, 1);
-  let at = Date.UTC(year, 0, 1);
-  let offset = askOffset(format, at);
-  const eras: Era[] = [{ from: at, offset }];
-  while (at < end) {
+  let from = Date.UTC(year, 0, 1);
+  let offset = askOffset(format, from);
+  const eras: Era[] = [];
+  for (let at = from; at < end; at += 7 * DAY) {
     const next = Math.min(at + 7 * DAY, end);
     const later = askOffset(format, next);
     if (later !== offset) {
-      eras.push({ from: changeBetween(format, at, next, offset), offset: later });
+      const change = changeBetween(format, at, next, offset);
+      eras.push({ from, until: change, offset });
+      from = change;
       offset = later;
     }
-    at = next;
   }
-  return eras;
+  return from < end ? [...eras, { from, until: end, offset }] : eras;
 }
 
 /** The first minute after `low` at which the offset is no longer `before`. */

@@ -1,5 +1,5 @@
 import { distinctCount } from '../members.ts';
-import { addUp, type Pairs } from '../pairs.ts';
+import { addUp } from '../pairs.ts';
 import { type Counting, SUM_UNIT } from '../signal.ts';
 import type { SignalTally } from '../state.ts';
 import type { Frame } from '../window.ts';
@@ -50,37 +50,43 @@ export function usersOf(list: readonly Share[]): string[] {
 
 /** Day numbers, oldest first. */
 export function daysOf(list: readonly Share[]): number[] {
-  let days: number[] = [];
+  let oldest = Number.POSITIVE_INFINITY;
+  let newest = Number.NEGATIVE_INFINITY;
   for (const { pairs, start, end } of list) {
-    days = days.length === 0 ? numbersOf(pairs, start, end) : union(days, pairs, start, end);
+    oldest = Math.min(oldest, pairs[start] ?? oldest);
+    newest = Math.max(newest, pairs[end - 2] ?? newest);
   }
-  return days;
+  const length = list.length === 0 ? 0 : newest - oldest + 1;
+  return length <= MARKABLE ? markedDays(list, oldest, length) : sortedDays(list);
 }
 
-function numbersOf(pairs: Pairs, start: number, end: number): number[] {
-  const days: number[] = [];
-  for (let i = start; i < end; i += 2) {
-    days.push(pairs[i] ?? 0);
-  }
-  return days;
-}
+/** Days lie close together: marking them off is several times faster than sorting them. */
+const MARKABLE = 1000;
 
-/** Both are sorted. */
-function union(days: readonly number[], pairs: Pairs, start: number, end: number): number[] {
-  const all: number[] = [];
-  let d = 0;
-  for (let i = start; i < end; i += 2) {
-    const day = pairs[i] ?? 0;
-    while (d < days.length && (days[d] ?? 0) < day) {
-      all.push(days[d++] ?? 0);
+function markedDays(list: readonly Share[], oldest: number, length: number): number[] {
+  const marks = new Uint8Array(length);
+  for (const { pairs, start, end } of list) {
+    for (let i = start; i < end; i += 2) {
+      marks[(pairs[i] ?? 0) - oldest] = 1;
     }
-    d += days[d] === day ? 1 : 0;
-    all.push(day);
   }
-  while (d < days.length) {
-    all.push(days[d++] ?? 0);
+  const days: number[] = [];
+  for (let i = 0; i < length; i++) {
+    if (marks[i] === 1) {
+      days.push(oldest + i);
+    }
   }
-  return all;
+  return days;
+}
+
+function sortedDays(list: readonly Share[]): number[] {
+  const days = new Set<number>();
+  for (const { pairs, start, end } of list) {
+    for (let i = start; i < end; i += 2) {
+      days.add(pairs[i] ?? 0);
+    }
+  }
+  return [...days].sort((a, b) => a - b);
 }
 
 /** The longest run of days in a row; of equally long ones the newest. */

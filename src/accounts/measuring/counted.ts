@@ -104,22 +104,19 @@ function shareOfHours(
 /** Counts by local days, of the quarters of an hour that lie in the frame and in the times that count. */
 function localDays(quarters: Pairs, during: During | null, { calendar, from, until }: Frame): Pairs {
   const days: Pairs = [];
-  const end = placeOf(quarters, until === Number.POSITIVE_INFINITY ? until : quarterOf(until));
-  for (
-    let i = placeOf(quarters, from === Number.NEGATIVE_INFINITY ? from : quarterOf(from));
-    i < end;
-    i += 2
-  ) {
+  const end = until === Number.POSITIVE_INFINITY ? quarters.length : placeOf(quarters, quarterOf(until));
+  let [day, tomorrow] = [0, Number.NEGATIVE_INFINITY];
+  for (let i = from === Number.NEGATIVE_INFINITY ? 0 : placeOf(quarters, quarterOf(from)); i < end; i += 2) {
     const at = (quarters[i] ?? 0) * QUARTER;
-    if (during === null || holdsDuring(during, calendar.offset, at)) {
-      const day = calendar.dayOf(at);
-      const { length } = days;
-      if (days[length - 2] === day) {
-        days[length - 1] = addUp(days[length - 1] ?? 0, quarters[i + 1] ?? 0);
-      } else {
-        days.push(day, quarters[i + 1] ?? 0);
-      }
+    if (during !== null && !holdsDuring(during, calendar.offset, at)) {
+      continue;
     }
+    if (at >= tomorrow) {
+      day = calendar.dayOf(at);
+      tomorrow = calendar.startOf(day + 1);
+      days.push(day, 0);
+    }
+    days[days.length - 1] = addUp(days.at(-1) ?? 0, quarters[i + 1] ?? 0);
   }
   return days;
 }

@@ -90,20 +90,34 @@ const PATIENCE = 50;
 /** When parts change, the whole often does not: the next change told is one that can be seen. */
 export function settled(measureAt: (now: number) => Measure, now: number): Measure {
   const found = measureAt(now);
-  const seen = visible(found);
   let next = found.nextChange;
   for (let step = 0; next !== null && step < PATIENCE; step++) {
     const later = measureAt(next);
-    if (visible(later) !== seen) {
+    if (!looksSame(later, found)) {
       break;
     }
     next = later.nextChange;
   }
-  return { ...found, nextChange: next };
+  return next === found.nextChange ? found : { ...found, nextChange: next };
 }
 
-function visible({ nextChange: _, ...shown }: Measure): string {
-  return JSON.stringify(shown);
+function looksSame(a: Measure, b: Measure): boolean {
+  return (
+    a.amount === b.amount &&
+    a.count === b.count &&
+    a.distinct === b.distinct &&
+    a.first === b.first &&
+    a.last === b.last &&
+    a.unknown === b.unknown &&
+    isSameList(a.terms ?? [], b.terms ?? []) &&
+    isSameList(a.days, b.days) &&
+    isSameList(a.users, b.users) &&
+    isSameList(a.members, b.members)
+  );
+}
+
+function isSameList<T>(a: readonly T[], b: readonly T[]): boolean {
+  return a.length === b.length && a.every((one, i) => one === b[i]);
 }
 
 type Evidence = Omit<Measure, 'amount' | 'nextChange'>;

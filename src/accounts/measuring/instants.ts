@@ -26,26 +26,40 @@ export function completedSequences(
   { steps, within, by }: SourceOf<'sequence'>,
   state: AccountState,
 ): Instant[] {
-  const doers =
-    by === 'account' ? [state.parts] : state.parts.flatMap((part) => (part.person === null ? [] : [[part]]));
-  return doers.flatMap((parts) => {
-    const lists = steps.map((step) => pooled(parts, step).sort((a, b) => a.at - b.at));
-    return (lists.at(-1) ?? []).filter(({ at }) => {
-      const began = latestStart(lists.slice(0, -1), at);
-      return began !== null && at - began <= within;
-    });
+  if (by === 'account') {
+    return sequencesOf(
+      steps.map((step) => pooled(state.parts, step).sort((a, b) => b.at - a.at)),
+      within,
+    );
+  }
+  return state.parts.flatMap((part) =>
+    part.person !== null && steps.every((step) => part.signals[tallyId(step)] !== undefined)
+      ? sequencesOf(
+          steps.map((step) => pooled([part], step)),
+          within,
+        )
+      : [],
+  );
+}
+
+/** `lists`: the instants of each step, newest first. */
+function sequencesOf(lists: readonly Instant[][], within: number): Instant[] {
+  const before = lists.slice(0, -1).reverse();
+  return (lists.at(-1) ?? []).filter(({ at }) => {
+    const began = latestStart(before, at);
+    return began !== null && at - began <= within;
   });
 }
 
 /** The latest first step from which the others led here: going back, the latest of each step is the best. */
 function latestStart(lists: readonly Instant[][], end: number): number | null {
-  let reached: number | null = end;
-  for (const list of lists.toReversed()) {
-    const limit: number = reached;
-    reached = list.findLast(({ at }) => at <= limit)?.at ?? null;
-    if (reached === null) {
+  let reached = end;
+  for (const list of lists) {
+    const step = list.find(({ at }) => at <= reached);
+    if (step === undefined) {
       return null;
     }
+    reached = step.at;
   }
   return reached;
 }
