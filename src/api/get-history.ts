@@ -1,13 +1,13 @@
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
+import { spanDifference } from '../models/span-words.ts';
 import type { ReadModel } from '../read-model.ts';
-import { differences } from '../score/diff.ts';
-import { differenceWords } from '../score/diff-words.ts';
+import { parseInstant } from '../shared/time.ts';
 import { modelName, problem, queryOf, queryText } from './problem.ts';
 
 const instant = queryText
-  .transform((text) => Date.parse(text))
-  .refine((at) => !Number.isNaN(at), { error: 'an instant such as 2026-03-02T10:00:00Z' })
+  .refine((text) => parseInstant(text) !== null, { error: 'an instant such as 2026-03-02T10:00:00Z' })
+  .transform((text) => parseInstant(text) ?? 0)
   .optional();
 
 /**
@@ -37,10 +37,6 @@ export function getHistory(
       return;
     }
     const span = await read.scoreSpan(account, model, from, to);
-    const found = span.from && span.to ? differences(span.from.evaluation, span.to.evaluation) : null;
-    response.json({
-      ...{ account: account.key, model, ...span },
-      ...{ difference: found, words: found === null ? [] : differenceWords(found) },
-    });
+    response.json({ account: account.key, model, ...span, ...spanDifference(span) });
   };
 }

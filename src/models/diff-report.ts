@@ -57,7 +57,7 @@ export interface Comparison {
 export function compareModels(a: Model, b: Model, now: number, limit: number): Comparison {
   const counts = { accounts: 0, moved: 0, rescored: 0 };
   const matrix = new Map<string, Map<string, number>>();
-  const moves = topMoves(limit);
+  const moves = topMoves(limit, (from, to) => boundsOf(a, b, [from, to]));
   const histogram: Histogram = newHistogram();
   return {
     add: (account, state) => {
@@ -125,7 +125,17 @@ function actingTiers({ tiers }: Model): Set<string> {
   return new Set(lowest < 0 ? [] : tiers.slice(lowest).map(({ id }) => id));
 }
 
-function topMoves(limit: number) {
+/** Where the tiers in question begin, if the models differ in that: then no line need have changed. */
+function boundsOf(a: Model, b: Model, tiers: readonly string[]): string {
+  const begins = ({ tiers: all }: Model, id: string) => all.find((tier) => tier.id === id)?.from;
+  return tiers
+    .map((id) => ({ id, from: begins(a, id), to: begins(b, id) }))
+    .filter(({ from, to }) => from !== undefined && to !== undefined && from !== to)
+    .map(({ id, from, to }) => `${id} begins at ${from} -> ${to}`)
+    .join('; ');
+}
+
+function topMoves(limit: number, bounds: (from: string, to: string) => string) {
   let kept: Move[] = [];
   const size = ({ score }: Move) => Math.abs(score.to - score.from);
   const sorted = () =>
@@ -136,7 +146,9 @@ function topMoves(limit: number) {
       name: account.name,
       score: { from: from.value, to: to.value },
       tier: { from: from.tier, to: to.tier },
-      reason: mainReason(differences(from, to)),
+      reason:
+        [bounds(from.tier, to.tier), mainReason(differences(from, to))].filter(Boolean).join('; ') ||
+        'the tiers differ, no line does',
     });
     // Sorting now and then keeps a bounded number; sorting at each would cost more than scoring.
     kept = kept.length > 4 * limit + 100 ? sorted() : kept;

@@ -3,10 +3,11 @@ import type { AccountState } from '../accounts/state.ts';
 import { assess, type Occasion, observe, type Previous } from '../decide/assess.ts';
 import type { Policy } from '../decide/decide.ts';
 import type { Standing } from '../decide/standing.ts';
+import type { ProductEvent } from '../events/event.ts';
 import type { Evaluation } from '../score/evaluation.ts';
 import type { Model } from '../score/model.ts';
 import { isoInstant } from '../shared/time.ts';
-import { stateAsOf } from './as-of.ts';
+import { stateOfEvents } from './as-of.ts';
 import type { Db, Tx } from './db.ts';
 import { loadStates } from './read/accounts.ts';
 import { type Scored, saveScored } from './save-scored.ts';
@@ -145,7 +146,7 @@ async function scoresOf(
 
 /**
  * Somebody did something in an account that the champion has not scored in its present version, or not since it was
- * no champion: the state at the last score is folded from the journal, so that only what came since is an entry
+ * no champion: what the last score knew is folded from the journal, so that only what was received since is an entry
  * (decision 11). Rare: whoever is quick enough between a publication and the end of the rescoring.
  */
 async function beforeChange(
@@ -156,12 +157,14 @@ async function beforeChange(
   last: readonly Last[],
 ): Promise<Pick<Occasion, 'before'>> {
   const { model, version } = deps.policy().model;
-  const at = last.reduce((newest, { computedAt }) => Math.max(newest, computedAt), 0);
+  const newest = last.reduce((at, { computedAt }) => Math.max(at, computedAt), 0);
   const ours = last.find((one) => one.model === model);
-  const current = ours?.previous.evaluation.version === version && ours.computedAt === at;
-  return last.length === 0 || current
-    ? {}
-    : { before: { state: await stateAsOf(tx, deps.plan(), { id: account, key }, at), at } };
+  if (last.length === 0 || (ours?.previous.evaluation.version === version && ours.computedAt === newest)) {
+    return {};
+  }
+  const at = last.reduce((known, { dataThrough }) => Math.max(known, dataThrough), 0);
+  const wasKnown = ({ receivedAt }: ProductEvent) => receivedAt < at;
+  return { before: { state: await stateOfEvents(tx, deps.plan(), { id: account, key }, wasKnown), at } };
 }
 
 interface PreviousRow {
@@ -172,6 +175,7 @@ interface PreviousRow {
   route: Previous['route'];
   changed_at: Date;
   computed_at: Date;
+  data_through: Date;
 }
 
 /** The last score of one model. */
@@ -179,21 +183,24 @@ interface Last {
   model: string;
   /** Business time, ms. */
   computedAt: number;
+  /** Everything received before was in it. Business time, ms. */
+  dataThrough: number;
   previous: Previous;
 }
 
 async function loadPrevious(tx: Tx, ids: readonly string[]): Promise<Map<string, Last[]>> {
   const rows = await tx.query<PreviousRow>({
     name: 'assess-previous',
-    text: `SELECT account, model, evaluation, standing, route, changed_at, computed_at
+    text: `SELECT account, model, evaluation, standing, route, changed_at, computed_at, data_through
            FROM scores WHERE account = ANY($1::uuid[])`,
     values: [ids],
   });
   const previous = new Map<string, Last[]>();
-  for (const { account, model, changed_at, computed_at, ...row } of rows.rows) {
+  for (const { account, model, changed_at, computed_at, data_through, ...row } of rows.rows) {
     const last = {
       model,
       computedAt: computed_at.getTime(),
+      dataThrough: data_through.getTime(),
       previous: { ...row, changedAt: changed_at.toISOString() },
     };
     previous.set(account, [...(previous.get(account) ?? []), last]);

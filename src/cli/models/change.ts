@@ -1,6 +1,4 @@
-import type { ScoreSpan } from '../../read-model.ts';
-import { differences } from '../../score/diff.ts';
-import { differenceWords } from '../../score/diff-words.ts';
+import { spanDifference } from '../../models/span-words.ts';
 import { EXIT, type Options, print, printJson, UsageError } from '../command.ts';
 import { modelOrThrow, type RecordContext } from '../context.ts';
 import { instantOrThrow } from '../verbs/score.ts';
@@ -23,14 +21,13 @@ export async function explainChange(
   const account = await read.findAccount(key);
   const model = await historicModel(read.knownModels(), mappings, options.model);
   const span = account === null ? null : await read.scoreSpan(account, model, from, to);
-  if (account === null || span === null || span.from === null || span.to === null) {
-    process.stderr.write(`${unknown(key, model, span)}\n`);
+  if (account === null || span === null || span.to === null) {
+    process.stderr.write(`no score of ${key} under ${model} by then\n`);
     return EXIT.failed;
   }
-  const found = differences(span.from.evaluation, span.to.evaluation);
-  const words = differenceWords(found);
+  const { difference, words } = spanDifference(span);
   if (json) {
-    printJson({ account: account.key, model, ...span, difference: found, words });
+    printJson({ account: account.key, model, ...span, difference, words });
   } else {
     const [first = '', ...rest] = words;
     print([`${account.key}, ${model}: ${first}`, ...rest.map((line) => `  ${line}`)].join('\n'));
@@ -45,11 +42,4 @@ async function historicModel(
   name: string | boolean | undefined,
 ): Promise<string> {
   return typeof name === 'string' && (await known).includes(name) ? name : modelOrThrow(mappings, name).model;
-}
-
-function unknown(key: string, model: string, span: ScoreSpan | null): string {
-  const first = span?.firstScored ?? null;
-  return first === null
-    ? `no score of ${key} under ${model}`
-    : `${key} had no score yet: ${model} scored it first at ${first}`;
 }

@@ -1,6 +1,7 @@
 import { evaluate } from '../../score/evaluate.ts';
 import type { Evaluation } from '../../score/evaluation.ts';
 import { type Outlook, outlookOf } from '../../score/outlook.ts';
+import { parseInstant } from '../../shared/time.ts';
 import { stateAsOf } from '../../store/as-of.ts';
 import { inTransaction } from '../../store/db.ts';
 import { EXIT, print, printJson, UsageError, type Verb } from '../command.ts';
@@ -50,8 +51,8 @@ export function instantOrThrow(name: string, text: string | boolean | undefined)
   if (typeof text !== 'string') {
     return null;
   }
-  const at = Date.parse(text);
-  if (Number.isNaN(at)) {
+  const at = parseInstant(text);
+  if (at === null) {
     throw new UsageError(`--${name}: found ${text}; allowed: an instant such as 2026-03-02T10:00:00Z`);
   }
   return at;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseInstant } from '../../shared/time.ts';
 
 const json = z.json();
 const traits = z.record(z.string().min(1), json);
@@ -9,14 +10,14 @@ const id = z.string({ error: 'a name' }).min(1, { error: 'a name' });
 const date = z
   .string()
   .regex(/^\d{4}-\d{2}-\d{2}$/, { error: 'a date such as 2026-02-27' })
-  .refine((text) => !Number.isNaN(Date.parse(text)), { error: 'a date that the calendar has' });
+  .refine((text) => parseInstant(text) !== null, { error: 'a date that the calendar has' });
 
 const instant = z
   .string({ error: 'a date such as 2026-03-02 (12:00 UTC), or an instant such as 2026-03-02T09:30:00Z' })
   .regex(/^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?Z)?$/, {
     error: 'a date such as 2026-03-02 (12:00 UTC), or an instant such as 2026-03-02T09:30:00Z',
   })
-  .refine((text) => !Number.isNaN(Date.parse(text)), { error: 'a date that the calendar has' })
+  .refine((text) => parseInstant(text) !== null, { error: 'a date that the calendar has' })
   .transform((text) => Date.parse(text.includes('T') ? text : `${text}T12:00:00Z`));
 
 /** What may be expected of a score; at least one. */
