@@ -42,6 +42,7 @@ export interface FactReader {
 export type Subject =
   | { kind: 'signal'; signal: SignalInfo; window: Window }
   | LastSubject
+  | { kind: 'signup' }
   | { kind: 'trait'; trait: string }
   | { kind: 'entries'; trait: string }
   | PeopleSubject

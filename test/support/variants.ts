@@ -1,5 +1,7 @@
-import { type Model, readModel } from '../../src/score/model.ts';
+import { readModel } from '../../src/score/compile/read.ts';
+import type { Model } from '../../src/score/model.ts';
 import { formatProblem } from '../../src/shared/config-file.ts';
+import { knownWith } from './known.ts';
 import { shippedSignals, shippedText } from './shipped.ts';
 
 /** The text of the shipped rubric under another name, with some of its text replaced. */
@@ -13,7 +15,7 @@ export function rubricText(name: string, ...changes: readonly [from: string, to:
 }
 
 export function modelFromText(name: string, text: string): Model {
-  const read = readModel(`${name}.yaml`, text, shippedSignals().signals);
+  const read = readModel(`${name}.yaml`, text, knownWith(shippedSignals().signals));
   if (!read.ok) {
     throw new Error(read.error.map(formatProblem).join('\n'));
   }

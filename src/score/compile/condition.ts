@@ -1,3 +1,4 @@
+import type { Window } from '../../accounts/window.ts';
 import type { Condition, Subject, Test } from '../model.ts';
 import type { AtomConfig, ConditionConfig } from '../schema/condition.ts';
 import { below, type Complain } from './complain.ts';
@@ -47,8 +48,10 @@ function compileAtom(config: AtomConfig, known: Known, above: Above, complain: C
 
 function testOf(config: AtomConfig, complain: Complain): Test | null {
   if ('last' in config) {
-    const window = checkedAge(config.within, ['within'], complain);
-    return window === null ? null : { kind: 'within', window };
+    return withinTest(config.within, 'within', complain);
+  }
+  if ('signed_up_within' in config) {
+    return withinTest(config.signed_up_within, 'signed_up_within', complain);
   }
   if ('people' in config) {
     return numberTestOf({ at_least: config.people.at_least }, [], complain);
@@ -57,6 +60,11 @@ function testOf(config: AtomConfig, complain: Complain): Test | null {
     return numberTestOf(config, [], complain);
   }
   return 'trait' in config ? valueTestOf(config, [], complain) : numberTestOf({}, [], complain);
+}
+
+function withinTest(within: Window, key: string, complain: Complain): Test | null {
+  const window = checkedAge(within, [key], complain);
+  return window === null ? null : { kind: 'within', window };
 }
 
 /** A count that stops at a bound could never pass a test beyond it. */

@@ -17,6 +17,7 @@ export type Weights = Readonly<Record<string, string>>;
 const WORDS: Record<Subject['kind'] | 'condition', readonly string[]> = {
   signal: ['count', 'people', 'first', 'last'],
   last: ['signal', 'last'],
+  signup: [],
   trait: ['value'],
   entries: ['count', 'value'],
   people: ['count', 'value'],

@@ -31,6 +31,9 @@ export function compileSubject(
   if ('last' in config) {
     return lastSubject(config.last, known, ['last'], complain);
   }
+  if ('signed_up_within' in config) {
+    return { kind: 'signup' };
+  }
   if ('people' in config) {
     return peopleSubject(config.people, complain);
   }
