@@ -4,7 +4,7 @@ import { type Atom, ofCondition } from './compile/atoms.ts';
 import { mostTotal } from './compile/groups.ts';
 import { mostPoints } from './compile/rule.ts';
 import type { Micro } from './exact.ts';
-import type { Model, Rule } from './model.ts';
+import type { Model, Rule, Subject } from './model.ts';
 
 /** Advice about a model that is valid: what users of such models regret later, with the reason. */
 export interface Lint {
@@ -144,42 +144,49 @@ function uncappedRules({ rules }: Model): Lint[] {
 }
 
 /** X-21: each of these punishes silence, and together they punish it twice. */
-function stackedRecency(model: Model): Lint[] {
-  const required = new Set(model.tiers.flatMap(({ requires }) => requires));
+function stackedRecency({ modifiers, rules, gates, tiers }: Model): Lint[] {
+  const required = new Set(tiers.flatMap(({ requires }) => requires));
   const mechanisms = [
-    ...model.modifiers.map(({ id }) => id),
-    ...model.rules.filter(({ fade }) => fade !== null).map(({ id }) => id),
-    ...model.rules
-      .filter(({ looks }) => looks.at === 'subject' && looks.subject.kind === 'last')
-      .map(({ id }) => id),
-    ...model.gates
-      .filter(
-        ({ id, test }) =>
-          required.has(id) && test.kind === 'condition' && ofCondition(test.condition).some(asksHowLongAgo),
-      )
-      .map(({ id }) => id),
+    ...modifiers,
+    ...rules.filter(
+      ({ fade, looks }) => fade !== null || (looks.at === 'subject' && isOfActivity(looks.subject)),
+    ),
+    ...gates.filter(
+      ({ id, test }) =>
+        required.has(id) && test.kind === 'condition' && ofCondition(test.condition).some(asksForLately),
+    ),
   ];
   return mechanisms.length > 1
     ? [
         warning(
           'recency_twice',
           ['modifiers'],
-          `${mechanisms.join(', ')} each punish silence: one of them is enough`,
+          `${ids(mechanisms)} each punish silence: one of them is enough`,
         ),
       ]
     : [];
 }
 
-function asksHowLongAgo({ subject }: Atom): boolean {
-  return subject.kind === 'last';
+function isOfActivity(subject: Subject): boolean {
+  return subject.kind === 'last' && subject.signals.some(({ id }) => id === ACTIVITY);
+}
+
+/** A gate that closes within a month of silence. */
+function asksForLately({ subject, test }: Atom): boolean {
+  if (subject.kind !== 'last' || test?.kind !== 'within' || test.window === 'lifetime') {
+    return false;
+  }
+  return 'hours' in test.window
+    ? test.window.hours <= 31 * 24
+    : 'days' in test.window && test.window.days <= 31;
 }
 
 /** X-23: an override beats usage; nothing says here that it must not lift a competitor. */
 function overridesSkipSuppression({ overrides, tiers, gates }: Model): Lint[] {
   const suppressing = new Set(gates.filter(({ kind }) => kind === 'suppression').map(({ id }) => id));
-  return overrides.flatMap(({ id, tier }, i) => {
+  return overrides.flatMap(({ id, kind, tier }, i) => {
     const requires = tiers.find((one) => one.id === tier)?.requires ?? [];
-    return requires.some((gate) => suppressing.has(gate))
+    return kind === 'combination' || requires.some((gate) => suppressing.has(gate))
       ? []
       : warning(
           'override_skips_suppression',
