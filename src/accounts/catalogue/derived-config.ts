@@ -30,9 +30,11 @@ export const derivedShape = {
     .strictObject({
       started: signalId.meta({ description: 'A signal counted from events: somebody began.' }),
       completed: signalId.meta({ description: 'A signal counted from events: somebody finished.' }),
-      after_hours: z.number({ error: 'hours' }).positive({ error: 'more than 0 hours' }).max(2400, {
-        error: 'at most 2400 hours',
-      }),
+      after_hours: z
+        .number({ error: 'hours' })
+        .positive({ error: 'more than 0 hours' })
+        .max(2400, { error: 'at most 2400 hours' })
+        .meta({ description: 'How many hours after the start the time is up; exact, may have decimals.' }),
     })
     .optional()
     .meta({
