@@ -4,7 +4,9 @@ import type { SignalInfo } from './signal.ts';
 import type { AccountState } from './state.ts';
 import type { Window } from './window.ts';
 
+export { type Bracket, type Brief, briefOf } from './measuring/brief.ts';
 export type { Measure, Reading } from './measuring/evidence.ts';
+export { newestOf } from './measuring/newest.ts';
 export { occasionsOf } from './measuring/occasions.ts';
 
 /**

@@ -18,7 +18,7 @@ export interface Score {
   tier: string;
   /** Which gates pass, in the model's order. */
   gates: readonly boolean[];
-  /** First instant after now at which anything shown could differ with no new event; null: never (I5). */
+  /** First instant after now at which a number, the tier or a gate differs with no new event; null: never (I5). */
   validUntil: number | null;
   explain(): Evaluation;
 }

@@ -1,8 +1,10 @@
+import type { Bracket } from '../accounts/measure.ts';
 import type { SignalInfo } from '../accounts/signal.ts';
 import type { AccountState, PersonPart } from '../accounts/state.ts';
 import type { Window } from '../accounts/window.ts';
 import type { Json } from '../shared/json.ts';
 import type { Micro } from './exact.ts';
+import type { Sentence } from './find/sentence.ts';
 import type { GateConfig, ModelConfig, OverrideConfig, TierConfig } from './schema/model.ts';
 
 /** A model that is known to make sense: every name resolved, every number reachable. Points are millionths. */
@@ -72,7 +74,7 @@ export type Test =
 
 /** Its value is true, false, or unknown (null). */
 export type Condition =
-  | { kind: 'atom'; subject: Subject; test: Test }
+  | { kind: 'atom'; subject: Subject; test: Test; bracket: Bracket }
   | { kind: 'all'; of: Condition[] }
   | { kind: 'any'; of: Condition[] }
   | { kind: 'some'; atLeast: number; of: Condition[] }
@@ -82,13 +84,15 @@ export type Condition =
 export interface Rule {
   id: string;
   group: string;
-  /** The sentence for a rep, with placeholders. */
-  why: string;
+  /** The sentence for a rep, with values in the places of its words. */
+  why: Sentence;
   /** Segments it applies to; null: all. */
   only: readonly string[] | null;
   looks: { at: 'subject'; subject: Subject } | { at: 'condition'; condition: Condition };
   points: Points;
   fade: Fade | null;
+  /** Which amounts give the same points. */
+  bracket: Bracket;
 }
 
 export type Points =

@@ -4,7 +4,6 @@ import { clampTo, type Micro, multiple, shown } from './exact.ts';
 import { faded } from './fade.ts';
 import { holds, judge, look } from './find/condition.ts';
 import type { Judged, Look, Scene } from './find/look.ts';
-import { sentence } from './find/sentence.ts';
 import type { Condition, Points, Rule, Test } from './model.ts';
 
 /** A line with its points in millionths. */
@@ -25,7 +24,7 @@ function earnedBy(rule: Rule, scene: Scene, segment: string | null): Scored {
     return notFor(rule, segment);
   }
   return rule.looks.at === 'subject'
-    ? bySubject(rule, look(rule.looks.subject, scene), scene)
+    ? bySubject(rule, look(rule.looks.subject, scene, rule.bracket), scene)
     : byCondition(rule, rule.looks.condition, scene);
 }
 
@@ -51,7 +50,7 @@ function byCondition(rule: Rule, condition: Condition, scene: Scene): Scored {
   return scoredAs(
     rule,
     { points, full: points, unfaded: null, nextChange },
-    () => (passed === true ? rule.why : detail()),
+    () => (passed === true ? rule.why({}) : detail()),
     () => ({ passed, because: detail(), ...(missing.length > 0 ? { missing: [...missing] } : {}) }),
   );
 }
@@ -61,7 +60,7 @@ function bySubject(rule: Rule, found: Look, scene: Scene): Scored {
   return scoredAs(
     rule,
     { ...earned, nextChange: earliest(found.nextChange, earned.nextChange) },
-    () => (earned.full === 0 ? found.short(wantedTest(rule.points)) : sentence(rule.why, found.words())),
+    () => (earned.full === 0 ? found.short(wantedTest(rule.points)) : rule.why(found.words())),
     () => ({
       ...found.evidence(),
       ...(earned.unfaded === null ? {} : { unfaded: shown(earned.unfaded) }),

@@ -16,8 +16,21 @@ export function startOfUtcDay(day: number): number {
 
 /** `2026-03-02` for any instant of that UTC day. */
 export function isoDate(at: number): string {
-  return new Date(at).toISOString().slice(0, 10);
+  const day = utcDay(at);
+  const known = DATES.get(day);
+  if (known !== undefined) {
+    return known;
+  }
+  const date = new Date(at).toISOString().slice(0, 10);
+  if (DATES.size < DATES_MAX) {
+    DATES.set(day, date);
+  }
+  return date;
 }
+
+/** Dates are asked for again and again, and making one costs more than scoring a rule. */
+const DATES = new Map<number, string>();
+const DATES_MAX = 4000;
 
 export function isoInstant(at: number): string {
   return new Date(at).toISOString();

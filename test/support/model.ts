@@ -57,7 +57,30 @@ export function versionWith(text: string, signalsText: string): string {
   return read.ok ? read.value.version : JSON.stringify(read.error);
 }
 
-/** Everything that a score shows, as text, but for the instant until which it holds. */
-export function shown({ validUntil: _, ...rest }: Evaluation): string {
-  return JSON.stringify(rest);
+/** Every number and verdict of a score, as text. Sentences and evidence are of the instant at which it was computed. */
+export function numbers(evaluation: Evaluation): string {
+  const {
+    value,
+    raw,
+    tier,
+    groups,
+    gates,
+    explanation,
+    modifiers,
+    overrides = [],
+    flags,
+    segment,
+  } = evaluation;
+  return JSON.stringify({
+    value,
+    raw,
+    tier,
+    groups,
+    gates: gates.map(({ id, passed }) => [id, passed]),
+    points: explanation.map(({ rule, points }) => [rule, points]),
+    steps: modifiers.map(({ id, from, to }) => [id, from, to]),
+    lifts: overrides.map(({ id, applied }) => [id, applied]),
+    flags,
+    segment: segment?.id,
+  });
 }

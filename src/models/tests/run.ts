@@ -1,5 +1,4 @@
 import type { SignalPlan } from '../../accounts/signal-plan.ts';
-import { ACTIVITY } from '../../accounts/state.ts';
 import type { ProductEvent } from '../../events/event.ts';
 import { evaluate } from '../../score/evaluate.ts';
 import type { Evaluation } from '../../score/evaluation.ts';
@@ -80,10 +79,11 @@ function asKey(key: string): string | number {
   return /^\d+$/.test(key) ? Number(key) : key;
 }
 
+/** Events that count for no more than an event of no name does: as activity, at most. */
 function uncountedOf(plan: SignalPlan, events: readonly ProductEvent[]): string[] {
   const names = events
     .filter((event) => event.kind === 'track')
-    .filter((event) => plan.matches(event).every(({ signal }) => signal === ACTIVITY))
+    .filter((event) => plan.matches(event).length <= plan.matches({ ...event, name: '' }).length)
     .map(({ name }) => name ?? '');
   return [...new Set(names)];
 }

@@ -1,6 +1,7 @@
 import type { Window } from '../../accounts/window.ts';
 import type { Condition, Subject, Test } from '../model.ts';
 import type { AtomConfig, ConditionConfig } from '../schema/condition.ts';
+import { bracketOfTests } from './bracket.ts';
 import { below, type Complain } from './complain.ts';
 import type { Known } from './known.ts';
 import { type Above, compileSubject, countBound } from './subject.ts';
@@ -43,7 +44,9 @@ function compileAtom(config: AtomConfig, known: Known, above: Above, complain: C
   if (subject === null || test === null) {
     return null;
   }
-  return checkBound(subject, test, complain) ? { kind: 'atom', subject, test } : null;
+  return checkBound(subject, test, complain)
+    ? { kind: 'atom', subject, test, bracket: bracketOfTests([test]) }
+    : null;
 }
 
 function testOf(config: AtomConfig, complain: Complain): Test | null {

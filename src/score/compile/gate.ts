@@ -1,6 +1,7 @@
 import { clampTo, type Micro, micro } from '../exact.ts';
 import type { Condition, Gate, Milestone, Override } from '../model.ts';
 import type { GateConfig, MilestoneConfig, OverrideConfig } from '../schema/model.ts';
+import { bracketOfTests } from './bracket.ts';
 import { below, type Complain, oneOf } from './complain.ts';
 import { compileCondition } from './condition.ts';
 import type { Known } from './known.ts';
@@ -49,7 +50,7 @@ function recent(
   const window = checkedAge(within, ['within'], complain);
   return subject === null || window === null
     ? null
-    : { kind: 'atom', subject, test: { kind: 'within', window } };
+    : { kind: 'atom', subject, test: { kind: 'within', window }, bracket: bracketOfTests([]) };
 }
 
 function checkMinimums(

@@ -3,6 +3,7 @@ import { clampTo, type Micro, micro, multiple, shown } from '../exact.ts';
 import { sentence } from '../find/sentence.ts';
 import type { Fade, Points, Rule, Subject, Test } from '../model.ts';
 import type { RuleConfig } from '../schema/rule.ts';
+import { bracketOfPoints } from './bracket.ts';
 import { below, type Complain, oneOf as oneOfNames } from './complain.ts';
 import { checkBound, compileCondition } from './condition.ts';
 import type { Known } from './known.ts';
@@ -74,7 +75,8 @@ function assemble(
     return null;
   }
   const { id, group, why, only } = config;
-  return { id, group, why, only: only ?? null, looks, points, fade };
+  const bracket = bracketOfPoints(points, fade !== null);
+  return { id, group, why: sentence(why), only: only ?? null, looks, points, fade, bracket };
 }
 
 function looksOf(
@@ -280,7 +282,7 @@ function isDated({ count, days }: SignalInfo): boolean {
 /** A placeholder that nothing fills would reach the rep in its braces. */
 function checkWhy(why: string, kind: Subject['kind'] | 'condition', complain: Complain): void {
   const words = Object.fromEntries(WORDS[kind].map((word) => [word, 1]));
-  const [left] = /\{[^}]*\}?|\}/.exec(sentence(why, words)) ?? [];
+  const [left] = /\{[^}]*\}?|\}/.exec(sentence(why)(words)) ?? [];
   if (left !== undefined) {
     const names = WORDS[kind].map((word) => `{${word}}`).join(', ');
     const allowed =

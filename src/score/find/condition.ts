@@ -1,3 +1,4 @@
+import type { Bracket } from '../../accounts/measure.ts';
 import { contains, earliest, leavesAt } from '../../accounts/window.ts';
 import type { Condition, Subject, Test } from '../model.ts';
 import { lookAtLast } from './last.ts';
@@ -18,10 +19,10 @@ export interface Verdict {
   missing: readonly string[];
 }
 
-export function look(subject: Subject, scene: Scene): Look {
+export function look(subject: Subject, scene: Scene, bracket: Bracket): Look {
   switch (subject.kind) {
     case 'signal':
-      return lookAtSignal(subject.signal, subject.window, scene);
+      return lookAtSignal(subject, scene, bracket);
     case 'last':
       return lookAtLast(subject.signals, scene);
     case 'signup':
@@ -31,7 +32,7 @@ export function look(subject: Subject, scene: Scene): Look {
     case 'entries':
       return lookAtEntries(subject.trait, scene.facts);
     case 'people':
-      return lookAtPeople(subject, scene);
+      return lookAtPeople(subject, scene, bracket);
     case 'rule':
       return lookAbove('rule', subject.rule, scene.rules.get(subject.rule) ?? false);
     case 'gate':
@@ -79,7 +80,7 @@ export function holds(
 export function judge(condition: Condition, scene: Scene): Verdict {
   switch (condition.kind) {
     case 'atom': {
-      const found = look(condition.subject, scene);
+      const found = look(condition.subject, scene, condition.bracket);
       const { passed, nextChange } = holds(condition.test, found, scene.now);
       return {
         passed,

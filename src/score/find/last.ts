@@ -1,4 +1,4 @@
-import { measure } from '../../accounts/measure.ts';
+import { newestOf } from '../../accounts/measure.ts';
 import type { SignalInfo } from '../../accounts/signal.ts';
 import { earliest } from '../../accounts/window.ts';
 import { isoDate, isoInstant } from '../../shared/time.ts';
@@ -25,9 +25,8 @@ export function lookAtLast(signals: readonly SignalInfo[], scene: Scene): Look {
 export function newest(signals: readonly SignalInfo[], { state, now }: Pick<Scene, 'state' | 'now'>) {
   let [last, signal, begins]: [number | null, string, number | null] = [null, '', null];
   for (const one of signals) {
-    // Over all time nothing leaves: what remains as the next change is something that begins.
-    const found = measure(one, state, 'lifetime', now);
-    begins = earliest(begins, found.nextChange);
+    const found = newestOf(one, state, now);
+    begins = earliest(begins, found.begins);
     if (found.last !== null && (last === null || found.last > last)) {
       [last, signal] = [found.last, one.id];
     }

@@ -1,4 +1,5 @@
 import { comparable } from '../../accounts/coerce.ts';
+import type { Bracket } from '../../accounts/measure.ts';
 import { ACTIVITY, type PersonPart } from '../../accounts/state.ts';
 import { knownAt } from '../../accounts/upto.ts';
 import { contains, earliest, leavesAt } from '../../accounts/window.ts';
@@ -21,7 +22,7 @@ interface Found {
 }
 
 /** People of the account, or different values of one of their traits. Who lacks the trait is named, never counted (X-3). */
-export function lookAtPeople(subject: PeopleSubject, scene: Scene): Look {
+export function lookAtPeople(subject: PeopleSubject, scene: Scene, bracket: Bracket): Look {
   const { people, values, begins, ...found } = find(subject, scene);
   const without = found.without.length;
   const { distinct } = subject;
@@ -31,12 +32,22 @@ export function lookAtPeople(subject: PeopleSubject, scene: Scene): Look {
   return {
     amount,
     missing: null,
-    nextChange: [...people, ...values.values(), ...found.without].reduce(earliest, begins),
+    nextChange: earliest(begins, fallsAt(distinct === null ? people : [...values.values()], bracket(amount))),
     evidence: () =>
       distinct === null ? { people: amount } : { unique: amount, ...clipList(kinds), ...missing },
     words: () => ({ count: amount, value: clipText(kinds.join(', ')) }),
     short: (test) => shortOf(amount, distinct, without, test),
   };
+}
+
+/** When so many have left that fewer than `least` are there. */
+function fallsAt(leaves: readonly (number | null)[], least: number): number | null {
+  if (least === Number.NEGATIVE_INFINITY) {
+    return null;
+  }
+  const inTime = leaves.map((at) => at ?? Number.POSITIVE_INFINITY).sort((a, b) => a - b);
+  const at = inTime[leaves.length - Math.ceil(least)];
+  return at === undefined || at === Number.POSITIVE_INFINITY ? null : at;
 }
 
 function shortOf(amount: number, distinct: string | null, without: number, test: Test | null): string {

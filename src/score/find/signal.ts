@@ -1,52 +1,57 @@
-import { amountOf, type Measure, measure } from '../../accounts/measure.ts';
+import { type Bracket, type Brief, briefOf } from '../../accounts/measure.ts';
 import type { SignalInfo } from '../../accounts/signal.ts';
-import type { Window } from '../../accounts/window.ts';
 import type { Json } from '../../shared/json.ts';
 import { isoDate } from '../../shared/time.ts';
-import { countBound } from '../compile/subject.ts';
+import { countBound, isFine } from '../compile/subject.ts';
 import { testText } from '../compile/test.ts';
 import { windowPhrase } from '../compile/window.ts';
-import type { Test } from '../model.ts';
+import type { Subject, Test } from '../model.ts';
 import type { Look, Scene } from './look.ts';
 
-/** How often a signal was given within a window, in its own way of counting. Evidence is gathered when it is asked for. */
-export function lookAtSignal(signal: SignalInfo, window: Window, { state, now }: Scene): Look {
-  const { amount, nextChange } = amountOf(signal, state, window, now);
-  let known: Measure | null = null;
-  const found = () => {
-    known ??= measure(signal, state, window, now);
-    return known;
-  };
+type SignalSubject = Extract<Subject, { kind: 'signal' }>;
+
+/** How often a signal was given within a window, in its own way of counting. */
+export function lookAtSignal(subject: SignalSubject, { state, now }: Scene, bracket: Bracket): Look {
+  const { signal, window } = subject;
+  const found = briefOf(signal, state, window, now, bracket);
   return {
-    amount,
-    missing: amount === null ? signal.id : null,
-    nextChange,
-    evidence: () => evidenceOf(signal, window, found()),
-    words: () => wordsOf(signal, window, found()),
-    short: (test) => shortOf(signal, window, found(), test),
+    amount: found.amount,
+    missing: found.amount === null ? signal.id : null,
+    nextChange: found.nextChange,
+    evidence: () => evidenceOf(subject, found),
+    words: () => wordsOf(subject, found),
+    short: (test) => shortOf(subject, found, test),
   };
 }
 
-function evidenceOf(signal: SignalInfo, window: Window, found: Measure): Record<string, Json> {
-  const [name, count] = shownCount(signal, found);
-  const { zone, terms, unknown } = found;
-  return {
-    ...(unknown === undefined ? { [name]: count } : { missing: unknown }),
-    ...(terms === undefined ? {} : { terms }),
-    ...(isCut(signal, window, found) ? { at_least: true } : {}),
-    people: found.users.length,
-    ...datesOf(found),
-    ...(zone === undefined ? {} : { days_of: zone }),
-  };
+function evidenceOf(subject: SignalSubject, found: Brief): Record<string, Json> {
+  const [name, count] = shownCount(subject.signal, found);
+  const { zone, terms, unknown, first, last } = found;
+  const evidence: Record<string, Json> = unknown === undefined ? { [name]: count } : { missing: unknown };
+  if (terms !== undefined) {
+    evidence.terms = terms;
+  }
+  if (isCut(subject, found)) {
+    evidence.at_least = true;
+  }
+  evidence.people = found.people;
+  if (first !== null && last !== null) {
+    evidence.first = isoDate(first);
+    evidence.last = isoDate(last);
+  }
+  if (zone !== undefined) {
+    evidence.days_of = zone;
+  }
+  return evidence;
 }
 
-function wordsOf(signal: SignalInfo, window: Window, found: Measure): Record<string, Json> {
-  const [, count] = shownCount(signal, found);
-  const shown = isCut(signal, window, found) ? `at least ${count}` : count;
-  return { count: shown, people: found.users.length, ...datesOf(found) };
+function wordsOf(subject: SignalSubject, found: Brief): Record<string, Json> {
+  const [, count] = shownCount(subject.signal, found);
+  const shown = isCut(subject, found) ? `at least ${count}` : count;
+  return { count: shown, people: found.people, ...datesOf(found) };
 }
 
-function shortOf(signal: SignalInfo, window: Window, found: Measure, test: Test | null): string {
+function shortOf({ signal, window }: SignalSubject, found: Brief, test: Test | null): string {
   if (found.unknown !== undefined) {
     return `not known: ${found.unknown}`;
   }
@@ -57,7 +62,7 @@ function shortOf(signal: SignalInfo, window: Window, found: Measure, test: Test 
   return phrase === '' ? `${have} so far` : `${have} in ${phrase}`;
 }
 
-function datesOf({ first, last }: Measure): Record<string, Json> {
+function datesOf({ first, last }: Brief): Record<string, Json> {
   return first === null || last === null ? {} : { first: isoDate(first), last: isoDate(last) };
 }
 
@@ -66,7 +71,7 @@ function isAny(test: Test): boolean {
 }
 
 /** "Once" still shows how often: a rep wants to know that the limit was hit nine times. */
-function shownCount({ count }: SignalInfo, found: Measure): [string, number] {
+function shownCount({ count }: SignalInfo, found: Brief): [string, number] {
   const amount = found.amount ?? 0;
   switch (count) {
     case 'distinct value':
@@ -85,8 +90,11 @@ function shownCount({ count }: SignalInfo, found: Measure): [string, number] {
 }
 
 /** Of a window in hours only the newest instants of each person are known. */
-function isCut(signal: SignalInfo, window: Window, found: Measure): boolean {
-  const bound = countBound({ kind: 'signal', signal: { ...signal, count: 'each' }, window });
+function isCut({ signal, window }: SignalSubject, found: Brief): boolean {
   const exact = signal.count === 'distinct value' || signal.count === 'distinct users';
-  return !exact && bound !== null && found.count >= bound;
+  if (exact || !isFine(window)) {
+    return false;
+  }
+  const bound = countBound({ kind: 'signal', signal: { ...signal, count: 'each' }, window });
+  return bound !== null && found.count >= bound;
 }

@@ -32,6 +32,6 @@ describe('sentences', () => {
     ['{a|$&|y}', { a: 1 }, '1 $&'],
     ['{constructor}', {}, '{constructor}'],
   ])('%j', (template, words, text) => {
-    expect(sentence(template, words)).toBe(text);
+    expect(sentence(template)(words)).toBe(text);
   });
 });
