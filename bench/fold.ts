@@ -6,7 +6,7 @@ import { bestOf, table, whole } from './timing.ts';
  * Events per second on one core from event to state, with the shipped catalogue, and the size of the state; beside
  * what no fold can avoid (reading the same events as JSON) and the least that could be called counting.
  */
-export function fold(): void {
+export async function fold(): Promise<void> {
   const plan = shippedPlan();
   const rows = [
     [
@@ -25,10 +25,10 @@ export function fold(): void {
     const repeat = Math.max(1, Math.round(100_000 / size));
     const events = eventsOf(size);
     const total = size * repeat;
-    const folding = bestOf(5, () => times(repeat, () => foldEvents(plan, events)));
+    const folding = await bestOf(5, () => times(repeat, () => foldEvents(plan, events)));
     const texts = events.map((event) => JSON.stringify(event));
-    const parsing = bestOf(5, () => times(repeat, () => texts.map((text) => JSON.parse(text))));
-    const counting = bestOf(5, () => times(repeat, () => countByName(events)));
+    const parsing = await bestOf(5, () => times(repeat, () => texts.map((text) => JSON.parse(text))));
+    const counting = await bestOf(5, () => times(repeat, () => countByName(events)));
     const bytes = Buffer.byteLength(JSON.stringify(foldEvents(plan, events)));
     const rate = (ms: number) => (total / ms) * 1000;
     rows.push([

@@ -28,7 +28,7 @@ const ASKED: readonly [string, Window, SignalInfo['count']?][] = [
  * Time per signal for an account of four people with 90 days of history: with evidence, the amount alone, and a
  * plain sum over the days of the same state, which knows neither people nor values nor what comes next.
  */
-export function measuring(): void {
+export async function measuring(): Promise<void> {
   const plan = shippedPlan();
   const rows = [['account', 'with evidence', 'amount alone', 'plain sum', 'evidence : sum', 'amount : sum']];
   for (const size of [200, 2000]) {
@@ -40,18 +40,18 @@ export function measuring(): void {
       }
       return { signal: count === undefined ? signal : { ...signal, count }, window };
     });
-    const per = (work: (one: (typeof asked)[number]) => unknown) =>
-      (bestOf(5, () => {
+    const per = async (work: (one: (typeof asked)[number]) => unknown) =>
+      ((await bestOf(5, () => {
         for (let i = 0; i < ROUNDS; i++) {
           asked.forEach(work);
         }
-      }) *
+      })) *
         1e6) /
       ROUNDS /
       asked.length;
-    const evidence = per(({ signal, window }) => measure(signal, state, window, NOW));
-    const amount = per(({ signal, window }) => amountOf(signal, state, window, NOW));
-    const plain = per(({ signal }) => plainSum(signal, state));
+    const evidence = await per(({ signal, window }) => measure(signal, state, window, NOW));
+    const amount = await per(({ signal, window }) => amountOf(signal, state, window, NOW));
+    const plain = await per(({ signal }) => plainSum(signal, state));
     const ns = (value: number) => `${Math.round(value)} ns`;
     rows.push([
       `${size} events`,
