@@ -3,9 +3,9 @@ import { earliest } from '../accounts/window.ts';
 import { isoInstant } from '../shared/time.ts';
 import type { Evaluation } from './evaluation.ts';
 import { type Micro, shown } from './exact.ts';
-import { judge } from './find/condition.ts';
+import { judge, type Verdict } from './find/condition.ts';
 import type { Scene } from './find/look.ts';
-import { evaluateGate, evaluateMilestones, evaluateOverride, type Judgement, type Lift } from './gates.ts';
+import { evaluateGate, evaluateMilestones, type Judgement, Lift } from './gates.ts';
 import type { Model, Segment } from './model.ts';
 import { modify } from './modifiers.ts';
 import { evaluateRule } from './rules.ts';
@@ -61,15 +61,15 @@ interface InSegment {
 /** The first segment whose condition is true; the last has none. An unknown condition is not true. */
 function segmentOf({ segments }: Model, scene: Scene): InSegment | null {
   let nextChange: number | null = null;
-  const passedBy: (() => string)[] = [];
+  const passedBy: Verdict[] = [];
   for (const segment of segments) {
     const verdict = segment.condition === null ? null : judge(segment.condition, scene);
     nextChange = earliest(nextChange, verdict?.nextChange ?? null);
     if (verdict === null || verdict.passed === true) {
-      const why = verdict?.detail ?? (() => passedBy.map((words) => words()).join('; '));
+      const why = () => verdict?.detail() ?? passedBy.map((one) => one.detail()).join('; ');
       return { segment, why, nextChange };
     }
-    passedBy.push(verdict.detail);
+    passedBy.push(verdict);
   }
   return null;
 }
@@ -96,10 +96,10 @@ function scoreIn(model: Model, named: Model, scene: Scene, inSegment: InSegment 
     raw: shown(total.raw),
     tier,
     groups: Object.fromEntries([...groups].map(([id, points]) => [id, shown(points)])),
-    gates: gates.map(({ line }) => line()),
-    explanation: lines.map(({ line }) => line()),
+    gates: gates.map((gate) => gate.line()),
+    explanation: lines.map((scored) => scored.line()),
     modifiers: total.lines(),
-    ...(overrides.length > 0 ? { overrides: overrides.map(({ line }) => line()) } : {}),
+    ...(overrides.length > 0 ? { overrides: overrides.map((lift) => lift.line()) } : {}),
     ...flagsOf(gates),
     ...segmentLine(inSegment),
     validUntil: validUntil === null ? null : isoInstant(validUntil),
@@ -109,9 +109,10 @@ function scoreIn(model: Model, named: Model, scene: Scene, inSegment: InSegment 
 
 /** A gate that says so makes the number 0 when it fails, and is shown as the step that did it (S4-53, S4-155). */
 function zero(gates: readonly Judgement[], total: Total): void {
-  for (const { gate, passed, line } of gates) {
+  for (const judgement of gates) {
+    const { gate, passed } = judgement;
     if (gate.zero && !passed) {
-      total.to(0, `gate:${gate.id}`, () => `${line().why}: no points count without it`, true);
+      total.to(0, `gate:${gate.id}`, () => `${judgement.line().why}: no points count without it`, true);
     }
   }
 }
@@ -127,11 +128,8 @@ function tierOf(
   const passed = new Set(gates.filter((gate) => gate.passed).map(({ gate }) => gate.id));
   const overrides = model.overrides.map((override) => {
     const requires = tiers.find(({ id }) => id === override.tier)?.requires ?? [];
-    return evaluateOverride(
-      override,
-      scene,
-      gates.filter(({ gate }) => requires.includes(gate.id)),
-    );
+    const required = gates.filter(({ gate }) => requires.includes(gate.id));
+    return new Lift(override, scene, required);
   });
   const lifted = overrides
     .filter(({ lifts }) => lifts)

@@ -6,76 +6,103 @@ import type { Judged, Scene } from './find/look.ts';
 import type { Gate, Milestone, Override } from './model.ts';
 import type { Scored } from './rules.ts';
 
-/** A gate with whether it lets pass. */
-export interface Judgement extends Judged<GateLine> {
-  gate: Gate;
-  passed: boolean;
-}
-
 /** @param groups points of each group in millionths, after caps */
 export function evaluateGate(gate: Gate, scene: Scene, groups: ReadonlyMap<string, Micro>): Judgement {
-  const { passed, detail, nextChange, missing } =
+  const verdict =
     gate.test.kind === 'minimum_points'
-      ? hasMinimums(gate.test.groups, groups)
+      ? new Minimums(gate.test.groups, groups)
       : judge(gate.test.condition, scene);
-  scene.gates.set(gate.id, passed ?? (gate.passesUnknown ? true : null));
-  const open = passed ?? gate.passesUnknown;
-  const line = (): GateLine => {
-    const words = detail();
+  scene.gates.set(gate.id, verdict.passed ?? (gate.passesUnknown ? true : null));
+  return new Judgement(gate, verdict);
+}
+
+/** A gate with whether it lets pass. */
+export class Judgement implements Judged<GateLine> {
+  readonly gate: Gate;
+  readonly passed: boolean;
+  readonly nextChange: number | null;
+  private readonly verdict: Verdict;
+
+  constructor(gate: Gate, verdict: Verdict) {
+    this.gate = gate;
+    this.verdict = verdict;
+    this.passed = verdict.passed ?? gate.passesUnknown;
+    this.nextChange = verdict.nextChange;
+  }
+
+  line(): GateLine {
+    const words = this.verdict.detail();
+    const missing = this.verdict.missing();
+    const { id, why } = this.gate;
     return {
-      id: gate.id,
-      passed: open,
-      why: words === '' ? gate.why : `${gate.why}: ${words}`,
+      id,
+      passed: this.passed,
+      why: words === '' ? why : `${why}: ${words}`,
       ...(missing.length > 0 ? { missing: [...missing] } : {}),
     };
-  };
-  return { gate, passed: open, line, nextChange };
+  }
 }
 
 /** Points change when their rules do, so this adds no instant of its own. */
-function hasMinimums(
-  minimums: readonly { group: string; least: Micro }[],
-  groups: ReadonlyMap<string, Micro>,
-): Verdict {
-  const short = minimums.filter(({ group, least }) => (groups.get(group) ?? 0) < least);
-  return {
-    passed: short.length === 0,
-    nextChange: null,
-    missing: [],
-    detail: () =>
-      short
-        .map(
-          ({ group, least }) => `${group} has ${shown(groups.get(group) ?? 0)} of at least ${shown(least)}`,
-        )
-        .join('; '),
-  };
-}
+class Minimums implements Verdict {
+  readonly nextChange = null;
+  readonly passed: boolean;
+  private readonly short: readonly { group: string; least: Micro }[];
+  private readonly points: ReadonlyMap<string, Micro>;
 
-/** An override with whether it lifts to its tier. */
-export interface Lift extends Judged<OverrideLine> {
-  tier: string;
-  lifts: boolean;
+  constructor(minimums: readonly { group: string; least: Micro }[], points: ReadonlyMap<string, Micro>) {
+    this.points = points;
+    this.short = minimums.filter(({ group, least }) => (points.get(group) ?? 0) < least);
+    this.passed = this.short.length === 0;
+  }
+
+  detail(): string {
+    return this.short
+      .map(
+        ({ group, least }) =>
+          `${group} has ${shown(this.points.get(group) ?? 0)} of at least ${shown(least)}`,
+      )
+      .join('; ');
+  }
+
+  missing(): readonly string[] {
+    return [];
+  }
 }
 
 /**
  * Whether an override holds, and lifts to its tier: its condition is true, and the tier's gates pass that it may not
  * pass over. Suppression is never passed over (X-23).
- *
- * @param required gates of the tier
  */
-export function evaluateOverride(override: Override, scene: Scene, required: readonly Judgement[]): Lift {
-  const { passed, detail, nextChange } = judge(override.condition, scene);
-  const barred = required.filter(({ gate, passed: open }) => !open && !passesOver(override, gate));
-  const lifts = passed === true && barred.length === 0;
-  const why = () => {
-    if (passed !== true) {
-      return detail();
+export class Lift implements Judged<OverrideLine> {
+  readonly tier: string;
+  readonly lifts: boolean;
+  readonly nextChange: number | null;
+  private readonly override: Override;
+  private readonly verdict: Verdict;
+  private readonly barred: readonly Judgement[];
+
+  /** @param required gates of the tier */
+  constructor(override: Override, scene: Scene, required: readonly Judgement[]) {
+    this.override = override;
+    this.tier = override.tier;
+    this.verdict = judge(override.condition, scene);
+    this.nextChange = this.verdict.nextChange;
+    this.barred = required.filter(({ gate, passed }) => !passed && !passesOver(override, gate));
+    this.lifts = this.verdict.passed === true && this.barred.length === 0;
+  }
+
+  line(): OverrideLine {
+    return { id: this.override.id, tier: this.tier, applied: this.lifts, why: this.why() };
+  }
+
+  private why(): string {
+    if (this.verdict.passed !== true) {
+      return this.verdict.detail();
     }
-    const held = barred.map(({ gate }) => gate.id).join(', ');
-    return held === '' ? override.why : `${override.why}, but not past ${held}`;
-  };
-  const line = () => ({ id: override.id, tier: override.tier, applied: lifts, why: why() });
-  return { line, nextChange, tier: override.tier, lifts };
+    const held = this.barred.map(({ gate }) => gate.id).join(', ');
+    return held === '' ? this.override.why : `${this.override.why}, but not past ${held}`;
+  }
 }
 
 function passesOver({ kind, bypassFit }: Override, gate: Gate): boolean {
@@ -91,9 +118,11 @@ function passesOver({ kind, bypassFit }: Override, gate: Gate): boolean {
 
 /** One line per milestone: the highest that holds is reached, with all below it, also those skipped (X-27). */
 export function evaluateMilestones(milestones: readonly Milestone[], scene: Scene): Scored[] {
-  const verdicts = milestones.map((milestone) => ({ milestone, ...judge(milestone.condition, scene) }));
-  const highest = verdicts.findLastIndex(({ passed }) => passed === true);
-  return verdicts.map(({ milestone, passed, detail, nextChange }, i) => {
+  const verdicts = milestones.map((milestone) => ({ milestone, verdict: judge(milestone.condition, scene) }));
+  const highest = verdicts.findLastIndex(({ verdict }) => verdict.passed === true);
+  return verdicts.map(({ milestone, verdict }, i) => {
+    const { passed, nextChange } = verdict;
+    const detail = () => verdict.detail();
     const reached = i <= highest;
     const skipped = reached && passed !== true;
     const points = reached ? milestone.points : 0;

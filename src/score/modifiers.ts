@@ -3,14 +3,14 @@ import { contains, earliest, leavesAt } from '../accounts/window.ts';
 import { isoDate, startOfUtcDay, utcDay } from '../shared/time.ts';
 import { windowText } from './compile/window.ts';
 import { type Micro, scaled, shown } from './exact.ts';
-import { newest } from './find/last.ts';
+import { LastLook } from './find/last.ts';
 import type { Scene } from './find/look.ts';
 import type { Modifier } from './model.ts';
 import type { Total } from './total.ts';
 
 /** Applies one modifier to the running number, and says when it will do something else with no new event (I5). */
 export function modify(modifier: Modifier, scene: Scene, total: Total): number | null {
-  const { last, begins } = newest(modifier.of.signals, scene);
+  const { last, nextChange: begins } = new LastLook(modifier.of.signals, scene);
   const { value, why, nextChange } =
     modifier.kind === 'multiplier'
       ? multiply(modifier, last, total.value, scene.now)

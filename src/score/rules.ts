@@ -2,70 +2,112 @@ import { earliest } from '../accounts/window.ts';
 import type { RuleLine } from './evaluation.ts';
 import { clampTo, type Micro, multiple, shown } from './exact.ts';
 import { faded } from './fade.ts';
-import { holds, judge, look } from './find/condition.ts';
+import { flipsAt, holds, judge, look, type Verdict } from './find/condition.ts';
 import type { Judged, Look, Scene } from './find/look.ts';
-import type { Condition, Points, Rule, Test } from './model.ts';
+import type { Condition, Points, Rule, Subject, Test } from './model.ts';
 
 /** A line with its points in millionths. */
 export interface Scored extends Judged<RuleLine> {
-  points: Micro;
-  group: string;
+  readonly points: Micro;
+  readonly group: string;
 }
 
 /** One rule's points, with evidence and a sentence also when nothing was earned. */
 export function evaluateRule(rule: Rule, scene: Scene, segment: string | null): Scored {
-  const scored = earnedBy(rule, scene, segment);
+  const scored = scoredBy(rule, scene, segment);
   scene.rules.set(rule.id, scored.points !== 0);
   return scored;
 }
 
-function earnedBy(rule: Rule, scene: Scene, segment: string | null): Scored {
+function scoredBy(rule: Rule, scene: Scene, segment: string | null): Scored {
   if (rule.only !== null && !rule.only.includes(segment ?? '')) {
-    return notFor(rule, segment);
+    return new OfOtherSegment(rule, segment);
   }
   return rule.looks.at === 'subject'
-    ? bySubject(rule, look(rule.looks.subject, scene, rule.bracket), scene)
-    : byCondition(rule, rule.looks.condition, scene);
+    ? new BySubject(rule, rule.looks.subject, scene)
+    : new ByCondition(rule, rule.looks.condition, scene);
 }
 
-/** Points in millionths, before and after the rule's own cap. */
-interface Earned {
-  points: Micro;
-  full: Micro;
-  /** Worth without the loss by age; null: nothing fades. */
-  unfaded: Micro | null;
-  nextChange: number | null;
+class OfOtherSegment implements Scored {
+  readonly points = 0;
+  readonly nextChange = null;
+  readonly group: string;
+  private readonly rule: Rule;
+  private readonly segment: string | null;
+
+  constructor(rule: Rule, segment: string | null) {
+    this.rule = rule;
+    this.group = rule.group;
+    this.segment = segment;
+  }
+
+  line(): RuleLine {
+    const why = `only for ${this.rule.only?.join(', ')}; the account is ${this.segment ?? 'in no segment'}`;
+    return lineOf(this.rule, 0, 0, why, { segment: this.segment });
+  }
 }
 
-const NOTHING: Earned = { points: 0, full: 0, unfaded: null, nextChange: null };
+class ByCondition implements Scored {
+  readonly points: Micro;
+  readonly nextChange: number | null;
+  readonly group: string;
+  private readonly rule: Rule;
+  private readonly verdict: Verdict;
 
-function notFor(rule: Rule, segment: string | null): Scored {
-  const words = () => `only for ${rule.only?.join(', ')}; the account is ${segment ?? 'in no segment'}`;
-  return scoredAs(rule, NOTHING, words, () => ({ segment }));
+  constructor(rule: Rule, condition: Condition, scene: Scene) {
+    this.rule = rule;
+    this.group = rule.group;
+    this.verdict = judge(condition, scene);
+    this.nextChange = this.verdict.nextChange;
+    this.points = this.verdict.passed === true && rule.points.kind === 'once' ? rule.points.amount : 0;
+  }
+
+  line(): RuleLine {
+    const { passed } = this.verdict;
+    const because = this.verdict.detail();
+    const missing = this.verdict.missing();
+    return lineOf(this.rule, this.points, this.points, passed === true ? this.rule.why({}) : because, {
+      passed,
+      because,
+      ...(missing.length > 0 ? { missing: [...missing] } : {}),
+    });
+  }
 }
 
-function byCondition(rule: Rule, condition: Condition, scene: Scene): Scored {
-  const { passed, detail, missing, nextChange } = judge(condition, scene);
-  const points = passed === true && rule.points.kind === 'once' ? rule.points.amount : 0;
-  return scoredAs(
-    rule,
-    { points, full: points, unfaded: null, nextChange },
-    () => (passed === true ? rule.why({}) : detail()),
-    () => ({ passed, because: detail(), ...(missing.length > 0 ? { missing: [...missing] } : {}) }),
-  );
-}
+class BySubject implements Scored {
+  readonly points: Micro;
+  readonly nextChange: number | null;
+  readonly group: string;
+  private readonly rule: Rule;
+  private readonly found: Look;
+  /** Before the rule's own cap. */
+  private readonly full: Micro;
+  /** Without the loss by age; null: nothing fades. */
+  private readonly unfaded: Micro | null;
 
-function bySubject(rule: Rule, found: Look, scene: Scene): Scored {
-  const earned = earn(rule, found, scene);
-  return scoredAs(
-    rule,
-    { ...earned, nextChange: earliest(found.nextChange, earned.nextChange) },
-    () => (earned.full === 0 ? found.short(wantedTest(rule.points)) : rule.why(found.words())),
-    () => ({
-      ...found.evidence(),
-      ...(earned.unfaded === null ? {} : { unfaded: shown(earned.unfaded) }),
-    }),
-  );
+  constructor(rule: Rule, subject: Subject, scene: Scene) {
+    const found = look(subject, scene, rule.bracket);
+    const earned = earn(rule.points, found, scene.now);
+    const fading = rule.fade === null || earned === 0 ? null : faded(rule, earned, scene);
+    this.rule = rule;
+    this.group = rule.group;
+    this.found = found;
+    this.full = fading?.worth ?? earned;
+    this.unfaded = fading === null ? null : earned;
+    this.points = capped(rule.points, this.full);
+    const flips = earliest(flipOf(rule.points, found, scene.now), fading?.nextChange ?? null);
+    this.nextChange = earliest(found.nextChange, flips);
+  }
+
+  line(): RuleLine {
+    const { rule, found, full, unfaded } = this;
+    const why = full === 0 ? found.short(wantedTest(rule.points)) : rule.why(found.words());
+    const evidence = found.evidence();
+    if (unfaded !== null) {
+      evidence.unfaded = shown(unfaded);
+    }
+    return lineOf(rule, this.points, full, why, evidence);
+  }
 }
 
 /** The test to name when nothing was earned: the only one, or the lowest step. */
@@ -76,60 +118,51 @@ function wantedTest(points: Points): Test | null {
   return points.kind === 'once' ? points.test : (points.steps[0]?.test ?? null);
 }
 
-function earn(rule: Rule, found: Look, scene: Scene): Earned {
-  const { points } = rule;
-  switch (points.kind) {
-    case 'once': {
-      const { passed, nextChange } = holds(points.test, found, scene.now);
-      return passed === true ? withFade(rule, points.amount, scene, nextChange) : { ...NOTHING, nextChange };
-    }
-    case 'each':
-      return withFade(rule, multiple(points.amount, Math.floor(found.amount ?? 0)), scene, null);
-    case 'steps':
-      return bySteps(points, found, scene.now);
-  }
-}
-
-function withFade(rule: Rule, full: Micro, scene: Scene, nextChange: number | null): Earned {
-  const fading = rule.fade === null ? null : faded(rule, full, scene);
-  const worth = fading?.worth ?? full;
-  const cap = rule.points.kind === 'each' ? rule.points.cap : null;
-  return {
-    points: cap === null ? worth : clampTo(worth, -cap, cap),
-    full: worth,
-    unfaded: fading === null ? null : full,
-    nextChange: earliest(nextChange, fading?.nextChange ?? null),
-  };
-}
-
 /** Each step's test is asked of the same thing; of those that pass the best one counts, or all (X-13). */
-function bySteps(points: Extract<Points, { kind: 'steps' }>, found: Look, now: number): Earned {
-  let nextChange: number | null = null;
-  let total: Micro | null = null;
-  for (const { test, amount } of points.steps) {
-    const verdict = holds(test, found, now);
-    nextChange = earliest(nextChange, verdict.nextChange);
-    if (verdict.passed === true) {
-      total = points.best ? Math.max(total ?? amount, amount) : (total ?? 0) + amount;
+function earn(points: Points, found: Look, now: number): Micro {
+  switch (points.kind) {
+    case 'once':
+      return holds(points.test, found, now) === true ? points.amount : 0;
+    case 'each':
+      return multiple(points.amount, Math.floor(found.amount ?? 0));
+    case 'steps': {
+      let total: Micro | null = null;
+      for (const { test, amount } of points.steps) {
+        if (holds(test, found, now) === true) {
+          total = points.best ? Math.max(total ?? amount, amount) : (total ?? 0) + amount;
+        }
+      }
+      return total ?? 0;
     }
   }
-  return { points: total ?? 0, full: total ?? 0, unfaded: null, nextChange };
 }
 
-function scoredAs(
+/** When a test that passes will fail with time. */
+function flipOf(points: Points, found: Look, now: number): number | null {
+  const tests = points.kind === 'once' ? [points] : points.kind === 'steps' ? points.steps : [];
+  let next: number | null = null;
+  for (const { test } of tests) {
+    if (test.kind === 'within' && holds(test, found, now) === true) {
+      next = earliest(next, flipsAt(test, found));
+    }
+  }
+  return next;
+}
+
+function capped(points: Points, worth: Micro): Micro {
+  return points.kind === 'each' && points.cap !== null ? clampTo(worth, -points.cap, points.cap) : worth;
+}
+
+function lineOf(
   rule: Rule,
-  { points, full, nextChange }: Earned,
-  why: () => string,
-  evidence: () => RuleLine['evidence'],
-): Scored {
+  points: Micro,
+  full: Micro,
+  why: string,
+  evidence: RuleLine['evidence'],
+): RuleLine {
   const cap = rule.points.kind === 'each' ? rule.points.cap : null;
-  const line = (): RuleLine => ({
-    rule: rule.id,
-    group: rule.group,
-    points: shown(points),
-    ...(cap === null ? {} : { uncapped: shown(full), cap: shown(cap) }),
-    why: why(),
-    evidence: evidence(),
-  });
-  return { line, points, group: rule.group, nextChange };
+  const { id, group } = rule;
+  return cap === null
+    ? { rule: id, group, points: shown(points), why, evidence }
+    : { rule: id, group, points: shown(points), uncapped: shown(full), cap: shown(cap), why, evidence };
 }

@@ -33,7 +33,13 @@ const DATES = new Map<number, string>();
 const DATES_MAX = 4000;
 
 export function isoInstant(at: number): string {
-  return new Date(at).toISOString();
+  const inDay = at - utcDay(at) * DAY;
+  const time = [inDay / HOUR, (inDay % HOUR) / MINUTE, (inDay % MINUTE) / SECOND].map(twoDigits).join(':');
+  return `${isoDate(at)}T${time}.${String(inDay % SECOND).padStart(3, '0')}Z`;
+}
+
+function twoDigits(number: number): string {
+  return number < 10 ? `0${Math.floor(number)}` : String(Math.floor(number));
 }
 
 /**

@@ -1,120 +1,187 @@
 import type { Bracket } from '../../accounts/measure.ts';
 import { contains, earliest, leavesAt } from '../../accounts/window.ts';
+import type { Json } from '../../shared/json.ts';
 import type { Condition, Subject, Test } from '../model.ts';
-import { lookAtLast } from './last.ts';
+import { LastLook } from './last.ts';
 import type { Look, Scene } from './look.ts';
-import { lookAtPeople } from './people.ts';
-import { lookAtSignal } from './signal.ts';
-import { lookAtSignup } from './signup.ts';
-import { lookAtEntries, lookAtTrait, valuePasses } from './trait.ts';
+import { PeopleLook } from './people.ts';
+import { SignalLook } from './signal.ts';
+import { SignupLook } from './signup.ts';
+import { EntriesLook, TraitLook, valuePasses } from './trait.ts';
 
 /** What a condition comes to. */
 export interface Verdict {
   /** null: unknown, for lack of data. */
-  passed: boolean | null;
-  nextChange: number | null;
+  readonly passed: boolean | null;
+  readonly nextChange: number | null;
   /** What decided it, in words. */
   detail(): string;
   /** Names of what is not known. */
-  missing: readonly string[];
+  missing(): readonly string[];
 }
 
 export function look(subject: Subject, scene: Scene, bracket: Bracket): Look {
   switch (subject.kind) {
     case 'signal':
-      return lookAtSignal(subject, scene, bracket);
+      return new SignalLook(subject, scene, bracket);
     case 'last':
-      return lookAtLast(subject.signals, scene);
+      return new LastLook(subject.signals, scene);
     case 'signup':
-      return lookAtSignup(scene);
+      return new SignupLook(scene);
     case 'trait':
-      return lookAtTrait(subject.trait, scene.facts);
+      return new TraitLook(subject.trait, scene.facts);
     case 'entries':
-      return lookAtEntries(subject.trait, scene.facts);
+      return new EntriesLook(subject.trait, scene.facts);
     case 'people':
-      return lookAtPeople(subject, scene, bracket);
+      return new PeopleLook(subject, scene, bracket);
     case 'rule':
-      return lookAbove('rule', subject.rule, scene.rules.get(subject.rule) ?? false);
+      return new AboveLook('rule', subject.rule, scene.rules.get(subject.rule) ?? false);
     case 'gate':
-      return lookAbove('gate', subject.gate, scene.gates.get(subject.gate) ?? null);
+      return new AboveLook('gate', subject.gate, scene.gates.get(subject.gate) ?? null);
   }
 }
 
 /** What stands above has its own line, with its own evidence and its own next change. */
-function lookAbove(what: string, id: string, gave: boolean | null): Look {
-  return {
-    amount: gave === null ? null : Number(gave),
-    missing: gave === null ? `${what} ${id}` : null,
-    nextChange: null,
-    evidence: () => ({ [what]: id, passed: gave }),
-    words: () => ({}),
-    short: () => (gave === null ? `${what} ${id} is not known` : gave ? id : `not ${id}`),
-  };
+class AboveLook implements Look {
+  readonly nextChange = null;
+  readonly amount: number | null;
+  readonly missing: string | null;
+  private readonly what: string;
+  private readonly id: string;
+
+  constructor(what: string, id: string, gave: boolean | null) {
+    this.what = what;
+    this.id = id;
+    this.amount = gave === null ? null : Number(gave);
+    this.missing = gave === null ? `${what} ${id}` : null;
+  }
+
+  evidence(): Record<string, Json> {
+    return { [this.what]: this.id };
+  }
+
+  words(): Record<string, Json> {
+    return {};
+  }
+
+  short(): string {
+    if (this.amount === null) {
+      return `${this.what} ${this.id} is not known`;
+    }
+    return this.amount === 1 ? this.id : `not ${this.id}`;
+  }
 }
 
-/** Whether what was found passes: true, false, or null when it is not known; and when that flips by itself. */
-export function holds(
-  test: Test,
-  found: Look,
-  now: number,
-): { passed: boolean | null; nextChange: number | null } {
+/** Whether what was found passes: true, false, or null when it is not known. */
+export function holds(test: Test, found: Look, now: number): boolean | null {
   if (test.kind === 'known') {
-    return { passed: test.known === (found.missing === null), nextChange: null };
+    return test.known === (found.missing === null);
   }
   if (found.missing !== null) {
-    return { passed: null, nextChange: null };
+    return null;
   }
   if (test.kind === 'within') {
     const last = found.last ?? null;
-    const passed = last !== null && contains(test.window, last, now);
-    return { passed, nextChange: passed ? leavesAt(test.window, last) : null };
+    return last !== null && contains(test.window, last, now);
   }
   if (found.value !== undefined) {
-    return { passed: valuePasses(test, found.value), nextChange: null };
+    return valuePasses(test, found.value);
   }
   const amount = found.amount ?? 0;
-  return { passed: test.kind === 'number' && amount >= test.least && amount <= test.most, nextChange: null };
+  return test.kind === 'number' && amount >= test.least && amount <= test.most;
 }
 
-/** True, false or unknown, with the first instant at which any part of it could differ (I5). */
+/** When a test that passes will fail only because time goes by; null: it asks nothing of time. */
+export function flipsAt(test: Test, found: Look): number | null {
+  return test.kind === 'within' && found.last != null ? leavesAt(test.window, found.last) : null;
+}
+
+/** True, false or unknown, with the first instant at which any part of it differs (I5). */
 export function judge(condition: Condition, scene: Scene): Verdict {
   switch (condition.kind) {
-    case 'atom': {
-      const found = look(condition.subject, scene, condition.bracket);
-      const { passed, nextChange } = holds(condition.test, found, scene.now);
-      return {
-        passed,
-        nextChange: earliest(found.nextChange, nextChange),
-        detail: () => found.short(passed === true ? null : condition.test),
-        missing: found.missing === null ? [] : [found.missing],
-      };
-    }
-    case 'not': {
-      const inner = judge(condition.of, scene);
-      return { ...inner, passed: inner.passed === null ? null : !inner.passed };
-    }
+    case 'atom':
+      return new AtomVerdict(condition, scene);
+    case 'not':
+      return new Opposite(judge(condition.of, scene));
     default:
-      return combine(
-        condition,
-        condition.of.map((one) => judge(one, scene)),
-      );
+      return new Together(condition, scene);
+  }
+}
+
+class AtomVerdict implements Verdict {
+  readonly passed: boolean | null;
+  readonly nextChange: number | null;
+  private readonly test: Test;
+  private readonly found: Look;
+
+  constructor({ subject, test, bracket }: Extract<Condition, { kind: 'atom' }>, scene: Scene) {
+    const found = look(subject, scene, bracket);
+    this.test = test;
+    this.found = found;
+    this.passed = holds(test, found, scene.now);
+    this.nextChange =
+      this.passed === true ? earliest(found.nextChange, flipsAt(test, found)) : found.nextChange;
+  }
+
+  detail(): string {
+    return this.found.short(this.passed === true ? null : this.test);
+  }
+
+  missing(): readonly string[] {
+    return this.found.missing === null ? [] : [this.found.missing];
+  }
+}
+
+class Opposite implements Verdict {
+  readonly passed: boolean | null;
+  readonly nextChange: number | null;
+  private readonly inner: Verdict;
+
+  constructor(inner: Verdict) {
+    this.inner = inner;
+    this.passed = inner.passed === null ? null : !inner.passed;
+    this.nextChange = inner.nextChange;
+  }
+
+  detail(): string {
+    return this.inner.detail();
+  }
+
+  missing(): readonly string[] {
+    return this.inner.missing();
   }
 }
 
 type Several = Exclude<Condition, { kind: 'atom' | 'not' }>;
 
-function combine(condition: Several, parts: readonly Verdict[]): Verdict {
-  const wanted = wantedOf(condition);
-  const met = parts.filter(({ passed }) => passed === true);
-  const open = parts.filter(({ passed }) => passed === null);
-  const passed = met.length >= wanted ? true : met.length + open.length >= wanted ? null : false;
-  const telling = passed === true ? met : parts.filter((part) => part.passed !== true);
-  return {
-    passed,
-    nextChange: parts.reduce<number | null>((at, part) => earliest(at, part.nextChange), null),
-    detail: () => telling.map((part) => part.detail()).join('; '),
-    missing: [...new Set(parts.flatMap(({ missing }) => missing))],
-  };
+class Together implements Verdict {
+  readonly passed: boolean | null;
+  readonly nextChange: number | null;
+  private readonly parts: readonly Verdict[];
+
+  constructor(condition: Several, scene: Scene) {
+    const wanted = wantedOf(condition);
+    let [met, open]: [number, number] = [0, 0];
+    let nextChange: number | null = null;
+    this.parts = condition.of.map((one) => {
+      const part = judge(one, scene);
+      met += part.passed === true ? 1 : 0;
+      open += part.passed === null ? 1 : 0;
+      nextChange = earliest(nextChange, part.nextChange);
+      return part;
+    });
+    this.passed = met >= wanted ? true : met + open >= wanted ? null : false;
+    this.nextChange = nextChange;
+  }
+
+  detail(): string {
+    const telling = this.parts.filter(({ passed }) => (this.passed === true) === (passed === true));
+    return telling.map((part) => part.detail()).join('; ');
+  }
+
+  missing(): readonly string[] {
+    return [...new Set(this.parts.flatMap((part) => part.missing()))];
+  }
 }
 
 /** How many of the parts must be true. */

@@ -16,18 +16,21 @@ export interface Scene {
   gates: Map<string, boolean | null>;
 }
 
-/** What was found where a rule or condition looks, before anything is asked of it. */
+/**
+ * What was found where a rule or condition looks, before anything is asked of it. Numbers are there at once; words
+ * are made when they are asked for, because most scores are never read.
+ */
 export interface Look {
   /** How many; null: not a count, or not known. */
-  amount: number | null;
+  readonly amount: number | null;
   /** The value of a trait; undefined: not a value, or not known. */
-  value?: Json | undefined;
+  readonly value?: Json | undefined;
   /** The newest instant, for what asks how long ago; null: never. */
-  last?: number | null;
+  readonly last?: number | null;
   /** What cannot be known for lack of data, in words; null: everything is known. */
-  missing: string | null;
-  /** First instant after now at which any of this could differ with no new event; null: never (I5). */
-  nextChange: number | null;
+  readonly missing: string | null;
+  /** First instant after now at which any of this differs for whoever asks, with no new event; null: never (I5). */
+  readonly nextChange: number | null;
   /** Counts, people, dates, values, or what is missing: whatever shows where points come from. */
   evidence(): Record<string, Json>;
   /** Values for the placeholders of `why`. */
@@ -36,8 +39,8 @@ export interface Look {
   short(test: Test | null): string;
 }
 
-/** A line, written when it is asked for, with the instant at which it could differ with no new event. */
+/** A line, written when it is asked for, with the instant at which it differs with no new event. */
 export interface Judged<Line> {
   line(): Line;
-  nextChange: number | null;
+  readonly nextChange: number | null;
 }

@@ -22,22 +22,42 @@ interface Found {
 }
 
 /** People of the account, or different values of one of their traits. Who lacks the trait is named, never counted (X-3). */
-export function lookAtPeople(subject: PeopleSubject, scene: Scene, bracket: Bracket): Look {
-  const { people, values, begins, ...found } = find(subject, scene);
-  const without = found.without.length;
-  const { distinct } = subject;
-  const kinds = [...values.keys()].sort();
-  const amount = distinct === null ? people.length : kinds.length;
-  const missing = without > 0 ? { missing: distinct, people_without: without } : {};
-  return {
-    amount,
-    missing: null,
-    nextChange: earliest(begins, fallsAt(distinct === null ? people : [...values.values()], bracket(amount))),
-    evidence: () =>
-      distinct === null ? { people: amount } : { unique: amount, ...clipList(kinds), ...missing },
-    words: () => ({ count: amount, value: clipText(kinds.join(', ')) }),
-    short: (test) => shortOf(amount, distinct, without, test),
-  };
+export class PeopleLook implements Look {
+  readonly missing = null;
+  readonly amount: number;
+  readonly nextChange: number | null;
+  private readonly distinct: string | null;
+  private readonly found: Found;
+
+  constructor(subject: PeopleSubject, scene: Scene, bracket: Bracket) {
+    const found = find(subject, scene);
+    const leaves = subject.distinct === null ? found.people : [...found.values.values()];
+    this.distinct = subject.distinct;
+    this.found = found;
+    this.amount = leaves.length;
+    this.nextChange = earliest(found.begins, fallsAt(leaves, bracket(leaves.length)));
+  }
+
+  evidence(): Record<string, Json> {
+    if (this.distinct === null) {
+      return { people: this.amount };
+    }
+    const without = this.found.without.length;
+    const missing = without > 0 ? { missing: this.distinct, people_without: without } : {};
+    return { unique: this.amount, ...clipList(this.kinds()), ...missing };
+  }
+
+  words(): Record<string, Json> {
+    return { count: this.amount, value: clipText(this.kinds().join(', ')) };
+  }
+
+  short(test: Test | null): string {
+    return shortOf(this.amount, this.distinct, this.found.without.length, test);
+  }
+
+  private kinds(): string[] {
+    return [...this.found.values.keys()].sort();
+  }
 }
 
 /** When so many have left that fewer than `least` are there. */

@@ -11,17 +11,33 @@ import type { Look, Scene } from './look.ts';
 type SignalSubject = Extract<Subject, { kind: 'signal' }>;
 
 /** How often a signal was given within a window, in its own way of counting. */
-export function lookAtSignal(subject: SignalSubject, { state, now }: Scene, bracket: Bracket): Look {
-  const { signal, window } = subject;
-  const found = briefOf(signal, state, window, now, bracket);
-  return {
-    amount: found.amount,
-    missing: found.amount === null ? signal.id : null,
-    nextChange: found.nextChange,
-    evidence: () => evidenceOf(subject, found),
-    words: () => wordsOf(subject, found),
-    short: (test) => shortOf(subject, found, test),
-  };
+export class SignalLook implements Look {
+  readonly amount: number | null;
+  readonly missing: string | null;
+  readonly nextChange: number | null;
+  private readonly subject: SignalSubject;
+  private readonly found: Brief;
+
+  constructor(subject: SignalSubject, { state, now }: Scene, bracket: Bracket) {
+    const found = briefOf(subject.signal, state, subject.window, now, bracket);
+    this.subject = subject;
+    this.found = found;
+    this.amount = found.amount;
+    this.missing = found.amount === null ? subject.signal.id : null;
+    this.nextChange = found.nextChange;
+  }
+
+  evidence(): Record<string, Json> {
+    return evidenceOf(this.subject, this.found);
+  }
+
+  words(): Record<string, Json> {
+    return wordsOf(this.subject, this.found);
+  }
+
+  short(test: Test | null): string {
+    return shortOf(this.subject, this.found, test);
+  }
 }
 
 function evidenceOf(subject: SignalSubject, found: Brief): Record<string, Json> {

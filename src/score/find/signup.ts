@@ -1,19 +1,33 @@
 import { signupOf } from '../../accounts/signup.ts';
 import { earliest } from '../../accounts/window.ts';
+import type { Json } from '../../shared/json.ts';
 import { isoDate, isoInstant } from '../../shared/time.ts';
 import type { Look, Scene } from './look.ts';
 
 /** When the account signed up (S2-47). A day that is still to come is not known yet, whoever claims it. */
-export function lookAtSignup({ state, now }: Pick<Scene, 'state' | 'now'>): Look {
-  const { at, begins } = signupOf(state, now);
-  const isKnown = at !== null && at <= now;
-  return {
-    amount: null,
-    last: isKnown ? at : null,
-    missing: isKnown ? null : 'signup',
-    nextChange: earliest(begins, isKnown ? null : at),
-    evidence: () => (isKnown ? { signed_up: isoInstant(at) } : { missing: 'signup' }),
-    words: () => ({}),
-    short: () => (isKnown ? `signed up on ${isoDate(at)}` : 'signup is not known'),
-  };
+export class SignupLook implements Look {
+  readonly amount = null;
+  readonly last: number | null;
+  readonly missing: string | null;
+  readonly nextChange: number | null;
+
+  constructor({ state, now }: Pick<Scene, 'state' | 'now'>) {
+    const { at, begins } = signupOf(state, now);
+    const isKnown = at !== null && at <= now;
+    this.last = isKnown ? at : null;
+    this.missing = isKnown ? null : 'signup';
+    this.nextChange = earliest(begins, isKnown ? null : at);
+  }
+
+  evidence(): Record<string, Json> {
+    return this.last === null ? { missing: 'signup' } : { signed_up: isoInstant(this.last) };
+  }
+
+  words(): Record<string, Json> {
+    return {};
+  }
+
+  short(): string {
+    return this.last === null ? 'signup is not known' : `signed up on ${isoDate(this.last)}`;
+  }
 }

@@ -6,22 +6,39 @@ import { clipList, clipText, clipValue } from './clip.ts';
 import type { Look } from './look.ts';
 import { rangeOf, withoutUnit } from './ranges.ts';
 
+type Traits = Readonly<Record<string, Json>>;
+
 /** The value of a trait. Unknown is said to be unknown, never taken for zero. */
-export function lookAtTrait(name: string, traits: Readonly<Record<string, Json>>): Look {
-  const value = known(name, traits);
-  const text = value === undefined ? '' : clipText(textOf(value) ?? JSON.stringify(value));
-  return {
-    amount: null,
-    value,
-    missing: value === undefined ? name : null,
-    nextChange: null,
-    evidence: () => (value === undefined ? { missing: name } : { value: clipValue(value) }),
-    words: () => (value === undefined ? {} : { value: rangeOf(text) === null ? text : withoutUnit(text) }),
-    short: (test) => {
-      const wanted = test === null ? '' : `, ${unlike(test)}`;
-      return value === undefined ? `${name} is not known` : `${name} is ${text}${wanted}`;
-    },
-  };
+export class TraitLook implements Look {
+  readonly amount = null;
+  readonly nextChange = null;
+  readonly value: Json | undefined;
+  readonly missing: string | null;
+  private readonly name: string;
+
+  constructor(name: string, traits: Traits) {
+    this.name = name;
+    this.value = known(name, traits);
+    this.missing = this.value === undefined ? name : null;
+  }
+
+  evidence(): Record<string, Json> {
+    return this.value === undefined ? { missing: this.name } : { value: clipValue(this.value) };
+  }
+
+  words(): Record<string, Json> {
+    const text = this.text();
+    return this.value === undefined ? {} : { value: rangeOf(text) === null ? text : withoutUnit(text) };
+  }
+
+  short(test: Test | null): string {
+    const wanted = test === null ? '' : `, ${unlike(test)}`;
+    return this.value === undefined ? `${this.name} is not known` : `${this.name} is ${this.text()}${wanted}`;
+  }
+
+  private text(): string {
+    return this.value === undefined ? '' : clipText(textOf(this.value) ?? JSON.stringify(this.value));
+  }
 }
 
 function unlike(test: Test): string {
@@ -32,24 +49,36 @@ function unlike(test: Test): string {
 }
 
 /** Different entries of a list, whatever their case; shown in the spelling that came first. */
-export function lookAtEntries(name: string, traits: Readonly<Record<string, Json>>): Look {
-  const value = known(name, traits);
-  const entries = value === undefined ? [] : distinctEntries(value);
-  return {
-    amount: value === undefined ? null : entries.length,
-    missing: value === undefined ? name : null,
-    nextChange: null,
-    evidence: () =>
-      value === undefined ? { missing: name } : { unique: entries.length, ...clipList(entries) },
-    words: () => ({ count: entries.length, value: clipText(entries.join(', ')) }),
-    short: (test) => {
-      if (value === undefined) {
-        return `${name} is not known`;
-      }
-      const wanted = test === null || entries.length === 0 ? '' : ` of ${testText(test)}`;
-      return entries.length === 0 ? `${name} has no entries` : `${entries.length}${wanted} in ${name}`;
-    },
-  };
+export class EntriesLook implements Look {
+  readonly nextChange = null;
+  readonly amount: number | null;
+  readonly missing: string | null;
+  private readonly name: string;
+  private readonly entries: readonly string[];
+
+  constructor(name: string, traits: Traits) {
+    const value = known(name, traits);
+    this.name = name;
+    this.entries = value === undefined ? [] : distinctEntries(value);
+    this.amount = value === undefined ? null : this.entries.length;
+    this.missing = value === undefined ? name : null;
+  }
+
+  evidence(): Record<string, Json> {
+    return this.amount === null ? { missing: this.name } : { unique: this.amount, ...clipList(this.entries) };
+  }
+
+  words(): Record<string, Json> {
+    return { count: this.entries.length, value: clipText(this.entries.join(', ')) };
+  }
+
+  short(test: Test | null): string {
+    if (this.amount === null) {
+      return `${this.name} is not known`;
+    }
+    const wanted = test === null ? '' : ` of ${testText(test)}`;
+    return this.amount === 0 ? `${this.name} has no entries` : `${this.amount}${wanted} in ${this.name}`;
+  }
 }
 
 function known(name: string, traits: Readonly<Record<string, Json>>): Json | undefined {
