@@ -19,12 +19,17 @@ export function shippedSignals(): SignalPlan {
   return plan.value;
 }
 
-/** The shipped rubric of the seed S0. */
-export function shippedRubric(): Model {
-  const text = shippedText('models/mql-rubric.yaml');
-  const model = readModel('mappings/models/mql-rubric.yaml', text, knownWith(shippedSignals().signals));
+/** A shipped model, by the name of its file. */
+export function shippedModel(name: string): Model {
+  const file = `models/${name}.yaml`;
+  const model = readModel(`mappings/${file}`, shippedText(file), knownWith(shippedSignals().signals));
   if (!model.ok) {
     throw new Error(JSON.stringify(model.error));
   }
   return model.value;
+}
+
+/** The shipped rubric of the seed S0. */
+export function shippedRubric(): Model {
+  return shippedModel('mql-rubric');
 }
