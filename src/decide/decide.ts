@@ -6,7 +6,7 @@ import type { Model } from '../score/model.ts';
 import { HOUR, isoInstant } from '../shared/time.ts';
 import { type DesiredFields, desiredFields } from './desired.ts';
 import { type AccountFacts, factsOf } from './facts.ts';
-import type { Handoff, Play } from './handoff.ts';
+import { type Handoff, type Play, playOf } from './handoff.ts';
 import { crmKey, fieldsKey, membershipKey, taskKey } from './keys.ts';
 import type { Mapping } from './mapping.ts';
 import { type Crossing, isQualified, type Standing, type Step } from './standing.ts';
@@ -96,8 +96,7 @@ export function decide(policy: Policy, situation: Situation): Decision {
     policy.isWork,
   );
   const qualified = isQualified(policy.model.tiers, standing);
-  const play =
-    crossing === null ? undefined : policy.handoff.plays.find(({ tier }) => tier === crossing.tier);
+  const play = crossing === null ? undefined : playOf(policy.handoff, crossing.tier);
   const handed =
     crossing === null || play === undefined ? null : hand(policy, situation, play, crossing, facts);
   const fields = policy.mappings.map((mapping) => fieldsAct(mapping, facts, qualified));

@@ -11,7 +11,7 @@ const schema = z.strictObject({
   plays: z
     .array(
       z.strictObject({
-        tier: z.string(),
+        tier: z.string().describe('An acting tier, or `any`: every acting tier that has no play of its own.'),
         route: z.string(),
         due: hours,
         /** When the crossing's trigger was a buying signal. */
@@ -31,6 +31,14 @@ export interface Handoff {
 }
 export type Play = Handoff['plays'][number];
 
+/** Stands for every acting tier without a play of its own, so that another champion needs no other plays. */
+const ANY_TIER = 'any';
+
+/** What is done about a crossing into a tier; undefined: nothing. */
+export function playOf({ plays }: Handoff, tier: string): Play | undefined {
+  return plays.find((play) => play.tier === tier) ?? plays.find((play) => play.tier === ANY_TIER);
+}
+
 /**
  * `mappings/handoff.yaml` as text -> plays, or every problem with its line.
  *
@@ -42,13 +50,19 @@ export function readHandoff(
   tiers: readonly string[] | null,
   templates: readonly string[],
 ): Result<Handoff, ConfigProblem[]> {
-  return checked(readConfig(file, text, schema), ({ value, unknownName }) => {
+  return checked(readConfig(file, text, schema), ({ value, unknownName, problem, whole }) => {
     const problems = value.plays.flatMap((play, i) => [
-      ...(tiers === null
+      ...(tiers === null || play.tier === ANY_TIER
         ? []
-        : unknownName(['plays', i, 'tier'], play.tier, tiers, 'an acting tier of the champion')),
+        : unknownName(['plays', i, 'tier'], play.tier, tiers, 'an acting tier of the champion, or any')),
       ...unknownName(['plays', i, 'template'], play.template, templates, 'a file of templates/'),
     ]);
-    return problems.length > 0 ? err(problems) : ok(value);
+    // A crossing without a play would be used up, and nobody would hear of it.
+    const silent = (tiers ?? []).filter((tier) => whole(['plays']) && playOf(value, tier) === undefined);
+    const missing = silent.map((tier) =>
+      problem(['plays'], `no play for ${tier}`, `a play of tier ${tier}, or any`),
+    );
+    const all = [...problems, ...missing];
+    return all.length > 0 ? err(all) : ok(value);
   });
 }

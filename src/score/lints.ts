@@ -1,7 +1,6 @@
 import { ACTIVITY } from '../accounts/state.ts';
 import { DAY } from '../shared/time.ts';
 import { type Atom, ofCondition } from './compile/atoms.ts';
-import { mostTotal } from './compile/groups.ts';
 import { mostPoints } from './compile/rule.ts';
 import type { Micro } from './exact.ts';
 import type { Model, Rule, Subject } from './model.ts';
@@ -324,12 +323,14 @@ function signalIds({ looks }: Rule): string[] {
   return atoms.flatMap(({ subject }) => (subject.kind === 'signal' ? subject.signal.id : []));
 }
 
-/** Share of all that the model can give, as a number from 0 to 1. */
-function shareOf(rules: readonly Rule[], { groups, weighting }: Model): number {
-  const own = rules.reduce<Micro>((sum, rule) => sum + mostPoints(rule.points, rule.looks), 0);
-  const all =
-    weighting === 'raw' ? mostTotal(groups, weighting) : groups.reduce((sum, { most }) => sum + most, 0);
-  return own === 0 ? 0 : own / all;
+/** Share of all that one account can be given, as a number from 0 to 1: the largest over the segments. */
+function shareOf(rules: readonly Rule[], { groups, segments }: Model): number {
+  const all = groups.reduce((sum, { most }) => sum + most, 0);
+  const shares = (segments.length === 0 ? [null] : segments).map((segment) => {
+    const own = rules.filter(({ only }) => only === null || (segment !== null && only.includes(segment.id)));
+    return own.reduce<Micro>((sum, rule) => sum + mostPoints(rule.points, rule.looks), 0) / all;
+  });
+  return all === 0 ? 0 : Math.max(...shares);
 }
 
 function percent(share: number): string {

@@ -47,8 +47,11 @@ function named<T extends string | number>(
   });
 }
 
-function reasons(expected: readonly string[], { explanation, gates, modifiers }: Evaluation): Mismatch[] {
-  const sentences = [...explanation, ...gates, ...modifiers].map(({ why }) => why);
+function reasons(
+  expected: readonly string[],
+  { explanation, gates, modifiers, overrides = [] }: Evaluation,
+): Mismatch[] {
+  const sentences = [...explanation, ...gates, ...modifiers, ...overrides].map(({ why }) => why);
   return expected.flatMap((text, i) =>
     sentences.some((sentence) => sentence.includes(text))
       ? []

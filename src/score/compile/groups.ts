@@ -10,8 +10,9 @@ import type { Compiled } from './rule.ts';
 const UNKNOWN = Number.MAX_VALUE;
 
 export function compileGroups({ config, complete, complain }: Draft, rules: readonly Compiled[]): Group[] {
+  const segments = config.segments.map((segment) => segment.id);
   const compiled = groupIds(config).map((id) =>
-    compileGroup(id, config, complete ? pointsOf(rules, id) : UNKNOWN, complain),
+    compileGroup(id, config, complete ? pointsOf(rules, id, segments) : UNKNOWN, complain),
   );
   const total = compiled.reduce((sum, { weight }) => sum + weight, 0);
   if (config.weighting !== 'raw' && total !== 1_000_000) {
@@ -51,8 +52,15 @@ function checkSpecial(
   }
 }
 
-function pointsOf(rules: readonly Compiled[], group: string): Micro {
-  return rules.filter((rule) => rule.group === group).reduce((sum, { most }) => sum + most, 0);
+/** The most that rules of a group can give to one account: in one segment, since no account is in two. */
+function pointsOf(rules: readonly Compiled[], group: string, segments: readonly string[]): Micro {
+  const own = rules.filter((rule) => rule.group === group);
+  const totals = (segments.length === 0 ? [null] : segments).map((segment) =>
+    own
+      .filter(({ only }) => only === null || (segment !== null && only.includes(segment)))
+      .reduce((sum, { most }) => sum + most, 0),
+  );
+  return Math.max(...totals);
 }
 
 function milestonePoints({ milestones }: ModelConfig): Micro {

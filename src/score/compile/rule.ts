@@ -39,6 +39,7 @@ interface Surroundings {
 export interface Compiled {
   rule: Rule | null;
   group: string;
+  only: readonly string[] | null;
   most: Micro;
 }
 
@@ -48,7 +49,7 @@ export function compileRule(config: RuleConfig, around: Surroundings, complain: 
   const points = pointsOf(config, around, complain);
   const rule = assemble(config, looks, points, around, complain);
   const most = points === null ? Number.MAX_VALUE : mostPoints(points, looks);
-  return { rule, group: config.group, most };
+  return { rule, group: config.group, only: config.only ?? null, most };
 }
 
 function assemble(
