@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { localCalendar } from '../../../src/accounts/calendar.ts';
 import { mergeParts } from '../../../src/accounts/fold.ts';
 import { measure, occasionsOf } from '../../../src/accounts/measure.ts';
-import type { AccountState } from '../../../src/accounts/state.ts';
+import { type AccountState, FINE_DAYS } from '../../../src/accounts/state.ts';
 import type { Window } from '../../../src/accounts/window.ts';
 import { clockOf } from '../../../src/accounts/zone.ts';
-import { HOUR, utcDay } from '../../../src/shared/time.ts';
+import { DAY, HOUR, utcDay } from '../../../src/shared/time.ts';
 import { event, group, NOON } from '../../support/event.ts';
 import { catalogue, signalIn } from '../../support/measured.ts';
 import { accountOf, partOf } from '../../support/tally.ts';
@@ -84,6 +84,21 @@ describe('days of an account (S3-48)', () => {
     expect([midnight - 1, midnight].map((now) => look('local', state, { days: 7 }, now).amount)).toEqual([
       1, 0,
     ]);
+  });
+
+  it.each([
+    ['Pacific/Kiritimati', '2026-03-02T09:59', '2025-11-30T10:00'],
+    ['Pacific/Pago_Pago', '2026-03-02T12:00', '2025-12-01T11:00'],
+    ['Pacific/Pago_Pago', '2026-03-02T10:59', '2025-11-30T11:00'],
+    ['Europe/Berlin', '2026-03-02T12:00', '2025-11-30T23:00'],
+  ])('the whole first of 92 local days is known: %s at %s from %s on', (zone, now, begins) => {
+    const day = new Date(utc(begins) - 1).toISOString().slice(0, 23);
+    // The oldest is there so that none of the others is kept as one of the first days.
+    const state = inZone(zone, now, begins, day, '2025-06-01T00:00');
+    expect(look('local', state, { days: FINE_DAYS }, utc(now)).count).toBe(2);
+    expect(look('local', state, { days: FINE_DAYS }, utc(now)).nextChange).toBe(
+      utc(begins) + FINE_DAYS * DAY,
+    );
   });
 
   it('a zone that is told after the events still decides their days', () => {
