@@ -18,7 +18,7 @@ import { type Crm, type Crms, openCrms } from './wiring/crms.ts';
 import { type Database, openDatabase } from './wiring/database.ts';
 import { startHttp } from './wiring/http.ts';
 import { httpDeps, statusSources } from './wiring/http-deps.ts';
-import { noteInForce, PROCESS, policyInForce, prepare } from './wiring/in-force.ts';
+import { behind, noteInForce, PROCESS, policyInForce, prepare } from './wiring/in-force.ts';
 import { type Reload, startReload } from './wiring/reload.ts';
 import { serviceStages } from './wiring/service-stages.ts';
 
@@ -116,6 +116,7 @@ async function joinAll(
     note: noteInForce(database.db, mappings, options.follow === undefined ? null : config.MAPPINGS_DIR, () =>
       clock.now(),
     ),
+    isBehind: behind(database.db, mappings, logger),
     domainList,
     policy,
     wake,

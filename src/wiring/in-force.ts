@@ -5,10 +5,11 @@ import type { Policy } from '../decide/decide.ts';
 import { loadMappings, type Mappings } from '../mappings.ts';
 import { loadedOf } from '../models/publish.ts';
 import type { ConfigProblem } from '../shared/config-file.ts';
+import type { Logger } from '../shared/log.ts';
 import { err, ok, type Result } from '../shared/result.ts';
 import { stableJson } from '../shared/stable-json.ts';
 import type { Db } from '../store/db.ts';
-import { noteLoaded } from '../store/models.ts';
+import { listPublications, noteLoaded } from '../store/models.ts';
 import { type Connection, type ConnectionDeps, reopenConnections, WrongMapping } from './connections.ts';
 import type { Crm, Crms } from './crms.ts';
 
@@ -54,6 +55,29 @@ export function noteInForce(
       await noteLoaded(db, loadedOf(current), isCurrent, now());
       noted = current;
     }
+  };
+}
+
+/**
+ * Whether the last publication was of another champion than ours: a process whose folder is older than another's. Said
+ * in the log whenever it becomes so.
+ */
+export function behind(db: Db, mappings: () => Mappings, logger: Logger): () => Promise<boolean> {
+  let warned = false;
+  return async () => {
+    const [last] = await listPublications(db, 1);
+    const { model, version } = mappings().champion;
+    const is = last !== undefined && (last.champion !== model || last.version !== version);
+    if (is && !warned) {
+      const ours = `${model} ${version}`;
+      const theirs = `${last.champion} ${last.version}`;
+      logger.warn(
+        { ours, theirs },
+        'another process was given another champion later; nobody is scored again from here',
+      );
+    }
+    warned = is;
+    return is;
   };
 }
 

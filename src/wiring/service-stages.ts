@@ -21,6 +21,8 @@ export interface StageDeps {
   mappings: () => Mappings;
   /** Leaves word of the models in force before anything is scored with them. */
   note: () => Promise<void>;
+  /** Another process was given another champion later: it scores everybody again, and we would undo that for ever. */
+  isBehind: () => Promise<boolean>;
   domainList: DomainList;
   policy: () => Policy;
   wake: Wake;
@@ -103,7 +105,7 @@ export function serviceStages(deps: StageDeps): {
         while (!life.stopping && (await refoldStale(fold(), REFOLD_BATCH)) > 0) {
           wake('assess', waits.ordinary);
         }
-        if (!life.stopping && (await wakeOutdated(scoring)) > 0) {
+        if (!life.stopping && !(await deps.isBehind()) && (await wakeOutdated(scoring)) > 0) {
           wake('assess');
         }
         return null;

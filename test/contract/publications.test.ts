@@ -3,8 +3,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { loadMappings } from '../../src/mappings.ts';
 import { type PublishDeps, publish, rollback } from '../../src/models/publish.ts';
 import { modelFrom } from '../../src/models/source.ts';
+import { silentLogger } from '../../src/shared/log.ts';
 import { findVersion, knownVersions, listPublications } from '../../src/store/models.ts';
-import { noteInForce } from '../../src/wiring/in-force.ts';
+import { behind, noteInForce } from '../../src/wiring/in-force.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { NOON } from '../support/event.ts';
 import { copyOfMappings, type Folder } from '../support/folder.ts';
@@ -196,6 +197,19 @@ describe('rollback', () => {
       'workflow_configured: { events: [Workflow Configured], count: each',
     );
     expect(done(await rollback(deps, ben)).note).toContain('signals.yaml counts in another way since');
+  });
+});
+
+describe('two processes whose folders differ', () => {
+  it('the one whose folder is older leaves the rescoring to the other, instead of undoing it for ever', async () => {
+    const old = loaded();
+    await start();
+    const isBehind = behind(database.db, () => old, silentLogger());
+    expect(await isBehind()).toBe(false);
+    folder.write('models.yaml', 'champion: quick\n');
+    await start();
+    expect(await isBehind()).toBe(true);
+    expect(await behind(database.db, loaded, silentLogger())()).toBe(false);
   });
 });
 

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { removePlaces } from '../../src/store/embedded/places.ts';
+import { copyOfMappings } from '../support/folder.ts';
 
 const PROGRAM = join(import.meta.dirname, '../../src/cli/pql.ts');
 
@@ -86,6 +87,23 @@ describe('the life of the process', () => {
       .toMatchObject({ model: 'mql-rubric', value: expect.any(Number) });
     run.child.kill('SIGTERM');
     expect(await run.ended).toBe(0);
+  });
+
+  it('I11: SIGHUP takes a good configuration over, refuses a broken one, and never ends the process', async () => {
+    const { dir, edit, remove } = copyOfMappings();
+    const run = await ready(start({ PQL_DATA_DIR: folder(), MAPPINGS_DIR: dir }));
+    edit('models/mql-rubric.yaml', 'points: 25 points once', 'points: many');
+    run.child.kill('SIGHUP');
+    await expect.poll(run.log, { timeout: 10_000 }).toContain('the last good one goes on');
+    expect(run.log()).toContain('rules.4.points');
+    expect(await (await fetch(`${run.url}/readyz`)).json()).toMatchObject({ configuration: 'degraded' });
+    edit('models/mql-rubric.yaml', 'points: many', 'points: 26 points once');
+    run.child.kill('SIGHUP');
+    await expect.poll(run.log, { timeout: 10_000 }).toContain('configuration reloaded');
+    expect(await track(run, 'm-5')).toBe(200);
+    run.child.kill('SIGTERM');
+    expect(await run.ended).toBe(0);
+    remove();
   });
 
   it('bad input: the API refuses what it cannot mean, and whoever is not on this machine', async () => {

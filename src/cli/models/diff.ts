@@ -72,8 +72,8 @@ function reportText(report: DiffReport): string {
     `A  ${nameOf(a)}  ${a.title}`,
     `B  ${nameOf(b)}  ${b.title}`,
     '',
-    `${accounts} accounts: ${moved} change their tier, ${rescored} only their score, ${same} nothing`,
-    `if B acted: ${acting.enter} accounts would be acted on, one task each in every connected CRM; ${acting.leave} leave the acting tiers`,
+    `${accounts} ${accounts === 1 ? 'account' : 'accounts'}: ${moved} ${moved === 1 ? 'changes its' : 'change their'} tier, ${rescored} only the score, ${same} nothing`,
+    `if B acted: ${acting.enter} would be acted on, with one task each in every connected CRM; ${acting.leave} would leave the acting tiers`,
     '',
     table(
       ['tier', 'A', 'B', 'enter', 'leave'],

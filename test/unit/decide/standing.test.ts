@@ -5,6 +5,7 @@ import {
   mergeStandings,
   type Standing,
   step,
+  withoutSilentEntry,
 } from '../../../src/decide/standing.ts';
 import type { Evaluation } from '../../../src/score/evaluation.ts';
 import { DAY } from '../../../src/shared/time.ts';
@@ -66,6 +67,25 @@ describe('I6: a crossing acts once', () => {
   it('falling below cools, once', () => {
     expect(walk(['mql', 0], ['stage_2', 7]).last.cooled).toBe(true);
     expect(walk(['mql', 0], ['stage_2', 7], ['none', 90]).last.cooled).toBe(false);
+  });
+});
+
+describe('told to act on what was entered without acting', () => {
+  const told = (...stops: [string, number, boolean?][]) => {
+    const { standing } = walk(...stops).last;
+    return withoutSilentEntry(tiers, standing).tier;
+  };
+
+  it('an entry that acted on nothing counts as not entered yet', () => {
+    expect(told(['mql', 1, false])).toBe('stage_2');
+  });
+
+  it('one that acted stays entered, and so does whoever is below', () => {
+    expect([told(['mql', 1]), told(['stage_2', 1]), told(['none', 1])]).toEqual(['mql', 'stage_2', 'none']);
+  });
+
+  it('a silent entry after an older crossing is silent all the same; its rearm time still holds', () => {
+    expect(told(['mql', 1], ['none', 9], ['mql', 20, false])).toBe('stage_2');
   });
 });
 

@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { readTestFiles } from '../../../src/models/tests/files.ts';
 import { readTests } from '../../../src/models/tests/read.ts';
 import { runTests } from '../../../src/models/tests/run.ts';
+import { testFileSchema } from '../../../src/models/tests/schema.ts';
 import { failureText } from '../../../src/models/tests/words.ts';
 import { formatProblem } from '../../../src/shared/config-file.ts';
 import { shippedMappings } from '../../support/policy.ts';
@@ -58,6 +61,30 @@ describe('the tests that are shipped beside the models', () => {
       expect([whole, failures(wrong).length]).toEqual([whole, 1]);
     }
   });
+});
+
+it('the example of docs/operating.md passes', () => {
+  const manual = readFileSync('docs/operating.md', 'utf8');
+  const [, example = ''] = /```yaml\n([\s\S]*?)```/.exec(manual) ?? [];
+  expect(failures(example)).toEqual([]);
+});
+
+it('an editor can be given the shape of the file, in which every key is described', () => {
+  interface Shape {
+    description?: string;
+    properties?: Record<string, Shape>;
+    items?: Shape;
+  }
+  const undescribed = ({ properties = {}, items }: Shape): string[] => [
+    ...Object.entries(properties).flatMap(([name, inner]) => [
+      ...(inner.description === undefined ? [name] : []),
+      ...undescribed(inner),
+    ]),
+    ...(items === undefined ? [] : undescribed(items)),
+  ];
+  const shape = z.toJSONSchema(testFileSchema, { io: 'input' }) as Shape;
+  expect(JSON.stringify(shape)).toContain('"days"');
+  expect(undescribed(shape)).toEqual([]);
 });
 
 describe('a case that fails', () => {

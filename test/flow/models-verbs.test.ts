@@ -1,0 +1,152 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { HOUR, isoInstant } from '../../src/shared/time.ts';
+import { type TestDatabase, testDatabase } from '../support/database.ts';
+import { event, group } from '../support/event.ts';
+import { copyOfMappings, type Folder } from '../support/folder.ts';
+import { liveOn } from '../support/live.ts';
+import { quickText } from '../support/variants.ts';
+
+const PROGRAM = join(import.meta.dirname, '../../src/cli/pql.ts');
+
+let database: TestDatabase;
+let folder: Folder;
+
+beforeAll(async () => {
+  database = await testDatabase();
+  const world = liveOn(database);
+  world.now = Date.now() - HOUR;
+  await world.live([
+    group('acme', { name: 'Acme', industry: 'Software' }, { userId: null }),
+    event({ accountId: 'acme', name: 'Workflow Configured' }),
+  ]);
+});
+afterAll(() => database.drop());
+beforeEach(() => {
+  folder = copyOfMappings();
+  folder.write('models/quick.yaml', quickText());
+});
+afterEach(() => folder.remove());
+
+interface Ran {
+  code: number | null;
+  out: string;
+  err: string;
+}
+
+/** The command as an operator runs it. */
+function pql(...args: string[]): Promise<Ran> {
+  const env = { PATH: process.env.PATH ?? '', DATABASE_URL: database.url, MAPPINGS_DIR: folder.dir };
+  const child = spawn(process.execPath, [PROGRAM, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const ran = { out: '', err: '' };
+  child.stdout.on('data', (chunk) => {
+    ran.out += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    ran.err += chunk;
+  });
+  return new Promise((resolve) => child.once('close', (code) => resolve({ code, ...ran })));
+}
+
+describe('pql models test', () => {
+  it('exits with 0 when all pass, with 1 and the difference when one fails, with 2 and the line when a file is wrong', async () => {
+    expect(await pql('models', 'test', 'mql-rubric')).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^\d+ passed, 0 failed\n$/),
+    });
+    folder.edit('models/mql-rubric.test.yaml', 'score: 140', 'score: 141');
+    const failed = await pql('models', 'test');
+    expect(failed).toMatchObject({ code: 1, out: expect.stringContaining('expected 141') });
+    expect(failed.out).toContain('without tests: quick');
+    const json = await pql('models', 'test', '--json');
+    expect(JSON.parse(json.out)).toMatchObject({ ok: false, untested: ['quick'] });
+    folder.edit('models/mql-rubric.test.yaml', 'score: 141', 'scores: 141');
+    const wrong = await pql('models', 'test');
+    expect(wrong).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/mql-rubric\.test\.yaml:\d+ cases\.0\.expect\.scores/),
+    });
+  });
+
+  it('a model that is named and has no tests does not pass for tested; check names it', async () => {
+    expect((await pql('models', 'test', 'quick')).code).toBe(1);
+    expect(await pql('models', 'test', 'quik')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('did you mean "quick"'),
+    });
+    expect(await pql('check')).toMatchObject({ code: 0, out: expect.stringContaining('quick has no tests') });
+  });
+});
+
+describe('pql models publish, list, log, rollback', () => {
+  it('go together, and say what they did as JSON', async () => {
+    const published = await pql(
+      'models',
+      'publish',
+      'quick',
+      '--reason',
+      'more leads',
+      '--author',
+      'ann',
+      '--json',
+    );
+    expect(JSON.parse(published.out)).toMatchObject({
+      champion: 'quick',
+      shadows: ['mql-rubric'],
+      files: ['models.yaml'],
+    });
+    const { models } = JSON.parse((await pql('models', 'list', '--json')).out);
+    expect(models).toMatchObject([
+      {
+        model: 'quick',
+        role: 'champion',
+        accounts: { all: 0 },
+        tested: false,
+        published: expect.any(String),
+      },
+      { model: 'mql-rubric', role: 'shadow', accounts: { all: 1 }, tested: true },
+    ]);
+    expect((await pql('models', 'rollback', '--reason', 'too many')).code).toBe(0);
+    const { publications } = JSON.parse((await pql('models', 'log', '--json')).out);
+    expect(publications.map(({ how }: { how: string }) => how)).toEqual(['rollback', 'publish', 'file']);
+    expect(await pql('models', 'rollback', '--reason', 'again')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('nothing to roll back to'),
+    });
+  });
+
+  it('bad input: wrong usage exits with 2 and says what is allowed', async () => {
+    const wrong: [string, string][] = [
+      ['models publish quick', '--reason'],
+      ['models publish quik --reason x', 'did you mean "quick"'],
+      ['models rollback', '--reason'],
+      ['models diff quick', 'name two models'],
+      ['models diff quick quik', 'did you mean "quick"'],
+      ['models undo', 'allowed: list, test, diff'],
+      ['explain acme --to 2026-03-02', '--from'],
+      ['explain acme --from 2026-02-30', '--from: found 2026-02-30'],
+    ];
+    const ran = await Promise.all(wrong.map(([line]) => pql(...line.split(' '))));
+    for (const [i, [line, shown]] of wrong.entries()) {
+      expect([line, ran[i]]).toEqual([line, { code: 2, out: '', err: expect.stringContaining(shown) }]);
+    }
+  });
+});
+
+describe('pql models diff and explain --from', () => {
+  it('diff prints a text for a review, writes nothing, and exits with 0', async () => {
+    const { code, out } = await pql('models', 'diff', 'mql-rubric', 'quick');
+    expect(code).toBe(0);
+    expect(out).toContain('1 account: 1 changes its tier');
+    expect(out).toMatch(/acme +Acme +30 -> 30 +stage_1 -> mql/);
+    const json = JSON.parse((await pql('models', 'diff', 'mql-rubric', 'quick', '--json')).out);
+    expect(json).toMatchObject({ accounts: 1, acting: { enter: 1 } });
+  });
+
+  it('explain --from --to says in words what changed', async () => {
+    const { code, out } = await pql('explain', 'acme', '--from', isoInstant(Date.now() - 24 * HOUR));
+    expect(code).toBe(0);
+    expect(out).toMatch(/^acme, mql-rubric: not scored before [^\n]+\n {2}then 30 points, stage_1\n$/);
+  });
+});
