@@ -20,7 +20,11 @@ export interface Mappings {
   salesforce: Mapping;
 }
 
-const modelsSchema = z.strictObject({ champion: z.string(), shadows: z.array(z.string()).default([]) });
+/** The shape of `mappings/models.yaml`. */
+export const modelsSchema = z.strictObject({
+  champion: z.string().describe('The model that acts: the name of a file of models/, without .yaml.'),
+  shadows: z.array(z.string()).default([]).describe('Models that only keep scores.'),
+});
 
 /** Reads and checks the whole folder. On failure: every problem of every file, in one list (I11). */
 export function loadMappings(dir: string): Result<Mappings, ConfigProblem[]> {

@@ -231,7 +231,8 @@ function handOn<T>({ file, yaml, pruning, problems, value }: Readable<T>): ReadC
     lineOf: (path) => yaml.lineOf(pruning.asWritten(path)),
     whole: (path) => pruning.whole(pruning.asWritten(path)),
     unknownName: (path, name, known, what, declaredAt = []) => {
-      if (known.includes(name) || declaredAt.some((place) => lost(place).has(name))) {
+      const standIn = !pruning.whole(pruning.asWritten(path));
+      if (standIn || known.includes(name) || declaredAt.some((place) => lost(place).has(name))) {
         return [];
       }
       const made = problem(path, name, `${what}: ${listed(known)}${didYouMean(name, known)}`);
