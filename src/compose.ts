@@ -7,7 +7,6 @@ import { type RunningWorker, startWorker } from './jobs/worker.ts';
 import type { Mappings } from './mappings.ts';
 import type { ReadModel } from './read-model.ts';
 import type { Clock } from './shared/clock.ts';
-import { loadDomainLists } from './shared/domain-lists.ts';
 import type { Logger } from './shared/log.ts';
 import { within } from './shared/within.ts';
 import { WAITS, type Waits } from './store/fold/accounts.ts';
@@ -178,7 +177,9 @@ async function startedOrFailed(
 }
 
 function policyOf({ config, mappings }: ComposeOptions, crms: Crms) {
-  const domainList = loadDomainLists();
+  const { domainList } = mappings.facts;
+  // Reads the lists now: a broken list stops the start, not the first fold.
+  domainList.kind('example.com');
   const policy: Policy = {
     model: mappings.champion,
     handoff: mappings.handoff,

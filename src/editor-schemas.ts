@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { factsSchema } from './accounts/facts-config.ts';
 import { signalsSchema } from './accounts/signals-config.ts';
 import { handoffSchema } from './decide/handoff.ts';
 import { hubspotSchema, salesforceSchema } from './decide/mapping-schema.ts';
@@ -25,6 +26,7 @@ export const EDITOR_SCHEMAS: readonly EditorSchema[] = [
     files: /^models\/(?!.*\.test\.yaml$).+\.yaml$/,
     schema: modelSchema,
   },
+  { name: 'facts', title: 'What is known beside events', files: /^facts\.yaml$/, schema: factsSchema },
   { name: 'handoff', title: 'Who gets an account', files: /^handoff\.yaml$/, schema: handoffSchema },
   { name: 'hubspot', title: 'What HubSpot gets', files: /^hubspot\.yaml$/, schema: hubspotSchema },
   {

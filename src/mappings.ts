@@ -1,16 +1,21 @@
+import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { z } from 'zod';
+import { type FactsFile, readFacts } from './accounts/facts-file.ts';
 import { readSignals, type SignalPlan } from './accounts/signal-plan.ts';
 import { type Handoff, readHandoff } from './decide/handoff.ts';
 import { type Mapping, readMapping } from './decide/mapping.ts';
 import { readTemplate, type TaskTemplate } from './decide/task-text.ts';
+import { sourceProblems } from './fact-files.ts';
 import { type Model, readModel } from './score/model.ts';
 import { type ConfigProblem, checked, readConfig } from './shared/config-file.ts';
+import { lazyDomainLists } from './shared/domain-lists.ts';
 import { err, ok, type Result } from './shared/result.ts';
 
 /** Everything an operator configures in `MAPPINGS_DIR`, checked. */
 export interface Mappings {
+  facts: FactsFile;
   signals: SignalPlan;
   champion: Model;
   shadows: Model[];
@@ -42,6 +47,7 @@ export function loadMappings(dir: string): Result<Mappings, ConfigProblem[]> {
   ): T | null => keep(readFile(dir, name, parse));
 
   const signals = read('signals.yaml', readSignals);
+  const facts = keep(factsIn(dir, signals));
   const models = new Map(
     yamlNames(join(dir, 'models')).map((name) => [
       name,
@@ -59,6 +65,7 @@ export function loadMappings(dir: string): Result<Mappings, ConfigProblem[]> {
   if (
     problems.length > 0 ||
     signals === null ||
+    facts === null ||
     champion === null ||
     handoff === null ||
     hubspot === null ||
@@ -67,7 +74,32 @@ export function loadMappings(dir: string): Result<Mappings, ConfigProblem[]> {
     return err(problems);
   }
   const shadows = (chosen?.shadows ?? []).map((name) => models.get(name)).filter((model) => model != null);
-  return ok({ signals, champion, shadows, handoff, templates, hubspot, salesforce });
+  return ok({
+    facts,
+    signals: placedBy(signals, facts),
+    champion,
+    shadows,
+    handoff,
+    templates,
+    hubspot,
+    salesforce,
+  });
+}
+
+/** A folder without facts.yaml has what is shipped. */
+function factsIn(dir: string, signals: SignalPlan | null): Result<FactsFile, ConfigProblem[]> {
+  const path = join(dir, 'facts.yaml');
+  const text = existsSync(path) ? readFileSync(path, 'utf8') : null;
+  const ids = signals === null ? null : [...signals.signals.keys()];
+  const read = readFacts(relative(process.cwd(), path), text, lazyDomainLists(), ids);
+  const problems = read.ok ? sourceProblems(dir, read.value) : [];
+  return problems.length > 0 ? err(problems) : read;
+}
+
+/** Where the operator corrects the lists of free mail, people belong to other accounts: everybody is folded again. */
+function placedBy(signals: SignalPlan, { domainsHash }: FactsFile): SignalPlan {
+  const hash = createHash('sha256').update(`${signals.hash} ${domainsHash}`).digest('hex');
+  return domainsHash === null ? signals : { ...signals, hash };
 }
 
 function readFile<T>(

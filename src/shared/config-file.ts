@@ -84,7 +84,7 @@ export function readConfig<S extends z.ZodType>(
     const raw = pruning.value();
     const parsed = schema.safeParse(raw);
     if (parsed.success) {
-      return handOn<z.output<S>>({ file, yaml, pruning, problems, value: parsed.data });
+      return handOn<z.output<S>>({ file, schema, yaml, pruning, problems, value: parsed.data });
     }
     const mistakes = mistakesOf(parsed.error.issues, raw, schema, pruning);
     problems.push(
@@ -208,13 +208,14 @@ function listed(names: readonly string[]): string {
 
 interface Readable<T> {
   file: string;
+  schema: z.ZodType;
   yaml: YamlValue;
   pruning: Pruning;
   problems: ConfigProblem[];
   value: T;
 }
 
-function handOn<T>({ file, yaml, pruning, problems, value }: Readable<T>): ReadConfig<T> {
+function handOn<T>({ file, schema, yaml, pruning, problems, value }: Readable<T>): ReadConfig<T> {
   const places = new Map<ConfigProblem, PropertyKey[]>();
   const problem = (path: readonly PropertyKey[], found: unknown, allowed: string) => {
     const at = pruning.asWritten(path);
@@ -242,7 +243,12 @@ function handOn<T>({ file, yaml, pruning, problems, value }: Readable<T>): ReadC
   };
   const doubtful = (made: ConfigProblem) => {
     const at = places.get(made);
-    return at !== undefined && (!pruning.whole(at) || pruning.lacksKey(at.slice(0, -1)));
+    return at !== undefined && (!pruning.whole(at) || lacksKey(at.slice(0, -1), pruning, schema));
   };
   return { file: config, problems, doubtful };
+}
+
+/** True for a section of fixed keys that lost one. Entries of an open section stand alone, like those of a list. */
+function lacksKey(at: readonly PropertyKey[], pruning: Pruning, schema: z.ZodType): boolean {
+  return pruning.lacksKey(at) && keysAt(schema, at).length > 0;
 }
