@@ -31,7 +31,7 @@ export function registrableDomain(site: string): string | null {
 }
 
 /** The host of an e-mail address, in ASCII; null when it is none. */
-export function mailHost(email: string): string | null {
+function mailHost(email: string): string | null {
   const at = email.lastIndexOf('@');
   return at < 1 ? null : asciiHost(email.slice(at + 1));
 }

@@ -175,5 +175,4 @@ export const factsSchema = z.strictObject({
 });
 
 export type FactsConfig = z.output<typeof factsSchema>;
-export type SeniorityRule = z.output<typeof seniorityRule>;
 export type CsvSource = z.output<typeof source>;

@@ -1,11 +1,11 @@
 import type { Json } from '../shared/json.ts';
 import { booleanOf, comparable, numberOf, textOf } from './coerce.ts';
 import type { CompanyKinds } from './company-kind.ts';
-import { mailHost, registrableDomain } from './domains.ts';
+import { asciiHost, registrableDomain } from './domains.ts';
 import { type CompanyKind, DOMAIN_KINDS, type FactSource } from './facts-config.ts';
 import type { AccountState } from './state.ts';
 import { contains, type Phrase, type Seniority, seniorityOf, wordsOf } from './titles.ts';
-import { traitValue } from './traits.ts';
+import { traitValue, traitValues } from './traits.ts';
 import { accountTraits } from './views.ts';
 
 /** Facts by name. A fact that nobody knows is absent: never zero, never false, never an empty text. */
@@ -52,10 +52,22 @@ export interface FactRules {
 interface Read {
   facts: Facts;
   origins: Record<string, Origin>;
-  domain: string | null;
 }
 
-export function factReader(rules: FactRules): FactReader {
+type Rules = FactRules & { sites: SiteReader };
+
+/** A host, or a web site, as far as facts go. */
+interface Site {
+  /** As registered: mail.acme.co.uk is acme.co.uk. */
+  domain: string | null;
+  kind: CompanyKind;
+  /** Whether its mail names a company. */
+  work: boolean;
+}
+type SiteReader = (text: string) => Site | null;
+
+export function factReader(given: FactRules): FactReader {
+  const rules = { ...given, sites: siteReader(given) };
   const known = new WeakMap<AccountState, Read>();
   const readOnce = (state: AccountState): Read => {
     const before = known.get(state);
@@ -67,19 +79,18 @@ export function factReader(rules: FactRules): FactReader {
     return read;
   };
   const titles = remembering((title: string) => titleFacts(title, rules));
-  const hosts = remembering((host: string) => rules.kinds.kindOf(host));
   return {
     hash: rules.hash,
     account: (state) => readOnce(state).facts,
     origins: (state) => readOnce(state).origins,
-    domainOf: (state) => domainOf(state, rules, accountTraits(state)),
+    domainOf: (state) => domainOf(rules.sites, saidOf(state), mailSites(state, rules.sites)),
     person: (traits) => {
       const title = rules.titleTraits.map((name) => textOf(traits[name])).find((text) => text !== null);
-      const host = mailHost(textOf(traits.email) ?? '');
+      const site = mailSite(traits.email, rules.sites);
       return {
         ...(title === undefined || title === null ? {} : titles(title)),
         ...withoutBlanks(traits),
-        ...(host === null ? {} : { email_kind: hosts(host) }),
+        ...(site === null ? {} : { email_kind: site.kind }),
       };
     },
   };
@@ -118,16 +129,35 @@ function titleFacts(title: string, { seniority, buyers }: FactRules): Facts {
   return { seniority: rank, economic_buyer: buys };
 }
 
-function readAccount(state: AccountState, rules: FactRules): Read {
-  const said = accountTraits(state);
-  const { facts, origins } = preferred(said, state.facts ?? {}, rules);
-  const domain = domainOf(state, rules, said);
-  const computed = computedFacts(state, rules, facts, domain);
+function siteReader({ kinds }: FactRules): SiteReader {
+  return remembering((text) => {
+    const host = asciiHost(text);
+    return host === null
+      ? null
+      : {
+          domain: registrableDomain(host),
+          kind: kinds.kindOf(host),
+          work: kinds.domainList.kind(host) === 'work',
+        };
+  });
+}
+
+function readAccount(state: AccountState, rules: Rules): Read {
+  const said = saidOf(state);
+  const read = preferred(said, state.facts ?? {}, rules);
+  const computed = computedFacts(state, rules, read.facts, said);
   for (const [name, value] of Object.entries(computed)) {
-    facts[name] = value;
-    origins[name] = 'computed';
+    read.facts[name] = value;
+    read.origins[name] = 'computed';
   }
-  return { facts, origins, domain };
+  return read;
+}
+
+/** What events said. Mostly one person said it all: then there is nothing to merge. */
+function saidOf(state: AccountState): Facts {
+  const speaking = state.parts.filter(({ accountTraits: traits }) => Object.keys(traits).length > 0);
+  const [only] = speaking;
+  return only !== undefined && speaking.length === 1 ? traitValues(only.accountTraits) : accountTraits(state);
 }
 
 /** Of what the sources say, per trait the word of the most preferred one that knows it. */
@@ -169,9 +199,10 @@ function withoutBlanks(traits: Facts): Facts {
   return Object.fromEntries(Object.entries(traits).filter(([, value]) => !isBlank(value)));
 }
 
-function computedFacts(state: AccountState, rules: FactRules, facts: Facts, ownDomain: string | null): Facts {
-  const domain = ownDomain ?? siteOf(facts);
-  const kind = domain === null ? kindOfPeople(state, rules) : rules.kinds.kindOf(domain);
+function computedFacts(state: AccountState, rules: Rules, facts: Facts, said: Facts): Facts {
+  const mail = mailSites(state, rules.sites);
+  const domain = domainOf(rules.sites, said, mail) ?? siteOf(facts, rules.sites);
+  const kind = domain === null ? kindOfMost(mail) : (rules.sites(domain)?.kind ?? null);
   const acv = Object.hasOwn(facts, 'acv_potential') ? null : estimate(rules.acv, facts);
   return {
     ...(domain === null ? {} : { domain, target_lists: listsWith(domain, rules) }),
@@ -182,42 +213,38 @@ function computedFacts(state: AccountState, rules: FactRules, facts: Facts, ownD
 }
 
 /** Its `domain` or `website`, else the one work-mail domain that its people have. */
-function domainOf(state: AccountState, { kinds }: FactRules, said: Facts): string | null {
-  const declared = siteOf(said);
+function domainOf(sites: SiteReader, said: Facts, mail: readonly Site[]): string | null {
+  const declared = siteOf(said, sites);
   if (declared !== null) {
     return declared;
   }
-  const domains = new Set(
-    mailHosts(state)
-      .filter((host) => kinds.domainList.kind(host) === 'work')
-      .map(registrableDomain)
-      .filter((domain) => domain !== null),
-  );
+  const domains = new Set(mail.flatMap(({ domain, work }) => (work && domain !== null ? [domain] : [])));
   const [only] = domains;
   return only !== undefined && domains.size === 1 ? only : null;
 }
 
-function siteOf(facts: Facts): string | null {
-  return (
-    [facts.domain, facts.website]
-      .map((site) => registrableDomain(textOf(site) ?? ''))
-      .find((domain) => domain !== null) ?? null
-  );
+function siteOf({ domain, website }: Facts, sites: SiteReader): string | null {
+  const read = (site: Json | undefined) => sites(textOf(site) ?? '')?.domain ?? null;
+  return read(domain) ?? read(website);
 }
 
-function mailHosts(state: AccountState): string[] {
+function mailSites(state: AccountState, sites: SiteReader): Site[] {
   return state.parts.flatMap(({ person, traits }) => {
-    const email = person === null ? null : textOf(traitValue(traits.email));
-    const host = email === null ? null : mailHost(email);
-    return host === null ? [] : [host];
+    const site = person === null ? null : mailSite(traitValue(traits.email), sites);
+    return site === null ? [] : [site];
   });
 }
 
+function mailSite(email: Json | undefined, sites: SiteReader): Site | null {
+  const text = textOf(email) ?? '';
+  const at = text.lastIndexOf('@');
+  return at < 1 ? null : sites(text.slice(at + 1));
+}
+
 /** Without a domain of its own an account is of the kind that most of its people's addresses are; of a tie, `work` first. */
-function kindOfPeople(state: AccountState, { kinds }: FactRules): CompanyKind | null {
+function kindOfMost(mail: readonly Site[]): CompanyKind | null {
   const counts = new Map<CompanyKind, number>();
-  for (const host of mailHosts(state)) {
-    const kind = kinds.kindOf(host);
+  for (const { kind } of mail) {
     counts.set(kind, (counts.get(kind) ?? 0) + 1);
   }
   const most = Math.max(...counts.values());

@@ -1,8 +1,12 @@
-import type { SeniorityRule } from './facts-config.ts';
-
 /** What a title says about its holder's rank, most senior first. */
 export const SENIORITIES = ['c_level', 'vp', 'director', 'manager', 'ic'] as const;
 export type Seniority = (typeof SENIORITIES)[number];
+
+/** As written in `mappings/facts.yaml`. */
+export interface SeniorityRule {
+  is: Seniority;
+  words: string[];
+}
 
 /** A phrase that titles are searched for: words that follow each other; `*` stands for one to four of any. */
 export type Phrase = readonly string[];
