@@ -9,12 +9,14 @@ import type { ReadModel } from './read-model.ts';
 import type { Clock } from './shared/clock.ts';
 import type { Logger } from './shared/log.ts';
 import { within } from './shared/within.ts';
+import { importFacts } from './store/facts/import.ts';
 import { WAITS, type Waits } from './store/fold/accounts.ts';
 import { postgresReadModel } from './store/read/index.ts';
 import { type Closing, closing } from './wiring/closing.ts';
 import { type Connection, deliverTargets, openConnections } from './wiring/connections.ts';
 import { type Crms, openCrms } from './wiring/crms.ts';
 import { type Database, openDatabase } from './wiring/database.ts';
+import { factFiles, factLookup, logImports } from './wiring/facts.ts';
 import { startHttp } from './wiring/http.ts';
 import { httpDeps, statusSources } from './wiring/http-deps.ts';
 import { serviceStages } from './wiring/service-stages.ts';
@@ -78,6 +80,7 @@ async function joinAll(
     database.db,
     () => clock.now(),
     () => mappings.signals.hash,
+    () => factLookup(mappings.facts),
   );
   const crms = await openCrms(config, mappings, clock);
   open.add('crms', () => crms.close());
@@ -124,6 +127,9 @@ async function joinAll(
 
   async function startWhenReady(): Promise<void> {
     await database.ready;
+    // Before anything is scored: a score without them could miss a crossing that they only complete.
+    const files = factFiles(config.MAPPINGS_DIR, mappings.facts);
+    logImports(logger, await importFacts(database.db, files, { act: false, realNow: realNow() }));
     connections.push(...(await openConnections(connectionDeps, crms.crms)));
     if (!life.stopping) {
       const partly = role === 'schedule';

@@ -10,8 +10,17 @@ import type { FactsFile } from './accounts/facts-file.ts';
 import type { ConfigProblem } from './shared/config-file.ts';
 import { didYouMean } from './shared/did-you-mean.ts';
 
-/** A line of a CSV file that gives a row, or the reason why it gives none. `line` is where it ends, 1-based. */
-export type FactLine = { line: number; row: FactRow } | { line: number; wrong: string };
+/**
+ * A line of a CSV file that gives a row, or the reason why it gives none. `line` is where it ends, 1-based.
+ * `last`: nothing behind it can be read, for where the next line begins nobody can tell.
+ */
+export type FactLine = { line: number; row: FactRow } | BadLine;
+
+interface BadLine {
+  line: number;
+  wrong: string;
+  last?: true;
+}
 
 /** Bytes of one line: an unclosed quote must not take the rest of the file into memory. */
 const LONGEST_LINE = 100_000;
@@ -46,31 +55,46 @@ export async function fingerprint(path: string): Promise<string> {
   return hash.digest('hex');
 }
 
-/** Every line of a CSV file in order, whatever its size: only a few lines are in memory at once. */
+/** Every line of a CSV file, whatever its size: only a few lines are in memory at once. */
 export async function* factLines(path: string, source: CsvSource): AsyncGenerator<FactLine> {
-  const bad: FactLine[] = [];
-  const parser = createReadStream(path).pipe(
-    parse({
-      ...FORMAT,
-      delimiter: delimiterOf(path),
-      columns: true,
-      info: true,
-      skip_records_with_error: true,
-      on_skip: (error) => {
-        bad.push({ line: lineOf(error), wrong: wordsOf(error) });
-        return undefined;
-      },
-    }),
-  );
-  for await (const { record, info } of parser as AsyncIterable<{
-    record: Record<string, string>;
-    info: { lines: number };
-  }>) {
-    yield* bad.splice(0);
+  const bad: BadLine[] = [];
+  const file = createReadStream(path);
+  const parser = parse({
+    ...FORMAT,
+    delimiter: delimiterOf(path),
+    columns: true,
+    info: true,
+    skip_records_with_error: true,
+    on_skip: (error) => {
+      if (bad.at(-1)?.last !== true) {
+        bad.push(badLine(error));
+      }
+      if (bad.at(-1)?.last === true) {
+        file.unpipe(parser).destroy();
+        queueMicrotask(() => parser.end());
+      }
+      return undefined;
+    },
+  });
+  file.on('error', (error) => parser.destroy(error));
+  for await (const { record, info } of file.pipe(parser) as AsyncIterable<Parsed>) {
+    yield* bad.splice(0, bad.at(-1)?.last === true ? bad.length - 1 : bad.length);
     const row = factRow(record, source);
     yield typeof row === 'string' ? { line: info.lines, wrong: row } : { line: info.lines, row };
   }
   yield* bad;
+}
+
+interface Parsed {
+  record: Record<string, string>;
+  info: { lines: number };
+}
+
+const UNREADABLE = ['CSV_MAX_RECORD_SIZE', 'CSV_QUOTE_NOT_CLOSED'];
+
+function badLine(error: CsvError | undefined): BadLine {
+  const bad = { line: lineOf(error), wrong: wordsOf(error) };
+  return error !== undefined && UNREADABLE.includes(error.code) ? { ...bad, last: true } : bad;
 }
 
 const FORMAT = {
@@ -86,6 +110,9 @@ function lineOf(error: CsvError | undefined): number {
 }
 
 function wordsOf(error: CsvError | undefined): string {
+  if (error?.code === 'CSV_MAX_RECORD_SIZE') {
+    return `a line of more than ${LONGEST_LINE} characters: a quote that is never closed?`;
+  }
   return (error?.message ?? 'not readable').replace(/ (on|at) line \d+.*$/, '').slice(0, 200);
 }
 

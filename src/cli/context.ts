@@ -8,6 +8,7 @@ import { within } from '../shared/within.ts';
 import type { Db } from '../store/db.ts';
 import { postgresReadModel } from '../store/read/index.ts';
 import { openDatabase } from '../wiring/database.ts';
+import { factLookup } from '../wiring/facts.ts';
 import { ConfigurationError, UsageError } from './command.ts';
 import { interrupted, untilStopped } from './service.ts';
 
@@ -70,6 +71,7 @@ export async function withRecord<T>(work: (context: RecordContext) => Promise<T>
       database.db,
       () => Date.now(),
       () => mappings.signals.hash,
+      () => factLookup(mappings.facts),
     );
     return await Promise.race([
       work({ config, mappings, logger, db: database.db, read }),

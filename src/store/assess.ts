@@ -5,6 +5,7 @@ import type { Evaluation } from '../score/evaluation.ts';
 import type { Model } from '../score/model.ts';
 import { isoInstant } from '../shared/time.ts';
 import { type Db, inTransaction, type Tx } from './db.ts';
+import type { FactLookup } from './facts/attach.ts';
 import { loadStates } from './read/accounts.ts';
 import { type Scored, saveScored } from './save-scored.ts';
 import { withoutPoison } from './without-poison.ts';
@@ -13,6 +14,7 @@ export interface AssessDeps {
   db: Db;
   policy: () => Policy;
   shadows: () => Model[];
+  facts: () => FactLookup;
   /** Business time, ms. */
   now: () => number;
   /** Real time, ms: for the debounce and the outbox. */
@@ -148,7 +150,7 @@ async function assessRows(tx: Tx, deps: AssessDeps, rows: readonly DirtyRow[]): 
   const ids = rows.map((row) => row.account);
   const policy = deps.policy();
   const now = deps.now();
-  const states = await loadStates(tx, ids);
+  const states = await loadStates(tx, ids, deps.facts());
   const previous = await loadPrevious(tx, ids);
   const scored: Scored[] = [];
   for (const { account, act, triggers, joined } of rows) {

@@ -18,6 +18,7 @@ import type { Db } from '../store/db.ts';
 import type { Waits } from '../store/fold/accounts.ts';
 import type { TierRank } from '../store/fold/forward.ts';
 import { foldInbox, refoldStale } from '../store/fold/index.ts';
+import { factLookup } from './facts.ts';
 
 export interface StageDeps {
   db: Db;
@@ -56,10 +57,12 @@ export function serviceStages(deps: StageDeps): {
     waits,
     tierRank: rankOf(mappings),
   };
+  const lookup = factLookup(mappings.facts);
   const scoring: AssessDeps = {
     db,
     policy: deps.policy,
     shadows: () => mappings.shadows,
+    facts: () => lookup,
     now: () => clock.now(),
     realNow,
     onUnscorable: (account, error) =>

@@ -1,5 +1,6 @@
 import type { CrmLink, FoundAccount, ReadModel } from '../../read-model.ts';
 import type { Db } from '../db.ts';
+import type { FactLookup } from '../facts/attach.ts';
 import { listAccounts, loadScores, loadStates } from './accounts.ts';
 import { listActions } from './actions.ts';
 import { findAccount } from './find-account.ts';
@@ -8,12 +9,17 @@ import { storeStatus } from './status.ts';
 import { timelineOf } from './timeline.ts';
 
 /** The read model on PostgreSQL. `now`: business time. `plan`: hash of the signal plan in force. */
-export function postgresReadModel(db: Db, now: () => number, plan: () => string): ReadModel {
+export function postgresReadModel(
+  db: Db,
+  now: () => number,
+  plan: () => string,
+  facts: () => FactLookup,
+): ReadModel {
   return {
     listAccounts: (filter) => listAccounts(db, filter),
     findAccount: (key) => findAccount(db, key),
     loadState: async (account) =>
-      (await loadStates(db, [account.id])).get(account.id) ?? { key: account.key, parts: [] },
+      (await loadStates(db, [account.id], facts())).get(account.id) ?? { key: account.key, parts: [] },
     loadScores: (account) => loadScores(db, account.id),
     loadLinks: (account) => loadLinks(db, account),
     timeline: (account, limit) => timelineOf(db, account.id, limit),

@@ -1,0 +1,40 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import type { FactsFile } from '../accounts/facts-file.ts';
+import { factLines, fingerprint } from '../fact-files.ts';
+import type { Logger } from '../shared/log.ts';
+import { stableJson } from '../shared/stable-json.ts';
+import type { FactLookup } from '../store/facts/attach.ts';
+import type { FactFile, ImportReport } from '../store/facts/import.ts';
+
+export function factLookup({ reader, sources }: FactsFile): FactLookup {
+  return { sources: [...sources.keys()], domainOf: reader.domainOf };
+}
+
+/** The CSV files of facts.yaml, for the store to take in. */
+export function factFiles(dir: string, { sources }: FactsFile): FactFile[] {
+  return [...sources].map(([name, source]) => {
+    const path = join(dir, source.file);
+    const how = createHash('sha256').update(stableJson(source)).digest('hex');
+    return {
+      source: name,
+      key: source.key,
+      fingerprint: async () => `${await fingerprint(path)} ${how}`,
+      lines: () => factLines(path, source),
+    };
+  });
+}
+
+export function logImports(logger: Logger, reports: readonly ImportReport[]): void {
+  for (const { bad, ...report } of reports.filter(
+    ({ state }) => state === 'imported' || state === 'broken',
+  )) {
+    logger.info(report, 'facts imported');
+    if (report.badLines > 0) {
+      logger.warn(
+        { source: report.source, badLines: report.badLines, first: bad.slice(0, 10) },
+        'lines skipped',
+      );
+    }
+  }
+}
