@@ -19,6 +19,7 @@ import { type Database, openDatabase } from './wiring/database.ts';
 import { factFiles, factLookup, logImports } from './wiring/facts.ts';
 import { startHttp } from './wiring/http.ts';
 import { httpDeps, statusSources } from './wiring/http-deps.ts';
+import { readBack } from './wiring/read-back.ts';
 import { serviceStages } from './wiring/service-stages.ts';
 
 export type Role = 'receive' | 'work' | 'schedule' | 'all';
@@ -110,6 +111,7 @@ async function joinAll(
     life,
     logger,
     deliverTo: () => deliverTargets(connectionDeps, connections),
+    readBack: () => readBack(connectionDeps, connections),
   });
   const sources = statusSources(read, backend, crms);
   const status = () => statusView(sources);
@@ -148,7 +150,7 @@ async function joinAll(
     recompute,
     failed: new Promise((resolve) => worker?.catch(resolve)),
     drain: async () => {
-      for (const name of ['fold', 'refold', 'due', 'assess', 'deliver'] as const) {
+      for (const name of ['fold', 'refold', 'due', 'facts', 'assess', 'deliver'] as const) {
         await running?.drain(name);
       }
     },

@@ -1,3 +1,4 @@
+import type { Facts, Origin } from './accounts/facts.ts';
 import type { AccountState } from './accounts/state.ts';
 import type { Evaluation } from './score/evaluation.ts';
 import type { Json } from './shared/json.ts';
@@ -8,6 +9,8 @@ export interface ReadModel {
   /** The account of a key; a former key finds the account it was merged into; null: unknown. */
   findAccount(key: string): Promise<FoundAccount | null>;
   loadState(account: FoundAccount): Promise<AccountState>;
+  /** What events, CRMs and CSV files say of it together, and where each fact comes from. */
+  factsOf(state: AccountState): { facts: Facts; origins: Record<string, Origin> };
   loadScores(account: FoundAccount): Promise<StoredScore[]>;
   loadLinks(account: FoundAccount): Promise<CrmLink[]>;
   timeline(account: FoundAccount, limit: number): Promise<TimelineEntry[]>;

@@ -8,7 +8,7 @@ import type { FactLookup } from '../store/facts/attach.ts';
 import type { FactFile, ImportReport } from '../store/facts/import.ts';
 
 export function factLookup({ reader, sources }: FactsFile): FactLookup {
-  return { sources: [...sources.keys()], domainOf: reader.domainOf };
+  return { sources: [...sources.keys()], reader };
 }
 
 /** The CSV files of facts.yaml, for the store to take in. */

@@ -34,6 +34,8 @@ export interface StageDeps {
   logger: Logger;
   /** Asked at each drain: CRMs are reached after the stages exist. */
   deliverTo: () => DeliverPort['deliverTo'];
+  /** Reads what is due of the CRMs' own fields; gives how many accounts they changed. */
+  readBack: () => Promise<number>;
 }
 
 /** Sizes of one transaction: large enough to amortise it, small enough to commit within a fraction of a second. */
@@ -98,6 +100,15 @@ export function serviceStages(deps: StageDeps): {
     },
     { name: 'deliver', drain: () => deliver({ deliverTo: deps.deliverTo() }) },
     { name: 'due', drain: due },
+    {
+      name: 'facts',
+      drain: async () => {
+        if ((await deps.readBack()) > 0) {
+          wake('assess');
+        }
+        return null;
+      },
+    },
     {
       name: 'refold',
       drain: async () => {

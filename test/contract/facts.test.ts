@@ -13,8 +13,8 @@ import { type Live, liveOn } from '../support/live.ts';
 let database: TestDatabase;
 let world: Live;
 
-const { domainOf } = factsFile().reader;
-const lookup: FactLookup = { sources: ['first', 'second'], domainOf };
+const { reader } = factsFile();
+const lookup: FactLookup = { sources: ['first', 'second'], reader };
 
 beforeAll(async () => {
   database = await testDatabase();
@@ -205,7 +205,7 @@ describe('facts from CSV files', () => {
     const state = { key: 'x', parts: [] };
     await attachFacts(database.db, new Map([[hashId('x'), state]]), {
       sources: ['first'],
-      domainOf: () => 'd0.com',
+      reader: { ...reader, domainOf: () => 'd0.com' },
     });
     expect(state).toMatchObject({ facts: { csv: { employees: 99_999 } } });
   });

@@ -40,7 +40,7 @@ export function liveOn(database: TestDatabase): Live {
     db,
     policy: () => policy,
     shadows: () => [],
-    facts: () => ({ sources: [], domainOf: () => null }),
+    facts: () => ({ sources: [], reader: mappings.facts.reader }),
     onUnscorable,
     ...clocks,
   };

@@ -1,6 +1,8 @@
 import { evaluate } from '../../score/evaluate.ts';
 import type { Evaluation } from '../../score/evaluation.ts';
 import { stateAsOf } from '../../store/as-of.ts';
+import { attachFacts } from '../../store/facts/attach.ts';
+import { factLookup } from '../../wiring/facts.ts';
 import { EXIT, print, printJson, UsageError, type Verb } from '../command.ts';
 import { modelOrThrow, type RecordContext, withRecord } from '../context.ts';
 
@@ -23,6 +25,8 @@ export async function scoreOf(
   }
   if (at !== null) {
     const state = await stateAsOf(db, mappings.signals, account, at);
+    // What CRMs and CSV files said then nobody kept: their facts are those of now.
+    await attachFacts(db, new Map([[account.id, state]]), factLookup(mappings.facts));
     return { account: account.key, evaluation: evaluate(model, state, at), computedAt: null };
   }
   const stored = (await read.loadScores(account)).find((score) => score.model === model.model);

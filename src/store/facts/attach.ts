@@ -1,4 +1,4 @@
-import type { Facts } from '../../accounts/facts.ts';
+import type { FactReader, Facts } from '../../accounts/facts.ts';
 import type { AccountState } from '../../accounts/state.ts';
 import { type Db, hashId, type Tx } from '../db.ts';
 
@@ -6,8 +6,7 @@ import { type Db, hashId, type Tx } from '../db.ts';
 export interface FactLookup {
   /** Ids of the CSV files in force, the most preferred first. */
   sources: readonly string[];
-  /** The account's domain by what events said. */
-  domainOf(state: AccountState): string | null;
+  reader: FactReader;
 }
 
 /** The key of a row that names its company by domain. */
@@ -47,14 +46,14 @@ interface FactRecord {
 async function csvFacts(
   db: Db | Tx,
   states: ReadonlyMap<string, AccountState>,
-  { sources, domainOf }: FactLookup,
+  { sources, reader }: FactLookup,
 ): Promise<Map<string, Facts>> {
   if (sources.length === 0) {
     return new Map();
   }
   const ids = [...states.keys()];
   const byDomain = [...states].flatMap(([id, state]) => {
-    const domain = domainOf(state);
+    const domain = reader.domainOf(state);
     return domain === null ? [] : [{ id, key: domainKey(domain) }];
   });
   const rows = await db.query<FactRecord>({

@@ -16,4 +16,7 @@ CREATE INDEX accounts_domain ON accounts (domain) WHERE domain IS NOT NULL;
 CREATE INDEX former_keys_account ON former_keys (account);
 
 -- What the CRM itself knows of a company that is linked: with the link it moves and goes.
-ALTER TABLE crm_records ADD COLUMN facts jsonb, ADD COLUMN facts_read_at timestamptz(3);
+ALTER TABLE crm_records ADD COLUMN facts jsonb, ADD COLUMN facts_read_at timestamptz(3),
+  ADD COLUMN facts_backfill boolean NOT NULL DEFAULT false; -- linked before the fields that are read now were read
+CREATE INDEX crm_records_facts ON crm_records (connection, facts_read_at NULLS FIRST)
+  WHERE object = 'account' AND crm_id <> '';

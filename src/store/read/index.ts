@@ -20,6 +20,10 @@ export function postgresReadModel(
     findAccount: (key) => findAccount(db, key),
     loadState: async (account) =>
       (await loadStates(db, [account.id], facts())).get(account.id) ?? { key: account.key, parts: [] },
+    factsOf: (state) => {
+      const { reader } = facts();
+      return { facts: reader.account(state), origins: reader.origins(state) };
+    },
     loadScores: (account) => loadScores(db, account.id),
     loadLinks: (account) => loadLinks(db, account),
     timeline: (account, limit) => timelineOf(db, account.id, limit),
