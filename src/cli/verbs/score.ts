@@ -1,3 +1,4 @@
+import type { ReadModel } from '../../read-model.ts';
 import { evaluate } from '../../score/evaluate.ts';
 import type { Evaluation } from '../../score/evaluation.ts';
 import { stateAsOf } from '../../store/as-of.ts';
@@ -6,13 +7,22 @@ import { factLookup } from '../../wiring/facts.ts';
 import { EXIT, print, printJson, UsageError, type Verb } from '../command.ts';
 import { modelOrThrow, type RecordContext, withRecord } from '../context.ts';
 
+export interface FoundScore {
+  account: string;
+  evaluation: Evaluation;
+  /** null: computed now, for an instant in the past. */
+  computedAt: string | null;
+  /** What is known of the account, and where each fact comes from. */
+  known: ReturnType<ReadModel['factsOf']>;
+}
+
 /** The stored score, or the one that the journal gives for an instant in the past. */
 export async function scoreOf(
   context: RecordContext,
   key: string | undefined,
   asOf: string | boolean | undefined,
   modelName: string | boolean | undefined,
-): Promise<{ account: string; evaluation: Evaluation; computedAt: string | null } | null> {
+): Promise<FoundScore | null> {
   if (key === undefined) {
     throw new UsageError('name an account key');
   }
@@ -27,12 +37,18 @@ export async function scoreOf(
     const state = await stateAsOf(db, mappings.signals, account, at);
     // What CRMs and CSV files said then nobody kept: their facts are those of now.
     await attachFacts(db, new Map([[account.id, state]]), factLookup(mappings.facts));
-    return { account: account.key, evaluation: evaluate(model, state, at), computedAt: null };
+    const evaluation = evaluate(model, state, at);
+    return { account: account.key, evaluation, computedAt: null, known: read.factsOf(state) };
   }
   const stored = (await read.loadScores(account)).find((score) => score.model === model.model);
   return stored === undefined
     ? null
-    : { account: account.key, evaluation: stored.evaluation, computedAt: stored.computedAt };
+    : {
+        account: account.key,
+        evaluation: stored.evaluation,
+        computedAt: stored.computedAt,
+        known: read.factsOf(await read.loadState(account)),
+      };
 }
 
 function instantOrThrow(text: string | boolean | undefined): number | null {
