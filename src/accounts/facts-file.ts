@@ -6,7 +6,8 @@ import { companyKinds, STUDENT_SUFFIXES } from './company-kind.ts';
 import { asciiHost, type DomainList, registrableDomain } from './domains.ts';
 import { type FactReader, type FactRules, factReader } from './facts.ts';
 import { type CsvSource, FACT_SOURCES, type FactsConfig, factsSchema } from './facts-config.ts';
-import { phraseOf, TITLE_RULES } from './titles.ts';
+import { TITLE_RULES } from './title-rules.ts';
+import { phraseOf } from './titles.ts';
 
 /** `mappings/facts.yaml`, checked. */
 export interface FactsFile {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { STUDENT_SUFFIXES } from '../../../src/accounts/company-kind.ts';
 import { factsSchema } from '../../../src/accounts/facts-config.ts';
-import { TITLE_RULES } from '../../../src/accounts/titles.ts';
+import { TITLE_RULES } from '../../../src/accounts/title-rules.ts';
 import { readConfig } from '../../../src/shared/config-file.ts';
 import { DAY } from '../../../src/shared/time.ts';
 import { accountWith, factsFile, factsProblems, reader } from '../../support/facts.ts';
