@@ -1,3 +1,4 @@
+import type { DomainList } from './accounts/domains.ts';
 import { type StatusView, statusView } from './api/status-view.ts';
 import type { Config } from './config.ts';
 import { type JobBackend, openBackend } from './jobs/backend.ts';
@@ -6,9 +7,9 @@ import { type RunningWorker, startWorker } from './jobs/worker.ts';
 import type { Mappings } from './mappings.ts';
 import type { ReadModel } from './read-model.ts';
 import type { Clock } from './shared/clock.ts';
-import { loadDomainLists } from './shared/domain-lists.ts';
 import type { Logger } from './shared/log.ts';
 import { within } from './shared/within.ts';
+import { importFacts } from './store/facts/import.ts';
 import { WAITS, type Waits } from './store/fold/accounts.ts';
 import { postgresReadModel } from './store/read/index.ts';
 import { saveRefused } from './store/refused.ts';
@@ -16,9 +17,11 @@ import { type Closing, closing } from './wiring/closing.ts';
 import { type Connection, deliverTargets, openConnections } from './wiring/connections.ts';
 import { type Crm, type Crms, openCrms } from './wiring/crms.ts';
 import { type Database, openDatabase } from './wiring/database.ts';
+import { factFiles, factLookup, logImports } from './wiring/facts.ts';
 import { startHttp } from './wiring/http.ts';
 import { httpDeps, statusSources } from './wiring/http-deps.ts';
 import { behind, noteInForce, PROCESS, policyInForce, prepare } from './wiring/in-force.ts';
+import { readBack } from './wiring/read-back.ts';
 import { type Reload, startReload } from './wiring/reload.ts';
 import { serviceStages } from './wiring/service-stages.ts';
 
@@ -90,6 +93,7 @@ async function joinAll(
     database.db,
     () => clock.now(),
     () => mappings().signals.hash,
+    () => factLookup(mappings().facts),
   );
   const crms = await openCrms(config, options.mappings, clock);
   open.add('crms', () => crms.close());
@@ -97,7 +101,7 @@ async function joinAll(
   open.add('queue', () => backend.close());
   let running: RunningWorker | null = null;
   const wake = queueWake(backend, logger, realNow, (stage, delay) => running?.drainLater(stage, delay));
-  const domainList = loadDomainLists();
+  const domainList: DomainList = { kind: (host) => mappings().facts.domainList.kind(host) };
   const policy = policyInForce(config, mappings, crms, domainList);
   let connections: Connection[] = [];
   const connectionDeps = {
@@ -124,6 +128,7 @@ async function joinAll(
     life,
     logger,
     deliverTo: () => deliverTargets(connectionDeps, () => connections),
+    readBack: () => readBack(connectionDeps, connections),
   });
   const sources = statusSources(read, backend, crms);
   const status = () => statusView(sources);
@@ -154,6 +159,9 @@ async function joinAll(
 
   async function startWhenReady(): Promise<void> {
     await database.ready;
+    // Before anything is scored: a score without them could miss a crossing that they only complete.
+    const files = factFiles(config.MAPPINGS_DIR, mappings().facts);
+    logImports(logger, await importFacts(database.db, files, { act: false, realNow: realNow() }));
     for (let opened: Crm[] | null = null; opened !== crms.crms; ) {
       opened = crms.crms;
       connections = await openConnections(connectionDeps, opened);
@@ -194,7 +202,7 @@ async function joinAll(
     failed: new Promise((resolve) => worker?.catch(resolve)),
     reload: async () => (await inForce.reload?.now()) ?? 'unchanged',
     drain: async () => {
-      for (const name of ['fold', 'refold', 'due', 'assess', 'deliver'] as const) {
+      for (const name of ['fold', 'refold', 'due', 'facts', 'assess', 'deliver'] as const) {
         await running?.drain(name);
       }
     },

@@ -1,14 +1,18 @@
+import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { z } from 'zod';
+import { type FactsFile, readFacts } from './accounts/facts-file.ts';
 import { readSignals, type SignalPlan } from './accounts/signal-plan.ts';
 import { type Handoff, readHandoff } from './decide/handoff.ts';
 import { type Mapping, readMapping } from './decide/mapping.ts';
 import { readTemplate, type TaskTemplate } from './decide/task-text.ts';
+import { sourceProblems } from './fact-files.ts';
 import { type Known, plainFacts } from './score/compile/known.ts';
 import { readModel } from './score/compile/read.ts';
 import type { Model } from './score/model.ts';
 import { type ConfigProblem, checked, readConfig } from './shared/config-file.ts';
+import { lazyDomainLists } from './shared/domain-lists.ts';
 import { err, ok, type Result } from './shared/result.ts';
 
 /** A model with the file that it stands in. */
@@ -21,6 +25,7 @@ export interface ModelFile {
 
 /** Everything an operator configures in `MAPPINGS_DIR`, checked. */
 export interface Mappings {
+  facts: FactsFile;
   signals: SignalPlan;
   champion: Model;
   shadows: Model[];
@@ -32,7 +37,11 @@ export interface Mappings {
   salesforce: Mapping;
 }
 
-const modelsSchema = z.strictObject({ champion: z.string(), shadows: z.array(z.string()).default([]) });
+/** The shape of `mappings/models.yaml`. */
+export const modelsSchema = z.strictObject({
+  champion: z.string().describe('The model that acts: the name of a file of models/, without .yaml.'),
+  shadows: z.array(z.string()).default([]).describe('Models that only keep scores.'),
+});
 
 /** Texts by name inside the folder, e.g. `models.yaml`. */
 export type Edits = ReadonlyMap<string, string>;
@@ -57,9 +66,11 @@ export function loadMappings(dir: string, edits: Edits = new Map()): Result<Mapp
   ): T | null => keep(readFile(dir, name, parse, edits));
 
   const signals = read('signals.yaml', readSignals);
+  const facts = keep(factsIn(dir, signals));
+  const reader = facts?.reader ?? plainFacts;
   const models = readModels(modelNames(dir, edits), (name, other) =>
     read(`models/${name}.yaml`, (file, text) => {
-      const known = { signals: signals?.signals ?? null, facts: plainFacts, other };
+      const known = { signals: signals?.signals ?? null, facts: reader, other };
       const model = readModel(file, text, known);
       return model.ok ? ok({ model: model.value, name: `models/${name}.yaml`, text }) : model;
     }),
@@ -75,6 +86,7 @@ export function loadMappings(dir: string, edits: Edits = new Map()): Result<Mapp
   if (
     problems.length > 0 ||
     signals === null ||
+    facts === null ||
     champion === null ||
     handoff === null ||
     hubspot === null ||
@@ -84,18 +96,44 @@ export function loadMappings(dir: string, edits: Edits = new Map()): Result<Mapp
   }
   const files = [...models.values()].filter((file) => file !== null);
   const shadows = (chosen?.shadows ?? []).flatMap((name) => models.get(name)?.model ?? []);
-  return ok({ signals, champion, shadows, files, handoff, templates, hubspot, salesforce });
+  return ok({
+    facts,
+    signals: placedBy(signals, facts),
+    champion,
+    shadows,
+    files,
+    handoff,
+    templates,
+    hubspot,
+    salesforce,
+  });
 }
 
 /** What a model beside those of the folder may name: their signals, facts and the models themselves. */
-export function knownIn({ signals, files }: Mappings): Known {
+export function knownIn({ signals, facts, files }: Mappings): Known {
   const other = (name: string) => files.find(({ model }) => model.model === name)?.model;
-  return { signals: signals.signals, facts: plainFacts, other };
+  return { signals: signals.signals, facts: facts.reader, other };
 }
 
 /** The champion and the shadows as models.yaml names them; the folder must be known to be sound. */
 export function chosenModels({ champion, shadows }: Mappings): Model[] {
   return [champion, ...shadows];
+}
+
+/** A folder without facts.yaml has what is shipped. */
+function factsIn(dir: string, signals: SignalPlan | null): Result<FactsFile, ConfigProblem[]> {
+  const path = join(dir, 'facts.yaml');
+  const text = existsSync(path) ? readFileSync(path, 'utf8') : null;
+  const ids = signals === null ? null : [...signals.signals.keys()];
+  const read = readFacts(relative(process.cwd(), path), text, lazyDomainLists(), ids);
+  const problems = read.ok ? sourceProblems(dir, read.value) : [];
+  return problems.length > 0 ? err(problems) : read;
+}
+
+/** Where the operator corrects the lists of free mail, people belong to other accounts: everybody is folded again. */
+function placedBy(signals: SignalPlan, { domainsHash }: FactsFile): SignalPlan {
+  const hash = createHash('sha256').update(`${signals.hash} ${domainsHash}`).digest('hex');
+  return domainsHash === null ? signals : { ...signals, hash };
 }
 
 /** Every model file once; one whose segments name another reads that one first. A circle ends at a model not there yet. */

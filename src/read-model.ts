@@ -1,3 +1,4 @@
+import type { Facts, Origin } from './accounts/facts.ts';
 import type { AccountState } from './accounts/state.ts';
 import type { Standing } from './decide/standing.ts';
 import type { Evaluation } from './score/evaluation.ts';
@@ -11,6 +12,8 @@ export interface ReadModel {
   /** The account of a key; a former key finds the account it was merged into; null: unknown. */
   findAccount(key: string): Promise<FoundAccount | null>;
   loadState(account: FoundAccount): Promise<AccountState>;
+  /** What events, CRMs and CSV files say of it together, and where each fact comes from. */
+  factsOf(state: AccountState): { facts: Facts; origins: Record<string, Origin> };
   loadScores(account: FoundAccount): Promise<StoredScore[]>;
   /** How an account stood under a model between two instants (ms); `from` null: since its first score. */
   scoreSpan(account: FoundAccount, model: string, from: number | null, to: number): Promise<ScoreSpan>;

@@ -30,12 +30,21 @@ export function registrableDomain(site: string): string | null {
   return host === null ? null : getDomain(host);
 }
 
+/** The host of an e-mail address, in ASCII; null when it is none. */
 function mailHost(email: string): string | null {
   const at = email.lastIndexOf('@');
   return at < 1 ? null : asciiHost(email.slice(at + 1));
 }
 
-function asciiHost(site: string): string | null {
+/** The host name of a site, a URL or a host, in ASCII; null for nonsense. */
+export function asciiHost(site: string): string | null {
   const host = getHostname(site.trim());
   return host === null ? null : domainToASCII(host.replace(/\.$/, '')) || null;
+}
+
+/** `a.b.example` -> `a.b.example`, `b.example`: the host and its parents down to the one that was registered. */
+export function hostAndParents(host: string): string[] {
+  const labels = host.split('.');
+  const below = labels.length - (getDomain(host) ?? host).split('.').length;
+  return Array.from({ length: below + 1 }, (_, i) => labels.slice(i).join('.'));
 }

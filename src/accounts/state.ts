@@ -62,6 +62,8 @@ export interface PersonPart extends Part {
 export interface AccountState {
   key: string;
   parts: PersonPart[];
+  /** What others than the events say about the account, by trait name: a CRM's own fields, an operator's CSV. */
+  facts?: { csv?: Record<string, Json>; crm?: Record<string, Json> };
 }
 
 /** Built-in signal of every track, page and screen call that is not configured away. */

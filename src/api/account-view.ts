@@ -1,4 +1,5 @@
-import { accountDomain, accountTraits } from '../accounts/views.ts';
+import { textOf } from '../accounts/coerce.ts';
+import type { Origin } from '../accounts/facts.ts';
 import type { Standing } from '../decide/standing.ts';
 import type { ActionRow, CrmLink, ReadModel, StoredScore } from '../read-model.ts';
 import type { Evaluation } from '../score/evaluation.ts';
@@ -12,7 +13,11 @@ export interface AccountView {
     name: string | null;
     domain: string | null;
     people: number;
+    /** Facts by name: traits that events, a CRM or a CSV say, and what is computed from them. Unknown ones are absent. */
     traits: Record<string, Json>;
+    /** Where each of them comes from. */
+    sources: Record<string, Origin>;
+    /** false also while nobody knows. */
     customer: boolean;
   };
   score: (Evaluation & { computedAt: string; dataThrough: string }) | null;
@@ -39,16 +44,17 @@ export async function accountView(read: ReadModel, key: string, model: string): 
     read.loadLinks(account),
     read.listActions({ account: account.id, state: null, kind: null, crm: null, limit: ACTIONS_SHOWN }),
   ]);
-  const traits = accountTraits(state);
+  const { facts: traits, origins } = read.factsOf(state);
   const score = scores.find((one) => one.model === model);
   return {
     account: {
       key: account.key,
       name: account.name ?? nameOf(traits),
-      domain: account.domain ?? accountDomain(state),
+      domain: account.domain ?? textOf(traits.domain),
       people: state.parts.filter((part) => part.person !== null).length,
       traits,
-      customer: traits.is_customer === true || traits.is_customer === 'true',
+      sources: origins,
+      customer: traits.customer === true,
     },
     score: score === undefined ? null : withTimes(score),
     standing: score === undefined ? null : standingOf(score.standing),

@@ -8,6 +8,7 @@ import { within } from '../shared/within.ts';
 import type { Db } from '../store/db.ts';
 import { postgresReadModel } from '../store/read/index.ts';
 import { openDatabase } from '../wiring/database.ts';
+import { factLookup } from '../wiring/facts.ts';
 import { ConfigurationError, UsageError } from './command.ts';
 import { interrupted, untilStopped } from './service.ts';
 
@@ -84,6 +85,7 @@ export async function withDatabase<T>(
       database.db,
       () => Date.now(),
       () => mappings?.signals.hash ?? null,
+      () => factLookup(mappings?.facts ?? null),
     );
     return await Promise.race([work({ config, logger, db: database.db, read }), stopped.then(interrupted)]);
   } finally {

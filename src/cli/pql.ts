@@ -28,6 +28,10 @@ const VERBS: Record<string, { summary: string; load: () => Promise<Verb> }> = {
     load: async () => (await import('./verbs/models.ts')).models,
   },
   recompute: { summary: 'score again', load: async () => (await import('./verbs/recompute.ts')).recompute },
+  facts: {
+    summary: 'read the CSV files of facts',
+    load: async () => (await import('./verbs/facts.ts')).facts,
+  },
   plan: {
     summary: 'what would be written to the CRMs',
     load: async () => (await import('./verbs/plan.ts')).plan,

@@ -1,33 +1,38 @@
 import { z } from 'zod';
 import { type ConfigProblem, checked, readConfig } from '../shared/config-file.ts';
 import { err, ok, type Result } from '../shared/result.ts';
+import { hours } from '../shared/units.ts';
 
-const hours = z
-  .string({ error: 'hours with their unit: "24 hours"' })
-  .regex(/^\d{1,4} hours?$/, { error: '"24 hours"' })
-  .transform((text) => Number(text.split(' ')[0]));
+const whole = z.number().int().positive();
 
-const schema = z.strictObject({
+/** The shape of `mappings/handoff.yaml`. */
+export const handoffSchema = z.strictObject({
   plays: z
     .array(
       z.strictObject({
-        tier: z.string().describe('An acting tier, or `any`: every acting tier that has no play of its own.'),
-        route: z.string(),
-        due: hours,
-        /** When the crossing's trigger was a buying signal. */
-        due_when_buying: hours,
-        template: z.string(),
-        members: z.strictObject({
-          active_within_days: z.number().int().positive(),
-          at_most: z.number().int().positive(),
-        }),
+        tier: z
+          .string()
+          .describe(
+            'An acting tier of the champion, or `any`: every acting tier that has no play of its own.',
+          ),
+        route: z.string().describe('Who gets the account, such as SDR.'),
+        due: hours('The deadline of the task, counted from the crossing'),
+        due_when_buying: hours('The deadline when a buying signal set the crossing off'),
+        template: z.string().describe('The text of the task: the name of a file of templates/.'),
+        members: z
+          .strictObject({
+            active_within_days: whole.describe('Only people who were active in so many last days.'),
+            at_most: whole.describe('So many people, the most recently active first.'),
+          })
+          .describe('Who of the account joins the campaign.'),
       }),
     )
-    .min(1),
+    .min(1, { error: 'at least one play' })
+    .describe('What happens when an account crosses into an acting tier.'),
 });
 
 export interface Handoff {
-  plays: z.output<typeof schema>['plays'];
+  plays: z.output<typeof handoffSchema>['plays'];
 }
 export type Play = Handoff['plays'][number];
 
@@ -50,7 +55,7 @@ export function readHandoff(
   tiers: readonly string[] | null,
   templates: readonly string[],
 ): Result<Handoff, ConfigProblem[]> {
-  return checked(readConfig(file, text, schema), ({ value, unknownName, problem, whole }) => {
+  return checked(readConfig(file, text, handoffSchema), ({ value, unknownName, problem, whole }) => {
     const problems = value.plays.flatMap((play, i) => [
       ...(tiers === null || play.tier === ANY_TIER
         ? []

@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { didYouMean } from '../shared/config-file.ts';
+import { traitName } from '../accounts/facts-config.ts';
+import { didYouMean } from '../shared/did-you-mean.ts';
+import { formOf, someOf } from '../shared/units.ts';
 
 /** Facts that a field can be filled from; beside them `account.traits.<name>` and `person.traits.<name>`. */
 export const ACCOUNT_FACTS = [
@@ -43,23 +45,38 @@ function fact(facts: readonly string[], ...open: string[]) {
   const known = (name: string) =>
     facts.includes(name) || open.some((prefix) => name.startsWith(prefix) && name !== prefix);
   const allowed = [...facts, ...open.map((prefix) => `${prefix}<name>`)].join(', ');
+  const patterns = open.map((prefix) => ({ pattern: `^${prefix.replaceAll('.', '\\.')}.+$` }));
   return z
     .string({ error: 'the fact it is filled from, such as score.value' })
-    .refine(known, { error: ({ input }) => allowed + didYouMean(String(input), facts) });
+    .refine(known, { error: ({ input }) => allowed + didYouMean(String(input), facts) })
+    .meta({ description: 'The fact it is filled from.', anyOf: [{ enum: [...facts] }, ...patterns] });
 }
 
 const fieldOf = (from: z.ZodType<string>) =>
   z.strictObject({
     from,
-    type: z.enum(FIELD_TYPES),
-    /** `always`: whenever it differs. `on_create`: only into a record that we create. */
-    write: z.enum(['always', 'on_create']).default('always'),
-    /** Longest text in characters; longer text is cut with a mark. */
-    length: z.number().int().positive().max(100_000).optional(),
-    /** The record is found by it. */
-    unique: z.boolean().default(false),
-    /** Write an empty value when the fact is unknown; otherwise nothing is written. */
-    clear: z.boolean().default(false),
+    type: z.enum(FIELD_TYPES).describe('The type of the field in the CRM.'),
+    write: z
+      .enum(['always', 'on_create'])
+      .default('always')
+      .describe('always: whenever it differs. on_create: only into a record that we create.'),
+    length: z
+      .number()
+      .int()
+      .positive()
+      .max(100_000)
+      .optional()
+      .describe('Longest text in characters; longer text is cut with a mark. Not for numbers.'),
+    unique: z
+      .boolean()
+      .default(false)
+      .describe(
+        'The record is found by it. One field of the account must be, and only one filled from account.key.',
+      ),
+    clear: z
+      .boolean()
+      .default(false)
+      .describe('Write an empty value when the fact is unknown; otherwise nothing is written.'),
   });
 
 const accountFields = z.record(z.string(), fieldOf(fact(ACCOUNT_FACTS, ANY_ACCOUNT)));
@@ -68,27 +85,58 @@ const personFields = z.record(
   fieldOf(fact([...ACCOUNT_FACTS, ...PERSON_FACTS], ANY_PERSON, ANY_ACCOUNT)),
 );
 
-const create = z.enum(['never', 'when_qualified', 'always']).default('when_qualified');
+/** Names of the CRM stand in queries as they are. */
+const crmField = formOf(/^[A-Za-z][A-Za-z0-9_]{0,99}$/, 'The name of a field in the CRM', [
+  'numberofemployees',
+  'NumberOfEmployees',
+]);
+const read = z
+  .record(
+    traitName,
+    z.union([crmField, z.strictObject({ field: crmField, type: z.enum(['text', 'list']).default('text') })], {
+      error: 'a field of the CRM, or { field: tech_stack, type: list }',
+    }),
+  )
+  .default({})
+  .describe(
+    'Facts that are read back from linked records once a day: trait -> field of the CRM. A list: its entries are separated by semicolons.',
+  );
 
-/** How a record is found, tried in this order; the stored link always comes first. */
+const create = z
+  .enum(['never', 'when_qualified', 'always'])
+  .default('when_qualified')
+  .describe('When a missing record is created. when_qualified: with the first entry into an acting tier.');
+
+const MATCH = 'How a record is found, tried in this order; the stored link always comes first.';
+
 const account = z.strictObject({
   create,
-  match: z.array(z.enum(['link', 'unique', 'domain'])).min(1),
+  match: someOf(z.enum(['link', 'unique', 'domain']), MATCH),
+  read,
   fields: accountFields,
 });
 const person = z.strictObject({
   create,
-  match: z.array(z.enum(['link', 'unique', 'email'])).min(1),
+  match: someOf(z.enum(['link', 'unique', 'email']), MATCH),
   fields: personFields,
 });
 
 const campaign = z.strictObject({
-  name: z.string().min(1),
-  status: z.string().optional(),
-  lifecycle_stage: z.string().optional(),
+  name: z
+    .string()
+    .min(1)
+    .describe('The campaign, or the list in HubSpot, that people of qualified accounts join.'),
+  status: z.string().optional().describe('The status of a new campaign member (Salesforce).'),
+  lifecycle_stage: z
+    .string()
+    .optional()
+    .describe('The lifecycle stage that members get, forward only (HubSpot).'),
 });
 
-const task = z.strictObject({ key: z.string(), priority: z.enum(['high', 'normal']).default('high') });
+const task = z.strictObject({
+  key: z.string().describe('The unique field that holds our key, so that no task is made twice.'),
+  priority: z.enum(['high', 'normal']).default('high'),
+});
 
 /** The shape of `mappings/hubspot.yaml`. */
 export const hubspotSchema = z.strictObject({
@@ -105,7 +153,7 @@ export const salesforceSchema = z.strictObject({
   Account: account,
   Contact: person,
   Lead: z.strictObject({ fields: personFields }),
-  campaign: campaign.extend({ key: z.string() }),
+  campaign: campaign.extend({ key: z.string().describe('The unique field of a campaign member.') }),
   task,
 });
 

@@ -15,11 +15,20 @@ export interface FieldSpec extends FieldConfig {
   field: string;
 }
 
+/** A field of the CRM's own that becomes a fact of the account. */
+export interface ReadSpec {
+  trait: string;
+  field: string;
+  list: boolean;
+}
+
 /** What one CRM gets, in words that no longer know which CRM it is. */
 export interface Mapping {
   crm: 'hubspot' | 'salesforce';
   account: RecordConfig & { fields: FieldSpec[] };
   person: RecordConfig & { fields: FieldSpec[] };
+  /** Read back from records of the account's object. */
+  reads: ReadSpec[];
   /** `key`: the unique field of a membership; null where a list has no rows of its own. */
   campaign: { name: string; key: string | null; status: string | null; lifecycleStage: string | null };
   task: { key: string; priority: 'high' | 'normal' };
@@ -49,6 +58,7 @@ function compileHubspot(file: ConfigFile<HubspotConfig>): Result<Mapping, Config
   return ruled(file, account, person, {
     crm: 'hubspot',
     account: { create: company.create, match: company.match, fields: account },
+    reads: readSpecs(company.read),
     person: { create: contact.create, match: contact.match, fields: person },
     campaign: campaignOf(campaign),
     task,
@@ -69,6 +79,7 @@ function compileSalesforce(file: ConfigFile<SalesforceConfig>): Result<Mapping, 
   return ruled(file, account, person, {
     crm: 'salesforce',
     account: { create: Account.create, match: Account.match, fields: account },
+    reads: readSpecs(Account.read),
     person: { create: Contact.create, match: Contact.match, fields: person },
     campaign: campaignOf(campaign),
     task,
@@ -78,6 +89,14 @@ function compileSalesforce(file: ConfigFile<SalesforceConfig>): Result<Mapping, 
 
 function specs(object: string, fields: Record<string, FieldConfig>): FieldSpec[] {
   return Object.entries(fields).map(([field, config]) => ({ object, field, ...config }));
+}
+
+function readSpecs(read: HubspotConfig['company']['read']): ReadSpec[] {
+  return Object.entries(read).map(([trait, from]) =>
+    typeof from === 'string'
+      ? { trait, field: from, list: false }
+      : { trait, field: from.field, list: from.type === 'list' },
+  );
 }
 
 function keyField(object: string, field: string): FieldSpec {
@@ -133,7 +152,11 @@ function ruled(
   }
   return ok({
     ...mapping,
-    problemAt: (object, field, found, allowed) => problemAt(file, object, field, found, allowed),
+    problemAt: (object, field, found, allowed) => {
+      const read =
+        account[0]?.object === object ? mapping.reads.find((spec) => spec.field === field) : undefined;
+      return problemAt(file, object, field, found, allowed, read?.trait);
+    },
   });
 }
 
@@ -144,12 +167,14 @@ function problemAt(
   field: string,
   found: string,
   allowed: string,
+  trait: string | undefined,
 ): ConfigProblem {
+  const own = trait === undefined ? [object, 'fields', field] : [object, 'read', trait];
   const sections: Record<string, string[]> = {
     task: ['task', 'key'],
     Task: ['task', 'key'],
     CampaignMember: ['campaign', 'key'],
     campaign: ['campaign', field],
   };
-  return { ...file.problem(sections[object] ?? [object, 'fields', field], '', allowed), found };
+  return { ...file.problem(sections[object] ?? own, '', allowed), found };
 }

@@ -6,9 +6,10 @@
  * - `assess`: dirty accounts into scores and actions.
  * - `deliver`: waiting actions into the CRMs.
  * - `due`: accounts whose score's validity has passed become dirty.
+ * - `facts`: fields of linked companies, from the CRMs.
  * - `refold`: people folded with an older signal plan are folded again.
  */
-export const STAGES = ['fold', 'assess', 'deliver', 'due', 'refold'] as const;
+export const STAGES = ['fold', 'assess', 'deliver', 'due', 'facts', 'refold'] as const;
 export type StageName = (typeof STAGES)[number];
 
 export interface Stage {

@@ -1,4 +1,5 @@
 import type { AccountState } from '../accounts/state.ts';
+import { traitValues } from '../accounts/traits.ts';
 import { earliest } from '../accounts/window.ts';
 import { isoInstant } from '../shared/time.ts';
 import type { Evaluation } from './evaluation.ts';
@@ -44,7 +45,7 @@ export function scoreOf(model: Model, state: AccountState, now: number): Score {
     state,
     now,
     facts: model.facts.account(state),
-    person: (part) => model.facts.person(part),
+    person: (part) => model.facts.person(traitValues(part.traits)),
     rules: new Map(),
     gates: new Map(),
   };

@@ -1,8 +1,7 @@
+import type { FactReader as Reader } from '../accounts/facts.ts';
 import type { Bracket } from '../accounts/measure.ts';
 import type { SignalInfo } from '../accounts/signal.ts';
-import type { AccountState, PersonPart } from '../accounts/state.ts';
 import type { Window } from '../accounts/window.ts';
-import type { Json } from '../shared/json.ts';
 import type { Micro } from './exact.ts';
 import type { Sentence } from './find/sentence.ts';
 import type { GateConfig, ModelConfig, OverrideConfig, TierConfig } from './schema/model.ts';
@@ -32,13 +31,8 @@ export interface Model {
   source: { file: string; lineOf(path: readonly PropertyKey[]): number };
 }
 
-/** Traits and what is concluded from them, without what is not known. */
-export interface FactReader {
-  account(state: AccountState): Readonly<Record<string, Json>>;
-  person(part: PersonPart): Readonly<Record<string, Json>>;
-  /** Changes when the same state gives other facts; part of every model's version. */
-  hash: string;
-}
+/** Traits and what is concluded from them, without what is not known. Its hash is part of every model's version. */
+export type FactReader = Pick<Reader, 'account' | 'person' | 'hash'>;
 
 /** What a rule or condition looks at. A new kind is one more form here, one in the schema, and a finder for it. */
 export type Subject =

@@ -1,10 +1,11 @@
 import type { z } from 'zod';
+import { mistakesOf, takeOut } from './config-mistakes.ts';
 import { Pruning } from './config-prune.ts';
-import { type Finding, findingsOf, show, valueAt } from './config-words.ts';
+import { dotted, show } from './config-words.ts';
 import { readYaml, type YamlValue } from './config-yaml.ts';
-import { didYouMean, nearest } from './did-you-mean.ts';
+import { didYouMean } from './did-you-mean.ts';
 import { err, ok, type Result } from './result.ts';
-import { keysAt, standInFor } from './schema-keys.ts';
+import { keysAt } from './schema-keys.ts';
 
 export { didYouMean } from './did-you-mean.ts';
 
@@ -84,7 +85,7 @@ export function readConfig<S extends z.ZodType>(
     const raw = pruning.value();
     const parsed = schema.safeParse(raw);
     if (parsed.success) {
-      return handOn<z.output<S>>({ file, yaml, pruning, problems, value: parsed.data });
+      return handOn<z.output<S>>({ file, schema, yaml, pruning, problems, value: parsed.data });
     }
     const mistakes = mistakesOf(parsed.error.issues, raw, schema, pruning);
     problems.push(
@@ -118,10 +119,6 @@ function byLine(problems: readonly ConfigProblem[]): ConfigProblem[] {
   return [...problems].sort((a, b) => a.line - b.line);
 }
 
-function dotted(path: readonly PropertyKey[]): string {
-  return path.map(String).join('.');
-}
-
 function problemOf(
   file: string,
   yaml: YamlValue,
@@ -130,72 +127,6 @@ function problemOf(
   allowed: string,
 ): ConfigProblem {
   return { file, line: yaml.lineOf(path), path: dotted(path), found: show(found), allowed };
-}
-
-interface Mistake {
-  finding: Finding;
-  /** Where it stands in the file. */
-  at: PropertyKey[];
-  /** The key that an unknown one is read as. */
-  readAs: string | null;
-  /** Told already, by what was taken out or by the key that was misspelt. */
-  consequence: boolean;
-}
-
-function mistakesOf(
-  issues: readonly z.core.$ZodIssue[],
-  raw: unknown,
-  schema: z.ZodType,
-  pruning: Pruning,
-): Mistake[] {
-  const mistakes = issues
-    .flatMap((issue) => findingsOf(issue, raw, schema))
-    .map((finding) => {
-      const at = pruning.asWritten(finding.path);
-      return { finding, at, readAs: readAs(finding, raw, schema), consequence: !pruning.whole(at) };
-    });
-  const misspelt = new Set(
-    mistakes.flatMap(({ at, readAs }) => (readAs === null ? [] : [dotted([...at.slice(0, -1), readAs])])),
-  );
-  return mistakes.map((mistake) => ({
-    ...mistake,
-    consequence: mistake.consequence || misspelt.has(dotted(mistake.at)),
-  }));
-}
-
-/** The known key that an unknown one is a near miss of, if it does not stand there too. */
-function readAs({ path, unknownKey }: Finding, raw: unknown, schema: z.ZodType): string | null {
-  if (unknownKey === undefined) {
-    return null;
-  }
-  const parent = path.slice(0, -1);
-  const meant = nearest(unknownKey, keysAt(schema, parent));
-  return meant === null || valueAt(raw, [...parent, meant]) !== undefined ? null : meant;
-}
-
-/** Takes out of the value all that is wrong with it. False: nothing would be left. */
-function takeOut(mistakes: readonly Mistake[], pruning: Pruning, schema: z.ZodType): boolean {
-  const misspelt = mistakes.filter(({ readAs }) => readAs !== null);
-  const meant = new Set(misspelt.map(({ at, readAs }) => dotted([...at.slice(0, -1), readAs ?? ''])));
-  const culprits = mistakes
-    .filter(({ at, readAs }) => readAs === null && !meant.has(dotted(at)))
-    .map(({ at }) => ({ at, culprit: pruning.culprit(at) }));
-  for (const { at, readAs } of misspelt) {
-    pruning.rename(at, readAs ?? '');
-  }
-  return culprits.every(({ at, culprit }) => {
-    if (culprit.length > 0) {
-      pruning.remove(culprit);
-      return true;
-    }
-    const [section] = at;
-    const standIn = at.length === 1 && section !== undefined ? standInFor(schema, section) : undefined;
-    if (section !== undefined && standIn !== undefined && pruning.mayReplace(section)) {
-      pruning.replace(section, standIn);
-      return true;
-    }
-    return false;
-  });
 }
 
 /** A message names some of the names; the nearest one follows it anyway. */
@@ -208,13 +139,14 @@ function listed(names: readonly string[]): string {
 
 interface Readable<T> {
   file: string;
+  schema: z.ZodType;
   yaml: YamlValue;
   pruning: Pruning;
   problems: ConfigProblem[];
   value: T;
 }
 
-function handOn<T>({ file, yaml, pruning, problems, value }: Readable<T>): ReadConfig<T> {
+function handOn<T>({ file, schema, yaml, pruning, problems, value }: Readable<T>): ReadConfig<T> {
   const places = new Map<ConfigProblem, PropertyKey[]>();
   const problem = (path: readonly PropertyKey[], found: unknown, allowed: string) => {
     const at = pruning.asWritten(path);
@@ -231,7 +163,8 @@ function handOn<T>({ file, yaml, pruning, problems, value }: Readable<T>): ReadC
     lineOf: (path) => yaml.lineOf(pruning.asWritten(path)),
     whole: (path) => pruning.whole(pruning.asWritten(path)),
     unknownName: (path, name, known, what, declaredAt = []) => {
-      if (known.includes(name) || declaredAt.some((place) => lost(place).has(name))) {
+      const standIn = !pruning.whole(pruning.asWritten(path));
+      if (standIn || known.includes(name) || declaredAt.some((place) => lost(place).has(name))) {
         return [];
       }
       const made = problem(path, name, `${what}: ${listed(known)}${didYouMean(name, known)}`);
@@ -241,7 +174,12 @@ function handOn<T>({ file, yaml, pruning, problems, value }: Readable<T>): ReadC
   };
   const doubtful = (made: ConfigProblem) => {
     const at = places.get(made);
-    return at !== undefined && (!pruning.whole(at) || pruning.lacksKey(at.slice(0, -1)));
+    return at !== undefined && (!pruning.whole(at) || lacksKey(at.slice(0, -1), pruning, schema));
   };
   return { file: config, problems, doubtful };
+}
+
+/** True for a section of fixed keys that lost one. Entries of an open section stand alone, like those of a list. */
+function lacksKey(at: readonly PropertyKey[], pruning: Pruning, schema: z.ZodType): boolean {
+  return pruning.lacksKey(at) && keysAt(schema, at).length > 0;
 }

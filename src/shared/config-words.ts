@@ -49,6 +49,11 @@ export function findingsOf(issue: z.core.$ZodIssue, raw: unknown, schema: z.ZodT
   }
 }
 
+/** `rules.3.points` */
+export function dotted(path: readonly PropertyKey[]): string {
+  return path.map(String).join('.');
+}
+
 /** Words that stand as they are, not as a quoted value. */
 export class Word {
   readonly text: string;

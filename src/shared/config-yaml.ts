@@ -72,10 +72,9 @@ export function readYaml(text: string): YamlValue | YamlProblem[] {
   return odd.length > 0 ? odd : { value: value ?? undefined, lineOf: find };
 }
 
-/** The parser tells some mistakes once per level or per reading. */
+/** Of several on one line the first: one slip makes the parser stumble again and again. */
 function distinct(problems: readonly YamlProblem[]): YamlProblem[] {
-  const told = new Map(problems.map((problem) => [`${problem.line} ${problem.found}`, problem]));
-  return [...told.values()];
+  return problems.filter(({ line }, i) => problems.findIndex((other) => other.line === line) === i);
 }
 
 function whole(found: string, allowed: string): YamlProblem {

@@ -2,8 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { domainToASCII } from 'node:url';
 import { disposableEmailBlocklist } from 'disposable-email-domains-js';
-import { getDomain } from 'tldts';
-import type { DomainKind, DomainList } from '../accounts/domains.ts';
+import { type DomainKind, type DomainList, hostAndParents } from '../accounts/domains.ts';
 
 /** Private mail and relay services that the maintained list lacks. All their users would make one company. */
 const MORE_FREE = `
@@ -26,17 +25,21 @@ export function loadDomainLists(): DomainList {
     free.has(name) ? 'free' : disposable.has(name) ? 'disposable' : null;
   return {
     kind: (host) =>
-      withParents(host.toLowerCase())
+      hostAndParents(host.toLowerCase())
         .map(kindOf)
         .find((kind) => kind !== null) ?? 'work',
   };
 }
 
-/** `a.b.example` -> `a.b.example`, `b.example`: the host and its parents down to the one that was registered. */
-function withParents(host: string): string[] {
-  const below = host.split('.').length - (getDomain(host) ?? host).split('.').length;
-  const labels = host.split('.');
-  return Array.from({ length: below + 1 }, (_, i) => labels.slice(i).join('.'));
+/** The same, read when first asked: `pql check` need not wait for 90,000 names. */
+export function lazyDomainLists(): DomainList {
+  let lists: DomainList | null = null;
+  return {
+    kind: (host) => {
+      lists ??= loadDomainLists();
+      return lists.kind(host);
+    },
+  };
 }
 
 function load(name: 'free' | 'disposable'): Set<string> {

@@ -9,6 +9,7 @@ import type { Model } from '../score/model.ts';
 import { isoInstant } from '../shared/time.ts';
 import { stateOfEvents } from './as-of.ts';
 import type { Db, Tx } from './db.ts';
+import type { FactLookup } from './facts/attach.ts';
 import { loadStates } from './read/accounts.ts';
 import { type Scored, saveScored } from './save-scored.ts';
 import { withoutPoison } from './without-poison.ts';
@@ -19,6 +20,7 @@ export interface AssessDeps {
   policy: () => Policy;
   shadows: () => Model[];
   plan: () => SignalPlan;
+  facts: () => FactLookup;
   /** Business time, ms. */
   now: () => number;
   /** Real time, ms: for the debounce and the outbox. */
@@ -102,7 +104,7 @@ export async function nextAssessment(deps: AssessDeps): Promise<number | null> {
 async function assessRows(tx: Tx, deps: AssessDeps, rows: readonly DirtyRow[]): Promise<void> {
   const ids = rows.map((row) => row.account);
   const now = deps.now();
-  const states = await loadStates(tx, ids);
+  const states = await loadStates(tx, ids, deps.facts());
   const previous = await loadPrevious(tx, ids);
   const scored: Scored[] = [];
   for (const row of rows) {
@@ -130,7 +132,7 @@ async function scoresOf(
   const { account, act, triggers, joined, catch_up: catchUp } = row;
   const policy = deps.policy();
   const before = (model: string) => last.find((one) => one.model === model)?.previous;
-  const change = act && !catchUp ? await beforeChange(tx, deps, account, state.key, last) : {};
+  const change = act && !catchUp ? await beforeChange(tx, deps, account, state, last) : {};
   const occasion = { now, act, triggers, joined, catchUp, ...change };
   const { model } = policy.model;
   return [
@@ -153,7 +155,7 @@ async function beforeChange(
   tx: Tx,
   deps: AssessDeps,
   account: string,
-  key: string,
+  state: AccountState,
   last: readonly Last[],
 ): Promise<Pick<Occasion, 'before'>> {
   const { model, version } = deps.policy().model;
@@ -164,7 +166,9 @@ async function beforeChange(
   }
   const at = last.reduce((known, { dataThrough }) => Math.max(known, dataThrough), 0);
   const wasKnown = ({ receivedAt }: ProductEvent) => receivedAt < at;
-  return { before: { state: await stateOfEvents(tx, deps.plan(), { id: account, key }, wasKnown), at } };
+  const before = await stateOfEvents(tx, deps.plan(), { id: account, key: state.key }, wasKnown);
+  // What CRMs and CSV files said then nobody kept: facts are no behaviour, and theirs are those of now.
+  return { before: { state: state.facts === undefined ? before : { ...before, facts: state.facts }, at } };
 }
 
 interface PreviousRow {

@@ -97,7 +97,7 @@ async function reach(deps: ConnectionDeps, target: Connection): Promise<string> 
   if (crm.sandbox) {
     await crm.connector.setup(fields, [crm.mapping.campaign.name], true);
   }
-  const found = await crm.connector.checkSchema(fields);
+  const found = await crm.connector.checkSchema([...fields, ...readFields(crm)]);
   if (found.length > 0) {
     throw new WrongMapping(
       found.map(({ object, field, problem, remedy }) =>
@@ -125,6 +125,15 @@ async function noteTrouble(deps: ConnectionDeps, { crm }: Connection, error: Err
 
 export function mappedFields(crm: Crm): MappedField[] {
   return crm.mapping.allFields.map(({ object, field, type, unique }) => ({ object, field, type, unique }));
+}
+
+/** Fields that only must be there. */
+export function readFields({ mapping, name }: Crm): MappedField[] {
+  const object = name === 'hubspot' ? 'company' : 'Account';
+  const own = new Set(mapping.account.fields.map(({ field }) => field));
+  return mapping.reads
+    .filter(({ field }) => !own.has(field))
+    .map(({ field }) => ({ object, field, type: 'text', unique: false, readOnly: true }));
 }
 
 const REACH_AGAIN = 10_000;

@@ -12,6 +12,7 @@ import type { Waits } from '../store/fold/accounts.ts';
 import type { TierRank } from '../store/fold/forward.ts';
 import { foldInbox, refoldStale } from '../store/fold/index.ts';
 import { wakeAll, wakeExpired, wakeOutdated } from '../store/wake.ts';
+import { factLookup } from './facts.ts';
 
 export interface StageDeps {
   db: Db;
@@ -32,6 +33,8 @@ export interface StageDeps {
   logger: Logger;
   /** Asked at each drain: CRMs are reached after the stages exist. */
   deliverTo: () => DeliverPort['deliverTo'];
+  /** Reads what is due of the CRMs' own fields; gives how many accounts they changed. */
+  readBack: () => Promise<number>;
 }
 
 /** Sizes of one transaction: large enough to amortise it, small enough to commit within a fraction of a second. */
@@ -60,6 +63,7 @@ export function serviceStages(deps: StageDeps): {
     policy: deps.policy,
     shadows: () => mappings().shadows,
     plan: () => mappings().signals,
+    facts: () => factLookup(mappings().facts),
     now: () => clock.now(),
     realNow,
     onUnscorable: (account, error) =>
@@ -98,6 +102,15 @@ export function serviceStages(deps: StageDeps): {
     },
     { name: 'deliver', drain: () => deliver({ deliverTo: deps.deliverTo() }) },
     { name: 'due', drain: due },
+    {
+      name: 'facts',
+      drain: async () => {
+        if ((await deps.readBack()) > 0) {
+          wake('assess');
+        }
+        return null;
+      },
+    },
     {
       name: 'refold',
       drain: async () => {

@@ -4,6 +4,7 @@ import express from 'express';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { adminRoutes } from '../../src/api/admin.ts';
 import { postgresReadModel } from '../../src/store/read/index.ts';
+import { factLookup } from '../../src/wiring/facts.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { event, group, identify } from '../support/event.ts';
 import { type Live, liveOn } from '../support/live.ts';
@@ -21,6 +22,7 @@ beforeAll(async () => {
     database.db,
     () => world.now,
     () => mappings.signals.hash,
+    () => factLookup(mappings.facts),
   );
   const status = {
     read,

@@ -327,3 +327,31 @@ describe('answers that are lost or mean nothing', () => {
     expect(sandbox.writes()).toEqual([]);
   });
 });
+
+describe('reading companies back', () => {
+  const ids = (n: number) => Array.from({ length: n }, (_, i) => String(900_000 + i));
+
+  it('a hundred in a call; who is not there is missing, and an id that HubSpot refuses hides nobody (I9)', async () => {
+    const { crm, sandbox } = await start({ seed: [initech({ numberofemployees: '240' })] });
+    const [company] = sandbox.records('companies');
+    const read = await crm.readAccounts(
+      [company?.id ?? '', ...ids(149), 'no id'],
+      ['numberofemployees', 'industry'],
+    );
+    expect(read.state === 'read' && [...read.records]).toEqual([
+      [company?.id, expect.objectContaining({ numberofemployees: '240', industry: null })],
+    ]);
+    expect(callsTo(sandbox, READ)).toBeGreaterThanOrEqual(2);
+  });
+
+  it.each([
+    ['daily limit', badAnswers.dailyLimit(), true],
+    ['internal error', badAnswers.internalError(), false],
+    ['reset before', badAnswers.lostBefore(), false],
+  ])('after a %s nothing was read, and it is known when to ask again', async (_, fault, pause) => {
+    const { crm, sandbox } = await start();
+    sandbox.faults.add({ path: READ, ...fault });
+    const read = await crm.readAccounts(['1'], ['industry']);
+    expect(read).toMatchObject({ state: 'failed', pause, afterMs: expect.any(Number) });
+  });
+});

@@ -9,6 +9,7 @@ import { findAccount } from '../../src/store/read/find-account.ts';
 import { accountPages } from '../../src/store/read/pages.ts';
 import { storeStatus } from '../../src/store/read/status.ts';
 import { wakeAll, wakeExpired, wakeOutdated } from '../../src/store/wake.ts';
+import { factLookup } from '../../src/wiring/facts.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { event, group, NOON } from '../support/event.ts';
 import { type Live, liveOn } from '../support/live.ts';
@@ -283,7 +284,7 @@ describe('models diff', () => {
     const written = await database.db.query('SELECT count(*) AS rows FROM score_history');
     const comparison = compareModels(rubric, quick, world.now, 10);
     let pages = 0;
-    for await (const page of accountPages(database.db)) {
+    for await (const page of accountPages(database.db, factLookup(null))) {
       pages += 1;
       for (const { state, ...account } of page) {
         comparison.add(account, state);

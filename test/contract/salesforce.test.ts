@@ -740,3 +740,21 @@ describe('the stand-in under jsforce itself', () => {
     await expect(conn.query('SELEC Id')).rejects.toMatchObject({ errorCode: 'MALFORMED_QUERY' });
   });
 });
+
+describe('reading Accounts back', () => {
+  it('in few queries, whoever is not there being missing', async () => {
+    const { Id } = sandbox.seed('Account', { Name: 'Initech', NumberOfEmployees: 240 });
+    const others = Array.from({ length: 300 }, (_, i) => `001${String(i).padStart(12, '0')}AAA`);
+    sandbox.forgetLog();
+    const read = await crm.readAccounts([...others, Id], ['NumberOfEmployees', 'Industry']);
+    expect(read.state === 'read' && [...read.records]).toEqual([
+      [Id, expect.objectContaining({ NumberOfEmployees: 240, Industry: null })],
+    ]);
+    expect(sandbox.calls().filter(({ path }) => path.includes('/query')).length).toBeLessThanOrEqual(2);
+  });
+
+  it('a field that is gone is for a person to mend: asked again in an hour, and the connection goes on', async () => {
+    const read = await crm.readAccounts(['001000000000001AAA'], ['Gone__c']);
+    expect(read).toMatchObject({ state: 'failed', pause: false, afterMs: 3_600_000, code: 'INVALID_FIELD' });
+  });
+});

@@ -6,6 +6,7 @@ import { type AssessDeps, assessDirty } from '../../src/store/assess.ts';
 import { WAITS } from '../../src/store/fold/accounts.ts';
 import { type FoldDeps, foldInbox } from '../../src/store/fold/index.ts';
 import { postgresJournal } from '../../src/store/journal.ts';
+import { factLookup } from '../../src/wiring/facts.ts';
 import type { TestDatabase } from './database.ts';
 import { NOON } from './event.ts';
 import { shippedMappings, shippedPolicy } from './policy.ts';
@@ -41,6 +42,7 @@ export function liveOn(database: TestDatabase): Live {
     policy: () => policy,
     shadows: () => [],
     plan: () => mappings.signals,
+    facts: () => factLookup(mappings.facts),
     onUnscorable,
     ...clocks,
   };

@@ -3,6 +3,7 @@ import { modelFrom } from '../../models/source.ts';
 import type { Model } from '../../score/model.ts';
 import { formatProblem } from '../../shared/config-file.ts';
 import { accountPages, countAccounts } from '../../store/read/pages.ts';
+import { factLookup } from '../../wiring/facts.ts';
 import { ConfigurationError, EXIT, print, printJson, UsageError } from '../command.ts';
 import type { RecordContext } from '../context.ts';
 import { table } from '../table.ts';
@@ -26,7 +27,7 @@ export async function diffModels(
   );
   const total = await countAccounts(context.db);
   let done = 0;
-  for await (const page of accountPages(context.db)) {
+  for await (const page of accountPages(context.db, factLookup(context.mappings.facts))) {
     for (const { state, ...account } of page) {
       comparison.add(account, state);
     }

@@ -4,7 +4,24 @@ import { EXIT, print, printJson, UsageError, type Verb } from '../command.ts';
 import { withRecord } from '../context.ts';
 import { explainChange } from '../models/change.ts';
 import { table } from '../table.ts';
-import { scoreOf } from './score.ts';
+import { type FoundScore, scoreOf } from './score.ts';
+
+/** What is known of the account, with its source, and which facts rules asked for in vain. */
+export function factsText({ evaluation, known }: FoundScore): string {
+  const missing = evaluation.explanation.flatMap(({ evidence }) =>
+    typeof evidence.missing === 'string' ? [evidence.missing] : [],
+  );
+  const rows = Object.entries(known.facts).map(([name, value]) => [
+    name,
+    typeof value === 'string' ? value : JSON.stringify(value),
+    known.origins[name] ?? '',
+  ]);
+  const unknown = [...new Set(missing)].filter((name) => !Object.hasOwn(known.facts, name));
+  return table(
+    ['fact', 'value', 'from'],
+    [...rows, ...unknown.map((name) => [name, 'not known', 'missing'])],
+  );
+}
 
 /** A score line by line, in words. */
 export function explanationText(account: string, evaluation: Evaluation, outlook: Outlook | null): string {
@@ -86,9 +103,15 @@ export const explain: Verb = {
         return EXIT.failed;
       }
       if (json) {
-        printJson({ account: found.account, ...found.evaluation, outlook: found.outlook });
+        printJson({
+          account: found.account,
+          ...found.evaluation,
+          outlook: found.outlook,
+          facts: found.known.facts,
+          sources: found.known.origins,
+        });
       } else {
-        print(explanationText(found.account, found.evaluation, found.outlook));
+        print(`${explanationText(found.account, found.evaluation, found.outlook)}\n\n${factsText(found)}`);
       }
       return EXIT.done;
     }),

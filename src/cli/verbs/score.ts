@@ -1,18 +1,24 @@
+import type { ReadModel } from '../../read-model.ts';
 import { evaluate } from '../../score/evaluate.ts';
 import type { Evaluation } from '../../score/evaluation.ts';
 import { type Outlook, outlookOf } from '../../score/outlook.ts';
 import { parseInstant } from '../../shared/time.ts';
 import { stateAsOf } from '../../store/as-of.ts';
 import { inTransaction } from '../../store/db.ts';
+import { attachFacts } from '../../store/facts/attach.ts';
+import { factLookup } from '../../wiring/facts.ts';
 import { EXIT, print, printJson, UsageError, type Verb } from '../command.ts';
 import { modelOrThrow, type RecordContext, withRecord } from '../context.ts';
 
-/** A score with what would change it; computed now, for an instant in the past. */
+/** A score with what would change it. */
 export interface FoundScore {
   account: string;
   evaluation: Evaluation;
   outlook: Outlook | null;
+  /** null: computed now, for an instant in the past. */
   computedAt: string | null;
+  /** What is known of the account, and where each fact comes from. */
+  known: ReturnType<ReadModel['factsOf']>;
 }
 
 /** The stored score, or the one that the journal gives for an instant in the past. */
@@ -34,16 +40,19 @@ export async function scoreOf(
   }
   if (at !== null) {
     const state = await inTransaction(db, (tx) => stateAsOf(tx, mappings.signals, account, at));
+    // What CRMs and CSV files said then nobody kept: their facts are those of now.
+    await attachFacts(db, new Map([[account.id, state]]), factLookup(mappings.facts));
     const evaluation = evaluate(model, state, at);
     const outlook = outlookOf(model, state, at, evaluation.value);
-    return { account: account.key, evaluation, outlook, computedAt: null };
+    return { account: account.key, evaluation, outlook, computedAt: null, known: read.factsOf(state) };
   }
   const stored = (await read.loadScores(account)).find((score) => score.model === model.model);
   if (stored === undefined) {
     return null;
   }
   const { evaluation, outlook, computedAt } = stored;
-  return { account: account.key, evaluation, outlook, computedAt };
+  const known = read.factsOf(await read.loadState(account));
+  return { account: account.key, evaluation, outlook, computedAt, known };
 }
 
 /** An instant as an option gives it, in ms; null: not given. */

@@ -1,6 +1,6 @@
 import { MINUTE } from '../../shared/time.ts';
-import type { CrmConnector } from '../../sync/crm.ts';
-import { BATCH_MAX } from './batch.ts';
+import { type CrmConnector, failedRead } from '../../sync/crm.ts';
+import { BATCH_MAX, readRecords } from './batch.ts';
 import { HubspotApi, type HubspotOptions } from './client.ts';
 import { writeCompanies } from './companies.ts';
 import { writeContacts } from './contacts.ts';
@@ -34,6 +34,12 @@ export function hubspotConnector(options: HubspotOptions): CrmConnector {
     },
     checkSchema: (fields) => checkFields(api, fields, options.stages ?? []),
     setup: (fields, campaigns, apply) => setUp(api, lists, fields, campaigns, apply),
+    readAccounts: async (crmIds, fields) => {
+      const reply = await readRecords(api, 'companies', [...crmIds], [...fields]);
+      return reply.ok
+        ? { state: 'read', records: new Map(reply.data.map(({ id, properties }) => [id, properties])) }
+        : failedRead(api.outcome(reply.failure, 'repeatable'));
+    },
     writeAccounts: (changes) => writeCompanies(api, changes),
     writePeople: (changes) => writeContacts(api, personKey, changes),
     addMembers: (changes) => members.add(changes),

@@ -76,6 +76,9 @@ export function fieldProblem(wanted: MappedField, definitions: Definition[]): Sc
     );
     return problem(`the portal has no ${object} property "${field}"`, makeIt(field) + near);
   }
+  if (wanted.readOnly) {
+    return [];
+  }
   if (!HOLDS[type].includes(found.type)) {
     const allowed = HOLDS[type].join(' or ');
     return problem(`a property of type ${found.type}`, `${allowed}, since the mapping says ${type}`);

@@ -60,6 +60,9 @@ function problemOf(
     const problem = `${field.object} has no field ${field.field}, or it is hidden from the integration user${near}`;
     return { problem, remedy: field.field.endsWith('__c') ? SETUP : 'name a field of the object' };
   }
+  if (field.readOnly) {
+    return null;
+  }
   if (!FITS[field.type].includes(found.type)) {
     const remedy = `a field of type ${FITS[field.type].join(' or ')}, or another type in the mapping`;
     return { problem: `${field.field} is of type ${found.type}`, remedy };

@@ -21,7 +21,7 @@ export function eventsOf(one: TestCase): ProductEvent[] {
   const acts = one.events.flatMap((event) => occurrences(event, one));
   const first = acts.reduce((earliest, { at }) => Math.min(earliest, at), one.at);
   const said = [
-    ...[one.account, one.facts]
+    ...[one.account]
       .filter((traits) => Object.keys(traits).length > 0)
       .map((traits) => ({ at: first, call: { type: 'group', groupId: ACCOUNT, traits } })),
     ...Object.entries(one.people).map(([userId, traits]) => ({
@@ -32,8 +32,13 @@ export function eventsOf(one: TestCase): ProductEvent[] {
   return [...said, ...acts].flatMap(({ at, call }, i) => translated(call, at, i));
 }
 
-/** The account as the events up to an instant (ms) make it, by the fold that production uses. */
-export function stateAt(plan: SignalPlan, events: readonly ProductEvent[], at: number): AccountState {
+/** The account as the events up to an instant (ms) make it, by the fold that production uses, with what no event brought. */
+export function stateAt(
+  plan: SignalPlan,
+  events: readonly ProductEvent[],
+  at: number,
+  facts: TestCase['facts'],
+): AccountState {
   const byPerson = new Map<Ref, ProductEvent[]>();
   for (const event of events.filter((one) => one.at <= at)) {
     const ref = personOf(event, [], () => []) ?? '';
@@ -46,7 +51,7 @@ export function stateAt(plan: SignalPlan, events: readonly ProductEvent[], at: n
       ? []
       : [{ person: ref.startsWith('g:') ? null : ref, ...part, traits: record.traits }];
   });
-  return { key: ACCOUNT, parts };
+  return { key: ACCOUNT, parts, facts: { crm: facts } };
 }
 
 interface Act {

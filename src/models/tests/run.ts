@@ -55,7 +55,7 @@ function playCase(plan: SignalPlan, model: Model, one: TestCase, lineOf: LineOf)
       ]),
     ];
     const failures = looks.flatMap(([at, expected, path]) => {
-      const evaluation = evaluate(model, stateAt(plan, events, at), at);
+      const evaluation = evaluate(model, stateAt(plan, events, at, one.facts), at);
       const found = mismatches(expected, evaluation).map((mismatch) => ({
         ...mismatch,
         path: [...path.map(String), ...mismatch.path],

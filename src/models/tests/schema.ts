@@ -9,12 +9,12 @@ const id = z.string({ error: 'a name' }).min(1, { error: 'a name' });
 
 const date = z
   .string()
-  .regex(/^\d{4}-\d{2}-\d{2}$/, { error: 'a date such as 2026-02-27' })
+  .regex(/^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/, { error: 'a date such as 2026-02-27' })
   .refine((text) => parseInstant(text) !== null, { error: 'a date that the calendar has' });
 
 const instant = z
   .string({ error: 'a date such as 2026-03-02 (12:00 UTC), or an instant such as 2026-03-02T09:30:00Z' })
-  .regex(/^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?Z)?$/, {
+  .regex(/^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,3})?)?Z)?$/, {
     error: 'a date such as 2026-03-02 (12:00 UTC), or an instant such as 2026-03-02T09:30:00Z',
   })
   .refine((text) => parseInstant(text) !== null, { error: 'a date that the calendar has' })

@@ -1,5 +1,4 @@
 import type { SignalInfo } from '../../accounts/signal.ts';
-import { traitValues } from '../../accounts/traits.ts';
 import { accountTraits } from '../../accounts/views.ts';
 import type { FactReader, Model } from '../model.ts';
 
@@ -17,6 +16,6 @@ export interface Known {
 /** Traits as senders gave them, and nothing concluded. */
 export const plainFacts: FactReader = {
   account: accountTraits,
-  person: (part) => traitValues(part.traits),
+  person: (traits) => traits,
   hash: 'plain',
 };

@@ -11,6 +11,7 @@ import type { Evaluation } from '../../score/evaluation.ts';
 import type { Outlook } from '../../score/outlook.ts';
 import type { Json } from '../../shared/json.ts';
 import type { Db, Tx } from '../db.ts';
+import { attachFacts, type FactLookup } from '../facts/attach.ts';
 
 /** A page of accounts, highest score first; `next` continues behind its last row. */
 export async function listAccounts(
@@ -48,8 +49,12 @@ export async function listAccounts(
   };
 }
 
-/** The states of accounts, by account id, for scoring and for showing. */
-export async function loadStates(db: Db | Tx, ids: readonly string[]): Promise<Map<string, AccountState>> {
+/** The states of accounts, by account id, with what CRMs and CSV files say: for scoring and for showing. */
+export async function loadStates(
+  db: Db | Tx,
+  ids: readonly string[],
+  lookup: FactLookup,
+): Promise<Map<string, AccountState>> {
   const rows = await db.query<{
     account: string;
     key: string;
@@ -68,6 +73,7 @@ export async function loadStates(db: Db | Tx, ids: readonly string[]): Promise<M
     state.parts.push({ person: ref.startsWith('g:') ? null : ref, ...part });
     states.set(account, state);
   }
+  await attachFacts(db, states, lookup);
   return states;
 }
 

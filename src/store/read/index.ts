@@ -1,5 +1,6 @@
 import type { CrmLink, FoundAccount, ReadModel } from '../../read-model.ts';
 import type { Db } from '../db.ts';
+import type { FactLookup } from '../facts/attach.ts';
 import { knownModels, scoreSpan } from '../history.ts';
 import { listAccounts, loadScores, loadStates } from './accounts.ts';
 import { listActions } from './actions.ts';
@@ -9,12 +10,21 @@ import { storeStatus } from './status.ts';
 import { timelineOf } from './timeline.ts';
 
 /** The read model on PostgreSQL. `now`: business time. `plan`: hash of the signal plan in force; null: unknown. */
-export function postgresReadModel(db: Db, now: () => number, plan: () => string | null): ReadModel {
+export function postgresReadModel(
+  db: Db,
+  now: () => number,
+  plan: () => string | null,
+  facts: () => FactLookup,
+): ReadModel {
   return {
     listAccounts: (filter) => listAccounts(db, filter),
     findAccount: (key) => findAccount(db, key),
     loadState: async (account) =>
-      (await loadStates(db, [account.id])).get(account.id) ?? { key: account.key, parts: [] },
+      (await loadStates(db, [account.id], facts())).get(account.id) ?? { key: account.key, parts: [] },
+    factsOf: (state) => {
+      const { reader } = facts();
+      return { facts: reader.account(state), origins: reader.origins(state) };
+    },
     loadScores: (account) => loadScores(db, account.id),
     scoreSpan: (account, model, from, to) => scoreSpan(db, account.id, model, from, to),
     knownModels: () => knownModels(db),

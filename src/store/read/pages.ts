@@ -1,5 +1,6 @@
 import type { AccountState } from '../../accounts/state.ts';
 import type { Db } from '../db.ts';
+import type { FactLookup } from '../facts/attach.ts';
 import { loadStates } from './accounts.ts';
 
 export interface AccountPart {
@@ -11,7 +12,7 @@ export interface AccountPart {
 const PAGE = 200;
 
 /** Every account with its state, page by page in the order of ids, so that memory holds one page at a time. */
-export async function* accountPages(db: Db): AsyncGenerator<AccountPart[]> {
+export async function* accountPages(db: Db, lookup: FactLookup): AsyncGenerator<AccountPart[]> {
   for (let after: string | null = null; ; ) {
     const rows: { rows: { id: string; key: string; name: string | null }[] } = await db.query(
       'SELECT id, key, name FROM accounts WHERE $1::uuid IS NULL OR id > $1 ORDER BY id LIMIT $2',
@@ -24,6 +25,7 @@ export async function* accountPages(db: Db): AsyncGenerator<AccountPart[]> {
     const states = await loadStates(
       db,
       rows.rows.map(({ id }) => id),
+      lookup,
     );
     yield rows.rows.map(({ id, key, name }) => ({
       key,

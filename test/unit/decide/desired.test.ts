@@ -29,6 +29,7 @@ function mapping(fields: FieldSpec[], create: Mapping['account']['create'] = 'wh
   const record = { create, match: ['link' as const], fields };
   return {
     crm: 'hubspot',
+    reads: [],
     account: record,
     person: { ...record, fields: [] },
     campaign: { name: 'PQL MQL', key: null, status: null, lifecycleStage: null },

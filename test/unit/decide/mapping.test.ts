@@ -66,4 +66,23 @@ describe('a mapping file', () => {
       found: 'no stage "x"',
     });
   });
+
+  it('names what is read back, and finds the line of what the portal lacks', () => {
+    const read = changed([
+      'match: [link, unique, domain]',
+      'match: [link, unique, domain]\n  read: { employees: numberofemployees, tech_stack: { field: tech, type: list } }',
+    ]);
+    expect(read.ok && read.value.reads).toEqual([
+      { trait: 'employees', field: 'numberofemployees', list: false },
+      { trait: 'tech_stack', field: 'tech', list: true },
+    ]);
+    expect(read.ok && read.value.problemAt('company', 'tech', 'x', 'y').path).toBe('company.read.tech_stack');
+    const match = 'match: [link, unique, domain]';
+    expect(problems([match, `${match}\n  read: { employees: "a, b", __proto__: x }`])[0]).toContain(
+      '__proto__',
+    );
+    expect(problems([match, `${match}\n  read: { employees: "Id FROM User" }`])[0]).toContain(
+      'read.employees',
+    );
+  });
 });

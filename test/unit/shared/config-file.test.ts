@@ -89,6 +89,14 @@ describe("I11: the schema's and the rules' problems come together, by line", () 
     ]);
   });
 
+  it('an entry of an open section that was lost casts no doubt on its neighbours', () => {
+    const open = z.strictObject({ when: z.record(z.string(), z.number()) });
+    const read = checked(readConfig('m.yaml', 'when: { a: 1, b: x }', open), (file) =>
+      err([file.problem(['when', 'a'], 1, 'more than 1')]),
+    );
+    expect(read.ok ? [] : read.error.map(({ path }) => path)).toEqual(['when.b', 'when.a']);
+  });
+
   it('a misspelt key is read as the one that was meant, and its value is checked', () => {
     expect(problems(...HEAD, '  - { id: a, gruop: uze, points: 5 points, cpa: 10 points }')).toEqual([
       'm.yaml:4 rules.0.gruop: found unknown key "gruop"; allowed: id, group, points, cap, when, pair, either (did you mean "group"?)',

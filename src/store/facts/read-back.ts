@@ -1,0 +1,124 @@
+import type { Facts } from '../../accounts/facts.ts';
+import { isoInstant } from '../../shared/time.ts';
+import { type Db, inTransaction } from '../db.ts';
+
+/** A linked record whose fields are due to be read. */
+export interface DueRecord {
+  account: string;
+  crmId: string;
+  /**
+   * Linked before these fields were read at all. What they then say is news to us only, about companies that may have
+   * been busy long ago: it must not act on all of them at once (decision 11).
+   */
+  backfill: boolean;
+}
+
+/**
+ * Notes which fields are read of a connection's companies; null: none. When these are others than before, every
+ * record is due again, and facts that nobody reads any more are dropped. Cheap while nothing changes.
+ */
+export async function adoptReads(
+  db: Db,
+  connection: string,
+  fields: string | null,
+  realNow: number,
+): Promise<void> {
+  const name = `reads:${connection}`;
+  const known = await db.query<{ value: string }>('SELECT value FROM settings WHERE name = $1', [name]);
+  const before = known.rows[0]?.value ?? '';
+  if (before === (fields ?? '')) {
+    return;
+  }
+  await inTransaction(db, async (tx) => {
+    await tx.query(
+      'INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
+      [name, fields ?? ''],
+    );
+    await tx.query(
+      `UPDATE crm_records SET facts_read_at = NULL, facts_backfill = true
+       WHERE connection = $1 AND object = 'account' AND crm_id <> ''`,
+      [connection],
+    );
+    if (fields === null) {
+      const gone = await tx.query<{ account: string }>(
+        `UPDATE crm_records SET facts = NULL WHERE connection = $1 AND facts IS NOT NULL RETURNING account`,
+        [connection],
+      );
+      await tx.query(
+        `INSERT INTO dirty_accounts (account, due_at, act) SELECT id, $2, false FROM accounts
+         WHERE id = ANY($1::uuid[]) ORDER BY id
+         ON CONFLICT (account) DO UPDATE SET due_at = least(dirty_accounts.due_at, excluded.due_at)`,
+        [gone.rows.map(({ account }) => account), isoInstant(realNow)],
+      );
+    }
+  });
+}
+
+/**
+ * Records not read since `before`, never read ones first. A claim counts as read: two workers never ask for one
+ * record, and one that a process took with it is read again when its day is over.
+ */
+export async function claimDue(
+  db: Db,
+  connection: string,
+  before: number,
+  limit: number,
+  realNow: number,
+): Promise<DueRecord[]> {
+  const rows = await db.query<DueRecord>({
+    name: 'facts-due',
+    text: `WITH due AS (
+             SELECT key FROM crm_records
+             WHERE connection = $1 AND object = 'account' AND crm_id <> ''
+               AND (facts_read_at IS NULL OR facts_read_at < $2)
+             ORDER BY facts_read_at NULLS FIRST LIMIT $3 FOR UPDATE SKIP LOCKED
+           )
+           UPDATE crm_records SET facts_read_at = $4 FROM due
+           WHERE connection = $1 AND object = 'account' AND crm_records.key = due.key
+           RETURNING account, crm_id AS "crmId", facts_backfill AS backfill`,
+    values: [connection, isoInstant(before), limit, isoInstant(realNow)],
+  });
+  return rows.rows;
+}
+
+/** Gives claimed records back: as though they had been read at `readAt`. */
+export async function giveBack(
+  db: Db,
+  connection: string,
+  due: readonly DueRecord[],
+  readAt: number,
+): Promise<void> {
+  await db.query(
+    `UPDATE crm_records SET facts_read_at = $3
+     WHERE connection = $1 AND object = 'account' AND account = ANY($2::uuid[])`,
+    [connection, due.map(({ account }) => account), isoInstant(readAt)],
+  );
+}
+
+/** Keeps what was read. Accounts of which the CRM says something new are scored again; gives how many. */
+export async function saveRead(
+  db: Db,
+  connection: string,
+  read: readonly { account: string; facts: Facts; backfill: boolean }[],
+  realNow: number,
+): Promise<number> {
+  const woken = await db.query({
+    name: 'facts-read',
+    text: `WITH told AS (
+             SELECT * FROM json_to_recordset($2) AS told (account uuid, facts jsonb, backfill boolean)
+           ), saved AS (
+             UPDATE crm_records SET facts = told.facts, facts_backfill = false FROM told
+             WHERE connection = $1 AND object = 'account' AND crm_records.account = told.account
+           )
+           INSERT INTO dirty_accounts (account, due_at, act)
+           SELECT told.account, $3, NOT told.backfill
+           FROM told JOIN crm_records before
+             ON before.connection = $1 AND before.object = 'account' AND before.account = told.account
+           JOIN accounts ON accounts.id = told.account
+           WHERE coalesce(before.facts, '{}') IS DISTINCT FROM told.facts ORDER BY told.account
+           ON CONFLICT (account) DO UPDATE SET due_at = least(dirty_accounts.due_at, excluded.due_at),
+             act = dirty_accounts.act OR excluded.act`,
+    values: [connection, JSON.stringify(read), isoInstant(realNow)],
+  });
+  return woken.rowCount ?? 0;
+}

@@ -1,0 +1,125 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { loadMappings, type Mappings } from '../../src/mappings.ts';
+import { badAnswers } from '../../src/sandbox/hubspot/index.ts';
+import { personOf, startWorld, type World } from '../support/world.ts';
+
+/** The shipped files, with fields that are read back. */
+function reading(): Mappings {
+  const dir = mkdtempSync(join(tmpdir(), 'pql-read-'));
+  try {
+    cpSync('mappings', dir, { recursive: true });
+    const add = (file: string, object: string, read: string) => {
+      const path = join(dir, file);
+      const text = readFileSync(path, 'utf8');
+      writeFileSync(path, text.replace(`\n${object}:\n`, `\n${object}:\n  read: ${read}\n`));
+    };
+    add('hubspot.yaml', 'company', '{ employees: numberofemployees, industry: industry }');
+    add(
+      'salesforce.yaml',
+      'Account',
+      '{ employees: NumberOfEmployees, tech_stack: { field: Industry, type: list } }',
+    );
+    const read = loadMappings(dir);
+    if (!read.ok) {
+      throw new Error(JSON.stringify(read.error));
+    }
+    return read.value;
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+}
+
+let world: World;
+beforeEach(async () => {
+  world = await startWorld({ mappings: reading() });
+});
+afterEach(() => world.stop());
+
+async function crmFacts(account: string): Promise<unknown> {
+  const found = await world.service.read.findAccount(account);
+  return found === null ? undefined : (await world.service.read.loadState(found)).facts?.crm;
+}
+
+async function arrive(account: string): Promise<void> {
+  const { identify, group } = personOf(account, `ada-${account}`, world.clock);
+  await world.send(identify({ email: `ada@${account}.example` }), group({ website: `${account}.example` }));
+  await world.settle();
+}
+
+/** As though a day had passed since companies were read: what is due goes by real time. */
+async function nextDay(): Promise<void> {
+  await world.database.db.query(`UPDATE crm_records SET facts_read_at = facts_read_at - interval '25 hours'`);
+  await world.settle();
+}
+
+describe("a CRM's own fields are read back as facts of linked companies", () => {
+  it('once linked, and again a day later; of both CRMs, HubSpot first; an empty field is unknown', async () => {
+    world.hubspot.seed([
+      { object: 'companies', properties: { domain: 'one.example', numberofemployees: '240', industry: '' } },
+    ]);
+    const record = world.salesforce.seed('Account', {
+      Name: 'One',
+      Website: 'one.example',
+      NumberOfEmployees: 12,
+      Industry: 'Slack; AWS',
+    });
+    await arrive('one');
+    await world.settle();
+    expect(await crmFacts('one')).toEqual({ employees: '240', tech_stack: ['Slack', 'AWS'] });
+
+    record.Industry = 'AWS';
+    await world.settle();
+    expect(await crmFacts('one')).toMatchObject({ tech_stack: ['Slack', 'AWS'] });
+    await nextDay();
+    expect(await crmFacts('one')).toEqual({ employees: '240', tech_stack: ['AWS'] });
+  });
+
+  it('a CRM that refuses is asked again later, and nothing is lost meanwhile', async () => {
+    world.hubspot.seed([
+      { object: 'companies', properties: { domain: 'two.example', numberofemployees: '7' } },
+    ]);
+    await arrive('two');
+    await world.settle();
+    world.hubspot.faults.add({
+      path: '/crm/v3/objects/companies/batch/read',
+      times: 1,
+      ...badAnswers.internalError(),
+    });
+    await nextDay();
+    expect(await crmFacts('two')).toEqual({ employees: '7' });
+    const waiting = await world.database.db.query<{ minutes: number }>(
+      `SELECT extract(epoch FROM now() - facts_read_at)::int / 60 AS minutes FROM crm_records
+       WHERE object = 'account' AND connection LIKE 'hubspot%'`,
+    );
+    expect(waiting.rows[0]?.minutes).toBeGreaterThan(23 * 60);
+    await nextDay();
+    expect(await crmFacts('two')).toEqual({ employees: '7' });
+  });
+
+  it('what changes acts, but the first reading of companies linked long before does not (decision 11)', async () => {
+    world.hubspot.seed([
+      { object: 'companies', properties: { domain: 'new.example', numberofemployees: '7' } },
+    ]);
+    await arrive('new');
+    await world.settle();
+    const touches = async (backfill: boolean) => {
+      await world.database.db.query(
+        `UPDATE crm_records SET facts = '{}', facts_read_at = NULL, facts_backfill = $1 WHERE object = 'account'`,
+        [backfill],
+      );
+      await world.database.db.query(
+        'CREATE TABLE IF NOT EXISTS touched (act boolean); TRUNCATE touched; ' +
+          'CREATE OR REPLACE FUNCTION note() RETURNS trigger AS $$ BEGIN INSERT INTO touched VALUES (NEW.act); RETURN NEW; END $$ LANGUAGE plpgsql; ' +
+          'CREATE OR REPLACE TRIGGER noted BEFORE INSERT ON dirty_accounts FOR EACH ROW EXECUTE FUNCTION note()',
+      );
+      await world.settle();
+      const rows = await world.database.db.query<{ act: boolean }>('SELECT act FROM touched');
+      return rows.rows.map(({ act }) => act);
+    };
+    expect(await touches(false)).toEqual([true]);
+    expect(await touches(true)).toEqual([false]);
+  });
+});
