@@ -11,15 +11,13 @@ import type { Logger } from './shared/log.ts';
 import { within } from './shared/within.ts';
 import { WAITS, type Waits } from './store/fold/accounts.ts';
 import { postgresReadModel } from './store/read/index.ts';
-import { saveRefused } from './store/refused.ts';
 import { type Closing, closing } from './wiring/closing.ts';
-import { type Connection, deliverTargets, openConnections } from './wiring/connections.ts';
-import { type Crm, type Crms, openCrms } from './wiring/crms.ts';
+import { deliverTargets } from './wiring/connections.ts';
+import { type Crms, openCrms } from './wiring/crms.ts';
 import { type Database, openDatabase } from './wiring/database.ts';
 import { startHttp } from './wiring/http.ts';
 import { httpDeps, statusSources } from './wiring/http-deps.ts';
-import { behind, noteInForce, PROCESS, policyInForce, prepare } from './wiring/in-force.ts';
-import { type Reload, startReload } from './wiring/reload.ts';
+import { behind, configurationInForce, noteInForce, policyInForce } from './wiring/in-force.ts';
 import { serviceStages } from './wiring/service-stages.ts';
 
 export type Role = 'receive' | 'work' | 'schedule' | 'all';
@@ -81,54 +79,45 @@ async function joinAll(
   life: { stopping: boolean },
 ): Promise<Service> {
   const { config, logger, clock, role } = options;
-  const inForce = { mappings: options.mappings, reload: null as Reload | null };
-  const mappings = () => inForce.reload?.current() ?? inForce.mappings;
   const realNow = () => Date.now();
   const database = await openDatabase(config, logger);
   open.add('database', () => database.close());
-  const read = postgresReadModel(
-    database.db,
-    () => clock.now(),
-    () => mappings().signals.hash,
-  );
   const crms = await openCrms(config, options.mappings, clock);
   open.add('crms', () => crms.close());
   const backend = queueOf(config, database, logger);
   open.add('queue', () => backend.close());
   let running: RunningWorker | null = null;
   const wake = queueWake(backend, logger, realNow, (stage, delay) => running?.drainLater(stage, delay));
+  const now = () => clock.now();
+  const deps = { db: database.db, logger, now, realNow, random: Math.random, life };
+  const inForce = configurationInForce({ config, mappings: options.mappings, crms, deps, taken });
+  const { mappings } = inForce;
+  function taken(): void {
+    wake('refold');
+    wake('deliver');
+  }
+  const read = postgresReadModel(database.db, now, () => mappings().signals.hash);
   const domainList = loadDomainLists();
-  const policy = policyInForce(config, mappings, crms, domainList);
-  let connections: Connection[] = [];
-  const connectionDeps = {
-    db: database.db,
-    logger,
-    now: () => clock.now(),
-    realNow,
-    random: Math.random,
-    life,
-  };
+  const folder = options.follow === undefined ? null : config.MAPPINGS_DIR;
   const { stages, recompute } = serviceStages({
     db: database.db,
     clock,
     realNow,
     mappings,
-    note: noteInForce(database.db, mappings, options.follow === undefined ? null : config.MAPPINGS_DIR, () =>
-      clock.now(),
-    ),
+    note: noteInForce(database.db, mappings, folder, now),
     isBehind: behind(database.db, mappings, logger),
     domainList,
-    policy,
+    policy: policyInForce(config, mappings, crms, domainList),
     wake,
     waits: options.waits ?? WAITS,
     life,
     logger,
-    deliverTo: () => deliverTargets(connectionDeps, () => connections),
+    deliverTo: () => deliverTargets(deps, inForce.connections),
   });
   const sources = statusSources(read, backend, crms);
   const status = () => statusView(sources);
   open.add('worker', async () => running?.close());
-  const configuration = () => (inForce.reload?.refused() == null ? 'ok' : 'degraded');
+  const configuration = inForce.state;
   const serves = role === 'receive' || role === 'all';
   const http = serves
     ? await startHttp(
@@ -154,10 +143,7 @@ async function joinAll(
 
   async function startWhenReady(): Promise<void> {
     await database.ready;
-    for (let opened: Crm[] | null = null; opened !== crms.crms; ) {
-      opened = crms.crms;
-      connections = await openConnections(connectionDeps, opened);
-    }
+    await inForce.openConnections();
     if (!life.stopping) {
       const partly = role === 'schedule';
       const working = partly ? stages.filter((stage) => stage.name === 'due') : stages;
@@ -167,22 +153,8 @@ async function joinAll(
 
   await startedOrFailed(worker, database, config);
   if (options.follow !== undefined) {
-    inForce.reload = startReload({
-      dir: config.MAPPINGS_DIR,
-      mappings: options.mappings,
-      every: options.follow.every,
-      logger,
-      realNow,
-      prepare: (next) => prepare(connectionDeps, crms, connections, next, take),
-      report: (refused) => saveRefused(database.db, PROCESS, refused, realNow()),
-    });
-    open.add('reload', async () => inForce.reload?.close());
-  }
-  function take(nextCrms: Crm[], next: Connection[]): void {
-    crms.crms = nextCrms;
-    connections = next;
-    wake('refold');
-    wake('deliver');
+    inForce.follow(options.follow.every);
+    open.add('reload', () => inForce.close());
   }
   return {
     url: http?.url ?? null,
@@ -192,7 +164,7 @@ async function joinAll(
     status,
     recompute,
     failed: new Promise((resolve) => worker?.catch(resolve)),
-    reload: async () => (await inForce.reload?.now()) ?? 'unchanged',
+    reload: () => inForce.reload(),
     drain: async () => {
       for (const name of ['fold', 'refold', 'due', 'assess', 'deliver'] as const) {
         await running?.drain(name);
