@@ -33,9 +33,9 @@ export interface ComposeOptions {
   waits?: Waits;
   /**
    * The mappings came from MAPPINGS_DIR, and changes of it are to be followed: at `reload()`, and every so many
-   * milliseconds by itself (null: not by itself).
+   * milliseconds by itself (null: not by itself). `loadedFrom`: the folder's fingerprint before they were loaded.
    */
-  follow?: { every: number | null };
+  follow?: { every: number | null; loadedFrom: string };
 }
 
 /** A running service, or the parts of it that its role asks for. */
@@ -153,7 +153,7 @@ async function joinAll(
 
   await startedOrFailed(worker, database, config);
   if (options.follow !== undefined) {
-    inForce.follow(options.follow.every);
+    inForce.follow(options.follow.every, options.follow.loadedFrom);
     open.add('reload', () => inForce.close());
   }
   return {

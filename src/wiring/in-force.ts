@@ -39,8 +39,8 @@ export interface InForce {
   state(): 'ok' | 'degraded';
   /** Reaches the CRMs for the first time. */
   openConnections(): Promise<void>;
-  /** From now on changes of the folder are taken, at `reload` and every so many ms by themselves (null: not). */
-  follow(every: number | null): void;
+  /** From now on changes of the folder are taken, at `reload` and every so many ms by themselves (null: not). `loadedFrom`: see ReloadOptions. */
+  follow(every: number | null, loadedFrom: string): void;
   reload(): Promise<'unchanged' | 'taken' | 'refused'>;
   close(): Promise<void>;
 }
@@ -64,10 +64,11 @@ export function configurationInForce({ config, mappings, crms, deps, taken }: In
         connections = await openConnections(deps, opened);
       }
     },
-    follow: (every) => {
+    follow: (every, loadedFrom) => {
       followed = startReload({
         dir: config.MAPPINGS_DIR,
         mappings,
+        loadedFrom,
         every,
         logger: deps.logger,
         realNow: deps.realNow,
