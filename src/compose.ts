@@ -12,17 +12,15 @@ import { within } from './shared/within.ts';
 import { importFacts } from './store/facts/import.ts';
 import { WAITS, type Waits } from './store/fold/accounts.ts';
 import { postgresReadModel } from './store/read/index.ts';
-import { saveRefused } from './store/refused.ts';
 import { type Closing, closing } from './wiring/closing.ts';
-import { type Connection, deliverTargets, openConnections } from './wiring/connections.ts';
-import { type Crm, type Crms, openCrms } from './wiring/crms.ts';
+import { deliverTargets } from './wiring/connections.ts';
+import { type Crms, openCrms } from './wiring/crms.ts';
 import { type Database, openDatabase } from './wiring/database.ts';
 import { factFiles, factLookup, logImports } from './wiring/facts.ts';
 import { startHttp } from './wiring/http.ts';
 import { httpDeps, statusSources } from './wiring/http-deps.ts';
-import { behind, noteInForce, PROCESS, policyInForce, prepare } from './wiring/in-force.ts';
+import { behind, configurationInForce, noteInForce, policyInForce } from './wiring/in-force.ts';
 import { readBack } from './wiring/read-back.ts';
-import { type Reload, startReload } from './wiring/reload.ts';
 import { serviceStages } from './wiring/service-stages.ts';
 
 export type Role = 'receive' | 'work' | 'schedule' | 'all';
@@ -38,9 +36,9 @@ export interface ComposeOptions {
   waits?: Waits;
   /**
    * The mappings came from MAPPINGS_DIR, and changes of it are to be followed: at `reload()`, and every so many
-   * milliseconds by itself (null: not by itself).
+   * milliseconds by itself (null: not by itself). `loadedFrom`: the folder's fingerprint before they were loaded.
    */
-  follow?: { every: number | null };
+  follow?: { every: number | null; loadedFrom: string };
 }
 
 /** A running service, or the parts of it that its role asks for. */
@@ -84,56 +82,47 @@ async function joinAll(
   life: { stopping: boolean },
 ): Promise<Service> {
   const { config, logger, clock, role } = options;
-  const inForce = { mappings: options.mappings, reload: null as Reload | null };
-  const mappings = () => inForce.reload?.current() ?? inForce.mappings;
   const realNow = () => Date.now();
   const database = await openDatabase(config, logger);
   open.add('database', () => database.close());
-  const read = postgresReadModel(
-    database.db,
-    () => clock.now(),
-    () => mappings().signals.hash,
-    () => factLookup(mappings().facts),
-  );
   const crms = await openCrms(config, options.mappings, clock);
   open.add('crms', () => crms.close());
   const backend = queueOf(config, database, logger);
   open.add('queue', () => backend.close());
   let running: RunningWorker | null = null;
   const wake = queueWake(backend, logger, realNow, (stage, delay) => running?.drainLater(stage, delay));
+  const now = () => clock.now();
+  const deps = { db: database.db, logger, now, realNow, random: Math.random, life };
+  const inForce = configurationInForce({ config, mappings: options.mappings, crms, deps, taken });
+  const { mappings } = inForce;
+  function taken(): void {
+    wake('refold');
+    wake('deliver');
+  }
+  const plan = () => mappings().signals.hash;
+  const read = postgresReadModel(database.db, now, plan, () => factLookup(mappings().facts));
   const domainList: DomainList = { kind: (host) => mappings().facts.domainList.kind(host) };
-  const policy = policyInForce(config, mappings, crms, domainList);
-  let connections: Connection[] = [];
-  const connectionDeps = {
-    db: database.db,
-    logger,
-    now: () => clock.now(),
-    realNow,
-    random: Math.random,
-    life,
-  };
+  const folder = options.follow === undefined ? null : config.MAPPINGS_DIR;
   const { stages, recompute } = serviceStages({
     db: database.db,
     clock,
     realNow,
     mappings,
-    note: noteInForce(database.db, mappings, options.follow === undefined ? null : config.MAPPINGS_DIR, () =>
-      clock.now(),
-    ),
+    note: noteInForce(database.db, mappings, folder, now),
     isBehind: behind(database.db, mappings, logger),
     domainList,
-    policy,
+    policy: policyInForce(config, mappings, crms, domainList),
     wake,
     waits: options.waits ?? WAITS,
     life,
     logger,
-    deliverTo: () => deliverTargets(connectionDeps, () => connections),
-    readBack: () => readBack(connectionDeps, connections),
+    deliverTo: () => deliverTargets(deps, inForce.connections),
+    readBack: () => readBack(deps, inForce.connections()),
   });
   const sources = statusSources(read, backend, crms);
   const status = () => statusView(sources);
   open.add('worker', async () => running?.close());
-  const configuration = () => (inForce.reload?.refused() == null ? 'ok' : 'degraded');
+  const configuration = inForce.state;
   const serves = role === 'receive' || role === 'all';
   const http = serves
     ? await startHttp(
@@ -162,10 +151,7 @@ async function joinAll(
     // Before anything is scored: a score without them could miss a crossing that they only complete.
     const files = factFiles(config.MAPPINGS_DIR, mappings().facts);
     logImports(logger, await importFacts(database.db, files, { act: false, realNow: realNow() }));
-    for (let opened: Crm[] | null = null; opened !== crms.crms; ) {
-      opened = crms.crms;
-      connections = await openConnections(connectionDeps, opened);
-    }
+    await inForce.openConnections();
     if (!life.stopping) {
       const partly = role === 'schedule';
       const working = partly ? stages.filter((stage) => stage.name === 'due') : stages;
@@ -175,22 +161,8 @@ async function joinAll(
 
   await startedOrFailed(worker, database, config);
   if (options.follow !== undefined) {
-    inForce.reload = startReload({
-      dir: config.MAPPINGS_DIR,
-      mappings: options.mappings,
-      every: options.follow.every,
-      logger,
-      realNow,
-      prepare: (next) => prepare(connectionDeps, crms, connections, next, take),
-      report: (refused) => saveRefused(database.db, PROCESS, refused, realNow()),
-    });
-    open.add('reload', async () => inForce.reload?.close());
-  }
-  function take(nextCrms: Crm[], next: Connection[]): void {
-    crms.crms = nextCrms;
-    connections = next;
-    wake('refold');
-    wake('deliver');
+    inForce.follow(options.follow.every, options.follow.loadedFrom);
+    open.add('reload', () => inForce.close());
   }
   return {
     url: http?.url ?? null,
@@ -200,7 +172,7 @@ async function joinAll(
     status,
     recompute,
     failed: new Promise((resolve) => worker?.catch(resolve)),
-    reload: async () => (await inForce.reload?.now()) ?? 'unchanged',
+    reload: () => inForce.reload(),
     drain: async () => {
       for (const name of ['fold', 'refold', 'due', 'facts', 'assess', 'deliver'] as const) {
         await running?.drain(name);

@@ -15,7 +15,7 @@ export interface ServiceOptions {
   clock?: Clock;
   waits?: Waits;
   /** See ComposeOptions. */
-  follow?: { every: number | null };
+  follow?: { every: number | null; loadedFrom: string };
 }
 
 /** Starts the service; a mapping that a CRM's schema contradicts is a configuration error. */

@@ -10,17 +10,85 @@ import { err, ok, type Result } from '../shared/result.ts';
 import { stableJson } from '../shared/stable-json.ts';
 import type { Db } from '../store/db.ts';
 import { listPublications, noteLoaded } from '../store/models.ts';
-import { type Connection, type ConnectionDeps, reopenConnections, WrongMapping } from './connections.ts';
+import { saveRefused } from '../store/refused.ts';
+import {
+  type Connection,
+  type ConnectionDeps,
+  openConnections,
+  reopenConnections,
+  WrongMapping,
+} from './connections.ts';
 import type { Crm, Crms } from './crms.ts';
+import { type Reload, startReload } from './reload.ts';
+
+export interface InForceOptions {
+  config: Config;
+  /** What was loaded at the start. */
+  mappings: Mappings;
+  crms: Crms;
+  /** For reaching the CRMs. */
+  deps: ConnectionDeps;
+  /** A configuration has taken over. */
+  taken: () => void;
+}
+
+/** The configuration that everything works with: one value after the other, each replaced as a whole. */
+export interface InForce {
+  mappings(): Mappings;
+  connections(): readonly Connection[];
+  state(): 'ok' | 'degraded';
+  /** Reaches the CRMs for the first time. */
+  openConnections(): Promise<void>;
+  /** From now on changes of the folder are taken, at `reload` and every so many ms by themselves (null: not). `loadedFrom`: see ReloadOptions. */
+  follow(every: number | null, loadedFrom: string): void;
+  reload(): Promise<'unchanged' | 'taken' | 'refused'>;
+  close(): Promise<void>;
+}
+
+export function configurationInForce({ config, mappings, crms, deps, taken }: InForceOptions): InForce {
+  let connections: Connection[] = [];
+  let followed: Reload | null = null;
+  const take = (nextCrms: Crm[], next: Connection[]) => {
+    crms.crms = nextCrms;
+    connections = next;
+    taken();
+  };
+  return {
+    mappings: () => followed?.current() ?? mappings,
+    connections: () => connections,
+    state: () => (followed?.refused() == null ? 'ok' : 'degraded'),
+    openConnections: async () => {
+      // A configuration may take over while the CRMs of the one before are being reached.
+      for (let opened: Crm[] | null = null; opened !== crms.crms; ) {
+        opened = crms.crms;
+        connections = await openConnections(deps, opened);
+      }
+    },
+    follow: (every, loadedFrom) => {
+      followed = startReload({
+        dir: config.MAPPINGS_DIR,
+        mappings,
+        loadedFrom,
+        every,
+        logger: deps.logger,
+        realNow: deps.realNow,
+        prepare: (next) => prepare(deps, crms, connections, next, take),
+        report: (refused) => saveRefused(deps.db, PROCESS, refused, deps.realNow()),
+      });
+    },
+    reload: async () => (await followed?.now()) ?? 'unchanged',
+    close: async () => followed?.close(),
+  };
+}
 
 /** Host and process id: under what a refusal of ours is known to others. */
-export const PROCESS = `${hostname()} ${process.pid}`;
+const PROCESS = `${hostname()} ${process.pid}`;
 
 /**
  * Whether the CRMs fit another configuration. What it gives puts their part in force; until the CRMs were opened for the
  * first time there is nothing to ask them.
  */
-export async function prepare(
+async function prepare(
   deps: ConnectionDeps,
   crms: Crms,
   connections: readonly Connection[],

@@ -17,6 +17,8 @@ export interface ReloadOptions {
   dir: string;
   /** What was loaded at the start. */
   mappings: Mappings;
+  /** The folder's fingerprint before that: a start takes seconds, in which somebody may edit. */
+  loadedFrom: string;
   /** How often the folder is looked at, in ms; null: never by itself. */
   every: number | null;
   logger: Logger;
@@ -42,8 +44,8 @@ export interface Reload {
  * row found the same: somebody may be in the middle of writing several files.
  */
 export function startReload(options: ReloadOptions): Reload {
-  const { dir, logger, every } = options;
-  const state: State = { current: options.mappings, inForce: fingerprint(dir), seen: null, refused: null };
+  const { logger, every } = options;
+  const state: State = { current: options.mappings, inForce: options.loadedFrom, seen: null, refused: null };
   let looking: Promise<unknown> = Promise.resolve();
   const look = (patient: boolean) => {
     const done = looking.then(() => lookOnce(options, state, patient));
@@ -142,7 +144,7 @@ function load(dir: string): Result<Mappings, ConfigProblem[]> {
 const READ_MAX = 1_000_000;
 
 /** Changes whenever a file of the folder does. Tests of models and hidden files decide nothing here. */
-function fingerprint(dir: string): string {
+export function fingerprint(dir: string): string {
   const hash = createHash('sha256');
   for (const name of filesOf(dir)) {
     hash.update(`${name}\0${contentOf(join(dir, name))}\0`);

@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adminRoutes } from '../../src/api/admin.ts';
 import { postgresReadModel } from '../../src/store/read/index.ts';
 import { factLookup } from '../../src/wiring/facts.ts';
@@ -218,4 +218,30 @@ it('a recompute acts on what a new model made only when it is told to', async ()
     [true, false],
     [true, true],
   ]);
+});
+
+describe('the history of a score', () => {
+  it('lists every change with the difference of the scores in force at both instants, and the sum fits', async () => {
+    const { body } = await ask('/accounts/initech/history');
+    const shown = body as unknown as {
+      entries: { value: number }[];
+      difference: { value: { from: number; to: number; delta: number }; numbers: { delta: number }[] };
+      words: string[];
+    };
+    const { value, numbers } = shown.difference;
+    expect(shown.entries.at(-1)).toMatchObject({ value: 85 });
+    expect(value.to).toBe(85);
+    expect(numbers.reduce((sum, { delta }) => sum + delta, 0)).toBe(value.delta);
+    expect(shown.words).toContain(`the score rose from ${value.from} to 85 (+${value.delta})`);
+  });
+
+  it.each([
+    ['/accounts/initech/history?model=nope', 400],
+    ['/accounts/initech/history?from=2026-02-30', 400],
+    ['/accounts/initech/history?from=2026-03-04&to=2026-03-03', 400],
+    ['/accounts/nobody/history', 404],
+    ['/accounts/initech/history?to=2020-01-01', 200],
+  ])('bad input: %s is answered with %i', async (path, status) => {
+    expect((await ask(path)).status).toBe(status);
+  });
 });

@@ -1,6 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { silentLogger } from '../../src/shared/log.ts';
+import { ok } from '../../src/shared/result.ts';
+import { fingerprint, startReload } from '../../src/wiring/reload.ts';
 import { copyOfMappings, type Folder } from '../support/folder.ts';
+import { shippedMappings } from '../support/policy.ts';
 import { quickText } from '../support/variants.ts';
 import { personOf, qualifying, startWorld, type World } from '../support/world.ts';
 
@@ -173,5 +177,19 @@ describe('by itself', () => {
     expect(await score('acme')).toMatchObject({ model: 'quick', tier: 'mql' });
     folder.write('models.yaml', 'champion: quik\n');
     await expect.poll(ready, { timeout: 5000 }).toMatchObject({ ready: true, configuration: 'degraded' });
+  });
+
+  it('an edit between loading and following is not overlooked', async () => {
+    const loadedFrom = fingerprint(folder.dir);
+    const mappings = shippedMappings(folder.dir);
+    folder.write('models.yaml', 'champion: quick\n');
+    const reload = startReload({
+      ...{ dir: folder.dir, mappings, loadedFrom, every: null, logger: silentLogger(), realNow: Date.now },
+      prepare: async () => ok(() => {}),
+      report: async () => {},
+    });
+    expect(await reload.now()).toBe('taken');
+    expect(reload.current().champion.model).toBe('quick');
+    await reload.close();
   });
 });

@@ -11,6 +11,7 @@ import type { SalesforceSandbox } from '../../src/sandbox/salesforce/index.ts';
 import { ManualClock } from '../../src/shared/clock.ts';
 import { silentLogger } from '../../src/shared/log.ts';
 import type { Waits } from '../../src/store/fold/accounts.ts';
+import { fingerprint } from '../../src/wiring/reload.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
 import { NOON } from './event.ts';
 import { shippedMappings } from './policy.ts';
@@ -45,10 +46,11 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const database = await testDatabase();
   const dataDir = mkdtempSync(join(tmpdir(), 'pql-world-'));
   const clock = new ManualClock(NOON);
+  const loadedFrom = fingerprint(options.folder ?? 'mappings');
   const service = await compose({
     config: configOf(database.url, dataDir, options),
     mappings: options.mappings ?? shippedMappings(options.folder),
-    ...(options.folder === undefined ? {} : { follow: { every: options.every ?? null } }),
+    ...(options.folder === undefined ? {} : { follow: { every: options.every ?? null, loadedFrom } }),
     logger: silentLogger(),
     clock,
     role: 'all',

@@ -1,3 +1,4 @@
+import { fingerprint } from '../../wiring/reload.ts';
 import { EXIT, print, printJson, UsageError, type Verb } from '../command.ts';
 import { configOrThrow, mappingsOrThrow, verbLogger } from '../context.ts';
 import { asConfiguration, interrupted, startService, untilStopped } from '../service.ts';
@@ -20,10 +21,17 @@ export const recompute: Verb = {
       throw new UsageError('--act goes with --all: what is due acts anyway');
     }
     const config = configOrThrow();
+    const loadedFrom = fingerprint(config.MAPPINGS_DIR);
     const mappings = mappingsOrThrow(config);
     const logger = verbLogger(config);
     const stopped = untilStopped();
-    const service = await startService({ config, mappings, logger, role: 'work', follow: { every: null } });
+    const service = await startService({
+      config,
+      mappings,
+      logger,
+      role: 'work',
+      follow: { every: null, loadedFrom },
+    });
     try {
       const work = async () => {
         const woken = await service.recompute(options.all === true, options.act === true);

@@ -1,6 +1,7 @@
 import type { Role } from '../../compose.ts';
 import { type Config, describeConfig } from '../../config.ts';
 import { createLogger } from '../../shared/log.ts';
+import { fingerprint } from '../../wiring/reload.ts';
 import { ConfigurationError, EXIT, printJson, UsageError, type Verb } from '../command.ts';
 import { configOrThrow, mappingsOrThrow } from '../context.ts';
 import { asConfiguration, reloadAtHangup, startService, untilStopped } from '../service.ts';
@@ -28,11 +29,12 @@ export const start: Verb = {
         '--role needs DATABASE_URL: the embedded PostgreSQL belongs to one process',
       );
     }
+    const loadedFrom = fingerprint(config.MAPPINGS_DIR);
     const mappings = mappingsOrThrow(config);
     const logger = createLogger(config.LOG_LEVEL);
     logger.info(describeConfig(config), 'settings');
     const stopped = untilStopped();
-    const follow = { every: LOOK_EVERY };
+    const follow = { every: LOOK_EVERY, loadedFrom };
     const service = await startService({ config, mappings, logger, role: role as Role, follow });
     reloadAtHangup(service);
     const off = role === 'all' || role === 'receive' ? receivers(config) : [];
