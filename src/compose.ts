@@ -4,7 +4,7 @@ import type { Policy } from './decide/decide.ts';
 import { type JobBackend, openBackend } from './jobs/backend.ts';
 import { queueWake } from './jobs/wake.ts';
 import { type RunningWorker, startWorker } from './jobs/worker.ts';
-import type { Mappings } from './mappings.ts';
+import { foldRules, type Mappings } from './mappings.ts';
 import type { ReadModel } from './read-model.ts';
 import type { Clock } from './shared/clock.ts';
 import { loadDomainLists } from './shared/domain-lists.ts';
@@ -101,7 +101,7 @@ async function joinAll(
     clock,
     realNow,
     mappings,
-    domainList: policy.domainList,
+    rules: policy.rules,
     policy: () => policy.policy,
     wake,
     waits: options.waits ?? WAITS,
@@ -178,15 +178,15 @@ async function startedOrFailed(
 }
 
 function policyOf({ config, mappings }: ComposeOptions, crms: Crms) {
-  const domainList = loadDomainLists();
+  const { rules } = foldRules(mappings, loadDomainLists());
   const policy: Policy = {
     model: mappings.champion,
     handoff: mappings.handoff,
     mappings: crms.crms.map((crm) => crm.mapping),
     templates: mappings.templates,
     isBuying: (signal) => mappings.signals.isBuying(signal),
-    isWork: (domain) => domainList.kind(domain) === 'work',
+    mail: rules,
     linkBase: `${(config.PUBLIC_URL ?? `http://${config.HOST}:${config.PORT}`).replace(/\/+$/, '')}/api/v1`,
   };
-  return { policy, domainList };
+  return { policy, rules };
 }

@@ -1,6 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { z } from 'zod';
+import { accountRules, readAccounts } from './accounts/account-rules.ts';
+import { type AccountsConfig, defaultAccounts, foldHash } from './accounts/accounts-config.ts';
+import type { DomainList } from './accounts/domains.ts';
+import type { FoldRules } from './accounts/person.ts';
 import { readSignals, type SignalPlan } from './accounts/signal-plan.ts';
 import { type Handoff, readHandoff } from './decide/handoff.ts';
 import { type Mapping, readMapping } from './decide/mapping.ts';
@@ -11,13 +15,20 @@ import { err, ok, type Result } from './shared/result.ts';
 
 /** Everything an operator configures in `MAPPINGS_DIR`, checked. */
 export interface Mappings {
+  /** Its hash tells of a change in `accounts` too: either has everybody folded again. */
   signals: SignalPlan;
+  accounts: AccountsConfig;
   champion: Model;
   shadows: Model[];
   handoff: Handoff;
   templates: Record<string, TaskTemplate>;
   hubspot: Mapping;
   salesforce: Mapping;
+}
+
+/** What people are folded with, over the maintained lists of mail domains. */
+export function foldRules({ signals, accounts }: Mappings, list: DomainList): FoldRules {
+  return { plan: signals, rules: accountRules(accounts, list) };
 }
 
 const modelsSchema = z.strictObject({ champion: z.string(), shadows: z.array(z.string()).default([]) });
@@ -38,6 +49,10 @@ export function loadMappings(dir: string): Result<Mappings, ConfigProblem[]> {
   ): T | null => keep(readFile(dir, name, parse));
 
   const signals = read('signals.yaml', readSignals);
+  // Folders from before there was this file go on as they are.
+  const accounts = existsSync(join(dir, 'accounts.yaml'))
+    ? read('accounts.yaml', readAccounts)
+    : defaultAccounts();
   const models = new Map(
     yamlNames(join(dir, 'models')).map((name) => [
       name,
@@ -55,6 +70,7 @@ export function loadMappings(dir: string): Result<Mappings, ConfigProblem[]> {
   if (
     problems.length > 0 ||
     signals === null ||
+    accounts === null ||
     champion === null ||
     handoff === null ||
     hubspot === null ||
@@ -63,7 +79,8 @@ export function loadMappings(dir: string): Result<Mappings, ConfigProblem[]> {
     return err(problems);
   }
   const shadows = (chosen?.shadows ?? []).map((name) => models.get(name)).filter((model) => model != null);
-  return ok({ signals, champion, shadows, handoff, templates, hubspot, salesforce });
+  const plan = { ...signals, hash: foldHash(signals.hash, accounts) };
+  return ok({ signals: plan, accounts, champion, shadows, handoff, templates, hubspot, salesforce });
 }
 
 function readFile<T>(

@@ -148,6 +148,17 @@ export interface QuarantineRow {
   seen: number;
 }
 
+/** Why nothing named a company for what somebody did, so that it stands in a personal account. */
+export const UNASSIGNED = [
+  'never_identified',
+  'no_mail',
+  'free_mail',
+  'disposable_mail',
+  'own_mail',
+  'removed',
+] as const;
+export type Unassigned = (typeof UNASSIGNED)[number];
+
 /** What is waiting, counted in the database: the truth, whatever the queue says. */
 export interface StoreStatus {
   journal: { events: number; unfolded: number; oldestUnfolded: string | null; quarantined: number };

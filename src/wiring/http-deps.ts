@@ -48,7 +48,7 @@ export function httpDeps(parts: Parts): HttpDeps {
       journal: postgresJournal(database.intake, isTriggerOf(mappings)),
       clock,
       logger,
-      config: receiveConfig(config),
+      config: receiveConfig(config, mappings),
       onAppended: () => wake('fold'),
       metrics: metrics.receive,
     },
@@ -79,7 +79,7 @@ function isTriggerOf({ signals }: Mappings): (event: ProductEvent) => boolean {
   };
 }
 
-function receiveConfig(config: Config) {
+function receiveConfig(config: Config, { accounts }: Mappings) {
   return {
     segmentSecret: config.SEGMENT_WEBHOOK_SECRET,
     segmentToken: config.SEGMENT_WEBHOOK_TOKEN,
@@ -87,5 +87,6 @@ function receiveConfig(config: Config) {
     amplitudeToken: config.AMPLITUDE_WEBHOOK_TOKEN,
     amplitudeApiKeys: config.AMPLITUDE_API_KEYS,
     accountGroupType: config.AMPLITUDE_GROUP_TYPE,
+    accountPaths: accounts.account_id_at,
   };
 }

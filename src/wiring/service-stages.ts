@@ -1,4 +1,4 @@
-import type { DomainList } from '../accounts/domains.ts';
+import type { AccountRules } from '../accounts/account-rules.ts';
 import type { Policy } from '../decide/decide.ts';
 import type { Stage, Wake } from '../jobs/stages.ts';
 import type { Mappings } from '../mappings.ts';
@@ -24,7 +24,7 @@ export interface StageDeps {
   clock: Clock;
   realNow: () => number;
   mappings: Mappings;
-  domainList: DomainList;
+  rules: AccountRules;
   policy: () => Policy;
   wake: Wake;
   waits: Waits;
@@ -50,7 +50,7 @@ export function serviceStages(deps: StageDeps): {
   const fold = {
     db,
     plan: mappings.signals,
-    domainList: deps.domainList,
+    rules: deps.rules,
     now: () => clock.now(),
     realNow,
     waits,
@@ -116,7 +116,8 @@ export function serviceStages(deps: StageDeps): {
   return { stages, recompute };
 }
 
-function rankOf({ champion, shadows }: Mappings): TierRank {
+/** For standings that merge. */
+export function rankOf({ champion, shadows }: Mappings): TierRank {
   return (model, tier) =>
     [champion, ...shadows].find((one) => one.model === model)?.tiers.findIndex(({ id }) => id === tier) ?? -1;
 }

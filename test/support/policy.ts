@@ -1,5 +1,5 @@
 import type { Policy } from '../../src/decide/decide.ts';
-import { loadMappings, type Mappings } from '../../src/mappings.ts';
+import { foldRules, loadMappings, type Mappings } from '../../src/mappings.ts';
 import { loadDomainLists } from '../../src/shared/domain-lists.ts';
 
 /** Everything in `mappings/`. */
@@ -13,14 +13,14 @@ export function shippedMappings(): Mappings {
 
 /** What the shipped files make of a score, for one CRM. */
 export function shippedPolicy(mappings: Mappings = shippedMappings()): Policy {
-  const domainList = loadDomainLists();
+  const { rules } = foldRules(mappings, loadDomainLists());
   return {
     model: mappings.champion,
     handoff: mappings.handoff,
     mappings: [mappings.salesforce],
     templates: mappings.templates,
     isBuying: (signal) => mappings.signals.isBuying(signal),
-    isWork: (domain) => domainList.kind(domain) === 'work',
+    mail: rules,
     linkBase: 'http://127.0.0.1',
   };
 }

@@ -1,6 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { accountRules } from '../../src/accounts/account-rules.ts';
+import { type AccountsConfig, defaultAccounts, foldHash } from '../../src/accounts/accounts-config.ts';
+import type { FoldRules } from '../../src/accounts/person.ts';
 import { readSignals, type SignalPlan } from '../../src/accounts/signal-plan.ts';
 import { type Model, readModel } from '../../src/score/model.ts';
+import { loadDomainLists } from '../../src/shared/domain-lists.ts';
 
 const MAPPINGS = new URL('../../mappings/', import.meta.url);
 
@@ -15,6 +19,16 @@ export function shippedSignals(): SignalPlan {
     throw new Error(JSON.stringify(plan.error));
   }
   return plan.value;
+}
+
+/** What people are folded with: the shipped catalogue, and the default rules with only what matters overridden. */
+export function shippedRules(over: Partial<AccountsConfig> = {}): FoldRules {
+  const config = { ...defaultAccounts(), ...over };
+  const plan = shippedSignals();
+  return {
+    plan: { ...plan, hash: foldHash(plan.hash, config) },
+    rules: accountRules(config, loadDomainLists()),
+  };
 }
 
 /** The shipped rubric of the seed S0. */

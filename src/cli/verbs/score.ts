@@ -1,5 +1,7 @@
+import { foldRules } from '../../mappings.ts';
 import { evaluate } from '../../score/evaluate.ts';
 import type { Evaluation } from '../../score/evaluation.ts';
+import { loadDomainLists } from '../../shared/domain-lists.ts';
 import { stateAsOf } from '../../store/as-of.ts';
 import { EXIT, print, printJson, UsageError, type Verb } from '../command.ts';
 import { modelOrThrow, type RecordContext, withRecord } from '../context.ts';
@@ -22,7 +24,7 @@ export async function scoreOf(
     return null;
   }
   if (at !== null) {
-    const state = await stateAsOf(db, mappings.signals, account, at);
+    const state = await stateAsOf(db, foldRules(mappings, loadDomainLists()), account, at);
     return { account: account.key, evaluation: evaluate(model, state, at), computedAt: null };
   }
   const stored = (await read.loadScores(account)).find((score) => score.model === model.model);

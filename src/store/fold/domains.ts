@@ -1,4 +1,5 @@
 import { hashId, type Tx } from '../db.ts';
+import { rootsOf } from './roots.ts';
 
 /** A sign that a group account has a mail domain: a member's work mail, or the account's website. */
 export interface DomainEvidence {
@@ -89,6 +90,8 @@ export interface DomainMove {
   domain: string;
   from: string;
   to: string;
+  /** Key under which they stand there when an operator merged that account; else ''. */
+  home: string;
 }
 
 /** A domain that several group accounts have: it belongs to none, and an operator should know. */
@@ -103,7 +106,8 @@ const CLAIMANTS_NAMED = 10;
 /**
  * Settles who has each of `domains` now. A domain account merges into a group account only while exactly one
  * group has the domain; when a second one appears it is split off again. Only parts that are there by the
- * domain move, so the result depends on the evidence alone and not on its order (I3).
+ * domain move, so the result depends on the evidence alone and not on its order (I3). Groups that an operator
+ * merged are one.
  */
 export async function settleOwners(
   tx: Tx,
@@ -115,7 +119,8 @@ export async function settleOwners(
   }
   const rows = await tx.query<{ domain: string; keys: string[] }>(
     `SELECT e.domain, (array_agg(DISTINCT accounts.key))[:${CLAIMANTS_NAMED}] AS keys
-     FROM domain_evidence e JOIN accounts ON accounts.id = e.account
+     FROM domain_evidence e LEFT JOIN account_merges merged ON merged.id = e.account
+     JOIN accounts ON accounts.id = coalesce(merged.root_id, e.account)
      WHERE e.domain = ANY($1::text[]) GROUP BY e.domain`,
     [[...before.keys()]],
   );
@@ -129,6 +134,7 @@ async function moveOwners(
   claims: ReadonlyMap<string, readonly string[]>,
 ): Promise<DomainMove[]> {
   const moves: DomainMove[] = [];
+  const root = await rootsOf(tx, [...before.keys()]);
   for (const [domain, owner] of before) {
     const [sole = null, second] = claims.get(domain) ?? [];
     const next = second === undefined ? sole : null;
@@ -137,7 +143,9 @@ async function moveOwners(
         domain,
         next === null ? null : hashId(next),
       ]);
-      moves.push({ domain, from: owner ?? domain, to: next ?? domain });
+      const key = next ?? domain;
+      const to = root(key);
+      moves.push({ domain, from: owner ?? root(domain), to, home: to === key ? '' : key });
     }
   }
   return moves;
@@ -167,9 +175,10 @@ async function noteContests(
 /** Moves the people of a domain; gives their refs. */
 export async function moveDomain(tx: Tx, move: DomainMove): Promise<string[]> {
   const moved = await tx.query<{ ref: string }>(
-    `UPDATE parts SET account = $2 FROM people
-     WHERE parts.domain = $1 AND via = 'domain' AND account <> $2 AND people.id = parts.person RETURNING people.ref`,
-    [move.domain, hashId(move.to)],
+    `UPDATE parts SET account = $2, home = $3 FROM people
+     WHERE parts.domain = $1 AND via = 'domain' AND (account <> $2 OR home <> $3) AND people.id = parts.person
+     RETURNING people.ref`,
+    [move.domain, hashId(move.to), move.home],
   );
   return moved.rows.map((row) => row.ref);
 }

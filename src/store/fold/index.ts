@@ -1,7 +1,5 @@
-import type { DomainList } from '../../accounts/domains.ts';
-import type { AliasEdge, Ref } from '../../accounts/identity.ts';
-import type { PersonRecord } from '../../accounts/person.ts';
-import type { SignalPlan } from '../../accounts/signal-plan.ts';
+import { type AliasEdge, idOf, type Ref } from '../../accounts/identity.ts';
+import type { FoldRules, PersonRecord } from '../../accounts/person.ts';
 import { type Db, hashId, inTransaction, type Tx } from '../db.ts';
 import { keepQuarantined } from '../journal.ts';
 import { withoutPoison } from '../without-poison.ts';
@@ -12,15 +10,22 @@ import type { TierRank } from './forward.ts';
 import { aliasEdges, learnIdentities, lockIdentities } from './identities.ts';
 import { nextRecords } from './people.ts';
 import { domainOf, fallbackOf, placeParts } from './placing.ts';
-import { lockPeople, removePeople, type StoredPerson, saveParts, savePeople } from './records.ts';
+import {
+  lockPeople,
+  type PlacedPart,
+  removePeople,
+  type StoredPerson,
+  saveParts,
+  savePeople,
+} from './records.ts';
+import { rootsOf } from './roots.ts';
 import { dropEmptied, settleDomains } from './settle.ts';
 import { joinedBy, touchedAccounts } from './touched.ts';
 import { assign, type Work } from './work.ts';
 
-export interface FoldDeps {
+/** `plan.hash` must tell of a change in `rules` too: by it people are folded again. */
+export interface FoldDeps extends FoldRules {
   db: Db;
-  plan: SignalPlan;
-  domainList: DomainList;
   /** Business time: for audit lines. */
   now: () => number;
   /** Real time: for the debounce. */
@@ -133,9 +138,8 @@ async function foldPeople(
 ): Promise<Touched[]> {
   const refs = new Set([...work.fresh.keys(), ...work.rebuild, ...work.gone.keys()]);
   const people = await lockPeople(tx, [...refs]);
-  const records = await nextRecords(tx, deps.plan, work, edges, people);
-  const owners = await lockDomains(tx, [...domainsOf(records, deps.domainList), ...domainsHeld(people)]);
-  const placed = records.flatMap((record) => placeParts(record, fallbackOf(record, owners, deps.domainList)));
+  const records = await nextRecords(tx, deps, work, edges, people);
+  const placed = await placeRecords(tx, deps, records, people);
   const made = await ensureAccounts(
     tx,
     placed.map(({ key }) => key),
@@ -153,12 +157,27 @@ async function foldPeople(
   return touched;
 }
 
-function domainsOf(records: readonly PersonRecord[], list: DomainList): string[] {
-  return records.map((record) => domainOf(record, list)).filter((domain) => domain !== null);
+/** Where every part of these people stands now, with their domains locked. */
+async function placeRecords(
+  tx: Tx,
+  { rules }: FoldDeps,
+  records: readonly PersonRecord[],
+  people: ReadonlyMap<Ref, StoredPerson>,
+): Promise<PlacedPart[]> {
+  const domains = records.map((record) => domainOf(record, rules)).filter((domain) => domain !== null);
+  const owners = await lockDomains(tx, [...domains, ...domainsHeld(people)]);
+  const found = records.map((record) => ({ record, fallback: fallbackOf(record, owners, rules) }));
+  const keys = found.flatMap(({ record: { ref, parts }, fallback }) => [
+    ...parts.keys(),
+    `person:${idOf(ref)}`,
+    fallback.key,
+  ]);
+  const root = await rootsOf(tx, keys);
+  return found.flatMap(({ record, fallback }) => placeParts(record, fallback, root));
 }
 
 /** The domains by which these people stand somewhere now: locked, so that no other worker moves them meanwhile. */
 function domainsHeld(people: ReadonlyMap<string, StoredPerson>): string[] {
-  const rows = [...people.values()].flatMap(({ rows }) => [...rows.values()]);
+  const rows = [...people.values()].flatMap(({ rows }) => rows);
   return rows.map(({ domain }) => domain).filter((domain) => domain !== null);
 }

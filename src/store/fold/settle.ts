@@ -1,4 +1,4 @@
-import type { DomainList } from '../../accounts/domains.ts';
+import type { AccountRules } from '../../accounts/account-rules.ts';
 import type { Ref } from '../../accounts/identity.ts';
 import type { PersonRecord } from '../../accounts/person.ts';
 import { hashId, type Tx } from '../db.ts';
@@ -9,7 +9,7 @@ import { evidenceOf } from './placing.ts';
 import type { PlacedPart, StoredPerson } from './records.ts';
 
 export interface SettleDeps {
-  domainList: DomainList;
+  rules: AccountRules;
   now: () => number;
   tierRank: TierRank;
 }
@@ -32,38 +32,52 @@ export async function settleDomains(
   gone: ReadonlyMap<Ref, Ref>,
 ): Promise<Moves> {
   const refs = [...records.map(({ ref }) => ref), ...gone.keys()];
-  const evidence = records.flatMap((record) => evidenceOf(record, deps.domainList));
-  const domains = await replaceEvidence(tx, refs, evidence);
+  const evidence = records.flatMap((record) => evidenceOf(record, deps.rules));
+  return settleOwnership(tx, deps, await replaceEvidence(tx, refs, evidence));
+}
+
+/** Settles who owns `domains` now, and moves their people there. */
+export async function settleOwnership(
+  tx: Tx,
+  deps: Pick<SettleDeps, 'now' | 'tierRank'>,
+  domains: readonly string[],
+): Promise<Moves> {
   const { moves, contests } = await settleOwners(tx, domains);
   for (const contest of contests) {
     await audit(tx, 'domain contested', null, contest, deps.now());
   }
   const done: Moves = { changed: new Set(), joined: new Map(), renamed: new Map() };
   for (const move of moves) {
-    const [from, to] = [hashId(move.from), hashId(move.to)];
+    const [fromId, toId] = [hashId(move.from), hashId(move.to)];
     const made = await ensureAccounts(tx, [move.to]);
     const people = await moveDomain(tx, move);
     if (people.length > 0) {
-      done.changed.add(from).add(to);
+      done.changed.add(fromId).add(toId);
       done.renamed.set(move.from, move.to);
-      if (!made.includes(to)) {
-        done.joined.set(to, [...(done.joined.get(to) ?? []), ...people]);
+      if (!made.includes(toId)) {
+        done.joined.set(toId, [...(done.joined.get(toId) ?? []), ...people]);
       }
-      await audit(tx, 'domain moved', move.to, move, deps.now());
-    } else if (made.includes(to)) {
+      const { domain, from, to } = move;
+      await audit(tx, 'domain moved', to, { domain, from, to }, deps.now());
+    } else if (made.includes(toId)) {
       await dropAccounts(
         tx,
-        (await lockEmptyAccounts(tx, [to])).map(({ id }) => id),
+        (await lockEmptyAccounts(tx, [toId])).map(({ id }) => id),
       );
     }
     if (await dropIfEmpty(tx, deps, move.from, move.to)) {
-      done.changed.delete(from);
+      done.changed.delete(fromId);
     }
   }
   return done;
 }
 
-async function dropIfEmpty(tx: Tx, deps: SettleDeps, from: string, to: string): Promise<boolean> {
+async function dropIfEmpty(
+  tx: Tx,
+  deps: Pick<SettleDeps, 'tierRank'>,
+  from: string,
+  to: string,
+): Promise<boolean> {
   const empty = await lockEmptyAccounts(tx, from === to ? [] : [hashId(from)]);
   if (empty.length > 0) {
     await forwardKey(tx, from, to, deps.tierRank);
@@ -102,7 +116,9 @@ function heirOf(
   gone: ReadonlyMap<Ref, Ref>,
 ): string | null {
   const left = new Set(
-    [...people].filter(([, { rows }]) => rows.has(account)).map(([ref]) => gone.get(ref) ?? ref),
+    [...people]
+      .filter(([, { rows }]) => rows.some((row) => row.account === account))
+      .map(([ref]) => gone.get(ref) ?? ref),
   );
   const heirs = new Set(placed.filter(({ ref }) => left.has(ref)).map(({ key }) => key));
   const [heir] = heirs;
