@@ -14,6 +14,8 @@ export interface ReadModel {
   listActions(filter: ActionFilter): Promise<ActionRow[]>;
   listQuarantine(limit: number): Promise<QuarantineRow[]>;
   showQuarantined(id: number): Promise<(QuarantineRow & { raw: string }) | null>;
+  /** Who stands in a personal account because nothing named a company, newest first; `why` null: for any reason. */
+  listUnassigned(why: Unassigned | null, limit: number): Promise<UnassignedReport>;
   status(): Promise<StoreStatus>;
 }
 
@@ -159,11 +161,45 @@ export const UNASSIGNED = [
 ] as const;
 export type Unassigned = (typeof UNASSIGNED)[number];
 
+export interface UnassignedCount {
+  why: Unassigned;
+  people: number;
+  /** Journaled events that carry their ids. */
+  events: number;
+}
+
+export interface UnassignedPerson {
+  account: string;
+  person: string;
+  why: Unassigned;
+  email: string | null;
+  events: number;
+  lastSeen: string | null;
+}
+
+export interface UnassignedReport {
+  counts: UnassignedCount[];
+  /** Events with no id at all, in quarantine. */
+  eventsWithoutIds: number;
+  people: UnassignedPerson[];
+  /** Mail domains that several group accounts have, with the people who stand in the domain's own account. */
+  contestedDomains: { domain: string; accounts: string[]; people: number }[];
+}
+
+/** The same in figures that cost little: none is counted beyond `countedUpTo`. */
+export interface UnassignedStatus {
+  people: Record<Unassigned, number>;
+  eventsWithoutIds: number;
+  countedUpTo: number;
+}
+
 /** What is waiting, counted in the database: the truth, whatever the queue says. */
 export interface StoreStatus {
   journal: { events: number; unfolded: number; oldestUnfolded: string | null; quarantined: number };
   /** `contestedDomains`: mail domains that several group accounts have, so that they stand for themselves. */
   accounts: { total: number; dirty: number; overdue: number; refold: number; contestedDomains: number };
+  /** What nothing named a company for. */
+  unassigned: UnassignedStatus;
   /** `paused`: in words, until when and why; `pausedBy`: the code of the reason. Both null while it works. */
   crm: Record<
     string,

@@ -1,4 +1,4 @@
-import { isIdle } from '../../read-model.ts';
+import { isIdle, type UnassignedStatus } from '../../read-model.ts';
 import { EXIT, print, printJson, type Verb } from '../command.ts';
 import { withRecord } from '../context.ts';
 
@@ -11,7 +11,7 @@ export const status: Verb = {
   run: ({ json }) =>
     withRecord(async ({ read }) => {
       const found = await read.status();
-      const { journal, accounts, crm } = found;
+      const { journal, accounts, unassigned, crm } = found;
       const idle = isIdle(found);
       if (json) {
         printJson({ idle, ...found });
@@ -27,6 +27,7 @@ export const status: Verb = {
             : [
                 `domains   ${accounts.contestedDomains} belong to several group accounts and merge into none`,
               ]),
+          ...unassignedLines(unassigned),
           ...Object.entries(crm).map(
             ([name, one]) =>
               `${name.padEnd(9)} ${one.connection}, ${one.waiting} waiting, ${one.parked} parked${one.paused === null ? '' : `, paused ${one.paused}`}`,
@@ -36,3 +37,12 @@ export const status: Verb = {
       return EXIT.done;
     }),
 };
+
+function unassignedLines({ people, eventsWithoutIds, countedUpTo }: UnassignedStatus): string[] {
+  const figures = Object.entries(people)
+    .filter(([, count]) => count > 0)
+    .map(([why, count]) => `${count}${count === countedUpTo ? ' or more' : ''} ${why.replaceAll('_', ' ')}`);
+  const events = eventsWithoutIds === 0 ? [] : [`${eventsWithoutIds} events without any id`];
+  const all = [...figures, ...events];
+  return all.length === 0 ? [] : [`alone     ${all.join(', ')}: pql unassigned`];
+}

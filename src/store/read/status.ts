@@ -1,5 +1,6 @@
 import type { StoreStatus } from '../../read-model.ts';
 import type { Db } from '../db.ts';
+import { unassignedStatus } from './unassigned.ts';
 
 /** `now`: business time, for what is overdue. `plan`: hash of the signal plan in force. */
 export async function storeStatus(
@@ -45,6 +46,7 @@ export async function storeStatus(
       refold: row?.refold ?? 0,
       contestedDomains: row?.contested ?? 0,
     },
+    unassigned: await unassignedStatus(db),
     crm: await crmStatus(db, realNow),
   };
 }

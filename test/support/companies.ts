@@ -1,0 +1,90 @@
+import fc from 'fast-check';
+import type { AccountsConfig } from '../../src/accounts/accounts-config.ts';
+import type { ProductEvent } from '../../src/events/event.ts';
+import { HOUR } from '../../src/shared/time.ts';
+import { event, group, identify, NOON } from './event.ts';
+
+/** A company with two domains, and one's own. */
+export const COMPANIES: Partial<AccountsConfig> = {
+  own_domains: ['ours.example'],
+  domain_aliases: { 'initech.example': ['initech-labs.example'] },
+};
+
+export const ACCOUNT_KEYS = [
+  'acct-1',
+  'acct-2',
+  'acct-3',
+  'initech.example',
+  'hooli.example',
+  'person:ann',
+  'person:bob',
+  'person:a-1',
+];
+
+const users = ['ann', 'bob', 'eve', 'kim'];
+const emails = [
+  'x@initech.example',
+  'x@eu.initech-labs.example',
+  'y@hooli.example',
+  'z@gmail.com',
+  'me@ours.example',
+];
+const sites = ['initech.example', 'https://www.initech-labs.example', 'hooli.example', 'ours.example'];
+
+/** Everything by which an event finds, joins or leaves an account. */
+export const anyIdentityEvent: fc.Arbitrary<ProductEvent> = fc
+  .record({
+    shape: fc.constantFrom(
+      'deed',
+      'deed',
+      'identify',
+      'identify',
+      'group',
+      'group',
+      'named deed',
+      'removed',
+      'removed from all',
+      'alias',
+      'anonymous',
+      'seen on a device',
+      'of the account',
+    ),
+    user: fc.constantFrom(...users),
+    other: fc.constantFrom(...users, 'a-1', 'a-2'),
+    device: fc.constantFrom('a-1', 'a-2'),
+    account: fc.constantFrom('acct-1', 'acct-2', 'acct-3', 'initech.example'),
+    email: fc.constantFrom(...emails),
+    site: fc.constantFrom(...sites, null, null),
+    hour: fc.oneof(fc.constantFrom(-1, 0), fc.integer({ min: -48, max: 0 })),
+    tie: fc.integer({ min: 0, max: 1e9 }),
+  })
+  .map(({ shape, user, other, device, account, email, site, hour, tie }) => {
+    const base = { userId: user, at: NOON + hour * HOUR, id: `m-${tie}` };
+    const traits = site === null ? {} : { website: site };
+    switch (shape) {
+      case 'identify':
+        return identify({ email }, base);
+      case 'group':
+        return group(account, traits, base);
+      case 'named deed':
+        return event({ ...base, accountId: account });
+      case 'removed':
+        return event({ ...base, name: 'Account Removed User', accountId: account });
+      case 'removed from all':
+        return event({ ...base, name: 'Account Removed User' });
+      case 'alias':
+        return event({ ...base, kind: 'alias', name: null, previousId: other });
+      case 'anonymous':
+        return event({ ...base, userId: null, anonymousId: device });
+      case 'seen on a device':
+        return event({ ...base, anonymousId: device });
+      case 'of the account':
+        return group(account, traits, { ...base, userId: null });
+      default:
+        return event(base);
+    }
+  });
+
+/** Distinct events: of two with one id, only the first would count. */
+export const identityHistories = (minLength: number, maxLength: number) =>
+  fc.uniqueArray(anyIdentityEvent, { minLength, maxLength, selector: ({ id }) => id });
