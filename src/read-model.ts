@@ -164,7 +164,7 @@ export type Unassigned = (typeof UNASSIGNED)[number];
 export interface UnassignedCount {
   why: Unassigned;
   people: number;
-  /** Journaled events that carry their ids. */
+  /** Track, page and screen calls that stand there. */
   events: number;
 }
 

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import type { ProductEvent } from '../events/event.ts';
 import { type ConfigProblem, readConfig } from '../shared/config-file.ts';
 import { err, ok, type Result } from '../shared/result.ts';
@@ -17,12 +16,9 @@ export interface AccountRules extends MailRules {
 
 /** `mappings/accounts.yaml` as text -> settings, or every problem with its line. */
 export function readAccounts(file: string, text: string): Result<AccountsConfig, ConfigProblem[]> {
-  // A file of comments only is an empty document, and that is fine: every key has a default.
-  const read = readConfig(
-    file,
-    text,
-    z.preprocess((value) => value ?? {}, accountsSchema),
-  );
+  // A file of comments only is fine: every key has a default.
+  const isBare = text.split('\n').every((line) => /^\s*(#.*)?$/.test(line));
+  const read = readConfig(file, isBare ? '{}' : text, accountsSchema);
   if (!read.ok) {
     return read;
   }

@@ -15,9 +15,15 @@ export const accountsSchema = z.strictObject({
     'Mail domains of your own staff, sub-domains included. Such mail names no company: staff never make an account by it, and a customer account with staff in it never owns the domain.',
   ),
   domain_aliases: z
-    .record(z.string(), z.array(z.string({ error: 'a domain name such as acme.io' })).min(1), {
-      error: 'a company’s main domain, with the list of its other ones',
-    })
+    .record(
+      z.string(),
+      z
+        .array(z.string({ error: 'a domain name such as acme.io' }))
+        .min(1, { error: 'the other domains of the company, at least one' }),
+      {
+        error: 'a company’s main domain, with the list of its other ones',
+      },
+    )
     .default({})
     .describe(
       'Main domain of a company -> its other domains. Mail and web sites of all of them count as the main one. What is listed here is work mail, whatever the lists of free mail say.',

@@ -1,3 +1,4 @@
+import { ACTIVITY } from '../../accounts/state.ts';
 import {
   UNASSIGNED,
   type Unassigned,
@@ -14,7 +15,7 @@ export const STATUS_CAP = 10_000;
 /** How many people stand in personal accounts, by reason; each counted up to `STATUS_CAP`. */
 export async function unassignedStatus(db: Db): Promise<UnassignedStatus> {
   const rows = await db.query<{ why: Unassigned; people: number }>(
-    `SELECT why, (SELECT count(*) FROM (SELECT 1 FROM parts WHERE parts.why = reason.why LIMIT $2) AS some) AS people
+    `SELECT why, (SELECT count(*) FROM (SELECT 1 FROM parts WHERE parts.why = reason.why LIMIT $2) AS few) AS people
      FROM unnest($1::text[]) AS reason (why)`,
     [UNASSIGNED, STATUS_CAP],
   );
@@ -29,7 +30,10 @@ export async function unassignedStatus(db: Db): Promise<UnassignedStatus> {
 
 /** Events that named nobody are no events of anybody: they wait in the quarantine, each with how often it came. */
 const NO_IDS = `SELECT coalesce(sum(seen), 0)::bigint AS events FROM (
-  SELECT seen FROM quarantine WHERE code = 'no_ids' AND state = 'open' LIMIT 10000) AS some`;
+  SELECT seen FROM quarantine WHERE code = 'no_ids' AND state = 'open' LIMIT 10000) AS few`;
+
+/** Track, page and screen calls of a part. */
+const ACTIVITY_COUNT = `coalesce((part #>> '{signals,${ACTIVITY},count}')::bigint, 0)`;
 
 /** Everything counted exactly, and the newest `limit` people of one reason, or of all. Reads every unassigned part. */
 export async function unassignedReport(
@@ -53,8 +57,8 @@ export async function unassignedReport(
 
 async function countAll(db: Db): Promise<UnassignedCount[]> {
   const rows = await db.query<UnassignedCount>(
-    `SELECT why, count(DISTINCT person) AS people, count(DISTINCT event_ids.seq) AS events
-     FROM parts LEFT JOIN event_ids ON event_ids.id = parts.person WHERE why IS NOT NULL GROUP BY why`,
+    `SELECT why, count(*) AS people, sum(${ACTIVITY_COUNT})::bigint AS events
+     FROM parts WHERE why IS NOT NULL GROUP BY why`,
   );
   const byWhy = new Map(rows.rows.map((row) => [row.why, row]));
   return UNASSIGNED.map((why) => byWhy.get(why) ?? { why, people: 0, events: 0 });
@@ -64,7 +68,7 @@ async function listPeople(db: Db, why: Unassigned | null, limit: number): Promis
   const rows = await db.query<Omit<UnassignedPerson, 'lastSeen'> & { lastSeen: Date | null }>(
     `SELECT accounts.key AS account, substr(people.ref, 3) AS person, why,
             part #>> '{traits,email,set,value}' AS email, accounts.last_seen AS "lastSeen",
-            (SELECT count(*) FROM event_ids WHERE event_ids.id = parts.person) AS events
+            ${ACTIVITY_COUNT} AS events
      FROM parts JOIN people ON people.id = parts.person JOIN accounts ON accounts.id = parts.account
      WHERE why IS NOT NULL AND ($1::text IS NULL OR why = $1)
      ORDER BY accounts.last_seen DESC NULLS LAST, accounts.key LIMIT $2`,
