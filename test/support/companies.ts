@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { AccountsConfig } from '../../src/accounts/accounts-config.ts';
-import type { ProductEvent } from '../../src/events/event.ts';
+import type { ProductEvent, TraitChange } from '../../src/events/event.ts';
 import { HOUR } from '../../src/shared/time.ts';
 import { event, group, identify, NOON } from './event.ts';
 
@@ -54,18 +54,21 @@ export const anyIdentityEvent: fc.Arbitrary<ProductEvent> = fc
     device: fc.constantFrom('a-1', 'a-2'),
     account: fc.constantFrom('acct-1', 'acct-2', 'acct-3', 'initech.example'),
     email: fc.constantFrom(...emails),
-    site: fc.constantFrom(...sites, null, null),
+    site: fc.constantFrom(...sites, 'gmail.com', null, null),
+    how: fc.constantFrom<TraitChange['op']>('set', 'set', 'set_once', 'unset'),
+    declared: fc.boolean(),
     hour: fc.oneof(fc.constantFrom(-1, 0), fc.integer({ min: -48, max: 0 })),
     tie: fc.integer({ min: 0, max: 1e9 }),
   })
-  .map(({ shape, user, other, device, account, email, site, hour, tie }) => {
+  .map(({ shape, user, other, device, account, email, site, how, declared, hour, tie }) => {
     const base = { userId: user, at: NOON + hour * HOUR, id: `m-${tie}` };
-    const traits = site === null ? {} : { website: site };
+    const value = how === 'unset' ? null : site;
+    const accountTraits = site === null ? [] : [{ op: how, name: 'website', value }];
     switch (shape) {
       case 'identify':
         return identify({ email }, base);
       case 'group':
-        return group(account, traits, base);
+        return group(account, {}, { ...base, accountTraits, declared });
       case 'named deed':
         return event({ ...base, accountId: account });
       case 'removed':
@@ -79,7 +82,7 @@ export const anyIdentityEvent: fc.Arbitrary<ProductEvent> = fc
       case 'seen on a device':
         return event({ ...base, anonymousId: device });
       case 'of the account':
-        return group(account, traits, { ...base, userId: null });
+        return group(account, {}, { ...base, accountTraits, declared, userId: null });
       default:
         return event(base);
     }

@@ -1,10 +1,13 @@
+import { type AccountRules, companyOfSite } from '../../src/accounts/account-rules.ts';
 import { mergeParts } from '../../src/accounts/fold.ts';
 import { type AliasEdge, type Link, linksOf, personOf, type Ref } from '../../src/accounts/identity.ts';
+import { isAccount } from '../../src/accounts/memberships.ts';
 import { type FoldRules, type PersonRecord, rebuildPerson } from '../../src/accounts/person.ts';
 import type { Part } from '../../src/accounts/state.ts';
+import { mergeTraits, type Traits, traitValue } from '../../src/accounts/traits.ts';
 import type { ProductEvent } from '../../src/events/event.ts';
 import { stableJson } from '../../src/shared/stable-json.ts';
-import { domainOf, evidenceOf, fallbackOf, placeParts } from '../../src/store/fold/placing.ts';
+import { domainOf, fallbackOf, placeParts } from '../../src/store/fold/placing.ts';
 
 /** account key -> person ref -> part, as stable JSON: the state of a set of events, folded in one go. */
 export type States = Record<string, Record<Ref, string>>;
@@ -36,13 +39,47 @@ export function referenceStates(
   return place(rules, records, merges);
 }
 
+interface Claim {
+  domain: string;
+  account: string;
+}
+
+/** An account has the work-mail domains of its members. */
+function mailClaims(rules: AccountRules, records: readonly PersonRecord[]): Claim[] {
+  return records.flatMap((record) => {
+    const domain = domainOf(record, rules);
+    const accounts = [...record.parts.keys()].filter(isAccount);
+    const isMember = (account: string) => !(record.facts.left ?? []).includes(account);
+    return domain === null ? [] : accounts.filter(isMember).map((account) => ({ domain, account }));
+  });
+}
+
+/** An account has the domain of its web site: the one trait in force, whoever's events declared it. */
+function siteClaims(rules: AccountRules, records: readonly PersonRecord[]): Claim[] {
+  const traits = new Map<string, Traits>();
+  for (const [account, part] of records.flatMap(({ parts }) => [...parts])) {
+    const known = traits.get(account) ?? {};
+    mergeTraits(known, part.accountTraits);
+    traits.set(account, known);
+  }
+  return [...traits]
+    .filter(([account]) => isAccount(account))
+    .flatMap(([account, { website, domain }]) =>
+      [website, domain].flatMap((slot) => {
+        const site = traitValue(slot);
+        const named = typeof site === 'string' ? companyOfSite(rules, site) : null;
+        return named === null ? [] : [{ domain: named, account }];
+      }),
+    );
+}
+
 function place({ rules }: FoldRules, records: PersonRecord[], merges: Merges): States {
   const root = (key: string): string => {
     const into = merges.get(key);
     return into === undefined ? key : root(into);
   };
   const groups = new Map<string, Set<string>>();
-  for (const { domain, account } of records.flatMap((record) => evidenceOf(record, rules))) {
+  for (const { domain, account } of [...mailClaims(rules, records), ...siteClaims(rules, records)]) {
     groups.set(domain, (groups.get(domain) ?? new Set()).add(root(account)));
   }
   const owners = new Map<string, string | null>();

@@ -1,14 +1,6 @@
 import { hashId, type Tx } from '../db.ts';
 import { rootsOf } from './roots.ts';
 
-/** A sign that a group account has a mail domain: a member's work mail, or the account's website. */
-export interface DomainEvidence {
-  domain: string;
-  /** The group account's key. */
-  account: string;
-  ref: string;
-}
-
 /** Locks `domains` and tells which group account each belongs to: exactly one has it, or none counts. */
 export async function lockDomains(tx: Tx, domains: readonly string[]): Promise<Map<string, string | null>> {
   const sorted = [...new Set(domains)].sort();
@@ -26,63 +18,6 @@ export async function lockDomains(tx: Tx, domains: readonly string[]): Promise<M
     [sorted],
   );
   return new Map(rows.rows.map((row) => [row.domain, row.key]));
-}
-
-/** Replaces what `refs` testify; gives the domains whose evidence changed. */
-export async function replaceEvidence(
-  tx: Tx,
-  refs: readonly string[],
-  evidence: readonly DomainEvidence[],
-): Promise<string[]> {
-  const known = await tx.query<{ domain: string; account: string; person: string }>(
-    'SELECT domain, account, person FROM domain_evidence WHERE person = ANY($1::uuid[])',
-    [refs.map(hashId)],
-  );
-  const wanted = new Map(
-    evidence.map(({ domain, account, ref }) => {
-      const row = { domain, account: hashId(account), person: hashId(ref) };
-      return [rowKey(row), row];
-    }),
-  );
-  const gone = known.rows.filter((row) => !wanted.delete(rowKey(row)));
-  const added = [...wanted.values()];
-  await deleteEvidence(tx, gone);
-  await insertEvidence(tx, added);
-  return [...new Set([...gone, ...added].map((row) => row.domain))];
-}
-
-interface EvidenceRow {
-  domain: string;
-  account: string;
-  person: string;
-}
-
-function rowKey(row: EvidenceRow): string {
-  return `${row.domain}\n${row.account}\n${row.person}`;
-}
-
-async function deleteEvidence(tx: Tx, rows: EvidenceRow[]): Promise<void> {
-  if (rows.length > 0) {
-    await tx.query(
-      `DELETE FROM domain_evidence e USING unnest($1::text[], $2::uuid[], $3::uuid[]) AS gone (domain, account, person)
-       WHERE e.domain = gone.domain AND e.account = gone.account AND e.person = gone.person`,
-      columns(rows),
-    );
-  }
-}
-
-async function insertEvidence(tx: Tx, rows: EvidenceRow[]): Promise<void> {
-  if (rows.length > 0) {
-    await tx.query(
-      `INSERT INTO domain_evidence (domain, account, person)
-       SELECT * FROM unnest($1::text[], $2::uuid[], $3::uuid[]) ON CONFLICT DO NOTHING`,
-      columns(rows),
-    );
-  }
-}
-
-function columns(rows: EvidenceRow[]): string[][] {
-  return [rows.map((row) => row.domain), rows.map((row) => row.account), rows.map((row) => row.person)];
 }
 
 /** A domain that changed hands: its people move from one account to the other. */
@@ -119,9 +54,10 @@ export async function settleOwners(
   }
   const rows = await tx.query<{ domain: string; keys: string[] }>(
     `SELECT e.domain, (array_agg(DISTINCT accounts.key))[:${CLAIMANTS_NAMED}] AS keys
-     FROM domain_evidence e LEFT JOIN account_merges merged ON merged.id = e.account
+     FROM (SELECT DISTINCT domain, account, source FROM domain_evidence WHERE domain = ANY($1::text[])) e
+     LEFT JOIN account_merges merged ON merged.id = e.account
      JOIN accounts ON accounts.id = coalesce(merged.root_id, e.account)
-     WHERE e.domain = ANY($1::text[]) GROUP BY e.domain`,
+     WHERE source = 'mail' OR site_in_force(e.account, source) = e.domain GROUP BY e.domain`,
     [[...before.keys()]],
   );
   const claims = new Map(rows.rows.map(({ domain, keys }) => [domain, keys]));

@@ -1,12 +1,12 @@
 import { type AccountRules, companyOfSite } from '../../accounts/account-rules.ts';
 import { mailKind, workDomain } from '../../accounts/domains.ts';
 import { idOf } from '../../accounts/identity.ts';
-import { ALONE, FALLBACK } from '../../accounts/memberships.ts';
+import { ALONE, FALLBACK, isAccount } from '../../accounts/memberships.ts';
 import type { PersonRecord } from '../../accounts/person.ts';
 import type { TraitSlot } from '../../accounts/state.ts';
 import { traitValue } from '../../accounts/views.ts';
 import type { Unassigned } from '../../read-model.ts';
-import type { DomainEvidence } from './domains.ts';
+import type { DomainEvidence } from './evidence.ts';
 import type { PlacedPart, Via } from './records.ts';
 
 /** Where a part belongs, before an operator's merges. */
@@ -93,23 +93,32 @@ function placeOf(record: PersonRecord, slot: string, fallback: Place): Place {
  * web sites that their events declared. Mail of somebody who was removed from an account says nothing about it.
  */
 export function evidenceOf(record: PersonRecord, rules: AccountRules): DomainEvidence[] {
+  const { ref } = record;
   const mail = domainOf(record, rules);
-  return [...record.parts].flatMap(([account, part]) => {
-    if (account === FALLBACK || account === ALONE) {
+  const left = record.facts.left ?? [];
+  return [...record.parts].flatMap(([account, { accountTraits }]) => {
+    if (!isAccount(account)) {
       return [];
     }
-    const sites = [part.accountTraits.website, part.accountTraits.domain].map((slot) =>
-      siteDomain(slot, rules),
-    );
-    const isMember = !(record.facts.left ?? []).includes(account);
-    const domains = new Set([isMember ? mail : null, ...sites].filter((domain) => domain !== null));
-    return [...domains].map((domain) => ({ domain, account, ref: record.ref }));
+    const sites = (['website', 'domain'] as const).flatMap((source): DomainEvidence[] => {
+      const said = siteOf(accountTraits[source], rules);
+      return said === null ? [] : [{ ...said, account, ref, source }];
+    });
+    const isMember = mail !== null && !left.includes(account);
+    return isMember ? [...sites, { domain: mail, account, ref, source: 'mail', stamp: null }] : sites;
   });
 }
 
-function siteDomain(slot: TraitSlot | undefined, rules: AccountRules): string | null {
-  const site = slot === undefined ? null : traitValue(slot);
-  return typeof site === 'string' ? companyOfSite(rules, site) : null;
+function siteOf(
+  slot: TraitSlot | undefined,
+  rules: AccountRules,
+): Pick<DomainEvidence, 'domain' | 'stamp'> | null {
+  const said = slot?.set ?? slot?.once;
+  if (said === undefined) {
+    return null;
+  }
+  const domain = typeof said.value === 'string' ? companyOfSite(rules, said.value) : null;
+  return { domain: domain ?? '', stamp: { isSet: slot?.set !== undefined, ...said.stamp } };
 }
 
 function emailOf({ traits }: PersonRecord): string | null {
