@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ProductEvent } from '../../src/events/event.ts';
 import { refoldStale } from '../../src/store/fold/index.ts';
 import { mergeAccounts, unmergeAccount } from '../../src/store/merge/index.ts';
-import { ACCOUNT_KEYS, COMPANIES, identityHistories } from '../support/companies.ts';
+import { ACCOUNT_KEYS, COMPANIES, identityHistories, siteHistories } from '../support/companies.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { type Folding, foldingOn } from '../support/folding.ts';
 import { referenceStates } from '../support/reference-fold.ts';
@@ -89,9 +89,22 @@ describe('I3 with groups, removals, aliases, devices, mail domains, one’s own,
           await expectNoRemains();
         },
       ),
-      { numRuns: 250 },
+      { numRuns: 150 },
     );
     expect(merged).toBeGreaterThan(1);
+  }, 240_000);
+
+  it('whose web site is in force, and so whose the domain is: the last one declared there, by whomever', async () => {
+    await fc.assert(
+      fc.asyncProperty(siteHistories, fc.integer({ min: 1, max: 4 }), async (events, size) => {
+        await folding.empty();
+        await folding.receive(events);
+        await Promise.all([folding.work(size), folding.work(1)]);
+        await folding.work(10);
+        expect(await folding.states()).toEqual(referenceStates(rules, events));
+      }),
+      { numRuns: 100 },
+    );
   }, 240_000);
 
   it('merging and separating again leaves the same bytes as never merging', async () => {
@@ -119,7 +132,7 @@ describe('I3 with groups, removals, aliases, devices, mail domains, one’s own,
           await expectNoRemains();
         },
       ),
-      { numRuns: 120 },
+      { numRuns: 70 },
     );
   }, 240_000);
 
@@ -143,7 +156,7 @@ describe('I3 with groups, removals, aliases, devices, mail domains, one’s own,
         },
       ),
       // What fails here is a race: a smaller example would only be another one.
-      { numRuns: 60, endOnFailure: true },
+      { numRuns: 40, endOnFailure: true },
     );
   }, 240_000);
 
@@ -176,7 +189,7 @@ describe('I3 with groups, removals, aliases, devices, mail domains, one’s own,
           await expectNoRemains();
         },
       ),
-      { numRuns: 120 },
+      { numRuns: 70 },
     );
   }, 240_000);
 });

@@ -88,6 +88,32 @@ export const anyIdentityEvent: fc.Arbitrary<ProductEvent> = fc
     }
   });
 
+const anySiteEvent: fc.Arbitrary<ProductEvent> = fc
+  .record({
+    user: fc.constantFrom('ann', 'bob', null),
+    account: fc.constantFrom('acct-1', 'acct-1', 'acct-2'),
+    site: fc.constantFrom(...sites, 'gmail.com'),
+    name: fc.constantFrom('website', 'website', 'domain'),
+    op: fc.constantFrom<TraitChange['op']>('set', 'set', 'set_once', 'unset'),
+    declared: fc.boolean(),
+    hour: fc.integer({ min: -3, max: 0 }),
+    tie: fc.integer({ min: 0, max: 1e9 }),
+  })
+  .map(({ user, account, site, name, op, declared, hour, tie }) => {
+    const accountTraits = [{ op, name, value: op === 'unset' ? null : site }];
+    const base = { userId: user, at: NOON + hour * HOUR, id: `m-${tie}`, declared };
+    return group(account, {}, { ...base, accountTraits });
+  });
+
+/** Members of two groups who disagree about the web site, and somebody whose account hangs on it. */
+export const siteHistories = fc
+  .uniqueArray(anySiteEvent, { minLength: 2, maxLength: 10, selector: ({ id }) => id })
+  .map((said) => [
+    identify({ email: 'x@initech.example' }, { userId: 'kim', id: 'kim' }),
+    identify({ email: 'y@hooli.example' }, { userId: 'eve', id: 'eve' }),
+    ...said,
+  ]);
+
 /** Distinct events: of two with one id, only the first would count. */
 export const identityHistories = (minLength: number, maxLength: number) =>
   fc.uniqueArray(anyIdentityEvent, { minLength, maxLength, selector: ({ id }) => id });

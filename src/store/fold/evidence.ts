@@ -33,12 +33,24 @@ interface EvidenceRow {
   tie: string | null;
 }
 
-/** Replaces what `refs` testify; gives the domains that an account may have gained or lost by it. */
-export async function replaceEvidence(
+/** What changes in what some people testify. */
+export interface EvidenceChange {
+  gone: EvidenceRow[];
+  added: EvidenceRow[];
+  /** Web sites that the change is about, with those in force before it. */
+  sites: Site[];
+  before: (string | null)[];
+}
+
+/**
+ * Finds out what changes when `evidence` replaces what `refs` testified. Locks the web sites it is about: to be called
+ * before domains are locked, so that workers queue up and do not wait for each other in a circle.
+ */
+export async function changeOfEvidence(
   tx: Tx,
   refs: readonly string[],
   evidence: readonly DomainEvidence[],
-): Promise<string[]> {
+): Promise<EvidenceChange> {
   const known = await tx.query<EvidenceRow>({
     name: 'fold-evidence',
     text: `SELECT domain, account, person, source, is_set, declared, at, tie FROM domain_evidence
@@ -47,15 +59,29 @@ export async function replaceEvidence(
   });
   const wanted = new Map(evidence.map(toRow).map((row) => [rowKey(row), row]));
   const gone = known.rows.filter((row) => !wanted.delete(rowKey(row)));
-  const changed = [...gone, ...wanted.values()];
-  const sites = await lockSites(tx, changed);
-  const before = await sitesInForce(tx, sites);
+  const added = [...wanted.values()];
+  const sites = await lockSites(tx, [...gone, ...added]);
+  return { gone, added, sites, before: await sitesInForce(tx, sites) };
+}
+
+/** The domains that the change is likely to be about. */
+export function domainsIn({ gone, added, before }: EvidenceChange): string[] {
+  return namesOnly([...gone, ...added].map(({ domain }) => domain).concat(before.map((site) => site ?? '')));
+}
+
+/** Writes the change; gives the domains that an account may have gained or lost by it. */
+export async function applyEvidence(tx: Tx, change: EvidenceChange): Promise<string[]> {
+  const { gone, added, sites, before } = change;
   await deleteEvidence(tx, gone);
-  await insertEvidence(tx, [...wanted.values()]);
+  await insertEvidence(tx, added);
   const after = await sitesInForce(tx, sites);
-  const mail = changed.filter(({ source }) => source === 'mail').map(({ domain }) => domain);
-  const moved = sites.flatMap((_, i) => (before[i] === after[i] ? [] : [before[i], after[i]]));
-  return [...new Set([...mail, ...moved])].filter((domain) => domain != null && domain !== '') as string[];
+  const mail = [...gone, ...added].filter(({ source }) => source === 'mail').map(({ domain }) => domain);
+  const moved = sites.flatMap((_, i) => (before[i] === after[i] ? [] : [before[i] ?? '', after[i] ?? '']));
+  return namesOnly([...mail, ...moved]);
+}
+
+function namesOnly(domains: readonly string[]): string[] {
+  return [...new Set(domains)].filter((domain) => domain !== '');
 }
 
 function toRow({ domain, account, ref, source, stamp }: DomainEvidence): EvidenceRow {

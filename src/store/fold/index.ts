@@ -6,10 +6,11 @@ import { withoutPoison } from '../without-poison.ts';
 import { audit, ensureAccounts, markDirty, type Touched, type Waits } from './accounts.ts';
 import { type ClaimedEvent, claimInbox, indexIds, leaveInbox } from './claim.ts';
 import { lockDomains } from './domains.ts';
+import { changeOfEvidence, domainsIn } from './evidence.ts';
 import type { TierRank } from './forward.ts';
 import { aliasEdges, learnIdentities, lockIdentities } from './identities.ts';
 import { nextRecords } from './people.ts';
-import { domainOf, fallbackOf, placeParts } from './placing.ts';
+import { domainOf, evidenceOf, fallbackOf, placeParts } from './placing.ts';
 import {
   lockPeople,
   type PlacedPart,
@@ -139,14 +140,17 @@ async function foldPeople(
   const refs = new Set([...work.fresh.keys(), ...work.rebuild, ...work.gone.keys()]);
   const people = await lockPeople(tx, [...refs]);
   const records = await nextRecords(tx, deps, work, edges, people);
-  const placed = await placeRecords(tx, deps, records, people);
+  const testifying = [...records.map(({ ref }) => ref), ...work.gone.keys()];
+  const evidence = records.flatMap((record) => evidenceOf(record, deps.rules));
+  const change = await changeOfEvidence(tx, testifying, evidence);
+  const placed = await placeRecords(tx, deps, records, [...domainsHeld(people), ...domainsIn(change)]);
   const made = await ensureAccounts(
     tx,
     placed.map(({ key }) => key),
   );
   const saved = await saveParts(tx, people, placed);
   await savePeople(tx, records, deps.plan.hash);
-  const moves = await settleDomains(tx, deps, records, work.gone);
+  const moves = await settleDomains(tx, deps, change);
   await removePeople(tx, [...work.gone.keys()]);
   const changed = new Set([...saved.accounts, ...moves.changed]);
   const dropped = await dropEmptied(tx, deps, changed, placed, people, work.gone);
@@ -157,15 +161,15 @@ async function foldPeople(
   return touched;
 }
 
-/** Where every part of these people stands now, with their domains locked. */
+/** Where every part of these people stands now, with their domains locked, and `others` along with them. */
 async function placeRecords(
   tx: Tx,
   { rules }: FoldDeps,
   records: readonly PersonRecord[],
-  people: ReadonlyMap<Ref, StoredPerson>,
+  others: readonly string[],
 ): Promise<PlacedPart[]> {
   const domains = records.map((record) => domainOf(record, rules)).filter((domain) => domain !== null);
-  const owners = await lockDomains(tx, [...domains, ...domainsHeld(people)]);
+  const owners = await lockDomains(tx, [...domains, ...others]);
   const found = records.map((record) => ({ record, fallback: fallbackOf(record, owners, rules) }));
   const keys = found.flatMap(({ record: { ref, parts }, fallback }) => [
     ...parts.keys(),

@@ -1,16 +1,12 @@
-import type { AccountRules } from '../../accounts/account-rules.ts';
 import type { Ref } from '../../accounts/identity.ts';
-import type { PersonRecord } from '../../accounts/person.ts';
 import { hashId, type Tx } from '../db.ts';
 import { audit, dropAccounts, ensureAccounts, lockEmptyAccounts } from './accounts.ts';
 import { moveDomain, settleOwners } from './domains.ts';
-import { replaceEvidence } from './evidence.ts';
+import { applyEvidence, type EvidenceChange } from './evidence.ts';
 import { forwardKey, type TierRank } from './forward.ts';
-import { evidenceOf } from './placing.ts';
 import type { PlacedPart, StoredPerson } from './records.ts';
 
 export interface SettleDeps {
-  rules: AccountRules;
   now: () => number;
   tierRank: TierRank;
 }
@@ -26,23 +22,12 @@ export interface Moves {
 }
 
 /** Evidence, owners and moves of mail domains. */
-export async function settleDomains(
-  tx: Tx,
-  deps: SettleDeps,
-  records: readonly PersonRecord[],
-  gone: ReadonlyMap<Ref, Ref>,
-): Promise<Moves> {
-  const refs = [...records.map(({ ref }) => ref), ...gone.keys()];
-  const evidence = records.flatMap((record) => evidenceOf(record, deps.rules));
-  return settleOwnership(tx, deps, await replaceEvidence(tx, refs, evidence));
+export async function settleDomains(tx: Tx, deps: SettleDeps, change: EvidenceChange): Promise<Moves> {
+  return settleOwnership(tx, deps, await applyEvidence(tx, change));
 }
 
 /** Settles who owns `domains` now, and moves their people there. */
-export async function settleOwnership(
-  tx: Tx,
-  deps: Pick<SettleDeps, 'now' | 'tierRank'>,
-  domains: readonly string[],
-): Promise<Moves> {
+export async function settleOwnership(tx: Tx, deps: SettleDeps, domains: readonly string[]): Promise<Moves> {
   const { moves, contests } = await settleOwners(tx, domains);
   for (const contest of contests) {
     await audit(tx, 'domain contested', null, contest, deps.now());
@@ -73,12 +58,7 @@ export async function settleOwnership(
   return done;
 }
 
-async function dropIfEmpty(
-  tx: Tx,
-  deps: Pick<SettleDeps, 'tierRank'>,
-  from: string,
-  to: string,
-): Promise<boolean> {
+async function dropIfEmpty(tx: Tx, deps: SettleDeps, from: string, to: string): Promise<boolean> {
   const empty = await lockEmptyAccounts(tx, from === to ? [] : [hashId(from)]);
   if (empty.length > 0) {
     await forwardKey(tx, from, to, deps.tierRank);
