@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DAY } from '../../src/shared/time.ts';
-import { listMerges, mergeAccounts, unmergeAccount } from '../../src/store/merge/index.ts';
+import { mergeAccounts, unmergeAccount } from '../../src/store/merge/index.ts';
+import { listMerges } from '../../src/store/merge/list.ts';
 import { loadStates } from '../../src/store/read/accounts.ts';
 import { findAccount } from '../../src/store/read/find-account.ts';
 import { timelineOf } from '../../src/store/read/timeline.ts';
@@ -261,6 +262,41 @@ describe('the CRM records of accounts that are merged and separated', () => {
     expect(await links()).toEqual({ 'acct-8': 'acct-8: crm of acct-8' });
     await unmerge('acct-7');
     expect(await links()).toEqual({ 'acct-7': 'acct-7: crm of acct-7', 'acct-8': 'acct-8: crm of acct-8' });
+  });
+
+  it('a domain account that came along gets its own back: record, standing and task', async () => {
+    await world.live(
+      [
+        identify({ email: 'kim@initech.example' }, { userId: 'kim' }),
+        event({
+          userId: 'kim',
+          accountTraits: Object.entries(FIT).map(([name, value]) => ({ op: 'set' as const, name, value })),
+        }),
+        ...did('kim', ...SIXTY),
+      ],
+      [group('acct-7', {}, { userId: 'ann' }), group('acct-8', {}, { userId: 'bob' })],
+      [identify({ email: 'ann@initech.example' }, { userId: 'ann' })].concat(
+        identify({ email: 'bob@initech.example' }, { userId: 'bob' }),
+      ),
+    );
+    await link('initech.example');
+    expect(await tasks()).toEqual(['initech.example']);
+    const standing = () =>
+      rows(
+        `SELECT standing -> 'crossings' AS crossings FROM scores JOIN accounts ON id = account WHERE key = 'initech.example'`,
+      );
+    const before = await standing();
+    await merge('acct-7', 'acct-8');
+    expect([await links(), await tasks()]).toEqual([
+      { 'acct-8': 'acct-8: crm of initech.example' },
+      ['acct-8'],
+    ]);
+    await unmerge('acct-7');
+    expect([await links(), await tasks()]).toEqual([
+      { 'initech.example': 'initech.example: crm of initech.example' },
+      ['initech.example'],
+    ]);
+    expect(await standing()).toEqual(before);
   });
 
   it('only one has a record: it goes along, comes back, and keeps what the CRM acknowledged meanwhile (I8)', async () => {

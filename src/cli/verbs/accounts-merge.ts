@@ -1,12 +1,7 @@
 import type { Result } from '../../shared/result.ts';
 import { WAITS } from '../../store/fold/accounts.ts';
-import {
-  listMerges,
-  type MergeDeps,
-  type Merged,
-  mergeAccounts,
-  unmergeAccount,
-} from '../../store/merge/index.ts';
+import { type MergeDeps, type Merged, mergeAccounts, unmergeAccount } from '../../store/merge/index.ts';
+import { listMerges } from '../../store/merge/list.ts';
 import { rankOf } from '../../wiring/service-stages.ts';
 import { authorOf } from '../author.ts';
 import { EXIT, type Invocation, limitOf, type Options, print, printJson, UsageError } from '../command.ts';

@@ -1,8 +1,9 @@
 import { ALONE, FALLBACK, type Facts, noFacts } from '../../accounts/memberships.ts';
 import type { PersonRecord } from '../../accounts/person.ts';
-import type { Part, SignalTally } from '../../accounts/state.ts';
+import type { Part } from '../../accounts/state.ts';
 import type { Unassigned } from '../../read-model.ts';
 import { hashId, type Tx } from '../db.ts';
+import { partText } from './part-text.ts';
 
 /**
  * How a person came to an account: named by an event, by the domain of their mail, on their own, or on their own
@@ -138,32 +139,6 @@ function isSameRow(a: StoredPart, b: StoredPart): boolean {
     a.domain === b.domain &&
     a.why === b.why
   );
-}
-
-/** Equal parts as equal bytes, whatever came first (I3). Everything below these keys is written in a fixed order. */
-function partText(part: Part): string {
-  const { signals, traits, accountTraits, firstSeen, lastSeen } = part;
-  return JSON.stringify({
-    signals: byKey(Object.entries(signals).map(([id, tally]) => [id, withSortedMembers(tally)])),
-    traits: byKey(Object.entries(traits)),
-    accountTraits: byKey(Object.entries(accountTraits)),
-    firstSeen,
-    lastSeen,
-  });
-}
-
-function withSortedMembers(tally: SignalTally): SignalTally {
-  const { members, membersCut, ...counts } = tally;
-  return {
-    ...counts,
-    ...(members === undefined ? {} : { members: byKey(Object.entries(members)) }),
-    ...(membersCut === undefined ? {} : { membersCut }),
-  };
-}
-
-/** Entries become own keys, "__proto__" too. */
-function byKey<T>(entries: [string, T][]): Record<string, T> {
-  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /**

@@ -13,7 +13,7 @@ import { forwardKey, type TierRank } from '../fold/forward.ts';
 import { lockAlone } from '../fold/identities.ts';
 import { type Moves, settleOwnership } from '../fold/settle.ts';
 import { findAccount } from '../read/find-account.ts';
-import { giveBack, type Kept, keep } from './kept.ts';
+import { type AllKept, giveBack, giveDomainsBack, keepAll } from './kept.ts';
 
 export interface MergeDeps {
   db: Db;
@@ -56,7 +56,7 @@ export function mergeAccounts(
     }
     const ids = { from: hashId(from), into: hashId(target.value) };
     const domains = await domainsClaimedBy(tx, ids.from);
-    await noteMerge(tx, from, target.value, await keep(tx, ids.from), by, deps.now());
+    await noteMerge(tx, from, target.value, await keepAll(tx, ids.from, domains), by, deps.now());
     const people = await movePartsInto(tx, from, ids.into);
     const moves = await settleOwnership(tx, deps, domains);
     if ((await lockEmptyAccounts(tx, [ids.from])).length > 0) {
@@ -87,7 +87,7 @@ async function noteMerge(
   tx: Tx,
   from: string,
   into: string,
-  kept: Kept,
+  kept: AllKept,
   { author, reason }: Decision,
   at: number,
 ): Promise<void> {
@@ -121,7 +121,7 @@ async function movePartsInto(tx: Tx, from: string, into: string): Promise<string
 export function unmergeAccount(deps: MergeDeps, from: string, by: Decision): Promise<Result<Merged, string>> {
   return inTransaction(deps.db, async (tx) => {
     await lockAlone(tx);
-    const gone = await tx.query<{ root: string; kept: Kept }>(
+    const gone = await tx.query<{ root: string; kept: AllKept }>(
       'DELETE FROM account_merges WHERE id = $1 RETURNING root, kept',
       [hashId(from)],
     );
@@ -135,8 +135,9 @@ export function unmergeAccount(deps: MergeDeps, from: string, by: Decision): Pro
     await ensureAccounts(tx, [from, merge.root]);
     await tx.query('DELETE FROM former_keys WHERE id = $1', [ids.from]);
     const people = await movePartsBack(tx, from, ids.root, await takeRootsBack(tx, from, ids.root));
-    await giveBack(tx, merge.kept, ids.from, ids.root);
+    await giveBack(tx, merge.kept.own, ids.from, ids.root);
     const moves = await settleOwnership(tx, deps, await domainsClaimedBy(tx, ids.from));
+    await giveDomainsBack(tx, merge.kept, ids.root);
     await rescore(tx, deps, [ids.from, ids.root], moves);
     await audit(tx, 'account separated by operator', from, { from, into: merge.root, ...by }, deps.now());
     return ok({ from, into: merge.root, people });
@@ -194,25 +195,4 @@ async function rescore(
     joined: moves.joined.get(id) ?? [],
   }));
   await markDirty(tx, touched, realNow(), waits);
-}
-
-/** One merge that is in force. */
-export interface MergeRow extends Decision {
-  from: string;
-  into: string;
-  at: string;
-}
-
-export async function listMerges(db: Db, limit: number): Promise<MergeRow[]> {
-  const rows = await db.query<{ key: string; into_key: string; at: Date; author: string; reason: string }>(
-    'SELECT key, into_key, at, author, reason FROM account_merges ORDER BY at DESC, key LIMIT $1',
-    [limit],
-  );
-  return rows.rows.map(({ key, into_key, at, author, reason }) => ({
-    from: key,
-    into: into_key,
-    at: at.toISOString(),
-    author,
-    reason,
-  }));
 }

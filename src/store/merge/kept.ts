@@ -1,4 +1,4 @@
-import type { Tx } from '../db.ts';
+import { hashId, type Tx } from '../db.ts';
 
 type Row = Record<string, unknown>;
 
@@ -10,12 +10,18 @@ export interface Kept {
   actions: string[];
 }
 
+/** Of the merged account, and of the domain accounts that came along because it was the other one who claimed them. */
+export interface AllKept {
+  own: Kept;
+  domains: { domain: string; kept: Kept }[];
+}
+
 interface CrmRow extends Row {
   connection: string;
   crm_id: string;
 }
 
-export async function keep(tx: Tx, account: string): Promise<Kept> {
+async function keep(tx: Tx, account: string): Promise<Kept> {
   const rows = await tx.query<{ scores: Row[]; records: CrmRow[]; actions: string[] }>(
     `SELECT (SELECT coalesce(json_agg(scores), '[]') FROM scores WHERE account = $1) AS scores,
             (SELECT coalesce(json_agg(r), '[]') FROM crm_records r WHERE object = 'account' AND key = $1 AND crm_id <> '') AS records,
@@ -28,6 +34,27 @@ export async function keep(tx: Tx, account: string): Promise<Kept> {
     crmRecords: found?.records ?? [],
     actions: found?.actions ?? [],
   };
+}
+
+export async function keepAll(tx: Tx, account: string, domains: readonly string[]): Promise<AllKept> {
+  const kept: AllKept = { own: await keep(tx, account), domains: [] };
+  for (const domain of domains) {
+    const found = await keep(tx, hashId(domain));
+    if (found.scores.length + found.crmRecords.length + found.actions.length > 0) {
+      kept.domains.push({ domain, kept: found });
+    }
+  }
+  return kept;
+}
+
+/** The domain accounts that are there again get back what was theirs. */
+export async function giveDomainsBack(tx: Tx, { domains }: AllKept, root: string): Promise<void> {
+  for (const { domain, kept } of domains) {
+    const there = await tx.query('SELECT 1 FROM accounts WHERE id = $1', [hashId(domain)]);
+    if (there.rowCount === 1) {
+      await giveBack(tx, kept, hashId(domain), root);
+    }
+  }
 }
 
 /**
