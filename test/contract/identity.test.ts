@@ -8,6 +8,7 @@ import { findAccount } from '../../src/store/read/find-account.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { event, group, identify, NOON } from '../support/event.ts';
 import { type Folding, foldingOn } from '../support/folding.ts';
+import { referenceStates } from '../support/reference-fold.ts';
 import { shippedRules } from '../support/shipped.ts';
 import { personOf, startWorld } from '../support/world.ts';
 
@@ -107,6 +108,29 @@ describe('one’s own domain is excluded', () => {
     expect(await refoldStale(folding.deps, 10)).toBe(1);
     expect(await folding.people()).toEqual({ 'person:me': ['u:me'] });
     expect((await findAccount(database.db, 'ours.example'))?.key).toBe('person:me');
+  });
+});
+
+describe('what was folded before there was accounts.yaml', () => {
+  it('is folded anew when somebody does something, with the same result as if it had been folded so from the start', async () => {
+    const folding = withRules({});
+    const history = [
+      mail('kim', 'kim@initech.example'),
+      group('a', { website: 'initech.example' }, { userId: 'ann', at: at(0) }),
+      group('b', {}, { userId: 'ann', at: at(1) }),
+    ];
+    await folding.arrive(history);
+    await database.db.query(
+      `UPDATE people SET plan = 'older', facts = '{"lastDeclaration":{"at":1,"id":"x","account":"a"},"lastGroupless":null}'`,
+    );
+    await database.db.query(
+      `UPDATE domain_evidence SET source = 'mail', is_set = NULL, declared = NULL, at = NULL, tie = NULL`,
+    );
+    const late = [event({ userId: 'ann', at: at(2) }), event({ userId: 'kim' })];
+    await folding.arrive(late);
+    expect(await folding.states()).toEqual(referenceStates(shippedRules(), [...history, ...late]));
+    const sources = await database.db.query('SELECT source FROM domain_evidence');
+    expect(sources.rows).toEqual([{ source: 'website' }]);
   });
 });
 
