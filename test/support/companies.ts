@@ -10,17 +10,6 @@ export const COMPANIES: Partial<AccountsConfig> = {
   domain_aliases: { 'initech.example': ['initech-labs.example'] },
 };
 
-export const ACCOUNT_KEYS = [
-  'acct-1',
-  'acct-2',
-  'acct-3',
-  'initech.example',
-  'hooli.example',
-  'person:ann',
-  'person:bob',
-  'person:a-1',
-];
-
 const users = ['ann', 'bob', 'eve', 'kim'];
 const emails = [
   'x@initech.example',
