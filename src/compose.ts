@@ -1,4 +1,3 @@
-import type { DomainList } from './accounts/domains.ts';
 import { type StatusView, statusView } from './api/status-view.ts';
 import type { Config } from './config.ts';
 import { type JobBackend, openBackend } from './jobs/backend.ts';
@@ -101,7 +100,6 @@ async function joinAll(
   }
   const plan = () => mappings().signals.hash;
   const read = postgresReadModel(database.db, now, plan, () => factLookup(mappings().facts));
-  const domainList: DomainList = { kind: (host) => mappings().facts.domainList.kind(host) };
   const folder = options.follow === undefined ? null : config.MAPPINGS_DIR;
   const { stages, recompute } = serviceStages({
     db: database.db,
@@ -110,8 +108,7 @@ async function joinAll(
     mappings,
     note: noteInForce(database.db, mappings, folder, now),
     isBehind: behind(database.db, mappings, logger),
-    domainList,
-    policy: policyInForce(config, mappings, crms, domainList),
+    policy: policyInForce(config, mappings, crms),
     wake,
     waits: options.waits ?? WAITS,
     life,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { accountsSchema } from './accounts/accounts-config.ts';
 import { factsSchema } from './accounts/facts-config.ts';
 import { signalsSchema } from './accounts/signals-config.ts';
 import { handoffSchema } from './decide/handoff.ts';
@@ -32,6 +33,12 @@ export const EDITOR_SCHEMAS: readonly EditorSchema[] = [
     title: 'Tests of a scoring model',
     files: /^models\/.+\.test\.yaml$/,
     schema: testFileSchema,
+  },
+  {
+    name: 'accounts',
+    title: 'Which account an event belongs to',
+    files: /^accounts\.yaml$/,
+    schema: accountsSchema,
   },
   { name: 'facts', title: 'What is known beside events', files: /^facts\.yaml$/, schema: factsSchema },
   { name: 'handoff', title: 'Who gets an account', files: /^handoff\.yaml$/, schema: handoffSchema },

@@ -2,7 +2,10 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { z } from 'zod';
+import { accountRules, readAccounts } from './accounts/account-rules.ts';
+import { type AccountsConfig, defaultAccounts, foldHash } from './accounts/accounts-config.ts';
 import { type FactsFile, readFacts } from './accounts/facts-file.ts';
+import type { FoldRules } from './accounts/person.ts';
 import { readSignals, type SignalPlan } from './accounts/signal-plan.ts';
 import { type Handoff, readHandoff } from './decide/handoff.ts';
 import { type Mapping, readMapping } from './decide/mapping.ts';
@@ -26,7 +29,9 @@ export interface ModelFile {
 /** Everything an operator configures in `MAPPINGS_DIR`, checked. */
 export interface Mappings {
   facts: FactsFile;
+  /** Its hash tells of a change in `accounts` too: either has everybody folded again. */
   signals: SignalPlan;
+  accounts: AccountsConfig;
   champion: Model;
   shadows: Model[];
   /** Every file of models/, also those of models that neither act nor keep scores, by name. */
@@ -35,6 +40,11 @@ export interface Mappings {
   templates: Record<string, TaskTemplate>;
   hubspot: Mapping;
   salesforce: Mapping;
+}
+
+/** What people are folded with, over the lists of mail domains as the operator corrected them. */
+export function foldRules({ signals, accounts, facts }: Mappings): FoldRules {
+  return { plan: signals, rules: accountRules(accounts, facts.domainList) };
 }
 
 /** The shape of `mappings/models.yaml`. */
@@ -66,7 +76,11 @@ export function loadMappings(dir: string, edits: Edits = new Map()): Result<Mapp
   ): T | null => keep(readFile(dir, name, parse, edits));
 
   const signals = read('signals.yaml', readSignals);
-  const facts = keep(factsIn(dir, signals));
+  // Folders from before there was this file go on as they are.
+  const accounts = existsSync(join(dir, 'accounts.yaml'))
+    ? read('accounts.yaml', readAccounts)
+    : defaultAccounts();
+  const facts = keep(factsIn(dir, signals, accounts ?? defaultAccounts()));
   const reader = facts?.reader ?? plainFacts;
   const models = readModels(modelNames(dir, edits), (name, other) =>
     read(`models/${name}.yaml`, (file, text) => {
@@ -87,6 +101,7 @@ export function loadMappings(dir: string, edits: Edits = new Map()): Result<Mapp
     problems.length > 0 ||
     signals === null ||
     facts === null ||
+    accounts === null ||
     champion === null ||
     handoff === null ||
     hubspot === null ||
@@ -98,7 +113,8 @@ export function loadMappings(dir: string, edits: Edits = new Map()): Result<Mapp
   const shadows = (chosen?.shadows ?? []).flatMap((name) => models.get(name)?.model ?? []);
   return ok({
     facts,
-    signals: placedBy(signals, facts),
+    accounts,
+    signals: placedBy({ ...signals, hash: foldHash(signals.hash, accounts) }, facts),
     champion,
     shadows,
     files,
@@ -121,11 +137,15 @@ export function chosenModels({ champion, shadows }: Mappings): Model[] {
 }
 
 /** A folder without facts.yaml has what is shipped. */
-function factsIn(dir: string, signals: SignalPlan | null): Result<FactsFile, ConfigProblem[]> {
+function factsIn(
+  dir: string,
+  signals: SignalPlan | null,
+  accounts: AccountsConfig,
+): Result<FactsFile, ConfigProblem[]> {
   const path = join(dir, 'facts.yaml');
   const text = existsSync(path) ? readFileSync(path, 'utf8') : null;
   const ids = signals === null ? null : [...signals.signals.keys()];
-  const read = readFacts(relative(process.cwd(), path), text, lazyDomainLists(), ids);
+  const read = readFacts(relative(process.cwd(), path), text, accountRules(accounts, lazyDomainLists()), ids);
   const problems = read.ok ? sourceProblems(dir, read.value) : [];
   return problems.length > 0 ? err(problems) : read;
 }

@@ -24,6 +24,8 @@ export interface ReadModel {
   listActions(filter: ActionFilter): Promise<ActionRow[]>;
   listQuarantine(limit: number): Promise<QuarantineRow[]>;
   showQuarantined(id: number): Promise<(QuarantineRow & { raw: string }) | null>;
+  /** Who stands in a personal account because nothing named a company, newest first; `why` null: for any reason. */
+  listUnassigned(why: Unassigned | null, limit: number): Promise<UnassignedReport>;
   status(): Promise<StoreStatus>;
 }
 
@@ -179,6 +181,49 @@ export interface QuarantineRow {
   seen: number;
 }
 
+/** Why nothing named a company for what somebody did, so that it stands in a personal account. */
+export const UNASSIGNED = [
+  'never_identified',
+  'no_mail',
+  'free_mail',
+  'disposable_mail',
+  'own_mail',
+  'removed',
+] as const;
+export type Unassigned = (typeof UNASSIGNED)[number];
+
+export interface UnassignedCount {
+  why: Unassigned;
+  people: number;
+  /** Track, page and screen calls that stand there. */
+  events: number;
+}
+
+export interface UnassignedPerson {
+  account: string;
+  person: string;
+  why: Unassigned;
+  email: string | null;
+  events: number;
+  lastSeen: string | null;
+}
+
+export interface UnassignedReport {
+  counts: UnassignedCount[];
+  /** Events with no id at all, in quarantine. */
+  eventsWithoutIds: number;
+  people: UnassignedPerson[];
+  /** Mail domains that several group accounts have, with the people who stand in the domain's own account. */
+  contestedDomains: { domain: string; accounts: string[]; people: number }[];
+}
+
+/** The same in figures that cost little: none is counted beyond `countedUpTo`. */
+export interface UnassignedStatus {
+  people: Record<Unassigned, number>;
+  eventsWithoutIds: number;
+  countedUpTo: number;
+}
+
 /** What is waiting, counted in the database: the truth, whatever the queue says. */
 export interface StoreStatus {
   journal: { events: number; unfolded: number; oldestUnfolded: string | null; quarantined: number };
@@ -186,6 +231,8 @@ export interface StoreStatus {
   accounts: { total: number; dirty: number; overdue: number; refold: number; contestedDomains: number };
   /** Processes whose folder holds newer files that are broken: they go on with their last good configuration (I11). */
   configuration: { state: 'ok' | 'degraded'; refused: RefusedConfiguration[] };
+  /** What nothing named a company for. */
+  unassigned: UnassignedStatus;
   /** `paused`: in words, until when and why; `pausedBy`: the code of the reason. Both null while it works. */
   crm: Record<
     string,

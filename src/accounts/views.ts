@@ -1,6 +1,6 @@
 import type { Json } from '../shared/json.ts';
 import { textOf } from './coerce.ts';
-import { registrableDomain, workDomain } from './domains.ts';
+import { type MailRules, registrableDomain, workDomain } from './domains.ts';
 import { idOf } from './identity.ts';
 import { ACTIVITY, type AccountState, type PersonPart, type SignalTally } from './state.ts';
 import { mergeTraits, type Traits, traitValues } from './traits.ts';
@@ -66,12 +66,9 @@ export function accountTraits(state: AccountState): Record<string, Json> {
 
 /**
  * The account's own domain: its `domain` or `website` trait, else the one work-mail domain that its people have.
- * Without `isWork` nobody can tell work mail from free mail, and only the traits count.
+ * Without rules nobody can tell work mail from free mail, and only the traits count.
  */
-export function accountDomain(
-  state: AccountState,
-  isWork: (mailHost: string) => boolean = () => false,
-): string | null {
+export function accountDomain(state: AccountState, rules: MailRules | null = null): string | null {
   const traits = accountTraits(state);
   const declared = [traits.domain, traits.website]
     .map((site) => registrableDomain(textOf(site) ?? ''))
@@ -79,7 +76,9 @@ export function accountDomain(
   if (declared !== undefined) {
     return declared;
   }
-  const mail = people(state).map(({ email }) => (email === null ? null : workDomain(email, isWork)));
+  const mail = people(state).map(({ email }) =>
+    email === null || rules === null ? null : workDomain(email, rules),
+  );
   const [only, ...others] = new Set(mail.filter((domain) => domain !== null));
   return only !== undefined && others.length === 0 ? only : null;
 }

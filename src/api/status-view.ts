@@ -9,6 +9,7 @@ export interface StatusView {
   journal: StoreStatus['journal'];
   accounts: StoreStatus['accounts'];
   configuration: StoreStatus['configuration'];
+  unassigned: StoreStatus['unassigned'];
   crm: Record<string, StoreStatus['crm'][string] & { budget: BudgetView }>;
 }
 
@@ -29,13 +30,14 @@ const QUEUE_PATIENCE = 1000;
 
 export async function statusView(sources: StatusSources): Promise<StatusView> {
   const [status, pending] = await Promise.all([sources.read.status(), pendingOrNull(sources)]);
-  const { accounts, journal, configuration } = status;
+  const { accounts, journal, configuration, unassigned } = status;
   return {
     idle: isIdle(status),
     queues: { kind: sources.queueKind, state: pending === null ? 'degraded' : 'ok', pending },
     journal,
     accounts,
     configuration,
+    unassigned,
     crm: Object.fromEntries(
       Object.entries(status.crm).map(([name, crm]) => [name, { ...crm, budget: sources.budget(name) }]),
     ),

@@ -15,7 +15,7 @@ const VERBS: Record<string, { summary: string; load: () => Promise<Verb> }> = {
   crm: { summary: 'make the fields the CRMs need', load: async () => (await import('./verbs/crm.ts')).crm },
   status: { summary: 'what is waiting', load: async () => (await import('./verbs/status.ts')).status },
   accounts: {
-    summary: 'accounts, highest score first',
+    summary: 'accounts, highest score first; merge and separate them',
     load: async () => (await import('./verbs/accounts.ts')).accounts,
   },
   score: { summary: 'the score of one account', load: async () => (await import('./verbs/score.ts')).score },
@@ -35,6 +35,10 @@ const VERBS: Record<string, { summary: string; load: () => Promise<Verb> }> = {
   plan: {
     summary: 'what would be written to the CRMs',
     load: async () => (await import('./verbs/plan.ts')).plan,
+  },
+  unassigned: {
+    summary: 'who belongs to no company, and why',
+    load: async () => (await import('./verbs/unassigned.ts')).unassigned,
   },
   errors: { summary: 'what needs a person', load: async () => (await import('./verbs/errors.ts')).errors },
 };

@@ -1,3 +1,4 @@
+import type { MailRules } from '../accounts/domains.ts';
 import type { AccountState } from '../accounts/state.ts';
 import type { PersonView } from '../accounts/views.ts';
 import { contains } from '../accounts/window.ts';
@@ -19,7 +20,7 @@ export interface Policy {
   mappings: Mapping[];
   templates: Record<string, TaskTemplate>;
   isBuying: (signal: string) => boolean;
-  isWork: (domain: string) => boolean;
+  mail: MailRules;
   /** Base URL under which an account can be looked at. */
   linkBase: string;
 }
@@ -93,7 +94,7 @@ export function decide(policy: Policy, situation: Situation): Decision {
     { ...evaluation, tier: standing.tier },
     situation.scoredAt,
     policy.linkBase,
-    policy.isWork,
+    policy.mail,
   );
   const qualified = isQualified(policy.model.tiers, standing);
   const play = crossing === null ? undefined : playOf(policy.handoff, crossing.tier);

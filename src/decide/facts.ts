@@ -1,4 +1,5 @@
 import { textOf } from '../accounts/coerce.ts';
+import type { MailRules } from '../accounts/domains.ts';
 import type { AccountState } from '../accounts/state.ts';
 import { accountDomain, accountTraits, type PersonView, people } from '../accounts/views.ts';
 import type { Evaluation } from '../score/evaluation.ts';
@@ -23,10 +24,10 @@ export function factsOf(
   evaluation: Evaluation,
   scoredAt: string,
   linkBase: string,
-  isWork: (domain: string) => boolean,
+  mail: MailRules,
 ): AccountFacts {
   const traits = accountTraits(state);
-  const domain = accountDomain(state, isWork);
+  const domain = accountDomain(state, mail);
   return {
     key: state.key,
     name: textOf(traits.name) ?? domain ?? state.key,

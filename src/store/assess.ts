@@ -1,4 +1,4 @@
-import type { SignalPlan } from '../accounts/signal-plan.ts';
+import type { FoldRules } from '../accounts/person.ts';
 import type { AccountState } from '../accounts/state.ts';
 import { assess, type Occasion, observe, type Previous } from '../decide/assess.ts';
 import type { Policy } from '../decide/decide.ts';
@@ -19,7 +19,7 @@ export interface AssessDeps {
   /** What scoring works with, asked once for each batch: one batch, one configuration. */
   policy: () => Policy;
   shadows: () => Model[];
-  plan: () => SignalPlan;
+  rules: () => FoldRules;
   facts: () => FactLookup;
   /** Business time, ms. */
   now: () => number;
@@ -55,8 +55,8 @@ export function assessDirty(inForce: AssessDeps, limit: number): Promise<number>
 
 /** The configuration of one batch: it may be replaced while the batch is under way. */
 function frozen(deps: AssessDeps): AssessDeps {
-  const [policy, shadows, plan] = [deps.policy(), deps.shadows(), deps.plan()];
-  return { ...deps, policy: () => policy, shadows: () => shadows, plan: () => plan };
+  const [policy, shadows, rules, facts] = [deps.policy(), deps.shadows(), deps.rules(), deps.facts()];
+  return { ...deps, policy: () => policy, shadows: () => shadows, rules: () => rules, facts: () => facts };
 }
 
 async function claimDirty(tx: Tx, deps: AssessDeps, limit: number): Promise<DirtyRow[]> {
@@ -166,7 +166,7 @@ async function beforeChange(
   }
   const at = last.reduce((known, { dataThrough }) => Math.max(known, dataThrough), 0);
   const wasKnown = ({ receivedAt }: ProductEvent) => receivedAt < at;
-  const before = await stateOfEvents(tx, deps.plan(), { id: account, key: state.key }, wasKnown);
+  const before = await stateOfEvents(tx, deps.rules(), { id: account, key: state.key }, wasKnown);
   // What CRMs and CSV files said then nobody kept: facts are no behaviour, and theirs are those of now.
   return { before: { state: state.facts === undefined ? before : { ...before, facts: state.facts }, at } };
 }

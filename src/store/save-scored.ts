@@ -44,7 +44,7 @@ async function saveAccounts(tx: Tx, scored: readonly Scored[], policy: Policy): 
     return {
       id: account,
       name: textOf(accountTraits(state).name),
-      domain: accountDomain(state, policy.isWork),
+      domain: accountDomain(state, policy.mail),
       people: people(state).length,
       first_seen: first.length === 0 ? null : isoInstant(Math.min(...first)),
       last_seen: seen.length === 0 ? null : isoInstant(Math.max(...seen)),

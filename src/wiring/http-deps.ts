@@ -51,7 +51,7 @@ export function httpDeps(parts: Parts): HttpDeps {
       journal: postgresJournal(database.intake, isTriggerOf(mappings)),
       clock,
       logger,
-      config: receiveConfig(config),
+      config: receiveConfig(config, mappings),
       onAppended: () => wake('fold'),
       metrics: metrics.receive,
     },
@@ -85,7 +85,8 @@ function isTriggerOf(mappings: () => Mappings): (event: ProductEvent) => boolean
   };
 }
 
-function receiveConfig(config: Config) {
+/** The places of account ids are asked for at each request: the configuration may have been replaced. */
+function receiveConfig(config: Config, mappings: () => Mappings) {
   return {
     segmentSecret: config.SEGMENT_WEBHOOK_SECRET,
     segmentToken: config.SEGMENT_WEBHOOK_TOKEN,
@@ -93,5 +94,8 @@ function receiveConfig(config: Config) {
     amplitudeToken: config.AMPLITUDE_WEBHOOK_TOKEN,
     amplitudeApiKeys: config.AMPLITUDE_API_KEYS,
     accountGroupType: config.AMPLITUDE_GROUP_TYPE,
+    get accountPaths() {
+      return mappings().accounts.account_id_at;
+    },
   };
 }

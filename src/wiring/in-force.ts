@@ -1,8 +1,7 @@
 import { hostname } from 'node:os';
-import type { DomainList } from '../accounts/domains.ts';
 import type { Config } from '../config.ts';
 import type { Policy } from '../decide/decide.ts';
-import { loadMappings, type Mappings } from '../mappings.ts';
+import { foldRules, loadMappings, type Mappings } from '../mappings.ts';
 import { loadedOf } from '../models/publish.ts';
 import type { ConfigProblem } from '../shared/config-file.ts';
 import type { Logger } from '../shared/log.ts';
@@ -156,12 +155,7 @@ function isStill(dir: string, current: Mappings): boolean {
 }
 
 /** What acting goes by, made anew when the configuration or the CRMs were replaced. */
-export function policyInForce(
-  config: Config,
-  mappings: () => Mappings,
-  crms: Crms,
-  domainList: DomainList,
-): () => Policy {
+export function policyInForce(config: Config, mappings: () => Mappings, crms: Crms): () => Policy {
   const linkBase = `${(config.PUBLIC_URL ?? `http://${config.HOST}:${config.PORT}`).replace(/\/+$/, '')}/api/v1`;
   let made: { from: Mappings; to: Crm[]; policy: Policy } | null = null;
   return () => {
@@ -173,7 +167,7 @@ export function policyInForce(
         mappings: crms.crms.map((crm) => crm.mapping),
         templates: from.templates,
         isBuying: (signal) => from.signals.isBuying(signal),
-        isWork: (domain) => domainList.kind(domain) === 'work',
+        mail: foldRules(from).rules,
         linkBase,
       };
       made = { from, to: crms.crms, policy };

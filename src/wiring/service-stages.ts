@@ -1,7 +1,6 @@
-import type { DomainList } from '../accounts/domains.ts';
 import type { Policy } from '../decide/decide.ts';
 import type { Stage, Wake } from '../jobs/stages.ts';
-import type { Mappings } from '../mappings.ts';
+import { foldRules, type Mappings } from '../mappings.ts';
 import type { DeliverPort } from '../pipeline.ts';
 import { assess, deliver, ingest } from '../pipeline.ts';
 import type { Clock } from '../shared/clock.ts';
@@ -24,7 +23,6 @@ export interface StageDeps {
   note: () => Promise<void>;
   /** Another process was given another champion later: it scores everybody again, and we would undo that for ever. */
   isBehind: () => Promise<boolean>;
-  domainList: DomainList;
   policy: () => Policy;
   wake: Wake;
   waits: Waits;
@@ -51,8 +49,7 @@ export function serviceStages(deps: StageDeps): {
   const idle = { folded: 0, urgent: false };
   const fold = () => ({
     db,
-    plan: mappings().signals,
-    domainList: deps.domainList,
+    ...foldRules(mappings()),
     now: () => clock.now(),
     realNow,
     waits,
@@ -62,7 +59,7 @@ export function serviceStages(deps: StageDeps): {
     db,
     policy: deps.policy,
     shadows: () => mappings().shadows,
-    plan: () => mappings().signals,
+    rules: () => foldRules(mappings()),
     facts: () => factLookup(mappings().facts),
     now: () => clock.now(),
     realNow,
@@ -133,7 +130,8 @@ export function serviceStages(deps: StageDeps): {
   return { stages, recompute };
 }
 
-function rankOf({ champion, shadows }: Mappings): TierRank {
+/** For standings that merge. */
+export function rankOf({ champion, shadows }: Mappings): TierRank {
   return (model, tier) =>
     [champion, ...shadows].find((one) => one.model === model)?.tiers.findIndex(({ id }) => id === tier) ?? -1;
 }

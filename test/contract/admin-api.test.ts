@@ -245,3 +245,11 @@ describe('the history of a score', () => {
     expect((await ask(path)).status).toBe(status);
   });
 });
+
+it('the status counts who stands in a personal account because nothing named a company', async () => {
+  await world.live([event({ userId: 'nobody-knows' })]);
+  const { body } = await ask('/status');
+  expect(body).toMatchObject({
+    unassigned: { people: { no_mail: 1, free_mail: 0 }, eventsWithoutIds: 0, countedUpTo: 10_000 },
+  });
+});

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ProductEvent } from '../../src/events/event.ts';
-import { loadDomainLists } from '../../src/shared/domain-lists.ts';
 import { stableJson } from '../../src/shared/stable-json.ts';
 import { HOUR } from '../../src/shared/time.ts';
 import { WAITS } from '../../src/store/fold/accounts.ts';
@@ -11,10 +10,9 @@ import { findAccount } from '../../src/store/read/find-account.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { event, group, identify, NOON } from '../support/event.ts';
 import { referenceStates, type States } from '../support/reference-fold.ts';
-import { shippedSignals } from '../support/shipped.ts';
+import { shippedRules } from '../support/shipped.ts';
 
-const plan = shippedSignals();
-const domainList = loadDomainLists();
+const rules = shippedRules();
 let database: TestDatabase;
 let deps: FoldDeps;
 
@@ -22,8 +20,7 @@ beforeAll(async () => {
   database = await testDatabase();
   deps = {
     db: database.db,
-    plan,
-    domainList,
+    ...rules,
     now: () => NOON,
     realNow: () => NOON,
     waits: WAITS,
@@ -35,7 +32,7 @@ beforeEach(() => emptyRecord());
 
 async function emptyRecord(): Promise<void> {
   const tables =
-    'event_keys, events, inbox, event_ids, user_aliases, anonymous_ids, people, accounts, former_keys, parts, domains, domain_evidence, dirty_accounts, audit, quarantine';
+    'event_keys, events, inbox, event_ids, user_aliases, anonymous_ids, people, accounts, former_keys, parts, domains, domain_evidence, dirty_accounts, audit, quarantine, account_merges';
   await database.db.query(`TRUNCATE ${tables}`);
 }
 
@@ -218,7 +215,7 @@ describe('a changed signal plan', () => {
   it('folds every person again from the journal, without acting', async () => {
     await arrive([group('acct-7'), event({})]);
     await database.db.query('DELETE FROM dirty_accounts');
-    const other: FoldDeps = { ...deps, plan: { ...plan, hash: 'other', matches: () => [] } };
+    const other: FoldDeps = { ...deps, plan: { ...rules.plan, hash: 'other', matches: () => [] } };
     expect(await refoldStale(other, 10)).toBe(1);
     expect(await refoldStale(other, 10)).toBe(0);
     const rows = await database.db.query(`SELECT part -> 'signals' AS signals FROM parts`);
@@ -279,7 +276,7 @@ describe('I3: the state is a function of the set of events', () => {
             batches.push(shuffled.slice(i, i + size));
           }
           await arrive(...batches);
-          expect(await states()).toEqual(referenceStates(plan, domainList, events));
+          expect(await states()).toEqual(referenceStates(rules, events));
         },
       ),
       { numRuns: 150 },
@@ -298,7 +295,7 @@ describe('I3: the state is a function of the set of events', () => {
         await postgresJournal(database.db).append(events.map((one) => ({ type: 'event', event: one })));
         await Promise.all([worker(1), worker(2), worker(3)]);
         await worker(10);
-        expect(await states()).toEqual(referenceStates(plan, domainList, events));
+        expect(await states()).toEqual(referenceStates(rules, events));
       }),
       // What fails here is a race: a smaller example would only be another one.
       { numRuns: 60, endOnFailure: true },

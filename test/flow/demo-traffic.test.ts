@@ -7,11 +7,10 @@ import { demoTraffic } from '../../src/sandbox/traffic/playbook.ts';
 import { Discarded, deliver, deliverAll, type Target } from '../../src/sandbox/traffic/send.ts';
 import { evaluate } from '../../src/score/evaluate.ts';
 import { ManualClock } from '../../src/shared/clock.ts';
-import { loadDomainLists } from '../../src/shared/domain-lists.ts';
 import { standingsAt } from '../support/oracle/oracle.ts';
 import { type Receiver, SECRETS, startReceiver } from '../support/receiver.ts';
 import { referenceStates } from '../support/reference-fold.ts';
-import { shippedRubric, shippedSignals } from '../support/shipped.ts';
+import { shippedRubric, shippedRules } from '../support/shipped.ts';
 
 const DAY = 86_400_000;
 const START = Date.UTC(2026, 10, 2);
@@ -47,11 +46,10 @@ describe('the demo traffic over real HTTP', () => {
     await receiver.close();
     const { events, quarantined } = receiver.journal;
     expect(quarantined.map(({ code }) => code)).toEqual(['no_ids']);
-    const states = referenceStates(shippedSignals(), loadDomainLists(), events);
+    const states = referenceStates(shippedRules(), events);
     for (const now of [START + 7 * DAY, START + 10 * DAY, START + 14 * DAY]) {
       const early = events.filter(({ receivedAt }) => receivedAt < now);
-      const known =
-        now === START + 14 * DAY ? states : referenceStates(shippedSignals(), loadDomainLists(), early);
+      const known = now === START + 14 * DAY ? states : referenceStates(shippedRules(), early);
       expect(scored(known, now)).toEqual(expected(now));
     }
   });

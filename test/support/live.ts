@@ -1,6 +1,5 @@
 import type { ProductEvent } from '../../src/events/event.ts';
-import type { Mappings } from '../../src/mappings.ts';
-import { loadDomainLists } from '../../src/shared/domain-lists.ts';
+import { foldRules, type Mappings } from '../../src/mappings.ts';
 import { HOUR } from '../../src/shared/time.ts';
 import { type AssessDeps, assessDirty } from '../../src/store/assess.ts';
 import { WAITS } from '../../src/store/fold/accounts.ts';
@@ -29,19 +28,19 @@ export interface Live {
 
 export function liveOn(database: TestDatabase): Live {
   const mappings = shippedMappings();
-  const domainList = loadDomainLists();
+  const { rules } = foldRules(mappings);
   const policy = shippedPolicy(mappings);
   const { tiers } = mappings.champion;
   const tierRank = (_model: string, tier: string) => tiers.findIndex(({ id }) => id === tier);
   const clocks = { now: () => world.now, realNow: () => world.now };
   const { db } = database;
-  const fold: FoldDeps = { db, plan: mappings.signals, domainList, waits: WAITS, tierRank, ...clocks };
+  const fold: FoldDeps = { db, plan: mappings.signals, rules, waits: WAITS, tierRank, ...clocks };
   const onUnscorable = (account: string) => world.unscorable.push(account);
   const scoring: AssessDeps = {
     db,
     policy: () => policy,
     shadows: () => [],
-    plan: () => mappings.signals,
+    rules: () => foldRules(mappings),
     facts: () => factLookup(mappings.facts),
     onUnscorable,
     ...clocks,
@@ -71,7 +70,7 @@ export function liveOn(database: TestDatabase): Live {
     empty: async () => {
       world.now = NOON;
       const tables =
-        'event_keys, events, inbox, event_ids, user_aliases, anonymous_ids, people, accounts, former_keys, parts, domains, domain_evidence, dirty_accounts, scores, score_history, actions, crm_records, quarantine';
+        'event_keys, events, inbox, event_ids, user_aliases, anonymous_ids, people, accounts, former_keys, parts, domains, domain_evidence, dirty_accounts, scores, score_history, actions, crm_records, quarantine, account_merges';
       await db.query(`TRUNCATE ${tables}`);
     },
   };

@@ -1,6 +1,5 @@
 import type { Policy } from '../../src/decide/decide.ts';
-import { loadMappings, type Mappings } from '../../src/mappings.ts';
-import { loadDomainLists } from '../../src/shared/domain-lists.ts';
+import { foldRules, loadMappings, type Mappings } from '../../src/mappings.ts';
 
 /** Everything in `mappings/`, or in a copy of it. */
 export function shippedMappings(dir = 'mappings'): Mappings {
@@ -13,14 +12,14 @@ export function shippedMappings(dir = 'mappings'): Mappings {
 
 /** What the shipped files make of a score, for one CRM. */
 export function shippedPolicy(mappings: Mappings = shippedMappings()): Policy {
-  const domainList = loadDomainLists();
+  const { rules } = foldRules(mappings);
   return {
     model: mappings.champion,
     handoff: mappings.handoff,
     mappings: [mappings.salesforce],
     templates: mappings.templates,
     isBuying: (signal) => mappings.signals.isBuying(signal),
-    isWork: (domain) => domainList.kind(domain) === 'work',
+    mail: rules,
     linkBase: 'http://127.0.0.1',
   };
 }

@@ -1,15 +1,13 @@
 import type { AccountState } from '../../src/accounts/state.ts';
 import type { ProductEvent } from '../../src/events/event.ts';
-import { loadDomainLists } from '../../src/shared/domain-lists.ts';
 import { referenceStates } from './reference-fold.ts';
-import { shippedSignals } from './shipped.ts';
+import { shippedRules } from './shipped.ts';
 
-const plan = shippedSignals();
-const list = loadDomainLists();
+const rules = shippedRules();
 
 /** The state of one account after these events, folded in one go. An account that nothing reached is empty. */
 export function stateOf(key: string, events: readonly ProductEvent[]): AccountState {
-  const parts = Object.entries(referenceStates(plan, list, events)[key] ?? {});
+  const parts = Object.entries(referenceStates(rules, events)[key] ?? {});
   return {
     key,
     parts: parts.map(([ref, part]) => ({ person: ref.startsWith('g:') ? null : ref, ...JSON.parse(part) })),

@@ -88,3 +88,29 @@ describe('I11: every problem of every file, in one list', () => {
     expect(problems()).toEqual(['models.yaml champion mql-rubric']);
   });
 });
+
+describe('accounts.yaml', () => {
+  it('may be missing: folders from before there was one start with the defaults, and are folded alike', () => {
+    const shipped = loadMappings(dir);
+    rmSync(join(dir, 'accounts.yaml'));
+    const older = loadMappings(dir);
+    expect(older.ok && older.value.accounts.removed_by).toEqual(['Account Removed User']);
+    expect(older.ok && older.value.signals.hash).toBe(shipped.ok && shipped.value.signals.hash);
+  });
+
+  it('a change of it is a change of the plan: everybody is folded again', () => {
+    const before = loadMappings(dir);
+    edit('accounts.yaml', 'own_domains: []', 'own_domains: [ours.example]');
+    const after = loadMappings(dir);
+    expect(before.ok && after.ok && before.value.signals.hash !== after.value.signals.hash).toBe(true);
+  });
+
+  it('a mistake in it is listed with those of the other files', () => {
+    edit('accounts.yaml', 'own_domains: []', 'own_domain: []');
+    edit('hubspot.yaml', 'from: account.key', 'from: account.kay');
+    expect(problems()).toEqual([
+      'accounts.yaml own_domain own_domains',
+      'hubspot.yaml company.fields.pql_account_id.from account.key',
+    ]);
+  });
+});

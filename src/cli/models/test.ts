@@ -1,4 +1,4 @@
-import { loadMappings } from '../../mappings.ts';
+import { foldRules, loadMappings } from '../../mappings.ts';
 import { readTestFiles } from '../../models/tests/files.ts';
 import { type CaseResult, runTests } from '../../models/tests/run.ts';
 import { failureText } from '../../models/tests/words.ts';
@@ -23,7 +23,7 @@ export function testModels(dir: string, names: readonly string[], json: boolean)
   const asked = files.filter(({ model }) => names.length === 0 || names.includes(model.model));
   const results = asked.flatMap(({ model }) => {
     const tests = found.tests.get(model.model);
-    return tests === undefined ? [] : runTests(mappings.value.signals, model, tests);
+    return tests === undefined ? [] : runTests(foldRules(mappings.value), model, tests);
   });
   const untested = asked.map(({ model }) => model.model).filter((name) => found.untested.includes(name));
   const failed = results.filter(({ passed }) => !passed);

@@ -1,3 +1,4 @@
+import { foldRules } from '../../mappings.ts';
 import type { ReadModel } from '../../read-model.ts';
 import { evaluate } from '../../score/evaluate.ts';
 import type { Evaluation } from '../../score/evaluation.ts';
@@ -39,7 +40,7 @@ export async function scoreOf(
     return null;
   }
   if (at !== null) {
-    const state = await inTransaction(db, (tx) => stateAsOf(tx, mappings.signals, account, at));
+    const state = await inTransaction(db, (tx) => stateAsOf(tx, foldRules(mappings), account, at));
     // What CRMs and CSV files said then nobody kept: their facts are those of now.
     await attachFacts(db, new Map([[account.id, state]]), factLookup(mappings.facts));
     const evaluation = evaluate(model, state, at);

@@ -1,5 +1,5 @@
 import { loadMappings } from '../../mappings.ts';
-import { isIdle } from '../../read-model.ts';
+import { isIdle, type UnassignedStatus } from '../../read-model.ts';
 import { type ConfigProblem, formatProblem } from '../../shared/config-file.ts';
 import { EXIT, print, printJson, type Verb } from '../command.ts';
 import { configOrThrow, withDatabase } from '../context.ts';
@@ -17,7 +17,7 @@ export const status: Verb = {
     return withDatabase(
       async ({ read }) => {
         const found = await read.status();
-        const { journal, accounts, configuration, crm } = found;
+        const { journal, accounts, unassigned, configuration, crm } = found;
         const idle = isIdle(found);
         if (json) {
           printJson({ idle, ...found, folder: { problems } });
@@ -33,6 +33,7 @@ export const status: Verb = {
               : [
                   `domains   ${accounts.contestedDomains} belong to several group accounts and merge into none`,
                 ]),
+            ...unassignedLines(unassigned),
             ...configuration.refused.map(
               ({ process, since, problems }) =>
                 `degraded  process ${process} refuses the configuration since ${since} and goes on with the last good one:\n${lines(problems)}`,
@@ -50,6 +51,15 @@ export const status: Verb = {
     );
   },
 };
+
+function unassignedLines({ people, eventsWithoutIds, countedUpTo }: UnassignedStatus): string[] {
+  const figures = Object.entries(people)
+    .filter(([, count]) => count > 0)
+    .map(([why, count]) => `${count}${count === countedUpTo ? ' or more' : ''} ${why.replaceAll('_', ' ')}`);
+  const events = eventsWithoutIds === 0 ? [] : [`${eventsWithoutIds} events without any id`];
+  const all = [...figures, ...events];
+  return all.length === 0 ? [] : [`alone     ${all.join(', ')}: pql unassigned`];
+}
 
 function lines(problems: readonly ConfigProblem[]): string {
   return problems.map((problem) => `          ${formatProblem(problem)}`).join('\n');

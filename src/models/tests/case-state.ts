@@ -1,6 +1,5 @@
 import { personOf, type Ref } from '../../accounts/identity.ts';
-import { rebuildPerson } from '../../accounts/person.ts';
-import type { SignalPlan } from '../../accounts/signal-plan.ts';
+import { type FoldRules, rebuildPerson } from '../../accounts/person.ts';
 import type { AccountState } from '../../accounts/state.ts';
 import type { ProductEvent } from '../../events/event.ts';
 import type { Arrival } from '../../receive/arrival.ts';
@@ -34,7 +33,7 @@ export function eventsOf(one: TestCase): ProductEvent[] {
 
 /** The account as the events up to an instant (ms) make it, by the fold that production uses, with what no event brought. */
 export function stateAt(
-  plan: SignalPlan,
+  rules: FoldRules,
   events: readonly ProductEvent[],
   at: number,
   facts: TestCase['facts'],
@@ -45,7 +44,7 @@ export function stateAt(
     byPerson.set(ref, [...(byPerson.get(ref) ?? []), event]);
   }
   const parts = [...byPerson].flatMap(([ref, own]) => {
-    const record = rebuildPerson(plan, ref, own);
+    const record = rebuildPerson(rules, ref, own);
     const part = record.parts.get(ACCOUNT);
     return part === undefined
       ? []

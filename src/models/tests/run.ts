@@ -1,3 +1,4 @@
+import type { FoldRules } from '../../accounts/person.ts';
 import type { SignalPlan } from '../../accounts/signal-plan.ts';
 import type { ProductEvent } from '../../events/event.ts';
 import { evaluate } from '../../score/evaluate.ts';
@@ -30,10 +31,10 @@ export interface CaseResult {
 }
 
 /** Plays the cases of one model through translation, fold and score, and compares. */
-export function runTests(plan: SignalPlan, model: Model, tests: ModelTests): CaseResult[] {
+export function runTests(rules: FoldRules, model: Model, tests: ModelTests): CaseResult[] {
   return tests.cases.map((one, i) => {
     const line = (path: readonly PropertyKey[]) => tests.lineOf(['cases', i, ...path]);
-    const { failures, uncounted } = playCase(plan, model, one, line);
+    const { failures, uncounted } = playCase(rules, model, one, line);
     return {
       ...{ file: tests.file, line: line(['name']), model: tests.model, name: one.name },
       ...{ passed: failures.length === 0, failures, uncounted },
@@ -43,7 +44,7 @@ export function runTests(plan: SignalPlan, model: Model, tests: ModelTests): Cas
 
 type LineOf = (path: readonly PropertyKey[]) => number;
 
-function playCase(plan: SignalPlan, model: Model, one: TestCase, lineOf: LineOf) {
+function playCase(rules: FoldRules, model: Model, one: TestCase, lineOf: LineOf) {
   try {
     const events = eventsOf(one);
     const looks: [number, Expected, (string | number)[]][] = [
@@ -55,7 +56,7 @@ function playCase(plan: SignalPlan, model: Model, one: TestCase, lineOf: LineOf)
       ]),
     ];
     const failures = looks.flatMap(([at, expected, path]) => {
-      const evaluation = evaluate(model, stateAt(plan, events, at, one.facts), at);
+      const evaluation = evaluate(model, stateAt(rules, events, at, one.facts), at);
       const found = mismatches(expected, evaluation).map((mismatch) => ({
         ...mismatch,
         path: [...path.map(String), ...mismatch.path],
@@ -63,7 +64,7 @@ function playCase(plan: SignalPlan, model: Model, one: TestCase, lineOf: LineOf)
       }));
       return found.length === 0 ? [] : [{ at: isoInstant(at), mismatches: found, evaluation }];
     });
-    return { failures, uncounted: uncountedOf(plan, events) };
+    return { failures, uncounted: uncountedOf(rules.plan, events) };
   } catch (error) {
     const found = (error as Error).message;
     const mismatch = { path: [], expected: 'events that receiving takes', found, line: lineOf([]) };

@@ -48,7 +48,8 @@ export async function lockEmptyAccounts(
 /** Removes accounts that `lockEmptyAccounts` found empty, once their scores were handed on. */
 export async function dropAccounts(tx: Tx, ids: readonly string[]): Promise<void> {
   await tx.query('DELETE FROM accounts WHERE id = ANY($1::uuid[])', [ids]);
-  for (const table of ['scores', 'dirty_accounts']) {
+  // In this order: whoever is scoring one holds its dirty row, and has written the score by the time we get that row.
+  for (const table of ['dirty_accounts', 'scores']) {
     await tx.query(`DELETE FROM ${table} WHERE account = ANY($1::uuid[])`, [ids]);
   }
 }

@@ -1,12 +1,5 @@
 import { hashId, type Tx } from '../db.ts';
-
-/** A sign that a group account has a mail domain: a member's work mail, or the account's website. */
-export interface DomainEvidence {
-  domain: string;
-  /** The group account's key. */
-  account: string;
-  ref: string;
-}
+import { rootsOf } from './roots.ts';
 
 /** Locks `domains` and tells which group account each belongs to: exactly one has it, or none counts. */
 export async function lockDomains(tx: Tx, domains: readonly string[]): Promise<Map<string, string | null>> {
@@ -27,68 +20,13 @@ export async function lockDomains(tx: Tx, domains: readonly string[]): Promise<M
   return new Map(rows.rows.map((row) => [row.domain, row.key]));
 }
 
-/** Replaces what `refs` testify; gives the domains whose evidence changed. */
-export async function replaceEvidence(
-  tx: Tx,
-  refs: readonly string[],
-  evidence: readonly DomainEvidence[],
-): Promise<string[]> {
-  const known = await tx.query<{ domain: string; account: string; person: string }>(
-    'SELECT domain, account, person FROM domain_evidence WHERE person = ANY($1::uuid[])',
-    [refs.map(hashId)],
-  );
-  const wanted = new Map(
-    evidence.map(({ domain, account, ref }) => {
-      const row = { domain, account: hashId(account), person: hashId(ref) };
-      return [rowKey(row), row];
-    }),
-  );
-  const gone = known.rows.filter((row) => !wanted.delete(rowKey(row)));
-  const added = [...wanted.values()];
-  await deleteEvidence(tx, gone);
-  await insertEvidence(tx, added);
-  return [...new Set([...gone, ...added].map((row) => row.domain))];
-}
-
-interface EvidenceRow {
-  domain: string;
-  account: string;
-  person: string;
-}
-
-function rowKey(row: EvidenceRow): string {
-  return `${row.domain}\n${row.account}\n${row.person}`;
-}
-
-async function deleteEvidence(tx: Tx, rows: EvidenceRow[]): Promise<void> {
-  if (rows.length > 0) {
-    await tx.query(
-      `DELETE FROM domain_evidence e USING unnest($1::text[], $2::uuid[], $3::uuid[]) AS gone (domain, account, person)
-       WHERE e.domain = gone.domain AND e.account = gone.account AND e.person = gone.person`,
-      columns(rows),
-    );
-  }
-}
-
-async function insertEvidence(tx: Tx, rows: EvidenceRow[]): Promise<void> {
-  if (rows.length > 0) {
-    await tx.query(
-      `INSERT INTO domain_evidence (domain, account, person)
-       SELECT * FROM unnest($1::text[], $2::uuid[], $3::uuid[]) ON CONFLICT DO NOTHING`,
-      columns(rows),
-    );
-  }
-}
-
-function columns(rows: EvidenceRow[]): string[][] {
-  return [rows.map((row) => row.domain), rows.map((row) => row.account), rows.map((row) => row.person)];
-}
-
 /** A domain that changed hands: its people move from one account to the other. */
 export interface DomainMove {
   domain: string;
   from: string;
   to: string;
+  /** Key under which they stand there when an operator merged that account; else ''. */
+  home: string;
 }
 
 /** A domain that several group accounts have: it belongs to none, and an operator should know. */
@@ -103,7 +41,8 @@ const CLAIMANTS_NAMED = 10;
 /**
  * Settles who has each of `domains` now. A domain account merges into a group account only while exactly one
  * group has the domain; when a second one appears it is split off again. Only parts that are there by the
- * domain move, so the result depends on the evidence alone and not on its order (I3).
+ * domain move, so the result depends on the evidence alone and not on its order (I3). Groups that an operator
+ * merged are one.
  */
 export async function settleOwners(
   tx: Tx,
@@ -115,8 +54,10 @@ export async function settleOwners(
   }
   const rows = await tx.query<{ domain: string; keys: string[] }>(
     `SELECT e.domain, (array_agg(DISTINCT accounts.key))[:${CLAIMANTS_NAMED}] AS keys
-     FROM domain_evidence e JOIN accounts ON accounts.id = e.account
-     WHERE e.domain = ANY($1::text[]) GROUP BY e.domain`,
+     FROM (SELECT DISTINCT domain, account, source FROM domain_evidence WHERE domain = ANY($1::text[])) e
+     LEFT JOIN account_merges merged ON merged.id = e.account
+     JOIN accounts ON accounts.id = coalesce(merged.root_id, e.account)
+     WHERE source = 'mail' OR site_in_force(e.account, source) = e.domain GROUP BY e.domain`,
     [[...before.keys()]],
   );
   const claims = new Map(rows.rows.map(({ domain, keys }) => [domain, keys]));
@@ -129,6 +70,7 @@ async function moveOwners(
   claims: ReadonlyMap<string, readonly string[]>,
 ): Promise<DomainMove[]> {
   const moves: DomainMove[] = [];
+  const root = await rootsOf(tx, [...before.keys()]);
   for (const [domain, owner] of before) {
     const [sole = null, second] = claims.get(domain) ?? [];
     const next = second === undefined ? sole : null;
@@ -137,7 +79,9 @@ async function moveOwners(
         domain,
         next === null ? null : hashId(next),
       ]);
-      moves.push({ domain, from: owner ?? domain, to: next ?? domain });
+      const key = next ?? domain;
+      const to = root(key);
+      moves.push({ domain, from: owner ?? root(domain), to, home: to === key ? '' : key });
     }
   }
   return moves;
@@ -167,9 +111,10 @@ async function noteContests(
 /** Moves the people of a domain; gives their refs. */
 export async function moveDomain(tx: Tx, move: DomainMove): Promise<string[]> {
   const moved = await tx.query<{ ref: string }>(
-    `UPDATE parts SET account = $2 FROM people
-     WHERE parts.domain = $1 AND via = 'domain' AND account <> $2 AND people.id = parts.person RETURNING people.ref`,
-    [move.domain, hashId(move.to)],
+    `UPDATE parts SET account = $2, home = $3 FROM people
+     WHERE parts.domain = $1 AND via = 'domain' AND (account <> $2 OR home <> $3) AND people.id = parts.person
+     RETURNING people.ref`,
+    [move.domain, hashId(move.to), move.home],
   );
   return moved.rows.map((row) => row.ref);
 }

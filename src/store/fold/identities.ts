@@ -23,9 +23,16 @@ const IDENTITIES_LOCK = 7_215_003;
  * care, because every event that carries the id locks its row.
  */
 export async function lockIdentities(tx: Tx, events: readonly ProductEvent[]): Promise<void> {
-  const alone = events.some(({ kind }) => kind === 'alias');
-  const lock = alone ? 'pg_advisory_xact_lock' : 'pg_advisory_xact_lock_shared';
-  await tx.query(`SELECT ${lock}($1)`, [IDENTITIES_LOCK]);
+  if (events.some(({ kind }) => kind === 'alias')) {
+    await lockAlone(tx);
+  } else {
+    await tx.query('SELECT pg_advisory_xact_lock_shared($1)', [IDENTITIES_LOCK]);
+  }
+}
+
+/** Waits for all folds under way and keeps new ones out until the transaction ends. */
+export async function lockAlone(tx: Tx): Promise<void> {
+  await tx.query('SELECT pg_advisory_xact_lock($1)', [IDENTITIES_LOCK]);
 }
 
 /** Learns aliases and sightings from the batch, and tells whose older events they move. Locks what it touches. */

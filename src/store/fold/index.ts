@@ -1,26 +1,32 @@
-import type { DomainList } from '../../accounts/domains.ts';
-import type { AliasEdge, Ref } from '../../accounts/identity.ts';
-import type { PersonRecord } from '../../accounts/person.ts';
-import type { SignalPlan } from '../../accounts/signal-plan.ts';
+import { type AliasEdge, idOf, type Ref } from '../../accounts/identity.ts';
+import type { FoldRules, PersonRecord } from '../../accounts/person.ts';
 import { type Db, hashId, inTransaction, type Tx } from '../db.ts';
 import { keepQuarantined } from '../journal.ts';
 import { withoutPoison } from '../without-poison.ts';
 import { audit, ensureAccounts, markDirty, type Touched, type Waits } from './accounts.ts';
 import { type ClaimedEvent, claimInbox, indexIds, leaveInbox } from './claim.ts';
 import { lockDomains } from './domains.ts';
+import { changeOfEvidence, domainsIn } from './evidence.ts';
 import type { TierRank } from './forward.ts';
 import { aliasEdges, learnIdentities, lockIdentities } from './identities.ts';
 import { nextRecords } from './people.ts';
-import { domainOf, fallbackOf, placeParts } from './placing.ts';
-import { lockPeople, removePeople, type StoredPerson, saveParts, savePeople } from './records.ts';
+import { domainOf, evidenceOf, fallbackOf, placeParts } from './placing.ts';
+import {
+  lockPeople,
+  type PlacedPart,
+  removePeople,
+  type StoredPerson,
+  saveParts,
+  savePeople,
+} from './records.ts';
+import { rootsOf } from './roots.ts';
 import { dropEmptied, settleDomains } from './settle.ts';
 import { joinedBy, touchedAccounts } from './touched.ts';
 import { assign, type Work } from './work.ts';
 
-export interface FoldDeps {
+/** `plan.hash` must tell of a change in `rules` too: by it people are folded again. */
+export interface FoldDeps extends FoldRules {
   db: Db;
-  plan: SignalPlan;
-  domainList: DomainList;
   /** Business time: for audit lines. */
   now: () => number;
   /** Real time: for the debounce. */
@@ -133,16 +139,18 @@ async function foldPeople(
 ): Promise<Touched[]> {
   const refs = new Set([...work.fresh.keys(), ...work.rebuild, ...work.gone.keys()]);
   const people = await lockPeople(tx, [...refs]);
-  const records = await nextRecords(tx, deps.plan, work, edges, people);
-  const owners = await lockDomains(tx, [...domainsOf(records, deps.domainList), ...domainsHeld(people)]);
-  const placed = records.flatMap((record) => placeParts(record, fallbackOf(record, owners, deps.domainList)));
+  const records = await nextRecords(tx, deps, work, edges, people);
+  const testifying = [...records.map(({ ref }) => ref), ...work.gone.keys()];
+  const evidence = records.flatMap((record) => evidenceOf(record, deps.rules));
+  const change = await changeOfEvidence(tx, testifying, evidence);
+  const placed = await placeRecords(tx, deps, records, [...domainsHeld(people), ...domainsIn(change)]);
   const made = await ensureAccounts(
     tx,
     placed.map(({ key }) => key),
   );
   const saved = await saveParts(tx, people, placed);
   await savePeople(tx, records, deps.plan.hash);
-  const moves = await settleDomains(tx, deps, records, work.gone);
+  const moves = await settleDomains(tx, deps, change);
   await removePeople(tx, [...work.gone.keys()]);
   const changed = new Set([...saved.accounts, ...moves.changed]);
   const dropped = await dropEmptied(tx, deps, changed, placed, people, work.gone);
@@ -153,12 +161,27 @@ async function foldPeople(
   return touched;
 }
 
-function domainsOf(records: readonly PersonRecord[], list: DomainList): string[] {
-  return records.map((record) => domainOf(record, list)).filter((domain) => domain !== null);
+/** Where every part of these people stands now, with their domains locked, and `others` along with them. */
+async function placeRecords(
+  tx: Tx,
+  { rules }: FoldDeps,
+  records: readonly PersonRecord[],
+  others: readonly string[],
+): Promise<PlacedPart[]> {
+  const domains = records.map((record) => domainOf(record, rules)).filter((domain) => domain !== null);
+  const owners = await lockDomains(tx, [...domains, ...others]);
+  const found = records.map((record) => ({ record, fallback: fallbackOf(record, owners, rules) }));
+  const keys = found.flatMap(({ record: { ref, parts }, fallback }) => [
+    ...parts.keys(),
+    `person:${idOf(ref)}`,
+    fallback.key,
+  ]);
+  const root = await rootsOf(tx, keys);
+  return found.flatMap(({ record, fallback }) => placeParts(record, fallback, root));
 }
 
 /** The domains by which these people stand somewhere now: locked, so that no other worker moves them meanwhile. */
 function domainsHeld(people: ReadonlyMap<string, StoredPerson>): string[] {
-  const rows = [...people.values()].flatMap(({ rows }) => [...rows.values()]);
+  const rows = [...people.values()].flatMap(({ rows }) => rows);
   return rows.map(({ domain }) => domain).filter((domain) => domain !== null);
 }

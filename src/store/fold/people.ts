@@ -8,8 +8,13 @@ import {
   type Ref,
   userRef,
 } from '../../accounts/identity.ts';
-import { appendToPerson, emptyRecord, type PersonRecord, rebuildPerson } from '../../accounts/person.ts';
-import type { SignalPlan } from '../../accounts/signal-plan.ts';
+import {
+  appendToPerson,
+  emptyRecord,
+  type FoldRules,
+  type PersonRecord,
+  rebuildPerson,
+} from '../../accounts/person.ts';
 import type { ProductEvent } from '../../events/event.ts';
 import type { Tx } from '../db.ts';
 import { eventsByRefs } from './claim.ts';
@@ -19,7 +24,7 @@ import type { Work } from './work.ts';
 /** Each person's state with the new events: appended where that is exact, else folded anew from the journal. */
 export async function nextRecords(
   tx: Tx,
-  plan: SignalPlan,
+  rules: FoldRules,
   work: Work,
   edges: readonly AliasEdge[],
   people: ReadonlyMap<Ref, StoredPerson>,
@@ -29,24 +34,24 @@ export async function nextRecords(
     if (work.gone.has(ref)) {
       continue;
     }
-    const current = stored.plan === plan.hash || stored.rows.size === 0;
+    const isNew = stored.rows.length === 0;
+    const current = stored.plan === rules.plan.hash || isNew;
+    const before = isNew ? emptyRecord(ref) : stored.record;
     const appended =
-      work.rebuild.has(ref) || !current
-        ? null
-        : appendToPerson(plan, stored.record, work.fresh.get(ref) ?? []);
-    records.push(appended ?? (await rebuildFromJournal(tx, plan, ref, edges)));
+      work.rebuild.has(ref) || !current ? null : appendToPerson(rules, before, work.fresh.get(ref) ?? []);
+    records.push(appended ?? (await rebuildFromJournal(tx, rules, ref, edges)));
   }
   return records;
 }
 
 async function rebuildFromJournal(
   tx: Tx,
-  plan: SignalPlan,
+  rules: FoldRules,
   ref: Ref,
   edges: readonly AliasEdge[],
 ): Promise<PersonRecord> {
   const events = await journalOf(tx, ref, edges);
-  return events.length === 0 ? emptyRecord(ref) : rebuildPerson(plan, ref, events);
+  return events.length === 0 ? emptyRecord(ref) : rebuildPerson(rules, ref, events);
 }
 
 /** All events of one person: their user ids', and of the anonymous ids they were seen on, those that are theirs. */

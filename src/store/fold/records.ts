@@ -1,16 +1,37 @@
-import { FALLBACK, type Facts, type PersonRecord } from '../../accounts/person.ts';
-import type { Part, SignalTally } from '../../accounts/state.ts';
+import { ALONE, FALLBACK, type Facts, noFacts } from '../../accounts/memberships.ts';
+import type { PersonRecord } from '../../accounts/person.ts';
+import type { Part } from '../../accounts/state.ts';
+import type { Unassigned } from '../../read-model.ts';
 import { hashId, type Tx } from '../db.ts';
+import { partText } from './part-text.ts';
 
-/** How a person came to an account: named by an event, by the domain of their mail, or on their own. */
-export type Via = 'group' | 'domain' | 'personal';
+/**
+ * How a person came to an account: named by an event, by the domain of their mail, on their own, or on their own
+ * again after they were removed from every account.
+ */
+export type Via = 'group' | 'domain' | 'personal' | 'left';
 
 /** A stored person: the record, and which signal plan its parts were folded with. */
 export interface StoredPerson {
   record: PersonRecord;
   plan: string;
-  /** Part rows as they stand in the table, by account id. */
-  rows: Map<string, { via: Via; domain: string | null; text: string }>;
+  /** Part rows as they stand in the table. */
+  rows: StoredPart[];
+}
+
+/** Where a part stands. The first three, with the person, are the row's key. */
+interface Standing {
+  /** Account id. */
+  account: string;
+  /** Key of the account where the part would stand, had no operator merged it into this one; else ''. */
+  home: string;
+  via: Via;
+  domain: string | null;
+  why: Unassigned | null;
+}
+
+export interface StoredPart extends Standing {
+  text: string;
 }
 
 /** Loads and locks people by ref, making those that are new; in a fixed order, so that workers queue up. */
@@ -19,9 +40,9 @@ export async function lockPeople(tx: Tx, refs: readonly string[]): Promise<Map<s
   await tx.query({
     name: 'fold-people-new',
     text: `INSERT INTO people (id, ref, facts, plan)
-           SELECT id, ref, '{"lastDeclaration":null,"lastGroupless":null}', ''
+           SELECT id, ref, $3::json, ''
            FROM unnest($1::uuid[], $2::text[]) AS row (id, ref) ORDER BY id ON CONFLICT DO NOTHING`,
-    values: [ids, refs],
+    values: [ids, refs, JSON.stringify(noFacts())],
   });
   const people = await tx.query<{ ref: string; facts: Facts; plan: string }>({
     name: 'fold-people-lock',
@@ -31,47 +52,54 @@ export async function lockPeople(tx: Tx, refs: readonly string[]): Promise<Map<s
   const stored = new Map<string, StoredPerson>(
     people.rows.map(({ ref, facts, plan }) => [
       ref,
-      { plan, rows: new Map(), record: { ref, facts, traits: {}, parts: new Map() } },
+      { plan, rows: [], record: { ref, facts, traits: {}, parts: new Map() } },
     ]),
   );
   await loadParts(tx, ids, stored);
   return stored;
 }
 
-interface PartRow {
+interface PartRow extends StoredPart {
   ref: string;
-  account: string;
   key: string;
-  via: Via;
-  domain: string | null;
-  text: string;
 }
 
 async function loadParts(tx: Tx, ids: string[], stored: Map<string, StoredPerson>): Promise<void> {
   const rows = await tx.query<PartRow>({
     name: 'fold-parts',
-    text: `SELECT people.ref, parts.account, accounts.key, parts.via, parts.domain, parts.part::text AS text
+    text: `SELECT people.ref, accounts.key, parts.account, home, via, parts.domain, why, part::text AS text
            FROM parts JOIN people ON people.id = parts.person JOIN accounts ON accounts.id = parts.account
            WHERE parts.person = ANY($1::uuid[])`,
     values: [ids],
   });
-  for (const { ref, account, key, via, domain, text } of rows.rows) {
+  for (const { ref, key, ...row } of rows.rows) {
     const person = stored.get(ref);
     if (person !== undefined) {
-      const part = JSON.parse(text) as Part;
-      person.rows.set(account, { via, domain, text });
+      const part = JSON.parse(row.text) as Part;
+      person.rows.push(row);
       person.record.traits = part.traits;
-      person.record.parts.set(via === 'group' ? key : FALLBACK, part);
+      person.record.parts.set(slotOf(row, key), part);
     }
   }
+}
+
+/** Which of its person's parts a row is. `key`: of the account where it stands. */
+export function slotOf({ via, home }: { via: Via; home: string }, key: string): string {
+  if (via === 'group') {
+    return home === '' ? key : home;
+  }
+  return via === 'left' ? ALONE : FALLBACK;
 }
 
 /** One part where it shall stand. */
 export interface PlacedPart {
   ref: string;
+  /** Of the account where it stands, after an operator's merges. */
   key: string;
+  home: string;
   via: Via;
   domain: string | null;
+  why: Unassigned | null;
   part: Part;
 }
 
@@ -87,15 +115,13 @@ export async function saveParts(
   placed: readonly PlacedPart[],
 ): Promise<PartChange> {
   const accounts = new Set<string>();
-  const rows = placed.flatMap(({ ref, key, via, domain, part }) => {
-    const account = hashId(key);
-    const before = people.get(ref)?.rows.get(account);
-    const text = partText(part);
-    if (before?.text === text && before.via === via && before.domain === domain) {
+  const rows = placed.flatMap(({ ref, key, part, ...place }) => {
+    const row = { ...place, account: hashId(key), text: partText(part) };
+    if ((people.get(ref)?.rows ?? []).some((before) => isSameRow(before, row))) {
       return [];
     }
-    accounts.add(account);
-    return [{ account, person: hashId(ref), via, domain, text }];
+    accounts.add(row.account);
+    return [{ ...row, person: hashId(ref) }];
   });
   for (const account of await deleteParts(tx, [...people.keys()], placed)) {
     accounts.add(account);
@@ -104,30 +130,15 @@ export async function saveParts(
   return { accounts };
 }
 
-/** Equal parts as equal bytes, whatever came first (I3). Everything below these keys is written in a fixed order. */
-function partText(part: Part): string {
-  const { signals, traits, accountTraits, firstSeen, lastSeen } = part;
-  return JSON.stringify({
-    signals: byKey(Object.entries(signals).map(([id, tally]) => [id, withSortedMembers(tally)])),
-    traits: byKey(Object.entries(traits)),
-    accountTraits: byKey(Object.entries(accountTraits)),
-    firstSeen,
-    lastSeen,
-  });
-}
-
-function withSortedMembers(tally: SignalTally): SignalTally {
-  const { members, membersCut, ...counts } = tally;
-  return {
-    ...counts,
-    ...(members === undefined ? {} : { members: byKey(Object.entries(members)) }),
-    ...(membersCut === undefined ? {} : { membersCut }),
-  };
-}
-
-/** Entries become own keys, "__proto__" too. */
-function byKey<T>(entries: [string, T][]): Record<string, T> {
-  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+function isSameRow(a: StoredPart, b: StoredPart): boolean {
+  return (
+    a.text === b.text &&
+    a.account === b.account &&
+    a.home === b.home &&
+    a.via === b.via &&
+    a.domain === b.domain &&
+    a.why === b.why
+  );
 }
 
 /**
@@ -141,34 +152,38 @@ async function deleteParts(
 ): Promise<string[]> {
   const gone = await tx.query<{ account: string }>({
     name: 'fold-parts-gone',
-    text: `DELETE FROM parts WHERE person = ANY($1::uuid[]) AND (account, person) NOT IN
-             (SELECT * FROM unnest($2::uuid[], $3::uuid[])) RETURNING account`,
-    values: [refs.map(hashId), placed.map(({ key }) => hashId(key)), placed.map(({ ref }) => hashId(ref))],
+    text: `DELETE FROM parts WHERE person = ANY($1::uuid[]) AND (account, person, home, via) NOT IN
+             (SELECT * FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[])) RETURNING account`,
+    values: [
+      refs.map(hashId),
+      placed.map(({ key }) => hashId(key)),
+      placed.map(({ ref }) => hashId(ref)),
+      placed.map(({ home }) => home),
+      placed.map(({ via }) => via),
+    ],
   });
   return gone.rows.map((row) => row.account);
 }
 
-interface NewPartRow {
-  account: string;
+interface NewPartRow extends StoredPart {
   person: string;
-  via: Via;
-  domain: string | null;
-  text: string;
 }
 
 async function upsertParts(tx: Tx, rows: NewPartRow[]): Promise<void> {
   if (rows.length > 0) {
     await tx.query({
       name: 'fold-parts-save',
-      text: `INSERT INTO parts (account, person, via, domain, part)
-             SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::json[])
-             ON CONFLICT (account, person) DO UPDATE
-               SET via = excluded.via, domain = excluded.domain, part = excluded.part`,
+      text: `INSERT INTO parts (account, person, home, via, domain, why, part)
+             SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::json[])
+             ON CONFLICT (account, person, home, via) DO UPDATE
+               SET domain = excluded.domain, why = excluded.why, part = excluded.part`,
       values: [
         rows.map((row) => row.account),
         rows.map((row) => row.person),
+        rows.map((row) => row.home),
         rows.map((row) => row.via),
         rows.map((row) => row.domain),
+        rows.map((row) => row.why),
         rows.map((row) => row.text),
       ],
     });

@@ -1,15 +1,12 @@
-import type { DomainList } from '../../accounts/domains.ts';
 import type { Ref } from '../../accounts/identity.ts';
-import type { PersonRecord } from '../../accounts/person.ts';
 import { hashId, type Tx } from '../db.ts';
 import { audit, dropAccounts, ensureAccounts, lockEmptyAccounts } from './accounts.ts';
-import { moveDomain, replaceEvidence, settleOwners } from './domains.ts';
+import { moveDomain, settleOwners } from './domains.ts';
+import { applyEvidence, type EvidenceChange } from './evidence.ts';
 import { forwardKey, type TierRank } from './forward.ts';
-import { evidenceOf } from './placing.ts';
 import type { PlacedPart, StoredPerson } from './records.ts';
 
 export interface SettleDeps {
-  domainList: DomainList;
   now: () => number;
   tierRank: TierRank;
 }
@@ -25,39 +22,37 @@ export interface Moves {
 }
 
 /** Evidence, owners and moves of mail domains. */
-export async function settleDomains(
-  tx: Tx,
-  deps: SettleDeps,
-  records: readonly PersonRecord[],
-  gone: ReadonlyMap<Ref, Ref>,
-): Promise<Moves> {
-  const refs = [...records.map(({ ref }) => ref), ...gone.keys()];
-  const evidence = records.flatMap((record) => evidenceOf(record, deps.domainList));
-  const domains = await replaceEvidence(tx, refs, evidence);
+export async function settleDomains(tx: Tx, deps: SettleDeps, change: EvidenceChange): Promise<Moves> {
+  return settleOwnership(tx, deps, await applyEvidence(tx, change));
+}
+
+/** Settles who owns `domains` now, and moves their people there. */
+export async function settleOwnership(tx: Tx, deps: SettleDeps, domains: readonly string[]): Promise<Moves> {
   const { moves, contests } = await settleOwners(tx, domains);
   for (const contest of contests) {
     await audit(tx, 'domain contested', null, contest, deps.now());
   }
   const done: Moves = { changed: new Set(), joined: new Map(), renamed: new Map() };
   for (const move of moves) {
-    const [from, to] = [hashId(move.from), hashId(move.to)];
+    const [fromId, toId] = [hashId(move.from), hashId(move.to)];
     const made = await ensureAccounts(tx, [move.to]);
     const people = await moveDomain(tx, move);
     if (people.length > 0) {
-      done.changed.add(from).add(to);
+      done.changed.add(fromId).add(toId);
       done.renamed.set(move.from, move.to);
-      if (!made.includes(to)) {
-        done.joined.set(to, [...(done.joined.get(to) ?? []), ...people]);
+      if (!made.includes(toId)) {
+        done.joined.set(toId, [...(done.joined.get(toId) ?? []), ...people]);
       }
-      await audit(tx, 'domain moved', move.to, move, deps.now());
-    } else if (made.includes(to)) {
+      const { domain, from, to } = move;
+      await audit(tx, 'domain moved', to, { domain, from, to }, deps.now());
+    } else if (made.includes(toId)) {
       await dropAccounts(
         tx,
-        (await lockEmptyAccounts(tx, [to])).map(({ id }) => id),
+        (await lockEmptyAccounts(tx, [toId])).map(({ id }) => id),
       );
     }
     if (await dropIfEmpty(tx, deps, move.from, move.to)) {
-      done.changed.delete(from);
+      done.changed.delete(fromId);
     }
   }
   return done;
@@ -102,7 +97,9 @@ function heirOf(
   gone: ReadonlyMap<Ref, Ref>,
 ): string | null {
   const left = new Set(
-    [...people].filter(([, { rows }]) => rows.has(account)).map(([ref]) => gone.get(ref) ?? ref),
+    [...people]
+      .filter(([, { rows }]) => rows.some((row) => row.account === account))
+      .map(([ref]) => gone.get(ref) ?? ref),
   );
   const heirs = new Set(placed.filter(({ ref }) => left.has(ref)).map(({ key }) => key));
   const [heir] = heirs;

@@ -21,7 +21,7 @@ export function joinedBy(
   const leavers = new Set<Ref>();
   for (const [ref, { rows }] of people) {
     const heir = gone.get(ref) ?? ref;
-    if ([...rows.keys()].some((account) => !here.has(`${heir}\n${account}`))) {
+    if (rows.some(({ account }) => !here.has(`${heir}\n${account}`))) {
       leavers.add(heir);
     }
   }

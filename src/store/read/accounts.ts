@@ -1,3 +1,4 @@
+import { mergeParts } from '../../accounts/fold.ts';
 import type { AccountState, PersonPart } from '../../accounts/state.ts';
 import type { Standing } from '../../decide/standing.ts';
 import {
@@ -64,13 +65,20 @@ export async function loadStates(
     name: 'states',
     text: `SELECT parts.account, accounts.key, people.ref, part
            FROM parts JOIN accounts ON accounts.id = parts.account JOIN people ON people.id = parts.person
-           WHERE parts.account = ANY($1::uuid[]) ORDER BY parts.account, people.ref COLLATE "C"`,
+           WHERE parts.account = ANY($1::uuid[]) ORDER BY parts.account, people.ref COLLATE "C", home COLLATE "C", via`,
     values: [ids],
   });
   const states = new Map<string, AccountState>();
   for (const { account, key, ref, part } of rows.rows) {
     const state = states.get(account) ?? { key, parts: [] };
-    state.parts.push({ person: ref.startsWith('g:') ? null : ref, ...part });
+    const person = ref.startsWith('g:') ? null : ref;
+    const last = state.parts.at(-1);
+    if (last !== undefined && person !== null && last.person === person) {
+      // In two accounts that an operator merged, or under two roofs in one: one person all the same.
+      state.parts[state.parts.length - 1] = { ...mergeParts(last, part), person };
+    } else {
+      state.parts.push({ person, ...part });
+    }
     states.set(account, state);
   }
   await attachFacts(db, states, lookup);

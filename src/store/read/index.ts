@@ -8,6 +8,7 @@ import { findAccount } from './find-account.ts';
 import { listQuarantine, showQuarantined } from './quarantine.ts';
 import { storeStatus } from './status.ts';
 import { timelineOf } from './timeline.ts';
+import { unassignedReport } from './unassigned.ts';
 
 /** The read model on PostgreSQL. `now`: business time. `plan`: hash of the signal plan in force; null: unknown. */
 export function postgresReadModel(
@@ -33,6 +34,7 @@ export function postgresReadModel(
     listActions: (filter) => listActions(db, filter),
     listQuarantine: (limit) => listQuarantine(db, limit),
     showQuarantined: (id) => showQuarantined(db, id),
+    listUnassigned: (why, limit) => unassignedReport(db, why, limit),
     status: () => storeStatus(db, new Date(now()), plan()),
   };
 }

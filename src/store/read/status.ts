@@ -1,6 +1,7 @@
 import type { StoreStatus } from '../../read-model.ts';
 import type { Db } from '../db.ts';
 import { listRefused } from '../refused.ts';
+import { unassignedStatus } from './unassigned.ts';
 
 /** `now`: business time, for what is overdue. `plan`: hash of the signal plan in force; null: unknown, nobody counts as stale. */
 export async function storeStatus(
@@ -48,6 +49,7 @@ export async function storeStatus(
       contestedDomains: row?.contested ?? 0,
     },
     configuration: await configurationStatus(db, realNow),
+    unassigned: await unassignedStatus(db),
     crm: await crmStatus(db, realNow),
   };
 }

@@ -18,14 +18,14 @@ export async function timelineOf(db: Db, account: string, limit: number): Promis
 
 /**
  * Events of the account's people, under every id they went by. An event that names another account is that
- * account's; one on an id that people of other accounts share is left out.
+ * account's, unless an operator merged it into this one; one on an id that people of other accounts share is left out.
  */
 async function eventEntries(db: Db, account: string, limit: number): Promise<TimelineEntry[]> {
   const rows = await db.query<{ event: EventRow }>(
     `SELECT event FROM events
      WHERE (day, seq) IN (SELECT day, seq FROM event_ids WHERE id = ANY($2::uuid[]))
-       AND coalesce(event ->> 'accountId', (SELECT key FROM accounts WHERE id = $1))
-           = (SELECT key FROM accounts WHERE id = $1)
+       AND (event ->> 'accountId' IS NULL OR event ->> 'accountId' IN (
+         SELECT key FROM accounts WHERE id = $1 UNION ALL SELECT key FROM account_merges WHERE root_id = $1))
      ORDER BY at DESC, seq DESC LIMIT $3`,
     [account, await idsOf(db, account), limit],
   );

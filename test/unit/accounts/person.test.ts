@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { appendToPerson, emptyRecord, FALLBACK, rebuildPerson } from '../../../src/accounts/person.ts';
+import { FALLBACK } from '../../../src/accounts/memberships.ts';
+import { appendToPerson, emptyRecord, rebuildPerson } from '../../../src/accounts/person.ts';
 import { ACTIVITY } from '../../../src/accounts/state.ts';
 import type { ProductEvent } from '../../../src/events/event.ts';
 import { HOUR } from '../../../src/shared/time.ts';
 import { event, group, NOON } from '../../support/event.ts';
-import { shippedSignals } from '../../support/shipped.ts';
+import { shippedRules } from '../../support/shipped.ts';
 
-const plan = shippedSignals();
+const plan = shippedRules();
 const at = (hours: number) => NOON + hours * HOUR;
 
 /** How many of the person's deeds each account has. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { MailRules } from '../../../src/accounts/domains.ts';
 import type { AccountState } from '../../../src/accounts/state.ts';
 import { accountDomain, accountTraits, people } from '../../../src/accounts/views.ts';
 import type { ProductEvent } from '../../../src/events/event.ts';
@@ -6,7 +7,10 @@ import { event, group, identify, NOON } from '../../support/event.ts';
 import { accountOf } from '../../support/tally.ts';
 
 type Traits = Parameters<typeof identify>[0];
-const isWork = (host: string) => host !== 'gmail.com';
+const rules: MailRules = {
+  kind: (host) => (host === 'gmail.com' ? 'free' : 'work'),
+  companyDomain: (domain) => domain,
+};
 
 function personOf(traits: Traits) {
   const [person] = people(accountOf({ 'u:ann': [identify(traits)] }));
@@ -120,7 +124,7 @@ describe('accountDomain', () => {
     ['nothing of nobody', {}, null],
   ];
   it.each(rows)('is %s', (_, members, domain) => {
-    expect(accountDomain(accountOf(members), isWork)).toBe(domain);
+    expect(accountDomain(accountOf(members), rules)).toBe(domain);
   });
 
   it('goes by traits alone where nobody can tell work mail', () => {

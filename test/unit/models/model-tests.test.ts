@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { foldRules } from '../../../src/mappings.ts';
 import { readTestFiles } from '../../../src/models/tests/files.ts';
 import { readTests } from '../../../src/models/tests/read.ts';
 import { runTests } from '../../../src/models/tests/run.ts';
@@ -10,7 +11,9 @@ import { formatProblem } from '../../../src/shared/config-file.ts';
 import { shippedMappings } from '../../support/policy.ts';
 import { shippedText } from '../../support/shipped.ts';
 
-const { files, signals, champion } = shippedMappings();
+const mappings = shippedMappings();
+const { files, champion } = mappings;
+const rules = foldRules(mappings);
 const shipped = readTestFiles(
   'mappings',
   files.map(({ model }) => model.model),
@@ -22,7 +25,7 @@ function failures(text: string): string[] {
   if (!read.ok) {
     throw new Error(read.error.map(formatProblem).join('\n'));
   }
-  return runTests(signals, champion, read.value)
+  return runTests(rules, champion, read.value)
     .filter(({ passed }) => !passed)
     .map(failureText);
 }
@@ -43,7 +46,7 @@ describe('the tests that are shipped beside the models', () => {
 
   const all = files.flatMap(({ model }) => {
     const tests = shipped.tests.get(model.model);
-    return tests === undefined ? [] : runTests(signals, model, tests);
+    return tests === undefined ? [] : runTests(rules, model, tests);
   });
   it.each(all.map((result) => [`${result.model}: ${result.name}`, result] as const))(
     '%s',

@@ -1,0 +1,107 @@
+import { hashId, type Tx } from '../db.ts';
+
+type Row = Record<string, unknown>;
+
+/** What an account had of its own when it was merged, as rows of their tables. */
+export interface Kept {
+  scores: Row[];
+  crmRecords: CrmRow[];
+  /** Ids of its acts. */
+  actions: string[];
+}
+
+/** Of the merged account, and of the domain accounts that came along because it was the other one who claimed them. */
+export interface AllKept {
+  own: Kept;
+  domains: { domain: string; kept: Kept }[];
+}
+
+interface CrmRow extends Row {
+  connection: string;
+  crm_id: string;
+}
+
+async function keep(tx: Tx, account: string): Promise<Kept> {
+  const rows = await tx.query<{ scores: Row[]; records: CrmRow[]; actions: string[] }>(
+    `SELECT (SELECT coalesce(json_agg(scores), '[]') FROM scores WHERE account = $1) AS scores,
+            (SELECT coalesce(json_agg(r), '[]') FROM crm_records r WHERE object = 'account' AND key = $1 AND crm_id <> '') AS records,
+            (SELECT coalesce(json_agg(id), '[]') FROM actions WHERE account = $1) AS actions`,
+    [account],
+  );
+  const [found] = rows.rows;
+  return {
+    scores: found?.scores ?? [],
+    crmRecords: found?.records ?? [],
+    actions: found?.actions ?? [],
+  };
+}
+
+export async function keepAll(tx: Tx, account: string, domains: readonly string[]): Promise<AllKept> {
+  const kept: AllKept = { own: await keep(tx, account), domains: [] };
+  for (const domain of domains) {
+    const found = await keep(tx, hashId(domain));
+    if (found.scores.length + found.crmRecords.length + found.actions.length > 0) {
+      kept.domains.push({ domain, kept: found });
+    }
+  }
+  return kept;
+}
+
+/** The domain accounts that are there again get back what was theirs. */
+export async function giveDomainsBack(tx: Tx, { domains }: AllKept, root: string): Promise<void> {
+  for (const { domain, kept } of domains) {
+    const there = await tx.query('SELECT 1 FROM accounts WHERE id = $1', [hashId(domain)]);
+    if (there.rowCount === 1) {
+      await giveBack(tx, kept, hashId(domain), root);
+    }
+  }
+}
+
+/**
+ * Gives an account that is separated from `root` what was its own. The parts are back already. `root` keeps the
+ * standing that the merge gave it: it was acted on for both.
+ */
+export async function giveBack(tx: Tx, kept: Kept, account: string, root: string): Promise<void> {
+  await insertRows(tx, 'scores', kept.scores);
+  for (const record of kept.crmRecords) {
+    // Went to the other account with the merge: what the CRM acknowledged since is noted there.
+    const back = await tx.query(
+      `UPDATE crm_records SET key = $1, account = $1, ref = $5
+       WHERE connection = $2 AND object = 'account' AND key = $3 AND crm_id = $4`,
+      [account, record.connection, root, record.crm_id, record.ref],
+    );
+    if (back.rowCount === 0) {
+      await insertRows(tx, 'crm_records', [record]);
+    }
+  }
+  await tx.query(
+    `UPDATE crm_records SET account = $1 WHERE account = $2 AND object = 'person'
+       AND key IN (SELECT person FROM parts WHERE account = $1)
+       AND key NOT IN (SELECT person FROM parts WHERE account = $2)`,
+    [account, root],
+  );
+  await tx.query('UPDATE actions SET account = $1 WHERE account = $2 AND id = ANY($3::uuid[])', [
+    account,
+    root,
+    kept.actions,
+  ]);
+}
+
+/** Columns that the table got since take their defaults. */
+async function insertRows(tx: Tx, table: 'scores' | 'crm_records', rows: readonly Row[]): Promise<void> {
+  const [first] = rows;
+  if (first === undefined) {
+    return;
+  }
+  const known = await tx.query<{ name: string }>(
+    `SELECT attname AS name FROM pg_attribute
+     WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = '' AND attname = ANY($2::text[])`,
+    [table, Object.keys(first)],
+  );
+  const columns = known.rows.map(({ name }) => `"${name}"`).join(', ');
+  await tx.query(
+    `INSERT INTO ${table} (${columns}) SELECT ${columns} FROM json_populate_recordset(NULL::${table}, $1)
+     ON CONFLICT DO NOTHING`,
+    [JSON.stringify(rows)],
+  );
+}

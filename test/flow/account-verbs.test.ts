@@ -1,0 +1,163 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { postgresReadModel } from '../../src/store/read/index.ts';
+import { factLookup } from '../../src/wiring/facts.ts';
+import { type TestDatabase, testDatabase } from '../support/database.ts';
+import { event, group, identify } from '../support/event.ts';
+import { type Live, liveOn } from '../support/live.ts';
+
+let database: TestDatabase;
+let world: Live;
+const dataDir = mkdtempSync(join(tmpdir(), 'pql-verbs-'));
+
+beforeAll(async () => {
+  database = await testDatabase();
+  world = liveOn(database);
+  await world.live(
+    [group('acct-7', { website: 'initech.example' }, { userId: 'ann' })],
+    [group('acct-8', { website: 'initech.example' }, { userId: 'bob' })],
+    [identify({ email: 'kim@initech.example' }, { userId: 'kim' })],
+    [identify({ email: 'sam@gmail.com' }, { userId: 'sam' }), event({ userId: 'sam' })],
+    [identify({ email: 'x@mailinator.com' }, { userId: 'tmp' })],
+    [event({ userId: 'nomail' })],
+    [event({ userId: null, anonymousId: 'a-1' }), event({ userId: null, anonymousId: 'a-1' })],
+    [group('acct-9', {}, { userId: 'eve' })],
+    [event({ userId: 'eve', accountId: 'acct-9', name: 'Account Removed User' })],
+    [event({ userId: 'eve' })],
+  );
+  await database.db.query(
+    `INSERT INTO quarantine (received_at, vendor, route, code, reason, raw, raw_hash, seen)
+     VALUES (now(), 'segment', 'segment.webhook', 'no_ids', 'no id', '{}', gen_random_uuid(), 3)`,
+  );
+});
+afterAll(async () => {
+  await database.drop();
+  rmSync(dataDir, { recursive: true });
+});
+
+/** Runs the command beside the test's database. */
+function pql(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  const env = {
+    PATH: process.env.PATH,
+    HOME: process.env.HOME,
+    DATABASE_URL: database.url,
+    PQL_DATA_DIR: dataDir,
+  };
+  return new Promise((resolve) => {
+    execFile(process.execPath, ['src/cli/pql.ts', ...args], { env }, (error, out, err) => {
+      resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, err });
+    });
+  });
+}
+
+describe('unassigned: who belongs to no company, counted and listed with a reason', () => {
+  it('the status counts them by reason, cheaply', async () => {
+    const read = postgresReadModel(
+      database.db,
+      () => world.now,
+      () => world.mappings.signals.hash,
+      () => factLookup(null),
+    );
+    expect((await read.status()).unassigned).toEqual({
+      people: { never_identified: 1, no_mail: 1, free_mail: 1, disposable_mail: 1, own_mail: 0, removed: 1 },
+      eventsWithoutIds: 3,
+      countedUpTo: 10_000,
+    });
+    expect((await pql('status')).out).toContain(
+      'alone     1 never identified, 1 no mail, 1 free mail, 1 disposable mail, 1 removed, 3 events without any id: pql unassigned',
+    );
+  });
+
+  it('lists people with their events, contested domains with who claims them, and what helps', async () => {
+    const { code, out } = await pql('unassigned', '--json');
+    expect(code).toBe(0);
+    const found = JSON.parse(out);
+    const events = found.counts.map((one: { why: string; events: number }) => [one.why, one.events]);
+    expect(Object.fromEntries(events)).toEqual({
+      never_identified: 2,
+      no_mail: 1,
+      free_mail: 1,
+      disposable_mail: 0,
+      own_mail: 0,
+      removed: 1,
+    });
+    expect(found.counts.every(({ remedy }: { remedy: string }) => remedy !== '')).toBe(true);
+    expect(found.people).toContainEqual({
+      account: 'person:sam',
+      person: 'sam',
+      why: 'free_mail',
+      email: 'sam@gmail.com',
+      events: 1,
+      lastSeen: expect.any(String),
+    });
+    expect(found.contestedDomains).toEqual([
+      { domain: 'initech.example', accounts: ['acct-7', 'acct-8'], people: 1 },
+    ]);
+    expect(found.eventsWithoutIds).toBe(3);
+  });
+
+  it('in words, and one reason alone', async () => {
+    const { out } = await pql('unassigned', '--reason', 'never_identified');
+    expect(out).toContain('person:a-1');
+    expect(out).not.toContain('person:sam');
+    expect(out).toContain('initech.example  1       acct-7, acct-8');
+    expect(out).toContain('3 events came without any id');
+  });
+
+  it('an unknown reason is wrong usage, with the nearest one', async () => {
+    const { code, err } = await pql('unassigned', '--reason', 'freemail');
+    expect([code, err]).toEqual([2, expect.stringContaining('did you mean "free_mail"?')]);
+  });
+});
+
+describe('pql accounts merge, unmerge and merges', () => {
+  it('merge, list and separate, with the user of the machine or a named author', async () => {
+    const merged = await pql('accounts', 'merge', 'acct-7', 'acct-8', '--reason', 'two workspaces', '--json');
+    expect([merged.code, JSON.parse(merged.out)]).toEqual([0, { from: 'acct-7', into: 'acct-8', people: 1 }]);
+    const listed = JSON.parse((await pql('accounts', 'merges', '--json')).out);
+    expect(listed.merges).toEqual([
+      {
+        from: 'acct-7',
+        into: 'acct-8',
+        at: expect.any(String),
+        author: userInfo().username,
+        reason: 'two workspaces',
+      },
+    ]);
+    const apart = await pql('accounts', 'unmerge', 'acct-7', '--reason', 'a mistake', '--author', 'ada');
+    expect([apart.code, apart.out]).toEqual([
+      0,
+      expect.stringContaining('separated acct-7 from acct-8 again: 1 person'),
+    ]);
+    const said = await database.db.query(
+      `SELECT detail ->> 'author' AS author FROM audit WHERE what LIKE '%separated%'`,
+    );
+    expect(said.rows).toEqual([{ author: 'ada' }]);
+    expect((await pql('accounts', 'merges')).out).toContain('no account is merged');
+  });
+
+  it.each([
+    [['accounts', 'merge', 'acct-7', 'acct-8'], 2, '--reason: found nothing'],
+    [['accounts', 'merge', 'acct-7', '--reason', 'x'], 2, 'name two keys'],
+    [['accounts', 'unmerge', '--reason', 'x'], 2, 'name the key'],
+    [['accounts', 'mrge', 'acct-7', 'acct-8'], 2, 'did you mean "merge"?'],
+    [['accounts', 'merge', 'acct-7', 'nobody', '--reason', 'x'], 1, 'no account has the key nobody'],
+    [
+      ['accounts', 'unmerge', 'acct-7', '--reason', 'x'],
+      1,
+      'nobody has merged an account with the key acct-7',
+    ],
+  ])('%j ends with %i', async (args, code, message) => {
+    const done = await pql(...args);
+    expect([done.code, done.err]).toEqual([code, expect.stringContaining(message)]);
+  });
+
+  it('the listing is as it was', async () => {
+    const { accounts } = JSON.parse((await pql('accounts', '--q', 'acct-9', '--json')).out);
+    expect(accounts.map(({ key }: { key: string }) => key)).toEqual(['acct-9']);
+    expect((await pql('accounts', '--help')).out).toContain('merge FROM INTO --reason R');
+  });
+});

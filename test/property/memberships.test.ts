@@ -1,0 +1,84 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { SEVERAL_ACCOUNTS } from '../../src/accounts/accounts-config.ts';
+import { byTime } from '../../src/accounts/identity.ts';
+import { ALONE, FALLBACK, placeEvents } from '../../src/accounts/memberships.ts';
+import { appendToPerson, emptyRecord, type PersonRecord, rebuildPerson } from '../../src/accounts/person.ts';
+import type { ProductEvent } from '../../src/events/event.ts';
+import { HOUR } from '../../src/shared/time.ts';
+import { event, group, NOON } from '../support/event.ts';
+import { shippedRules } from '../support/shipped.ts';
+import { accountOf, BY_MAIL, STANDS_ALONE } from '../support/slow-memberships.ts';
+
+const anyEvent = fc
+  .record({
+    shape: fc.constantFrom('deed', 'deed', 'group', 'named deed', 'removed', 'removed from all'),
+    account: fc.constantFrom('a', 'b', 'c'),
+    hour: fc.integer({ min: 0, max: 9 }),
+    // At one instant the id decides, not who came first.
+    tie: fc.integer({ min: 0, max: 1e9 }),
+  })
+  .map(({ shape, account, hour, tie }): ProductEvent => {
+    const base = { at: NOON + hour * HOUR, id: `m-${tie}` };
+    switch (shape) {
+      case 'group':
+        return group(account, {}, base);
+      case 'named deed':
+        return event({ ...base, accountId: account });
+      case 'removed':
+        return event({ ...base, accountId: account, name: 'Account Removed User' });
+      case 'removed from all':
+        return event({ ...base, name: 'account_removed_user' });
+      default:
+        return event(base);
+    }
+  });
+
+const histories = fc.array(anyEvent, { minLength: 1, maxLength: 12 });
+const slotNames = new Map([
+  [FALLBACK, BY_MAIL],
+  [ALONE, STANDS_ALONE],
+]);
+
+function plain(record: PersonRecord): object {
+  return { facts: record.facts, parts: Object.fromEntries(record.parts), traits: record.traits };
+}
+
+describe.each(SEVERAL_ACCOUNTS)('which account an event belongs to, several in force: %s', (rule) => {
+  const rules = shippedRules({ several_accounts: rule });
+
+  it('is what decision 8 says, read line by line', () => {
+    fc.assert(
+      fc.property(histories, (events) => {
+        const sorted = [...events].sort(byTime);
+        const { slots } = placeEvents(rules.rules, sorted);
+        expect(slots.map((slot) => slotNames.get(slot) ?? slot)).toEqual(
+          sorted.map((one) => accountOf(one, events, rule, rules.rules.removes)),
+        );
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('I3: adding events in any order and batches, or starting anew where that is needed, is folding all at once', () => {
+    const cuts = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 12, maxLength: 12 });
+    let appended = 0;
+    fc.assert(
+      fc.property(histories, cuts, (events, sizes) => {
+        let record = emptyRecord('u:u-1');
+        let seen: ProductEvent[] = [];
+        for (const size of sizes) {
+          const batch = events.slice(seen.length, seen.length + size);
+          seen = [...seen, ...batch];
+          const next = appendToPerson(rules, structuredClone(record), batch);
+          appended += next === null ? 0 : 1;
+          record = next ?? rebuildPerson(rules, 'u:u-1', seen);
+          expect(plain(record)).toEqual(plain(rebuildPerson(rules, 'u:u-1', seen)));
+        }
+      }),
+      { numRuns: 1500 },
+    );
+    // Else every history would only have been compared with itself.
+    expect(appended).toBeGreaterThan(1000);
+  });
+});
