@@ -139,12 +139,13 @@ function gist(evaluation: Evaluation, { tier }: Standing): string {
 }
 
 /** All numbers and verdicts. Sentences are left out: one that names the last day of use is new every day. */
-function numbers({ version, raw, explanation, gates, modifiers }: Evaluation): string {
+function numbers({ version, raw, explanation, gates, modifiers, overrides = [] }: Evaluation): string {
   return JSON.stringify([
     version,
     raw,
     explanation.map(({ rule, points }) => [rule, points]),
     gates.map(({ id, passed }) => [id, passed]),
     modifiers.map(({ id, from, to }) => [id, from, to]),
+    overrides.map(({ id, applied }) => [id, applied]),
   ]);
 }

@@ -6,7 +6,7 @@ export function differenceWords(found: Differences): string[] {
   if (isSame(found)) {
     return ['nothing changed'];
   }
-  const { model, version, value, tier, numbers, gates } = found;
+  const { model, version, value, tier, numbers, gates, overrides, flags, segment } = found;
   return [
     ...(model === null ? [] : [`the model changed: ${model.from} to ${model.to}`]),
     ...(version === null ? [] : [`the model changed: version ${version.from} to ${version.to}`]),
@@ -16,6 +16,10 @@ export function differenceWords(found: Differences): string[] {
     ...(tier === null ? [] : [`the tier changed: ${tier.from} to ${tier.to}`]),
     ...numbers.map(numberWords),
     ...gates.map(gateWords),
+    ...overrides.map(overrideWords),
+    ...flags.came.map((flag) => `flag ${flag}: now there`),
+    ...flags.went.map((flag) => `flag ${flag}: gone`),
+    ...(segment === null ? [] : [`the segment changed: ${segment.from} to ${segment.to}`]),
   ];
 }
 
@@ -38,6 +42,10 @@ function numberWords({ kind, id, from, to, delta, whyFrom, whyTo }: NumberChange
 function gateWords({ id, from, to, whyFrom, whyTo }: GateChange): string {
   const why = to === null ? whyFrom : whyTo;
   return `gate ${id}: ${verdict(from)} before, ${verdict(to)} now (${why})`;
+}
+
+function overrideWords({ id, to, whyFrom, whyTo }: GateChange): string {
+  return `override ${id}: ${to === true ? 'lifts now' : 'lifts no more'} (${whyTo ?? whyFrom})`;
 }
 
 function verdict(passed: boolean | null): string {

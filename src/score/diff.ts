@@ -33,6 +33,11 @@ export interface Differences {
   /** Numbers that moved, in the order of the later model. Sentences that changed alone are no change. */
   numbers: NumberChange[];
   gates: GateChange[];
+  /** Overrides that began or ceased to lift the account. */
+  overrides: GateChange[];
+  /** Flags that came and went. */
+  flags: { came: string[]; went: string[] };
+  segment: { from: string; to: string } | null;
 }
 
 /**
@@ -60,14 +65,18 @@ export function differences(a: Evaluation, b: Evaluation): Differences {
     tier: changed(a.tier, b.tier),
     numbers: rest === 0 ? numbers : [...numbers, other],
     gates: gateChanges(a.gates, b.gates),
+    overrides: gateChanges(lifts(a), lifts(b)),
+    flags: { came: lacking(b.flags, a.flags), went: lacking(a.flags, b.flags) },
+    segment: changed(a.segment?.id ?? 'none', b.segment?.id ?? 'none'),
   };
 }
 
 /** Nothing at all differs that a reader would see. */
 export function isSame(found: Differences): boolean {
-  const { model, version, value, tier, numbers, gates } = found;
-  const named = [model, version, tier].every((one) => one === null);
-  return named && value.delta === 0 && numbers.length === 0 && gates.length === 0;
+  const { model, version, value, tier, segment, numbers, gates, overrides, flags } = found;
+  const named = [model, version, tier, segment].every((one) => one === null);
+  const lists = [numbers, gates, overrides, flags.came, flags.went];
+  return named && value.delta === 0 && lists.every((list) => list.length === 0);
 }
 
 /** The changes of numbers, those that weigh most first; equal ones in the model's order. */
@@ -139,6 +148,15 @@ function gateChanges(a: readonly GateLine[], b: readonly GateLine[]): GateChange
     };
     return change.from === change.to ? [] : [change];
   });
+}
+
+/** Overrides as gates: `passed` is that they lift. */
+function lifts({ overrides = [] }: Evaluation): GateLine[] {
+  return overrides.map(({ id, applied, why }) => ({ id, passed: applied, why }));
+}
+
+function lacking(all: readonly string[] = [], other: readonly string[] = []): string[] {
+  return all.filter((one) => !other.includes(one));
 }
 
 function changed(from: string, to: string): { from: string; to: string } | null {

@@ -88,6 +88,25 @@ describe('the differences of two scores', () => {
     expect(found.numbers).toMatchObject([{ kind: 'other', delta: 1 }]);
   });
 
+  it('overrides, flags and the segment that came or went are told too', () => {
+    const lift = (applied: boolean) => [{ id: 'asked', tier: 'hot', applied, why: 'asked for sales' }];
+    const a = scored({
+      points: {},
+      over: { overrides: lift(false), flags: ['outside'], segment: { id: 'smb', why: '' } },
+    });
+    const b = scored({
+      points: {},
+      over: { overrides: lift(true), flags: ['private'], segment: { id: 'big', why: '' } },
+    });
+    expect(differenceWords(differences(a, b))).toEqual([
+      'the score stayed 0',
+      'override asked: lifts now (asked for sales)',
+      'flag private: now there',
+      'flag outside: gone',
+      'the segment changed: smb to big',
+    ]);
+  });
+
   it('the main reason names what weighs most, then the gates', () => {
     const a = scored({ points: { a: 1, b: 2, c: 3 }, gates: { depth: false } });
     const b = scored({ points: { a: 2, b: 12, c: 0 }, gates: { depth: true } });
