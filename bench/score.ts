@@ -24,10 +24,13 @@ export async function score(): Promise<void> {
   const engine = engineOf();
   await agree(model, states, engine);
   const rate = (ms: number) => (states.length * ROUNDS * 1000) / ms;
+  // A state of its own for each score: facts are kept per state object, and would be read once only.
   const explained = rate(
-    await bestOf(5, () => times(() => states.map((state) => evaluate(model, state, NOW)))),
+    await bestOf(5, () => times(() => states.map((state) => evaluate(model, { ...state }, NOW)))),
   );
-  const numbers = rate(await bestOf(5, () => times(() => states.map((state) => scoreOf(model, state, NOW)))));
+  const numbers = rate(
+    await bestOf(5, () => times(() => states.map((state) => scoreOf(model, { ...state }, NOW)))),
+  );
   const hand = rate(await bestOf(5, () => times(() => states.map((state) => byHand(state, NOW)))));
   const rules = rate(await bestOf(3, () => timesAsync(() => runAll(engine, states))));
   console.log(
@@ -88,124 +91,188 @@ function accountOf(size: number, i: number): AccountState {
   return state;
 }
 
-/** The same rules for whoever writes them by hand: days and tallies of the same state, no explanation. */
-export function factsByHand({ parts }: AccountState, now: number) {
+/** Occurrences of a signal in the last 90 UTC days, from the days of the same state. */
+function countOf({ parts }: AccountState, id: string, now: number): number {
   const from = utcDay(now) - 90;
-  const inWindow = (id: string) => {
-    let sum = 0;
-    for (const { signals } of parts) {
-      const days = signals[id]?.days;
-      if (days !== undefined) {
-        for (let i = days.length - 2; i >= 0 && (days[i] ?? 0) > from; i -= 2) {
-          sum += days[i + 1] ?? 0;
-        }
+  let sum = 0;
+  for (const { signals } of parts) {
+    const days = signals[id]?.days;
+    if (days !== undefined) {
+      for (let i = days.length - 2; i >= 0 && (days[i] ?? 0) > from; i -= 2) {
+        sum += days[i + 1] ?? 0;
       }
     }
-    return sum;
-  };
-  const activeDays = new Set<number>();
-  const features = new Set<string>();
-  let lastActive = Number.NEGATIVE_INFINITY;
-  let team = 0;
-  let employees: unknown = 0;
-  let industry: unknown = '';
-  for (const { person, signals, traits, accountTraits } of parts) {
-    team += person?.startsWith('u:') || traits.email !== undefined ? 1 : 0;
-    const activity = signals.activity;
-    if (activity !== undefined) {
-      lastActive = Math.max(lastActive, activity.last);
-      for (let i = activity.days.length - 2; i >= 0 && (activity.days[i] ?? 0) > from; i -= 2) {
-        activeDays.add(activity.days[i] ?? 0);
-      }
+  }
+  return sum;
+}
+
+function teamOf({ parts }: AccountState): number {
+  return parts.filter(({ person, traits }) => person?.startsWith('u:') || traits.email !== undefined).length;
+}
+
+function activeDaysOf({ parts }: AccountState, now: number): number {
+  const from = utcDay(now) - 90;
+  const found = new Set<number>();
+  for (const { signals } of parts) {
+    const days = signals.activity?.days ?? [];
+    for (let i = days.length - 2; i >= 0 && (days[i] ?? 0) > from; i -= 2) {
+      found.add(days[i] ?? 0);
     }
+  }
+  return found.size;
+}
+
+function featuresOf({ parts }: AccountState, now: number): number {
+  const from = utcDay(now) - 90;
+  const found = new Set<string>();
+  for (const { signals } of parts) {
     const members = signals.key_features?.members ?? signals.key_feature_used?.members;
     for (const feature in members) {
       if (utcDay(members[feature]?.[1] ?? 0) > from) {
-        features.add(feature);
+        found.add(feature);
       }
     }
-    employees = accountTraits.employees?.set?.value ?? employees;
-    industry = accountTraits.industry?.set?.value ?? industry;
   }
-  return {
-    activated: parts.some(({ signals }) => signals.aha !== undefined),
-    limits: inWindow('limit_reached') + inWindow('limit_breach_attempt'),
-    premium: inWindow('premium_feature_attempted'),
-    team,
-    demos: inWindow('demo_requested'),
-    checkouts: inWindow('checkout_started'),
-    pricing: inWindow('pricing_viewed'),
-    activeDays: activeDays.size,
-    features: features.size,
-    employees: Number(employees),
-    industry: String(industry).toLowerCase(),
-    age: now - lastActive,
-  };
+  return found.size;
+}
+
+function ageOf({ parts }: AccountState, now: number): number {
+  return now - Math.max(...parts.map(({ signals }) => signals.activity?.last ?? Number.NEGATIVE_INFINITY));
+}
+
+function traitOf({ parts }: AccountState, name: string): unknown {
+  return parts
+    .map(({ accountTraits }) => accountTraits[name]?.set?.value)
+    .find((value) => value !== undefined);
 }
 
 const HOUR = 3_600_000;
 const VERTICALS = ['software', 'financial services', 'healthcare'];
+const PRIVATE = ['competitor', 'own', 'free', 'disposable', 'student'];
 
+/** The same rules for whoever writes them by hand: no explanation, and no word on until when they hold. */
 function byHand(state: AccountState, now: number): { value: number; tier: string } {
-  const facts = factsByHand(state, now);
+  const has = (id: string) => countOf(state, id, now) > 0;
+  const limit = has('limit_reached') || has('limit_breach_attempt');
+  const premium = has('premium_feature_attempted');
+  const team = teamOf(state) >= 3;
+  const demo = has('demo_requested');
+  const checkout = has('checkout_started');
+  const pricing = countOf(state, 'pricing_viewed', now) >= 3;
+  const active = activeDaysOf(state, now) >= 14;
+  const features = featuresOf(state, now) >= 3;
+  const employees = traitOf(state, 'employees');
+  const industry = traitOf(state, 'industry');
+  const large = Number(employees) >= 100;
+  const vertical = VERTICALS.includes(String(industry).toLowerCase());
+  const customer = traitOf(state, 'customer') === true;
+  const outgrows = customer && (limit || premium || team || active);
+  const activated = state.parts.some(({ signals }) => signals.aha !== undefined);
   let points = 0;
-  points += facts.limits > 0 ? 30 : 0;
-  points += facts.premium > 0 ? 20 : 0;
-  points += facts.team >= 3 ? 25 : 0;
-  points += facts.demos > 0 ? 30 : 0;
-  points += facts.checkouts > 0 ? 40 : 0;
-  const strong = points > 0;
-  points += facts.pricing >= 3 ? 15 : 0;
-  points += facts.activeDays >= 14 ? 10 : 0;
-  points += facts.features >= 3 ? 10 : 0;
-  points += facts.employees >= 100 ? 10 : 0;
-  points += VERTICALS.includes(facts.industry) ? 10 : 0;
-  const factor = facts.age < 168 * HOUR ? 1 : facts.age < 720 * HOUR ? 0.5 : 0.1;
-  const value = facts.activated ? points * factor : 0;
-  return { value, tier: tierByHand(value, strong, facts.activated && facts.pricing >= 3) };
+  points += limit ? 30 : 0;
+  points += premium ? 20 : 0;
+  points += team ? 25 : 0;
+  points += demo ? 30 : 0;
+  points += checkout ? 40 : 0;
+  points += pricing ? 15 : 0;
+  points += active ? 10 : 0;
+  points += features ? 10 : 0;
+  points += large ? 10 : 0;
+  points += vertical ? 10 : 0;
+  points += outgrows ? 20 : 0;
+  const age = ageOf(state, now);
+  const factor = age < 168 * HOUR ? 1 : age < 720 * HOUR ? 0.5 : 0.1;
+  const strong = limit || premium || team || demo || checkout;
+  const contactable = !PRIVATE.includes(String(traitOf(state, 'domain_kind')));
+  const icp = large || vertical || customer || employees === undefined || industry === undefined;
+  const open = strong && contactable && icp;
+  return tierOf(activated ? points * factor : 0, open, activated && pricing);
 }
 
-function tierByHand(value: number, strong: boolean, looking: boolean): string {
-  if (strong && value >= 76) {
-    return 'burning';
+function tierOf(value: number, open: boolean, looking: boolean): { value: number; tier: string } {
+  if (open && value >= 76) {
+    return { value, tier: 'burning' };
   }
-  if (strong && value >= 51) {
-    return 'hot';
+  if (open && value >= 51) {
+    return { value, tier: 'hot' };
   }
-  return value >= 26 || looking ? 'warm' : 'cold';
+  return { value, tier: value >= 26 || looking ? 'warm' : 'cold' };
 }
 
-/** The rules as a user of json-rules-engine writes them: one rule for each award, facts read from the account. */
+/** The rules as a user of json-rules-engine writes them: facts as functions of the account, a rule for each award, gate and step. */
 function engineOf(): Engine {
-  const engine = new Engine([], { allowUndefinedFacts: true });
-  for (const [id, points, fact, operator, value] of AWARDS) {
-    engine.addRule({
-      conditions: {
-        all: [
-          { fact: 'activated', operator: 'equal', value: true },
-          { fact, operator, value },
-        ],
-      },
-      event: { type: 'points', params: { id, points } },
-    });
+  const engine = new Engine();
+  const fact = (name: string, read: (state: AccountState, params: Record<string, string>) => unknown) =>
+    engine.addFact(name, async (params, almanac) =>
+      read(await almanac.factValue<AccountState>('account'), params as Record<string, string>),
+    );
+  fact('count', (state, { signal = '' }) => countOf(state, signal, NOW));
+  fact('activated', ({ parts }) => parts.some(({ signals }) => signals.aha !== undefined));
+  fact('team', teamOf);
+  fact('active days', (state) => activeDaysOf(state, NOW));
+  fact('features', (state) => featuresOf(state, NOW));
+  fact('age', (state) => ageOf(state, NOW));
+  fact('trait', (state, { name = '' }) => {
+    const value = traitOf(state, name);
+    return typeof value === 'string' ? value.toLowerCase() : (value ?? null);
+  });
+  for (const [id, points, conditions] of AWARDS) {
+    engine.addRule({ conditions, event: { type: 'points', params: { id, points } } });
+  }
+  for (const [id, conditions] of GATES) {
+    engine.addRule({ conditions, event: { type: 'gate', params: { id } } });
   }
   for (const [factor, least, most] of RECENCY) {
-    engine.addRule(recencyRule(factor, least, most));
+    const conditions = { all: [asks('age', 'greaterThanInclusive', least), asks('age', 'lessThan', most)] };
+    engine.addRule({ conditions, event: { type: 'factor', params: { factor } } });
   }
   return engine;
 }
 
-const AWARDS: readonly [string, number, string, string, number | string[]][] = [
-  ['limit_hit', 30, 'limits', 'greaterThan', 0],
-  ['premium_feature', 20, 'premium', 'greaterThan', 0],
-  ['team', 25, 'team', 'greaterThanInclusive', 3],
-  ['demo', 30, 'demos', 'greaterThan', 0],
-  ['checkout', 40, 'checkouts', 'greaterThan', 0],
-  ['pricing_visits', 15, 'pricing', 'greaterThanInclusive', 3],
-  ['active_days', 10, 'activeDays', 'greaterThanInclusive', 14],
-  ['features', 10, 'features', 'greaterThanInclusive', 3],
-  ['company_size', 10, 'employees', 'greaterThanInclusive', 100],
-  ['vertical', 10, 'industry', 'in', VERTICALS],
+type Conditions = RuleProperties['conditions'];
+
+const asks = (fact: string, operator: string, value: unknown, params?: Record<string, string>) => ({
+  fact,
+  operator,
+  value,
+  ...(params === undefined ? {} : { params }),
+});
+const given = (signal: string, least = 1) => asks('count', 'greaterThanInclusive', least, { signal });
+const trait = (name: string, operator: string, value: unknown) => asks('trait', operator, value, { name });
+
+const LIMIT = { any: [given('limit_reached'), given('limit_breach_attempt')] };
+const PREMIUM = given('premium_feature_attempted');
+const TEAM = asks('team', 'greaterThanInclusive', 3);
+const ACTIVE = asks('active days', 'greaterThanInclusive', 14);
+const LARGE = trait('employees', 'greaterThanInclusive', 100);
+const VERTICAL = trait('industry', 'in', VERTICALS);
+const CUSTOMER = trait('customer', 'equal', true);
+
+const AWARDS: readonly [string, number, Conditions][] = [
+  ['limit_hit', 30, LIMIT],
+  ['premium_feature', 20, { all: [PREMIUM] }],
+  ['team', 25, { all: [TEAM] }],
+  ['demo', 30, { all: [given('demo_requested')] }],
+  ['checkout', 40, { all: [given('checkout_started')] }],
+  ['pricing_visits', 15, { all: [given('pricing_viewed', 3)] }],
+  ['active_days', 10, { all: [ACTIVE] }],
+  ['features', 10, { all: [asks('features', 'greaterThanInclusive', 3)] }],
+  ['company_size', 10, { all: [LARGE] }],
+  ['vertical', 10, { all: [VERTICAL] }],
+  ['expansion', 20, { all: [CUSTOMER, { any: [LIMIT, PREMIUM, TEAM, ACTIVE] }] }],
+];
+
+const GATES: readonly [string, Conditions][] = [
+  ['activated', { all: [asks('activated', 'equal', true)] }],
+  ['strong_signal', { any: [LIMIT, PREMIUM, TEAM, given('demo_requested'), given('checkout_started')] }],
+  ['contactable', { all: [trait('domain_kind', 'notIn', PRIVATE)] }],
+  [
+    'icp',
+    {
+      any: [LARGE, VERTICAL, CUSTOMER, trait('employees', 'equal', null), trait('industry', 'equal', null)],
+    },
+  ],
+  ['looking_at_prices', { all: [asks('activated', 'equal', true), given('pricing_viewed', 3)] }],
 ];
 
 const RECENCY = [
@@ -214,30 +281,19 @@ const RECENCY = [
   [0.1, 720 * HOUR, Number.POSITIVE_INFINITY],
 ] as const;
 
-function recencyRule(factor: number, least: number, most: number): RuleProperties {
-  return {
-    conditions: {
-      all: [
-        { fact: 'age', operator: 'greaterThanInclusive', value: least },
-        { fact: 'age', operator: 'lessThan', value: most },
-      ],
-    },
-    event: { type: 'factor', params: { factor } },
-  };
-}
-
-const STRONG = ['limit_hit', 'premium_feature', 'team', 'demo', 'checkout'];
-
-async function byEngine(engine: Engine, state: AccountState): Promise<{ value: number; tier: string }> {
-  const facts = factsByHand(state, NOW);
-  const { events } = await engine.run(facts);
-  const won = events
-    .filter(({ type }) => type === 'points')
-    .map(({ params }) => params as { id: string; points: number });
-  const factor = Number(events.find(({ type }) => type === 'factor')?.params?.factor ?? 0.1);
-  const value = won.reduce((sum, { points }) => sum + points, 0) * factor;
-  const has = (id: string) => won.some((one) => one.id === id);
-  return { value, tier: tierByHand(value, STRONG.some(has), has('pricing_visits')) };
+async function byEngine(engine: Engine, account: AccountState): Promise<{ value: number; tier: string }> {
+  const { events } = await engine.run({ account });
+  let [points, factor] = [0, 0.1];
+  const passed = new Set<string>();
+  for (const { type, params } of events) {
+    points += type === 'points' ? (params?.points as number) : 0;
+    factor = type === 'factor' ? (params?.factor as number) : factor;
+    if (type === 'gate') {
+      passed.add(params?.id as string);
+    }
+  }
+  const open = ['strong_signal', 'contactable', 'icp'].every((id) => passed.has(id));
+  return tierOf(passed.has('activated') ? points * factor : 0, open, passed.has('looking_at_prices'));
 }
 
 async function runAll(engine: Engine, states: readonly AccountState[]): Promise<void> {

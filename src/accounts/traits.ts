@@ -30,12 +30,14 @@ export function traitValue(slot: TraitSlot | undefined): Json {
 
 /** The values in force, without the unset ones, in the order of their names. */
 export function traitValues(traits: Readonly<Traits>): Record<string, Json> {
-  return Object.fromEntries(
-    Object.entries(traits)
-      .map(([name, slot]) => [name, traitValue(slot)] as const)
-      .filter(([, value]) => value !== null)
-      .sort(([a], [b]) => (a < b ? -1 : 1)),
-  );
+  const values: Record<string, Json> = {};
+  for (const name of Object.keys(traits).sort()) {
+    const value = traitValue(traits[name]);
+    if (value !== null) {
+      values[name] = value;
+    }
+  }
+  return values;
 }
 
 /**

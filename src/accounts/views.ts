@@ -57,8 +57,13 @@ function personView(ref: string, part: PersonPart): PersonView {
 
 /** The account's traits in force over all of its parts: the winner of each trait, whoever's events said it. */
 export function accountTraits(state: AccountState): Record<string, Json> {
+  const speaking = state.parts.filter(({ accountTraits: said }) => Object.keys(said).length > 0);
+  const [only] = speaking;
+  if (only !== undefined && speaking.length === 1) {
+    return traitValues(only.accountTraits);
+  }
   const traits: Traits = {};
-  for (const part of state.parts) {
+  for (const part of speaking) {
     mergeTraits(traits, part.accountTraits);
   }
   return traitValues(traits);

@@ -61,7 +61,7 @@ export function frameOf(
     return { ...ALL, now, calendar };
   }
   if ('days' in window) {
-    return daysFrame(calendar, window.days, 0, now);
+    return signal.days === 'local' ? daysFrame(calendar, window.days, 0, now) : utcFrame(window.days, now);
   }
   if ('hours' in window) {
     const span = window.hours * HOUR;
@@ -73,6 +73,16 @@ export function frameOf(
   }
   const untilDay = calendar.dayOf(at) + window.firstDays;
   return { ...ALL, now, calendar, until: calendar.startOf(untilDay), untilDay, first: true, moves: begins };
+}
+
+/** The rules of a model mostly share one window, and accounts are scored one after the other at one instant. */
+let latest: { days: number; now: number; frame: Frame } | null = null;
+
+function utcFrame(days: number, now: number): Frame {
+  if (latest === null || latest.days !== days || latest.now !== now) {
+    latest = { days, now, frame: daysFrame(UTC, days, 0, now) };
+  }
+  return latest.frame;
 }
 
 /** `length` days that end `before` days before the end of today. */

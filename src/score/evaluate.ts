@@ -79,7 +79,8 @@ function segmentOf({ segments }: Model, scene: Scene): InSegment | null {
 function scoreIn(model: Model, named: Model, scene: Scene, inSegment: InSegment | null): Score {
   const segment = inSegment?.segment ?? null;
   const rules = model.rules.map((rule) => evaluateRule(rule, scene, segment?.id ?? null));
-  const lines = [...rules, ...evaluateMilestones(model.milestones, scene)];
+  const lines =
+    model.milestones.length === 0 ? rules : [...rules, ...evaluateMilestones(model.milestones, scene)];
   const total = new Total(lines.reduce((sum, { points }) => sum + points, 0));
   const groups = groupTotals(model, lines, total);
   const gates = model.gates.map((gate) => evaluateGate(gate, scene, groups));
@@ -88,7 +89,7 @@ function scoreIn(model: Model, named: Model, scene: Scene, inSegment: InSegment 
   zero(gates, total);
   finish(model, total);
   const { tier, overrides } = tierOf(model, scene, tiersInForce(named, segment?.id), total.value, gates);
-  const changes = [...lines, ...gates, ...overrides].map(({ nextChange }) => nextChange);
+  const changes = [lines, gates, overrides].map(soonest);
   const validUntil = [...changes, ...modified, inSegment?.nextChange ?? null].reduce(earliest, null);
   const explain = (): Evaluation => ({
     model: named.model,
@@ -96,7 +97,7 @@ function scoreIn(model: Model, named: Model, scene: Scene, inSegment: InSegment 
     value: shown(total.value),
     raw: shown(total.raw),
     tier,
-    groups: Object.fromEntries([...groups].map(([id, points]) => [id, shown(points)])),
+    groups: shownGroups(groups),
     gates: gates.map((gate) => gate.line()),
     explanation: lines.map((scored) => scored.line()),
     modifiers: total.lines(),
@@ -106,6 +107,22 @@ function scoreIn(model: Model, named: Model, scene: Scene, inSegment: InSegment 
     validUntil: validUntil === null ? null : isoInstant(validUntil),
   });
   return { value: total.value, tier, gates: gates.map(({ passed }) => passed), validUntil, explain };
+}
+
+function shownGroups(groups: ReadonlyMap<string, Micro>): Record<string, number> {
+  const points: Record<string, number> = {};
+  for (const [id, own] of groups) {
+    points[id] = shown(own);
+  }
+  return points;
+}
+
+function soonest(parts: readonly { nextChange: number | null }[]): number | null {
+  let next: number | null = null;
+  for (const part of parts) {
+    next = earliest(next, part.nextChange);
+  }
+  return next;
 }
 
 /** A gate that says so makes the number 0 when it fails, and is shown as the step that did it (S4-53, S4-155). */

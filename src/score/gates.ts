@@ -34,12 +34,11 @@ export class Judgement implements Judged<GateLine> {
     const words = this.verdict.detail();
     const missing = this.verdict.missing();
     const { id, why } = this.gate;
-    return {
-      id,
-      passed: this.passed,
-      why: words === '' ? why : `${why}: ${words}`,
-      ...(missing.length > 0 ? { missing: [...missing] } : {}),
-    };
+    const line: GateLine = { id, passed: this.passed, why: words === '' ? why : `${why}: ${words}` };
+    if (missing.length > 0) {
+      line.missing = [...missing];
+    }
+    return line;
   }
 }
 

@@ -66,11 +66,12 @@ class ByCondition implements Scored {
     const { passed } = this.verdict;
     const because = this.verdict.detail();
     const missing = this.verdict.missing();
-    return lineOf(this.rule, this.points, this.points, passed === true ? this.rule.why({}) : because, {
-      passed,
-      because,
-      ...(missing.length > 0 ? { missing: [...missing] } : {}),
-    });
+    const evidence: RuleLine['evidence'] = { passed, because };
+    if (missing.length > 0) {
+      evidence.missing = [...missing];
+    }
+    const why = passed === true ? this.rule.why({}) : because;
+    return lineOf(this.rule, this.points, this.points, why, evidence);
   }
 }
 

@@ -10,8 +10,18 @@ export interface TierInForce extends Pick<TierConfig, 'id' | 'requires' | 'acts'
   keepFrom: Micro;
 }
 
-/** Tiers of a model for the accounts of one segment, lowest first. */
-export function tiersInForce(model: Model, segmentId: string | undefined): TierInForce[] {
+/** Tiers of a model for the accounts of one segment, lowest first. Made once for each. */
+export function tiersInForce(model: Model, segmentId: string | undefined): readonly TierInForce[] {
+  const known = MADE.get(model) ?? new Map<string | undefined, readonly TierInForce[]>();
+  MADE.set(model, known);
+  const tiers = known.get(segmentId) ?? makeTiers(model, segmentId);
+  known.set(segmentId, tiers);
+  return tiers;
+}
+
+const MADE = new WeakMap<Model, Map<string | undefined, readonly TierInForce[]>>();
+
+function makeTiers(model: Model, segmentId: string | undefined): TierInForce[] {
   const segment = model.segments.find(({ id }) => id === segmentId);
   return (segment?.model ?? model).tiers.map((tier) => {
     const from = segment?.thresholds.get(tier.id) ?? micro(tier.from);

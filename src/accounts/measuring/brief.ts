@@ -65,7 +65,8 @@ function plainBrief(signal: SignalInfo, list: readonly Share[], frame: Frame, br
   if (list.length === 0) {
     return { amount: 0, ...NOBODY, ...zone };
   }
-  const amount = amountOfShares(signal.count, list, frame);
+  const days = signal.count === 'distinct days' ? daysOf(list) : null;
+  const amount = days?.length ?? amountOfShares(signal.count, list, frame);
   let first = Number.POSITIVE_INFINITY;
   let last = Number.NEGATIVE_INFINITY;
   let people = 0;
@@ -80,18 +81,19 @@ function plainBrief(signal: SignalInfo, list: readonly Share[], frame: Frame, br
     people: signal.source.kind === 'counted' ? people : usersOf(list).length,
     first,
     last,
-    nextChange: frame.days === null ? null : fallsAt(signal, list, frame, amount, bracket(amount)),
+    nextChange: frame.days === null ? null : fallsAt(signal, list, frame, amount, bracket(amount), days),
     ...zone,
   };
 }
 
-/** When so much has left that the amount is below `least`. */
+/** When so much has left that the amount is below `least`. `days`: those of `distinct days`. */
 function fallsAt(
   { count }: SignalInfo,
   list: readonly Share[],
   frame: Frame,
   amount: number,
   least: number,
+  days: readonly number[] | null,
 ): number | null {
   if (least === Number.NEGATIVE_INFINITY) {
     return null;
@@ -107,7 +109,7 @@ function fallsAt(
     case 'distinct users':
       return leaves(frame, daysOfPeople(list)[spare]);
     case 'distinct days':
-      return leaves(frame, daysOf(list)[spare]);
+      return leaves(frame, days?.[spare]);
     default:
       return leaves(frame, daysOfMembers(list, frame)[spare]);
   }

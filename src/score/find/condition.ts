@@ -9,6 +9,9 @@ import { SignalLook } from './signal.ts';
 import { SignupLook } from './signup.ts';
 import { EntriesLook, TraitLook, valuePasses } from './trait.ts';
 
+/** Most conditions miss nothing: they need no list of their own to say so. */
+const NOTHING: readonly string[] = [];
+
 /** What a condition comes to. */
 export interface Verdict {
   /** null: unknown, for lack of data. */
@@ -128,7 +131,7 @@ class AtomVerdict implements Verdict {
   }
 
   missing(): readonly string[] {
-    return this.found.missing === null ? [] : [this.found.missing];
+    return this.found.missing === null ? NOTHING : [this.found.missing];
   }
 }
 
@@ -175,12 +178,24 @@ class Together implements Verdict {
   }
 
   detail(): string {
-    const telling = this.parts.filter(({ passed }) => (this.passed === true) === (passed === true));
-    return telling.map((part) => part.detail()).join('; ');
+    let text = '';
+    for (const part of this.parts) {
+      if ((this.passed === true) === (part.passed === true)) {
+        text += text === '' ? part.detail() : `; ${part.detail()}`;
+      }
+    }
+    return text;
   }
 
   missing(): readonly string[] {
-    return [...new Set(this.parts.flatMap((part) => part.missing()))];
+    let names: readonly string[] = NOTHING;
+    for (const part of this.parts) {
+      const own = part.missing();
+      if (own.length > 0) {
+        names = [...names, ...own.filter((name) => !names.includes(name))];
+      }
+    }
+    return names;
   }
 }
 

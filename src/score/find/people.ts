@@ -93,14 +93,18 @@ function find(subject: PeopleSubject, scene: Scene): Found {
   return found;
 }
 
+const NOTHING: Readonly<Record<string, Json>> = {};
+
 function consider(found: Found, ref: string, part: PersonPart, subject: PeopleSubject, scene: Scene): void {
   const { inside, leaves, begins } = presenceOf(part, subject, scene.now);
   if (!inside && begins === null) {
     return;
   }
-  const facts = scene.person(part);
   const { distinct, where } = subject;
-  const isAsked = distinct !== null || ref.startsWith('u:') || facts.email !== undefined;
+  const isKnown = ref.startsWith('u:');
+  // Reading what is known of a person costs more than all the rest, and most rules only count heads.
+  const facts = isKnown && distinct === null && where.length === 0 ? NOTHING : scene.person(part);
+  const isAsked = distinct !== null || isKnown || facts.email !== undefined;
   if (!isAsked || !where.every(({ trait, test }) => passes(test, facts[trait]))) {
     return;
   }

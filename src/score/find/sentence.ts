@@ -24,9 +24,16 @@ export function sentence(template: string): Sentence {
     end = match.index + whole.length;
   }
   const rest = template.slice(end);
-  return pieces.length === 0
-    ? () => template
-    : (words) => pieces.map((piece) => piece(words)).join('') + rest;
+  if (pieces.length === 0) {
+    return () => template;
+  }
+  return (words) => {
+    let text = '';
+    for (const piece of pieces) {
+      text += piece(words);
+    }
+    return text + rest;
+  };
 }
 
 function placed(

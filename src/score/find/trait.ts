@@ -41,7 +41,20 @@ export class TraitLook implements Look {
   }
 }
 
+/** What the value is not, in words that are the same for every account: made once for each test. */
 function unlike(test: Test): string {
+  const known = UNLIKE.get(test);
+  if (known !== undefined) {
+    return known;
+  }
+  const words = unlikeWords(test);
+  UNLIKE.set(test, words);
+  return words;
+}
+
+const UNLIKE = new WeakMap<Test, string>();
+
+function unlikeWords(test: Test): string {
   if (test.kind === 'one_of') {
     return `not one of ${clipText(test.values.join(', '))}`;
   }
