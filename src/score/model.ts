@@ -35,15 +35,19 @@ export interface Model {
 export type FactReader = Pick<Reader, 'account' | 'person' | 'hash'>;
 
 /** What a rule or condition looks at. A new kind is one more form here, one in the schema, and a finder for it. */
-export type Subject =
+export type Subject = Target | Above;
+
+/** What is looked for in the account. */
+export type Target =
   | { kind: 'signal'; signal: SignalInfo; window: Window }
   | LastSubject
   | { kind: 'signup' }
   | { kind: 'trait'; trait: string }
   | { kind: 'entries'; trait: string }
-  | PeopleSubject
-  | { kind: 'rule'; rule: string }
-  | { kind: 'gate'; gate: string };
+  | PeopleSubject;
+
+/** What stands above in the file. */
+export type Above = { kind: 'rule'; rule: string } | { kind: 'gate'; gate: string };
 
 export interface LastSubject {
   kind: 'last';
@@ -82,7 +86,7 @@ export interface Rule {
   why: Sentence;
   /** Segments it applies to; null: all. */
   only: readonly string[] | null;
-  looks: { at: 'subject'; subject: Subject } | { at: 'condition'; condition: Condition };
+  looks: { at: 'subject'; subject: Target } | { at: 'condition'; condition: Condition };
   points: Points;
   fade: Fade | null;
   /** Which amounts give the same points. */

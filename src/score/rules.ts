@@ -4,7 +4,7 @@ import { clampTo, type Micro, multiple, shown } from './exact.ts';
 import { faded } from './fade.ts';
 import { flipsAt, holds, judge, look, type Verdict } from './find/condition.ts';
 import type { Judged, Look, Scene } from './find/look.ts';
-import type { Condition, Points, Rule, Subject, Test } from './model.ts';
+import type { Condition, Points, Rule, Target, Test } from './model.ts';
 
 /** A line with its points in millionths. */
 export interface Scored extends Judged<RuleLine> {
@@ -86,7 +86,7 @@ class BySubject implements Scored {
   /** Without the loss by age; null: nothing fades. */
   private readonly unfaded: Micro | null;
 
-  constructor(rule: Rule, subject: Subject, scene: Scene) {
+  constructor(rule: Rule, subject: Target, scene: Scene) {
     const found = look(subject, scene, rule.bracket);
     const earned = earn(rule.points, found, scene.now);
     const fading = rule.fade === null || earned === 0 ? null : faded(rule, earned, scene);

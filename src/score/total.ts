@@ -37,9 +37,14 @@ export class Total {
 
 /** Points of each group after its cap and floor; the caps are steps of the total. */
 export function groupTotals(model: Model, lines: readonly Scored[], total: Total): Map<string, Micro> {
-  const points = new Map<string, Micro>(model.groups.map(({ id }) => [id, 0]));
-  for (const line of lines) {
-    points.set(line.group, (points.get(line.group) ?? 0) + line.points);
+  const points = new Map<string, Micro>();
+  for (const { id } of model.groups) {
+    points.set(id, 0);
+  }
+  for (const { group, points: own } of lines) {
+    if (own !== 0) {
+      points.set(group, (points.get(group) ?? 0) + own);
+    }
   }
   for (const { id, cap, floor } of model.groups) {
     const own = points.get(id) ?? 0;

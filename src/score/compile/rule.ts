@@ -7,7 +7,7 @@ import { bracketOfPoints } from './bracket.ts';
 import { below, type Complain, oneOf as oneOfNames } from './complain.ts';
 import { checkBound, compileCondition } from './condition.ts';
 import type { Known } from './known.ts';
-import { type Above, compileSubject, isFine } from './subject.ts';
+import { type Above, compileTarget, isFine } from './subject.ts';
 import { hasTest, numberTestOf, valueTestOf } from './test.ts';
 import { checkedAge } from './window.ts';
 
@@ -90,7 +90,7 @@ function looksOf(
     return condition === null ? null : { at: 'condition', condition };
   }
   const atom = 'last' in config ? { last: config.last, within: 'lifetime' as const } : config;
-  const subject = compileSubject(atom, known, above, complain);
+  const subject = compileTarget(atom, known, complain);
   return subject === null ? null : { at: 'subject', subject };
 }
 

@@ -5,7 +5,7 @@ import { ACTIVITY } from '../../accounts/state.ts';
 import type { Window } from '../../accounts/window.ts';
 import { type TraitOwner, traitChanges } from '../../events/trait-names.ts';
 import { didYouMean } from '../../shared/config-file.ts';
-import type { Subject } from '../model.ts';
+import type { Subject, Target } from '../model.ts';
 import type { AtomConfig } from '../schema/condition.ts';
 import { type Complain, oneOf } from './complain.ts';
 import type { Known } from './known.ts';
@@ -18,13 +18,30 @@ export interface Above {
   gates: readonly string[];
 }
 
-/** What a condition or rule looks at, every name resolved; null after complaining. */
+/** What a condition looks at, every name resolved; null after complaining. */
 export function compileSubject(
   config: AtomConfig,
   known: Known,
   above: Above,
   complain: Complain,
 ): Subject | null {
+  if ('rule' in config) {
+    return above.rules.includes(config.rule)
+      ? { kind: 'rule', rule: config.rule }
+      : complain(['rule'], config.rule, `a rule above: ${oneOf(config.rule, above.rules)}`);
+  }
+  if ('gate' in config) {
+    return above.gates.includes(config.gate)
+      ? { kind: 'gate', gate: config.gate }
+      : complain(['gate'], config.gate, `a gate above: ${oneOf(config.gate, above.gates)}`);
+  }
+  return compileTarget(config, known, complain);
+}
+
+type TargetConfig = Exclude<AtomConfig, { rule: string } | { gate: string }>;
+
+/** What a rule looks at in the account; null after complaining. */
+export function compileTarget(config: TargetConfig, known: Known, complain: Complain): Target | null {
   if ('signal' in config) {
     return signalSubject(config, known, complain);
   }
@@ -37,25 +54,15 @@ export function compileSubject(
   if ('people' in config) {
     return peopleSubject(config.people, complain);
   }
-  if ('trait' in config) {
-    const trait = checkedTrait(config.trait, 'account', ['trait'], complain);
-    return trait === null ? null : { kind: 'entries' in config ? 'entries' : 'trait', trait };
-  }
-  if ('rule' in config) {
-    return above.rules.includes(config.rule)
-      ? { kind: 'rule', rule: config.rule }
-      : complain(['rule'], config.rule, `a rule above: ${oneOf(config.rule, above.rules)}`);
-  }
-  return above.gates.includes(config.gate)
-    ? { kind: 'gate', gate: config.gate }
-    : complain(['gate'], config.gate, `a gate above: ${oneOf(config.gate, above.gates)}`);
+  const trait = checkedTrait(config.trait, 'account', ['trait'], complain);
+  return trait === null ? null : { kind: 'entries' in config ? 'entries' : 'trait', trait };
 }
 
 function signalSubject(
   config: { signal: string; count?: CountMode | undefined; window: Window },
   known: Known,
   complain: Complain,
-): Subject | null {
+): Target | null {
   const signal = checkedSignal(config.signal, known, ['signal'], complain);
   if (signal === null) {
     return null;
@@ -116,7 +123,7 @@ function checkedSignal(
 
 type PeopleConfig = Extract<AtomConfig, { people: unknown }>['people'];
 
-function peopleSubject(people: PeopleConfig, complain: Complain): Subject | null {
+function peopleSubject(people: PeopleConfig, complain: Complain): Target | null {
   const within =
     people.active_within === undefined
       ? null

@@ -1,7 +1,6 @@
 import type { Bracket } from '../../accounts/measure.ts';
 import { contains, earliest, leavesAt } from '../../accounts/window.ts';
-import type { Json } from '../../shared/json.ts';
-import type { Condition, Subject, Test } from '../model.ts';
+import type { Above, Condition, Subject, Target, Test } from '../model.ts';
 import { LastLook } from './last.ts';
 import type { Look, Scene } from './look.ts';
 import { PeopleLook } from './people.ts';
@@ -23,7 +22,7 @@ export interface Verdict {
   missing(): readonly string[];
 }
 
-export function look(subject: Subject, scene: Scene, bracket: Bracket): Look {
+export function look(subject: Target, scene: Scene, bracket: Bracket): Look {
   switch (subject.kind) {
     case 'signal':
       return new SignalLook(subject, scene, bracket);
@@ -37,41 +36,6 @@ export function look(subject: Subject, scene: Scene, bracket: Bracket): Look {
       return new EntriesLook(subject.trait, scene.facts);
     case 'people':
       return new PeopleLook(subject, scene, bracket);
-    case 'rule':
-      return new AboveLook('rule', subject.rule, scene.rules.get(subject.rule) ?? false);
-    case 'gate':
-      return new AboveLook('gate', subject.gate, scene.gates.get(subject.gate) ?? null);
-  }
-}
-
-/** What stands above has its own line, with its own evidence and its own next change. */
-class AboveLook implements Look {
-  readonly nextChange = null;
-  readonly amount: number | null;
-  readonly missing: string | null;
-  private readonly what: string;
-  private readonly id: string;
-
-  constructor(what: string, id: string, gave: boolean | null) {
-    this.what = what;
-    this.id = id;
-    this.amount = gave === null ? null : Number(gave);
-    this.missing = gave === null ? `${what} ${id}` : null;
-  }
-
-  evidence(): Record<string, Json> {
-    return { [this.what]: this.id };
-  }
-
-  words(): Record<string, Json> {
-    return {};
-  }
-
-  short(): string {
-    if (this.amount === null) {
-      return `${this.what} ${this.id} is not known`;
-    }
-    return this.amount === 1 ? this.id : `not ${this.id}`;
   }
 }
 
@@ -103,7 +67,9 @@ export function flipsAt(test: Test, found: Look): number | null {
 export function judge(condition: Condition, scene: Scene): Verdict {
   switch (condition.kind) {
     case 'atom':
-      return new AtomVerdict(condition, scene);
+      return isAbove(condition.subject)
+        ? new AboveVerdict(condition.subject, scene)
+        : new AtomVerdict(condition.subject, condition, scene);
     case 'not':
       return new Opposite(judge(condition.of, scene));
     default:
@@ -117,7 +83,7 @@ class AtomVerdict implements Verdict {
   private readonly test: Test;
   private readonly found: Look;
 
-  constructor({ subject, test, bracket }: Extract<Condition, { kind: 'atom' }>, scene: Scene) {
+  constructor(subject: Target, { test, bracket }: Extract<Condition, { kind: 'atom' }>, scene: Scene) {
     const found = look(subject, scene, bracket);
     this.test = test;
     this.found = found;
@@ -132,6 +98,38 @@ class AtomVerdict implements Verdict {
 
   missing(): readonly string[] {
     return this.found.missing === null ? NOTHING : [this.found.missing];
+  }
+}
+
+function isAbove(subject: Subject): subject is Above {
+  return subject.kind === 'rule' || subject.kind === 'gate';
+}
+
+/** What stands above has its own line, with its own evidence and its own next change. */
+class AboveVerdict implements Verdict {
+  readonly nextChange = null;
+  readonly passed: boolean | null;
+  private readonly subject: Above;
+
+  constructor(subject: Above, scene: Scene) {
+    this.subject = subject;
+    this.passed =
+      subject.kind === 'rule'
+        ? (scene.rules.get(subject.rule) ?? false)
+        : (scene.gates.get(subject.gate) ?? null);
+  }
+
+  detail(): string {
+    const { subject } = this;
+    const id = subject.kind === 'rule' ? subject.rule : subject.gate;
+    if (this.passed === null) {
+      return `gate ${id} is not known`;
+    }
+    return this.passed ? id : `not ${id}`;
+  }
+
+  missing(): readonly string[] {
+    return this.passed === null && this.subject.kind === 'gate' ? [`gate ${this.subject.gate}`] : NOTHING;
   }
 }
 
@@ -166,13 +164,15 @@ class Together implements Verdict {
     const wanted = wantedOf(condition);
     let [met, open]: [number, number] = [0, 0];
     let nextChange: number | null = null;
-    this.parts = condition.of.map((one) => {
+    const parts: Verdict[] = [];
+    for (const one of condition.of) {
       const part = judge(one, scene);
       met += part.passed === true ? 1 : 0;
       open += part.passed === null ? 1 : 0;
       nextChange = earliest(nextChange, part.nextChange);
-      return part;
-    });
+      parts.push(part);
+    }
+    this.parts = parts;
     this.passed = met >= wanted ? true : met + open >= wanted ? null : false;
     this.nextChange = nextChange;
   }

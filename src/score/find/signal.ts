@@ -62,9 +62,12 @@ function evidenceOf(subject: SignalSubject, found: Brief): Record<string, Json> 
 }
 
 function wordsOf(subject: SignalSubject, found: Brief): Record<string, Json> {
-  const [, count] = shownCount(subject.signal, found);
-  const shown = isCut(subject, found) ? `at least ${count}` : count;
-  return { count: shown, people: found.people, ...datesOf(found) };
+  const { people, first, last } = found;
+  const [, amount] = shownCount(subject.signal, found);
+  const count = isCut(subject, found) ? `at least ${amount}` : amount;
+  return first === null || last === null
+    ? { count, people }
+    : { count, people, first: isoDate(first), last: isoDate(last) };
 }
 
 function shortOf({ signal, window }: SignalSubject, found: Brief, test: Test | null): string {
@@ -76,10 +79,6 @@ function shortOf({ signal, window }: SignalSubject, found: Brief, test: Test | n
   const have = count === 0 && wanted === '' ? 'none' : `${count}${wanted}`;
   const phrase = windowPhrase(window);
   return phrase === '' ? `${have} so far` : `${have} in ${phrase}`;
-}
-
-function datesOf({ first, last }: Brief): Record<string, Json> {
-  return first === null || last === null ? {} : { first: isoDate(first), last: isoDate(last) };
 }
 
 function isAny(test: Test): boolean {
