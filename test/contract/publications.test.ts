@@ -78,7 +78,7 @@ describe('publish', () => {
       files: ['models.yaml'],
     });
     expect(folder.read('models.yaml')).toBe(
-      '# Which models run. The champion acts (tasks, campaigns, CRM fields); shadows only keep scores.\nchampion: quick\nshadows: [mql-rubric]\n',
+      '# yaml-language-server: $schema=schema/models.schema.json\n# Which models run. The champion acts (tasks, campaigns, CRM fields); shadows only keep scores.\nchampion: quick\nshadows: [mql-rubric]\n',
     );
     const [last] = await listPublications(database.db, 1);
     expect(last).toMatchObject({ how: 'publish', ...ann, version: loaded().champion.version });

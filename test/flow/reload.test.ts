@@ -40,8 +40,10 @@ describe('I11: a broken configuration is refused, and the last good one goes on'
     expect(await world.service.reload()).toBe('refused');
     expect(await ready()).toMatchObject({ ready: true, configuration: 'degraded' });
     const { configuration } = await world.service.status();
+    const line = folder.read('models/mql-rubric.yaml').split('\n').indexOf('    points: twenty') + 1;
+    expect(line).toBeGreaterThan(1);
     expect(configuration.refused.flatMap(({ problems }) => problems)).toMatchObject([
-      { path: 'rules.2.points', line: 36, found: '"twenty"' },
+      { path: 'rules.2.points', line, found: '"twenty"' },
     ]);
     await world.send(workflow('acme'));
     await world.settle();
