@@ -57,16 +57,17 @@ export function closer(model: Model, state: AccountState, now: number, most = 3)
     const times = smallest(one.most, (n) => rank(tierAfter(one, n)) > held);
     return times === null ? [] : [{ one, times }];
   });
-  return found
+  const best = found
     .filter((one) => !found.some((other) => covers(other, one)))
     .sort((a, b) => a.times - b.times)
-    .slice(0, most)
-    .map(({ one, times }) => ({
-      what: one.words(times),
-      times,
-      tier: tierAfter(one, times),
-      by: deadline(model, state, now, (at) => rank(tierAfter(one, times, at)) > held),
-    }));
+    .slice(0, most);
+  const instants = best.length === 0 ? [] : instantsAhead(model, state, now);
+  return best.map(({ one, times }) => ({
+    what: one.words(times),
+    times,
+    tier: tierAfter(one, times),
+    by: deadline(instants, (at) => rank(tierAfter(one, times, at)) > held),
+  }));
 }
 
 /** The smallest number up to `most` that is enough; more is never worse than less. null: none is. */
@@ -90,22 +91,31 @@ function smallest(most: number, enough: (times: number) => boolean): number | nu
 }
 
 /** Instants at which the account changes by itself and at which a change is asked again whether it is enough. */
-const LOOKS_AHEAD = 30;
+const LOOKS_AHEAD = 16;
 
-function deadline(
-  model: Model,
-  state: AccountState,
-  now: number,
-  enough: (at: number) => boolean,
-): string | null {
+/** The next instants at which the account changes by itself. */
+function instantsAhead(model: Model, state: AccountState, now: number): number[] {
+  const instants: number[] = [];
   let at = scoreOf(model, state, now).validUntil;
-  for (let looks = 0; looks < LOOKS_AHEAD && at !== null; looks++) {
-    if (!enough(at)) {
-      return isoInstant(at);
-    }
+  while (at !== null && instants.length < LOOKS_AHEAD) {
+    instants.push(at);
     at = scoreOf(model, state, at).validUntil;
   }
-  return null;
+  return instants;
+}
+
+/** The first of the instants at which a change is not enough any more. What is not enough once stays so. */
+function deadline(instants: readonly number[], enough: (at: number) => boolean): string | null {
+  const last = instants.at(-1);
+  if (last === undefined || enough(last)) {
+    return null;
+  }
+  let [low, high] = [-1, instants.length - 1];
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    [low, high] = enough(instants[middle] ?? last) ? [middle, high] : [low, middle];
+  }
+  return isoInstant(instants[high] ?? last);
 }
 
 /** What several rules and gates ask for is tried once. */

@@ -20,11 +20,11 @@ export function withOccurrences(
   doer: Doer,
   now: number,
 ): AccountState {
-  let parts = state.parts;
-  for (let i = 0; i < times; i++) {
-    const ref = doer === 'new' ? newcomer(i) : (lastActive(parts) ?? newcomer(0));
-    parts = withHit(parts, ref, signal, i, now);
-  }
+  const ref = lastActive(state.parts) ?? newcomer(0);
+  const parts =
+    doer === 'same'
+      ? withHits(state.parts, ref, signal, times, now)
+      : [...state.parts, ...Array.from({ length: times }, (_, i) => newPart(newcomer(i), signal, i, now))];
   return { ...state, parts };
 }
 
@@ -57,24 +57,44 @@ function lastActive(parts: readonly PersonPart[]): string | null {
   );
 }
 
-function withHit(
+/** One person's part with so many more occurrences. Nobody else's is touched, and theirs is copied once. */
+function withHits(
   parts: readonly PersonPart[],
   ref: string,
   signal: SignalInfo,
-  i: number,
+  times: number,
   now: number,
 ): PersonPart[] {
   const known = parts.find(({ person }) => person === ref) ?? { ...emptyPart(), person: ref };
   const signals = { ...known.signals };
-  for (const hit of hitsOf(signal, i)) {
-    const tally = signals[hit.signal];
-    const copy = tally === undefined ? newTally(hit, now) : structuredClone(tally);
+  for (const { signal: id } of hitsOf(signal, 0)) {
+    const tally = signals[id];
     if (tally !== undefined) {
-      addHit(copy, hit, now);
+      signals[id] = structuredClone(tally);
     }
-    signals[hit.signal] = copy;
+  }
+  for (let i = 0; i < times; i++) {
+    count(signals, signal, i, now);
   }
   return [...parts.filter(({ person }) => person !== ref), { ...known, signals }];
+}
+
+function newPart(person: string, signal: SignalInfo, i: number, now: number): PersonPart {
+  const part = { ...emptyPart(), person };
+  count(part.signals, signal, i, now);
+  return part;
+}
+
+/** Counts the i-th imagined occurrence, in place. */
+function count(signals: PersonPart['signals'], signal: SignalInfo, i: number, now: number): void {
+  for (const hit of hitsOf(signal, i)) {
+    const tally = signals[hit.signal];
+    if (tally === undefined) {
+      signals[hit.signal] = newTally(hit, now);
+    } else {
+      addHit(tally, hit, now);
+    }
+  }
 }
 
 /** What one occurrence adds: to its own tally, and to activity. */
