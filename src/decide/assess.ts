@@ -88,7 +88,7 @@ function heldBefore(model: Model, previous: Previous | undefined, now: number): 
 
 /** Without what the people who joined did elsewhere the account would not have come so far: a merge, no behaviour. */
 function isOnlyJoining(
-  { tiers, ...model }: Model,
+  model: Model,
   state: AccountState,
   evaluation: Evaluation,
   { joined, now }: Occasion,
@@ -100,8 +100,8 @@ function isOnlyJoining(
   const parts = state.parts.map((part) =>
     part.person !== null && past.has(part.person) ? { ...part, signals: {} } : part,
   );
-  const rank = (id: string) => tiers.findIndex((tier) => tier.id === id);
-  const without = evaluate({ ...model, tiers }, { ...state, parts }, now);
+  const rank = (id: string) => model.tiers.findIndex((tier) => tier.id === id);
+  const without = evaluate(model, { ...state, parts }, now);
   return rank(without.tier) < rank(evaluation.tier);
 }
 

@@ -89,13 +89,15 @@ export interface Situation {
 export function decide(policy: Policy, situation: Situation): Decision {
   const { evaluation, state } = situation;
   const { standing, crossing, cooled, note } = situation.moved;
-  const facts = factsOf(
+  const facts = factsOf({
     state,
-    { ...evaluation, tier: standing.tier },
-    situation.scoredAt,
-    policy.linkBase,
-    policy.mail,
-  );
+    traits: policy.model.facts.account(state),
+    evaluation,
+    tier: standing.tier,
+    scoredAt: situation.scoredAt,
+    linkBase: policy.linkBase,
+    mail: policy.mail,
+  });
   const qualified = isQualified(policy.model.tiers, standing);
   const play = crossing === null ? undefined : playOf(policy.handoff, crossing.tier);
   const handed =

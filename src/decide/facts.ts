@@ -1,7 +1,7 @@
 import { textOf } from '../accounts/coerce.ts';
 import type { MailRules } from '../accounts/domains.ts';
 import type { AccountState } from '../accounts/state.ts';
-import { accountDomain, accountTraits, type PersonView, people } from '../accounts/views.ts';
+import { accountDomain, type PersonView, people } from '../accounts/views.ts';
 import type { Evaluation } from '../score/evaluation.ts';
 import type { Json } from '../shared/json.ts';
 import { topReasons } from './reasons.ts';
@@ -12,22 +12,39 @@ export interface AccountFacts {
   name: string;
   domain: string | null;
   link: string;
-  traits: Record<string, Json>;
+  traits: Readonly<Record<string, Json>>;
   /** People in a fixed order; those with an e-mail can stand in a CRM. */
   people: PersonView[];
-  score: { value: number; tier: string; reasons: string; at: string };
+  score: {
+    value: number;
+    /** The tier that the account holds. */
+    tier: string;
+    reasons: string;
+    at: string;
+    raw: number;
+    /** Flags and the segment as text; null: none. */
+    flags: string | null;
+    segment: string | null;
+  };
 }
 
-/** `scoredAt`: when score, tier or reasons last changed, ISO 8601 (decision 16). `linkBase`: where the account can be looked at. */
-export function factsOf(
-  state: AccountState,
-  evaluation: Evaluation,
-  scoredAt: string,
-  linkBase: string,
-  mail: MailRules,
-): AccountFacts {
-  const traits = accountTraits(state);
+interface Known {
+  state: AccountState;
+  /** What is known of the account: its traits, and what CRMs and CSV files say. */
+  traits: Readonly<Record<string, Json>>;
+  evaluation: Evaluation;
+  /** The tier that the account holds. */
+  tier: string;
+  /** When score, tier or reasons last changed, ISO 8601 (decision 16). */
+  scoredAt: string;
+  /** Where the account can be looked at. */
+  linkBase: string;
+  mail: MailRules;
+}
+
+export function factsOf({ state, traits, evaluation, tier, scoredAt, linkBase, mail }: Known): AccountFacts {
   const domain = accountDomain(state, mail);
+  const { value, raw, flags = [], segment } = evaluation;
   return {
     key: state.key,
     name: textOf(traits.name) ?? domain ?? state.key,
@@ -36,10 +53,13 @@ export function factsOf(
     traits,
     people: people(state),
     score: {
-      value: evaluation.value,
-      tier: evaluation.tier,
+      value,
+      tier,
       reasons: topReasons(evaluation),
       at: scoredAt,
+      raw,
+      flags: flags.length === 0 ? null : flags.join(', '),
+      segment: segment?.id ?? null,
     },
   };
 }

@@ -11,7 +11,15 @@ const FACTS: AccountFacts = {
   link: 'https://pql.example/acct-7',
   traits: {},
   people: [],
-  score: { value: 85, tier: 'mql', reasons: 'many', at: '2026-03-02T10:00:00.000Z' },
+  score: {
+    value: 85,
+    tier: 'mql',
+    reasons: 'many',
+    at: '2026-03-02T10:00:00.000Z',
+    raw: 90,
+    flags: 'self_serve_only',
+    segment: null,
+  },
 };
 
 const spec = (change: Partial<FieldSpec>): FieldSpec => ({
@@ -80,5 +88,16 @@ describe('when a record may be created', () => {
     ['always', false, true],
   ] as const)('%s, qualified %s: %s', (policy, qualified, expected) => {
     expect(desiredFields(mapping([], policy), FACTS, qualified).account.create).toBe(expected);
+  });
+});
+
+describe('S1-98: what a score carries beside its number is a field of its own', () => {
+  it.each([
+    ['score.flags', 'self_serve_only'],
+    ['score.segment', undefined],
+    ['score.raw', '90'],
+  ])('%s', (from, expected) => {
+    const { account } = desiredFields(mapping([spec({ from })]), FACTS, true);
+    expect(account.fields.f).toBe(expected);
   });
 });
