@@ -93,8 +93,9 @@ export function loadMappings(dir: string, edits: Edits = new Map()): Result<Mapp
   const champion = models.get(chosen?.champion ?? '')?.model ?? null;
   const names = templateNames(dir);
   const templates = readTemplates(dir, names, edits, keep);
-  const acting = champion?.tiers.filter((tier) => tier.acts).map((tier) => tier.id) ?? null;
-  const handoff = read('handoff.yaml', (file, text) => readHandoff(file, text, acting, names));
+  const acting = champion === null ? null : actingTiers(champion);
+  const others = [...models.values()].flatMap((file) => (file === null ? [] : actingTiers(file.model)));
+  const handoff = read('handoff.yaml', (file, text) => readHandoff(file, text, acting, names, others));
   const hubspot = read('hubspot.yaml', (file, text) => readMapping('hubspot', file, text));
   const salesforce = read('salesforce.yaml', (file, text) => readMapping('salesforce', file, text));
   if (
@@ -175,6 +176,10 @@ function readModels(
   };
   names.forEach(get);
   return files;
+}
+
+function actingTiers({ tiers }: Model): string[] {
+  return tiers.filter(({ acts }) => acts).map(({ id }) => id);
 }
 
 function readFile<T>(

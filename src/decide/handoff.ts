@@ -48,18 +48,21 @@ export function playOf({ plays }: Handoff, tier: string): Play | undefined {
  * `mappings/handoff.yaml` as text -> plays, or every problem with its line.
  *
  * @param tiers acting tiers of the champion; null: the model is broken itself, and which it has nobody can say
+ * @param others acting tiers of the other models of the folder, which may become champion and keep their plays
  */
 export function readHandoff(
   file: string,
   text: string,
   tiers: readonly string[] | null,
   templates: readonly string[],
+  others: readonly string[] = [],
 ): Result<Handoff, ConfigProblem[]> {
   return checked(readConfig(file, text, handoffSchema), ({ value, unknownName, problem, whole }) => {
+    const named = [...new Set([...(tiers ?? []), ...others])];
     const problems = value.plays.flatMap((play, i) => [
       ...(tiers === null || play.tier === ANY_TIER
         ? []
-        : unknownName(['plays', i, 'tier'], play.tier, tiers, 'an acting tier of the champion, or any')),
+        : unknownName(['plays', i, 'tier'], play.tier, named, 'an acting tier of a model, or any')),
       ...unknownName(['plays', i, 'template'], play.template, templates, 'a file of templates/'),
     ]);
     // A crossing without a play would be used up, and nobody would hear of it.
