@@ -146,7 +146,9 @@ function triesFor({ subject, test }: Atom): Try[] {
     case 'last':
       return [occurrences(subject.signals, 'same')];
     case 'people':
-      return subject.distinct === null && subject.where.length === 0 ? [newPeople()] : [];
+      return subject.distinct === null && subject.where.length === 0
+        ? [newPeople(subject.within === null ? '' : ' active')]
+        : [];
     case 'entries':
       return [moreEntries(subject.trait)];
     case 'trait':
@@ -189,10 +191,11 @@ function occurrences(signals: readonly SignalInfo[], doer: Doer): Try {
   };
 }
 
-function newPeople(): Try {
+function newPeople(how: string): Try {
   return {
     ...occurrences([ACTIVITY_INFO], 'new'),
-    words: (times) => `${times} more ${times === 1 ? 'person' : 'people'} active`,
+    key: `people${how}`,
+    words: (times) => `${times} more ${times === 1 ? 'person' : 'people'}${how}`,
   };
 }
 
