@@ -1,6 +1,5 @@
 import { type StatusView, statusView } from './api/status-view.ts';
 import type { Config } from './config.ts';
-import type { Policy } from './decide/decide.ts';
 import { type JobBackend, openBackend } from './jobs/backend.ts';
 import { queueWake } from './jobs/wake.ts';
 import { type RunningWorker, startWorker } from './jobs/worker.ts';
@@ -12,12 +11,15 @@ import type { Logger } from './shared/log.ts';
 import { within } from './shared/within.ts';
 import { WAITS, type Waits } from './store/fold/accounts.ts';
 import { postgresReadModel } from './store/read/index.ts';
+import { saveRefused } from './store/refused.ts';
 import { type Closing, closing } from './wiring/closing.ts';
 import { type Connection, deliverTargets, openConnections } from './wiring/connections.ts';
-import { type Crms, openCrms } from './wiring/crms.ts';
+import { type Crm, type Crms, openCrms } from './wiring/crms.ts';
 import { type Database, openDatabase } from './wiring/database.ts';
 import { startHttp } from './wiring/http.ts';
 import { httpDeps, statusSources } from './wiring/http-deps.ts';
+import { noteInForce, PROCESS, policyInForce, prepare } from './wiring/in-force.ts';
+import { type Reload, startReload } from './wiring/reload.ts';
 import { serviceStages } from './wiring/service-stages.ts';
 
 export type Role = 'receive' | 'work' | 'schedule' | 'all';
@@ -31,6 +33,11 @@ export interface ComposeOptions {
   role: Role;
   /** Debounce of scores; the demo does without. */
   waits?: Waits;
+  /**
+   * The mappings came from MAPPINGS_DIR, and changes of it are to be followed: at `reload()`, and every so many
+   * milliseconds by itself (null: not by itself).
+   */
+  follow?: { every: number | null };
 }
 
 /** A running service, or the parts of it that its role asks for. */
@@ -42,6 +49,8 @@ export interface Service {
   status(): Promise<StatusView>;
   /** @param act with `all`: entries that a new model or a backfill made are acted on too */
   recompute(all: boolean, act: boolean): Promise<number>;
+  /** Takes the configuration folder as it is now, if it is sound; only where `follow` was set. */
+  reload(): Promise<'unchanged' | 'taken' | 'refused'>;
   /** Drains everything that can be drained now: what a wake-up would do, without waiting for one. */
   drain(): Promise<void>;
   /** Resolves with what made the workers give up after the start, such as a mapping found wrong only then. */
@@ -71,23 +80,26 @@ async function joinAll(
   open: Closing,
   life: { stopping: boolean },
 ): Promise<Service> {
-  const { config, mappings, logger, clock, role } = options;
+  const { config, logger, clock, role } = options;
+  const inForce = { mappings: options.mappings, reload: null as Reload | null };
+  const mappings = () => inForce.reload?.current() ?? inForce.mappings;
   const realNow = () => Date.now();
   const database = await openDatabase(config, logger);
   open.add('database', () => database.close());
   const read = postgresReadModel(
     database.db,
     () => clock.now(),
-    () => mappings.signals.hash,
+    () => mappings().signals.hash,
   );
-  const crms = await openCrms(config, mappings, clock);
+  const crms = await openCrms(config, options.mappings, clock);
   open.add('crms', () => crms.close());
   const backend = queueOf(config, database, logger);
   open.add('queue', () => backend.close());
   let running: RunningWorker | null = null;
   const wake = queueWake(backend, logger, realNow, (stage, delay) => running?.drainLater(stage, delay));
-  const policy = policyOf(options, crms);
-  const connections: Connection[] = [];
+  const domainList = loadDomainLists();
+  const policy = policyInForce(config, mappings, crms, domainList);
+  let connections: Connection[] = [];
   const connectionDeps = {
     db: database.db,
     logger,
@@ -101,21 +113,37 @@ async function joinAll(
     clock,
     realNow,
     mappings,
-    domainList: policy.domainList,
-    policy: () => policy.policy,
+    note: noteInForce(database.db, mappings, options.follow === undefined ? null : config.MAPPINGS_DIR, () =>
+      clock.now(),
+    ),
+    domainList,
+    policy,
     wake,
     waits: options.waits ?? WAITS,
     life,
     logger,
-    deliverTo: () => deliverTargets(connectionDeps, connections),
+    deliverTo: () => deliverTargets(connectionDeps, () => connections),
   });
   const sources = statusSources(read, backend, crms);
   const status = () => statusView(sources);
   open.add('worker', async () => running?.close());
+  const configuration = () => (inForce.reload?.refused() == null ? 'ok' : 'degraded');
   const serves = role === 'receive' || role === 'all';
   const http = serves
     ? await startHttp(
-        httpDeps({ config, mappings, clock, logger, database, read, sources, recompute, wake, realNow }),
+        httpDeps({
+          config,
+          mappings,
+          configuration,
+          clock,
+          logger,
+          database,
+          read,
+          sources,
+          recompute,
+          wake,
+          realNow,
+        }),
         config.HOST,
         config.PORT,
       )
@@ -125,7 +153,10 @@ async function joinAll(
 
   async function startWhenReady(): Promise<void> {
     await database.ready;
-    connections.push(...(await openConnections(connectionDeps, crms.crms)));
+    for (let opened: Crm[] | null = null; opened !== crms.crms; ) {
+      opened = crms.crms;
+      connections = await openConnections(connectionDeps, opened);
+    }
     if (!life.stopping) {
       const partly = role === 'schedule';
       const working = partly ? stages.filter((stage) => stage.name === 'due') : stages;
@@ -134,6 +165,24 @@ async function joinAll(
   }
 
   await startedOrFailed(worker, database, config);
+  if (options.follow !== undefined) {
+    inForce.reload = startReload({
+      dir: config.MAPPINGS_DIR,
+      mappings: options.mappings,
+      every: options.follow.every,
+      logger,
+      realNow,
+      prepare: (next) => prepare(connectionDeps, crms, connections, next, take),
+      report: (refused) => saveRefused(database.db, PROCESS, refused, realNow()),
+    });
+    open.add('reload', async () => inForce.reload?.close());
+  }
+  function take(nextCrms: Crm[], next: Connection[]): void {
+    crms.crms = nextCrms;
+    connections = next;
+    wake('refold');
+    wake('deliver');
+  }
   return {
     url: http?.url ?? null,
     read,
@@ -142,6 +191,7 @@ async function joinAll(
     status,
     recompute,
     failed: new Promise((resolve) => worker?.catch(resolve)),
+    reload: async () => (await inForce.reload?.now()) ?? 'unchanged',
     drain: async () => {
       for (const name of ['fold', 'refold', 'due', 'assess', 'deliver'] as const) {
         await running?.drain(name);
@@ -175,18 +225,4 @@ async function startedOrFailed(
   if (up) {
     await worker;
   }
-}
-
-function policyOf({ config, mappings }: ComposeOptions, crms: Crms) {
-  const domainList = loadDomainLists();
-  const policy: Policy = {
-    model: mappings.champion,
-    handoff: mappings.handoff,
-    mappings: crms.crms.map((crm) => crm.mapping),
-    templates: mappings.templates,
-    isBuying: (signal) => mappings.signals.isBuying(signal),
-    isWork: (domain) => domainList.kind(domain) === 'work',
-    linkBase: `${(config.PUBLIC_URL ?? `http://${config.HOST}:${config.PORT}`).replace(/\/+$/, '')}/api/v1`,
-  };
-  return { policy, domainList };
 }

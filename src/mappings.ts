@@ -5,16 +5,27 @@ import { readSignals, type SignalPlan } from './accounts/signal-plan.ts';
 import { type Handoff, readHandoff } from './decide/handoff.ts';
 import { type Mapping, readMapping } from './decide/mapping.ts';
 import { readTemplate, type TaskTemplate } from './decide/task-text.ts';
-import { plainFacts } from './score/compile/known.ts';
-import { type Model, readModel } from './score/model.ts';
-import { type ConfigProblem, didYouMean, readConfig } from './shared/config-file.ts';
+import { type Known, plainFacts } from './score/compile/known.ts';
+import { readModel } from './score/compile/read.ts';
+import type { Model } from './score/model.ts';
+import { type ConfigProblem, checked, readConfig } from './shared/config-file.ts';
 import { err, ok, type Result } from './shared/result.ts';
+
+/** A model with the file that it stands in. */
+export interface ModelFile {
+  model: Model;
+  /** Name inside the folder, e.g. `models/mql-rubric.yaml`. */
+  name: string;
+  text: string;
+}
 
 /** Everything an operator configures in `MAPPINGS_DIR`, checked. */
 export interface Mappings {
   signals: SignalPlan;
   champion: Model;
   shadows: Model[];
+  /** Every file of models/, also those of models that neither act nor keep scores, by name. */
+  files: ModelFile[];
   handoff: Handoff;
   templates: Record<string, TaskTemplate>;
   hubspot: Mapping;
@@ -23,8 +34,15 @@ export interface Mappings {
 
 const modelsSchema = z.strictObject({ champion: z.string(), shadows: z.array(z.string()).default([]) });
 
-/** Reads and checks the whole folder. On failure: every problem of every file, in one list (I11). */
-export function loadMappings(dir: string): Result<Mappings, ConfigProblem[]> {
+/** Texts by name inside the folder, e.g. `models.yaml`. */
+export type Edits = ReadonlyMap<string, string>;
+
+/**
+ * Reads and checks the whole folder. On failure: every problem of every file, in one list (I11).
+ *
+ * @param edits what files would say after a change that is not made yet: they are read instead
+ */
+export function loadMappings(dir: string, edits: Edits = new Map()): Result<Mappings, ConfigProblem[]> {
   const problems: ConfigProblem[] = [];
   const keep = <T>(result: Result<T, ConfigProblem[]>): T | null => {
     if (result.ok) {
@@ -36,18 +54,20 @@ export function loadMappings(dir: string): Result<Mappings, ConfigProblem[]> {
   const read = <T>(
     name: string,
     parse: (file: string, text: string) => Result<T, ConfigProblem[]>,
-  ): T | null => keep(readFile(dir, name, parse));
+  ): T | null => keep(readFile(dir, name, parse, edits));
 
   const signals = read('signals.yaml', readSignals);
-  const models = readModels(yamlNames(join(dir, 'models')), (name, other) =>
-    read(`models/${name}.yaml`, (file, text) =>
-      readModel(file, text, { signals: signals?.signals ?? null, facts: plainFacts, other }),
-    ),
+  const models = readModels(modelNames(dir, edits), (name, other) =>
+    read(`models/${name}.yaml`, (file, text) => {
+      const known = { signals: signals?.signals ?? null, facts: plainFacts, other };
+      const model = readModel(file, text, known);
+      return model.ok ? ok({ model: model.value, name: `models/${name}.yaml`, text }) : model;
+    }),
   );
   const chosen = read('models.yaml', (file, text) => readChosen(file, text, [...models.keys()]));
-  const champion = models.get(chosen?.champion ?? '') ?? null;
+  const champion = models.get(chosen?.champion ?? '')?.model ?? null;
   const names = templateNames(dir);
-  const templates = readTemplates(dir, names, keep);
+  const templates = readTemplates(dir, names, edits, keep);
   const acting = champion?.tiers.filter((tier) => tier.acts).map((tier) => tier.id) ?? null;
   const handoff = read('handoff.yaml', (file, text) => readHandoff(file, text, acting, names));
   const hubspot = read('hubspot.yaml', (file, text) => readMapping('hubspot', file, text));
@@ -62,73 +82,82 @@ export function loadMappings(dir: string): Result<Mappings, ConfigProblem[]> {
   ) {
     return err(problems);
   }
-  const shadows = (chosen?.shadows ?? []).map((name) => models.get(name)).filter((model) => model != null);
-  return ok({ signals, champion, shadows, handoff, templates, hubspot, salesforce });
+  const files = [...models.values()].filter((file) => file !== null);
+  const shadows = (chosen?.shadows ?? []).flatMap((name) => models.get(name)?.model ?? []);
+  return ok({ signals, champion, shadows, files, handoff, templates, hubspot, salesforce });
+}
+
+/** What a model beside those of the folder may name: their signals, facts and the models themselves. */
+export function knownIn({ signals, files }: Mappings): Known {
+  const other = (name: string) => files.find(({ model }) => model.model === name)?.model;
+  return { signals: signals.signals, facts: plainFacts, other };
+}
+
+/** The champion and the shadows as models.yaml names them; the folder must be known to be sound. */
+export function chosenModels({ champion, shadows }: Mappings): Model[] {
+  return [champion, ...shadows];
 }
 
 /** Every model file once; one whose segments name another reads that one first. A circle ends at a model not there yet. */
 function readModels(
   names: readonly string[],
-  read: (name: string, other: (name: string) => Model | null | undefined) => Model | null,
-): Map<string, Model | null> {
-  const models = new Map<string, Model | null>();
+  read: (name: string, other: Known['other']) => ModelFile | null,
+): Map<string, ModelFile | null> {
+  const files = new Map<string, ModelFile | null>();
   const begun = new Set<string>();
   const get = (name: string): Model | null | undefined => {
-    if (!names.includes(name) || (begun.has(name) && !models.has(name))) {
+    if (!names.includes(name) || (begun.has(name) && !files.has(name))) {
       return undefined;
     }
     if (!begun.has(name)) {
       begun.add(name);
-      models.set(name, read(name, get));
+      files.set(name, read(name, get));
     }
-    return models.get(name);
+    return files.get(name)?.model ?? null;
   };
-  for (const name of names) {
-    get(name);
-  }
-  return models;
+  names.forEach(get);
+  return files;
 }
 
 function readFile<T>(
   dir: string,
   name: string,
   parse: (file: string, text: string) => Result<T, ConfigProblem[]>,
+  edits: Edits,
 ): Result<T, ConfigProblem[]> {
   const path = join(dir, name);
   const shown = relative(process.cwd(), path);
-  if (!existsSync(path)) {
-    return err([
-      { file: shown, line: 1, path: '', found: 'no such file', allowed: `the file ${name} in ${dir}` },
-    ]);
-  }
-  return parse(shown, readFileSync(path, 'utf8'));
+  const text = edits.get(name) ?? (existsSync(path) ? readFileSync(path, 'utf8') : null);
+  return text === null
+    ? err([{ file: shown, line: 1, path: '', found: 'no such file', allowed: `the file ${name} in ${dir}` }])
+    : parse(shown, text);
 }
 
 function readChosen(file: string, text: string, known: readonly string[]) {
-  const read = readConfig(file, text, modelsSchema);
-  if (!read.ok) {
-    return read;
-  }
-  const { value, problem } = read.value;
-  const unknown = (name: string) => !known.includes(name);
-  const allowed = (name: string) => `a file of models/: ${known.join(', ')}${didYouMean(name, known)}`;
-  const problems = [
-    ...(unknown(value.champion) ? [problem(['champion'], value.champion, allowed(value.champion))] : []),
-    ...value.shadows.flatMap((name, i) =>
-      unknown(name) ? [problem(['shadows', i], name, allowed(name))] : [],
-    ),
-  ];
-  return problems.length > 0 ? err(problems) : ok(value);
+  return checked(readConfig(file, text, modelsSchema), ({ value, problem, unknownName }) => {
+    const problems = [
+      ...unknownName(['champion'], value.champion, known, 'a file of models/'),
+      ...value.shadows.flatMap((name, i) => unknownName(['shadows', i], name, known, 'a file of models/')),
+      // Named twice, a model would have two scores of one account, of which only one can be kept.
+      ...value.shadows.flatMap((name, i) =>
+        name === value.champion || value.shadows.indexOf(name) < i
+          ? [problem(['shadows', i], name, 'a model that is not named before')]
+          : [],
+      ),
+    ];
+    return problems.length > 0 ? err(problems) : ok(value);
+  });
 }
 
 function readTemplates(
   dir: string,
   names: readonly string[],
+  edits: Edits,
   keep: (result: Result<TaskTemplate, ConfigProblem[]>) => TaskTemplate | null,
 ): Record<string, TaskTemplate> {
   const templates: Record<string, TaskTemplate> = {};
   for (const name of names) {
-    const template = keep(readFile(dir, `templates/${name}.liquid`, readTemplate));
+    const template = keep(readFile(dir, `templates/${name}.liquid`, readTemplate, edits));
     if (template !== null) {
       templates[name] = template;
     }
@@ -146,11 +175,11 @@ function templateNames(dir: string): string[] {
     : [];
 }
 
-function yamlNames(folder: string): string[] {
-  return existsSync(folder)
-    ? readdirSync(folder)
-        .filter((name) => name.endsWith('.yaml') && !name.endsWith('.test.yaml'))
-        .map((name) => name.replace(/\.yaml$/, ''))
-        .sort()
-    : [];
+/** Models by name: the files there are, and those that the edits would add. */
+function modelNames(dir: string, edits: Edits): string[] {
+  const folder = join(dir, 'models');
+  const there = existsSync(folder) ? readdirSync(folder) : [];
+  const added = [...edits.keys()].flatMap((name) => /^models\/(.+)$/.exec(name)?.[1] ?? []);
+  const names = [...there, ...added].filter((name) => name.endsWith('.yaml') && !name.endsWith('.test.yaml'));
+  return [...new Set(names.map((name) => name.replace(/\.yaml$/, '')))].sort();
 }

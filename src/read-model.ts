@@ -1,5 +1,8 @@
 import type { AccountState } from './accounts/state.ts';
+import type { Standing } from './decide/standing.ts';
 import type { Evaluation } from './score/evaluation.ts';
+import type { Outlook } from './score/outlook.ts';
+import type { ConfigProblem } from './shared/config-file.ts';
 import type { Json } from './shared/json.ts';
 
 /** What can be asked of the record: the port behind the API and the verbs. Instants are ISO 8601 text, UTC. */
@@ -9,6 +12,10 @@ export interface ReadModel {
   findAccount(key: string): Promise<FoundAccount | null>;
   loadState(account: FoundAccount): Promise<AccountState>;
   loadScores(account: FoundAccount): Promise<StoredScore[]>;
+  /** How an account stood under a model between two instants (ms); `from` null: since its first score. */
+  scoreSpan(account: FoundAccount, model: string, from: number | null, to: number): Promise<ScoreSpan>;
+  /** Models that were ever loaded here, by name. */
+  knownModels(): Promise<string[]>;
   loadLinks(account: FoundAccount): Promise<CrmLink[]>;
   timeline(account: FoundAccount, limit: number): Promise<TimelineEntry[]>;
   listActions(filter: ActionFilter): Promise<ActionRow[]>;
@@ -90,8 +97,29 @@ export interface StoredScore {
   computedAt: string;
   dataThrough: string;
   evaluation: Evaluation;
-  standing: Json;
+  standing: Standing;
   route: Json;
+  /** null: not looked at, as for a shadow. */
+  outlook: Outlook | null;
+}
+
+/** One change of a score. */
+export interface ScoreEntry {
+  at: string;
+  version: string;
+  value: number;
+  tier: string;
+  /** Tier entered from below, where that was a crossing. */
+  crossing: string | null;
+  note: string | null;
+}
+
+/** The scores in force at two instants, as stored, with the changes in between, oldest first. null: not scored yet. */
+export interface ScoreSpan {
+  firstScored: string | null;
+  from: { since: string; evaluation: Evaluation } | null;
+  to: { since: string; evaluation: Evaluation } | null;
+  entries: ScoreEntry[];
 }
 
 /** Which CRM record stands for an account or one of its people. */
@@ -153,11 +181,21 @@ export interface StoreStatus {
   journal: { events: number; unfolded: number; oldestUnfolded: string | null; quarantined: number };
   /** `contestedDomains`: mail domains that several group accounts have, so that they stand for themselves. */
   accounts: { total: number; dirty: number; overdue: number; refold: number; contestedDomains: number };
+  /** Processes whose folder holds newer files that are broken: they go on with their last good configuration (I11). */
+  configuration: { state: 'ok' | 'degraded'; refused: RefusedConfiguration[] };
   /** `paused`: in words, until when and why; `pausedBy`: the code of the reason. Both null while it works. */
   crm: Record<
     string,
     { connection: string; waiting: number; parked: number; paused: string | null; pausedBy: string | null }
   >;
+}
+
+/** What one process refuses to run with. */
+export interface RefusedConfiguration {
+  /** Host and process id. */
+  process: string;
+  since: string;
+  problems: ConfigProblem[];
 }
 
 /** A pause that ends by itself and needs nobody: the budget of the day is used up. What waits for it is not work. */

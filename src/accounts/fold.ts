@@ -11,6 +11,9 @@ export function emptyPart(): Part {
 /** Counts what the event's signals say. Changes `part` in place. */
 export function applySignals(plan: SignalPlan, part: Part, event: ProductEvent): void {
   for (const hit of plan.matches(event)) {
+    if (hit.shared) {
+      continue;
+    }
     const tally = part.signals[hit.signal];
     if (tally === undefined) {
       part.signals[hit.signal] = newTally(hit, event.at);

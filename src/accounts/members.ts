@@ -1,4 +1,5 @@
-import { MEMBERS_MAX, type SignalTally } from './state.ts';
+import { createHash } from 'node:crypto';
+import { MEMBER_LENGTH, MEMBERS_MAX, type SignalTally } from './state.ts';
 
 /**
  * Distinct values of a signal, each with its first and last instant.
@@ -16,6 +17,13 @@ export function addMember(tally: SignalTally, member: string, span: [number, num
     put(tally.members, member, span);
     cut(tally, tally.members, member);
   }
+}
+
+/** A value as it is kept: the same, unless it is too long; then its beginning and a hash of all of it. */
+export function keptMember(value: string): string {
+  return value.length <= MEMBER_LENGTH
+    ? value
+    : `${value.slice(0, MEMBER_LENGTH - 33)}#${createHash('sha256').update(value).digest('hex').slice(0, 32)}`;
 }
 
 /** Adds another tally's members to `mine`, in place. */

@@ -18,17 +18,23 @@ export interface TraitSlot {
 
 /**
  * How often one person gave one signal within one account. A sum over events, so merging is adding.
- * `days` maps a UTC day number to the count (or the sum, for a summed property, in millionths).
+ * `days` holds UTC day numbers with their counts (or the sums, for a summed property, in millionths), oldest first:
+ * [day, count, day, count, …]. `quarters` the same by quarters of an hour, only where a signal needs local time.
  * `members` maps a distinct value to [first, last] instant; past `MEMBERS_MAX` it is a sample (`members.ts`).
- * `recent` holds the newest instants, newest first, at most RECENT_MAX.
+ * `recent` holds the newest instants, newest first, at most `keeps`, or RECENT_DEFAULT.
  * `sum` marks a summed property: its counts are amounts, not occurrences.
+ *
+ * Bounded whatever happens: at most HORIZON_DAYS + FIRST_DAYS_MAX days, (FINE_DAYS + FINE_FIRST_DAYS) x 96 quarters,
+ * RECENT_MAX instants and MEMBERS_MAX values of at most MEMBER_LENGTH characters.
  */
 export interface SignalTally {
   count: number;
   sum?: true;
+  keeps?: number;
   first: number;
   last: number;
-  days: Record<string, number>;
+  days: number[];
+  quarters?: number[];
   recent: number[];
   members?: Record<string, [number, number]>;
   /** Set once a distinct value had to be dropped: the largest hash kept, as a fraction of all. */
@@ -61,8 +67,22 @@ export interface AccountState {
 /** Built-in signal of every track, page and screen call that is not configured away. */
 export const ACTIVITY = 'activity';
 
+/** The signal that starts `first N days`. */
+export const SIGNED_UP = 'signed_up';
+
 /** Distinct values are exact up to this many per signal and person. */
 export const MEMBERS_MAX = 1000;
 
-/** Newest instants kept per signal and person: enough for gates in hours, sequences and abandoned flows. */
-export const RECENT_MAX = 8;
+/** A longer distinct value is kept as its beginning and a hash. Characters. */
+export const MEMBER_LENGTH = 200;
+
+/** Newest instants kept per signal and person, unless signals.yaml says `recent`; and the most that it may say. */
+export const RECENT_DEFAULT = 8;
+export const RECENT_MAX = 500;
+
+/** Days from a person's first occurrence that are kept for ever, for `first N days`. */
+export const FIRST_DAYS_MAX = 92;
+
+/** The same bounds for signals that need quarters of an hour: newest days, and days from the first. */
+export const FINE_DAYS = 92;
+export const FINE_FIRST_DAYS = 31;

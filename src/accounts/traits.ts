@@ -47,7 +47,8 @@ function tieOf(change: TraitChange, event: ProductEvent): string {
   return `${rank}${event.id} ${event.vendor}`;
 }
 
-function mergeSlots(a: TraitSlot, b: TraitSlot): TraitSlot {
+/** Of two words on one trait the winner, the same in either direction. */
+export function mergeSlots(a: TraitSlot, b: TraitSlot): TraitSlot {
   const set =
     a.set === undefined || (b.set !== undefined && isLater(b.set.stamp, a.set.stamp)) ? b.set : a.set;
   const once =

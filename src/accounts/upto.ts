@@ -1,5 +1,7 @@
-import { startOfUtcDay, utcDay } from '../shared/time.ts';
+import { DAY, startOfUtcDay, utcDay } from '../shared/time.ts';
+import type { Pairs } from './pairs.ts';
 import type { SignalTally } from './state.ts';
+import { QUARTER } from './tally.ts';
 
 /** One person's tally as it stood at an instant. */
 export interface Known {
@@ -11,10 +13,16 @@ export interface Known {
 
 /**
  * Leaves out what lies after `now`: nothing dated later exists yet (decision 6). That is rare (two machines whose
- * clocks differ), so a state knows only RECENT_MAX such instants. Limits: when more than that lie ahead, those of
- * today beyond the newest RECENT_MAX count already; of a summed property, today's sum counts whole.
+ * clocks differ), so a state knows only its newest instants. Limits: when more than those lie ahead, those of today
+ * beyond the newest count already; of a summed property, today's sum counts whole.
+ *
+ * @param counts which of the instants to come matter; all, unless said
  */
-export function knownAt(tally: SignalTally, now: number): Known {
+export function knownAt(
+  tally: SignalTally,
+  now: number,
+  counts: (at: number) => boolean = () => true,
+): Known {
   if (tally.last <= now) {
     return { past: tally, begins: null };
   }
@@ -22,43 +30,62 @@ export function knownAt(tally: SignalTally, now: number): Known {
   const members = Object.values(tally.members ?? {})
     .flat()
     .filter((at) => at > now);
-  const begins = [...ahead, ...members].reduce((a, b) => Math.min(a, b), tally.last);
+  const coming = [...ahead, ...members].filter(counts);
+  const begins = coming.length === 0 ? null : coming.reduce((a, b) => Math.min(a, b));
   return { past: tally.first > now ? null : without(tally, ahead.length, now), begins };
 }
 
 /** `ahead`: how many of the newest instants lie after `now`. */
 function without(tally: SignalTally, ahead: number, now: number): SignalTally {
-  const today = utcDay(now);
-  const days: Record<string, number> = {};
-  let gone = 0;
-  for (const [day, count] of Object.entries(tally.days)) {
-    const rest =
-      Number(day) < today ? count : Number(day) > today ? null : restOfToday(tally, today, count, ahead);
-    gone += count - (rest ?? 0);
-    if (rest !== null) {
-      days[day] = rest;
-    }
-  }
+  const days = upTo(tally, tally.days, DAY, ahead, now);
   const recent = tally.recent.slice(ahead);
-  const newestDay = Object.keys(days).reduce((a, b) => Math.max(a, Number(b)), utcDay(tally.first));
+  const newestDay = days.at(-2) ?? utcDay(tally.first);
   return {
     ...tally,
-    count: tally.count - gone,
+    count: tally.count - (totalOf(tally.days) - totalOf(days)),
     last: recent[0] ?? Math.max(tally.first, startOfUtcDay(newestDay)),
     days,
+    ...(tally.quarters === undefined ? {} : { quarters: upTo(tally, tally.quarters, QUARTER, ahead, now) }),
     recent,
     ...(tally.members === undefined ? {} : { members: membersUpTo(tally.members, now) }),
   };
 }
 
-/** What of today's count had come already; null: nothing. */
-function restOfToday(tally: SignalTally, today: number, count: number, ahead: number): number | null {
-  const isToday = (at: number) => utcDay(at) === today;
-  if (tally.sum) {
-    return tally.recent.slice(ahead).some(isToday) ? count : null;
+/** Counts by units of time (days, quarters of an hour) without what comes after `now`. */
+function upTo(tally: SignalTally, pairs: Pairs, unit: number, ahead: number, now: number): Pairs {
+  const current = Math.floor(now / unit);
+  const known: Pairs = [];
+  for (let i = 0; i < pairs.length; i += 2) {
+    const [number = 0, count = 0] = [pairs[i], pairs[i + 1]];
+    const isCurrent = (at: number) => Math.floor(at / unit) === current;
+    const rest = number < current ? count : number > current ? 0 : restOf(tally, isCurrent, count, ahead);
+    if (rest !== null && number <= current) {
+      known.push(number, rest);
+    }
   }
-  const later = tally.recent.slice(0, ahead).filter(isToday).length;
+  return known;
+}
+
+/** What of the current unit's count had come already; null: nothing. */
+function restOf(
+  tally: SignalTally,
+  isCurrent: (at: number) => boolean,
+  count: number,
+  ahead: number,
+): number | null {
+  if (tally.sum) {
+    return tally.recent.slice(ahead).some(isCurrent) ? count : null;
+  }
+  const later = tally.recent.slice(0, ahead).filter(isCurrent).length;
   return count > later ? count - later : null;
+}
+
+function totalOf(pairs: Pairs): number {
+  let total = 0;
+  for (let i = 1; i < pairs.length; i += 2) {
+    total += pairs[i] ?? 0;
+  }
+  return total;
 }
 
 /** A value whose last instant is still to come is known to have come once before: at its first. */

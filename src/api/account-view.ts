@@ -1,6 +1,8 @@
 import { accountDomain, accountTraits } from '../accounts/views.ts';
+import type { Standing } from '../decide/standing.ts';
 import type { ActionRow, CrmLink, ReadModel, StoredScore } from '../read-model.ts';
 import type { Evaluation } from '../score/evaluation.ts';
+import type { Outlook } from '../score/outlook.ts';
 import type { Json } from '../shared/json.ts';
 
 /** One account as the API and the verbs show it. The score is the stored one, verbatim. */
@@ -14,7 +16,11 @@ export interface AccountView {
     customer: boolean;
   };
   score: (Evaluation & { computedAt: string; dataThrough: string }) | null;
+  /** The tier that the account holds, which hysteresis and cool-off may keep above that of the score. */
+  standing: Pick<Standing, 'tier' | 'since' | 'wakeAt'> | null;
   route: Json;
+  /** What would carry it into a higher tier, and what will change with no event: as stored with the score. */
+  outlook: Outlook | null;
   crm: Record<string, Record<string, string | string[]>>;
   actions: Pick<ActionRow, 'id' | 'kind' | 'crm' | 'state' | 'reason' | 'crmId' | 'at'>[];
 }
@@ -45,7 +51,9 @@ export async function accountView(read: ReadModel, key: string, model: string): 
       customer: traits.is_customer === true || traits.is_customer === 'true',
     },
     score: score === undefined ? null : withTimes(score),
+    standing: score === undefined ? null : standingOf(score.standing),
     route: score?.route ?? null,
+    outlook: score?.outlook ?? null,
     crm: crmIds(links),
     actions: actions.map(({ id, kind, crm, state: at, reason, crmId, at: when }) => ({
       id,
@@ -65,6 +73,10 @@ function nameOf(traits: Record<string, Json>): string | null {
 
 function withTimes({ evaluation, computedAt, dataThrough }: StoredScore): AccountView['score'] {
   return { ...evaluation, computedAt, dataThrough };
+}
+
+function standingOf({ tier, since, wakeAt }: Standing): AccountView['standing'] {
+  return { tier, since, ...(wakeAt === undefined ? {} : { wakeAt }) };
 }
 
 /** HubSpot: company and contacts; Salesforce: account, and people who may be contacts or leads. */

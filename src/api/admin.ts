@@ -3,6 +3,7 @@ import type { ReadModel } from '../read-model.ts';
 import { getAccount } from './get-account.ts';
 import { getAccounts } from './get-accounts.ts';
 import { getActions } from './get-actions.ts';
+import { getHistory } from './get-history.ts';
 import { getTimeline } from './get-timeline.ts';
 import { adminGuard } from './guard.ts';
 import { postRecompute } from './post-recompute.ts';
@@ -11,10 +12,12 @@ import { type StatusSources, statusView } from './status-view.ts';
 export interface AdminDeps {
   token: string | undefined;
   read: ReadModel;
-  /** Names of the models that keep scores, the champion first. */
-  models: readonly string[];
+  /** Names of the models that keep scores now, the champion first. */
+  models: () => readonly string[];
   status: StatusSources;
   recompute: (all: boolean, act: boolean) => Promise<number>;
+  /** Business time, ms. */
+  now: () => number;
   realNow: () => number;
 }
 
@@ -29,6 +32,7 @@ export function adminRoutes(deps: AdminDeps): Router {
   router.use(adminGuard(deps.token, deps.realNow));
   router.get('/accounts', getAccounts(deps.read, deps.models));
   router.get('/accounts/:key', getAccount(deps.read, deps.models));
+  router.get('/accounts/:key/history', getHistory(deps.read, deps.models, deps.now));
   router.get('/accounts/:key/timeline', getTimeline(deps.read));
   router.get('/actions', getActions(deps.read));
   router.get('/status', async (_request, response) => {

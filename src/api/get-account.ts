@@ -5,9 +5,9 @@ import { accountView } from './account-view.ts';
 import { modelName, problem, queryOf } from './problem.ts';
 
 /** `GET /api/v1/accounts/:key?model=`: one account; a former key answers with the merged account. */
-export function getAccount(read: ReadModel, models: readonly string[]): RequestHandler {
-  const query = z.object({ model: modelName(models) });
+export function getAccount(read: ReadModel, models: () => readonly string[]): RequestHandler {
   return async (request, response) => {
+    const query = z.object({ model: modelName(models()) });
     const asked = queryOf(query, request.query, response);
     if (asked === null) {
       return;

@@ -4,9 +4,8 @@ import { isCursor, type ReadModel } from '../read-model.ts';
 import { modelName, queryOf, queryText } from './problem.ts';
 
 /** `GET /api/v1/accounts`: a page of accounts, highest score first. `models`: the champion first. */
-export function getAccounts(read: ReadModel, models: readonly string[]): RequestHandler {
-  const query = z.object({
-    model: modelName(models),
+export function getAccounts(read: ReadModel, models: () => readonly string[]): RequestHandler {
+  const others = z.object({
     tier: queryText.optional(),
     q: queryText.optional(),
     owner: queryText.optional(),
@@ -17,6 +16,7 @@ export function getAccounts(read: ReadModel, models: readonly string[]): Request
       .optional(),
   });
   return async (request, response) => {
+    const query = others.extend({ model: modelName(models()) });
     const asked = queryOf(query, request.query, response);
     if (asked !== null) {
       const { tier = null, q = null, owner = null, cursor = null, model, limit } = asked;

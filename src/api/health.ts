@@ -5,10 +5,12 @@ export interface Health {
   /** Rejects while the database cannot be reached. */
   database: () => Promise<void>;
   queue: () => Promise<'ok' | 'degraded'>;
+  /** `degraded`: newer files are broken, and the last good ones are in force (I11). */
+  configuration: () => 'ok' | 'degraded';
   metrics: Registry;
 }
 
-/** `/healthz`, `/readyz`, `/metrics`. A queue that is down degrades the service and does not take it out. */
+/** `/healthz`, `/readyz`, `/metrics`. A queue that is down, or broken new files, degrade the service and do not take it out. */
 export function healthRoutes(health: Health): Router {
   const router = Router();
   router.get('/healthz', (_request, response) => {
@@ -20,7 +22,9 @@ export function healthRoutes(health: Health): Router {
       () => 'unreachable',
     );
     const queue = await health.queue();
-    response.status(database === 'ok' ? 200 : 503).json({ ready: database === 'ok', database, queue });
+    const ready = database === 'ok';
+    const configuration = health.configuration();
+    response.status(ready ? 200 : 503).json({ ready, database, queue, configuration });
   });
   router.get('/metrics', async (_request, response) => {
     const text = await health.metrics.metrics();

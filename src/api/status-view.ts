@@ -8,6 +8,7 @@ export interface StatusView {
   queues: { kind: string; state: 'ok' | 'degraded'; pending: number | null };
   journal: StoreStatus['journal'];
   accounts: StoreStatus['accounts'];
+  configuration: StoreStatus['configuration'];
   crm: Record<string, StoreStatus['crm'][string] & { budget: BudgetView }>;
 }
 
@@ -28,12 +29,13 @@ const QUEUE_PATIENCE = 1000;
 
 export async function statusView(sources: StatusSources): Promise<StatusView> {
   const [status, pending] = await Promise.all([sources.read.status(), pendingOrNull(sources)]);
-  const { accounts, journal } = status;
+  const { accounts, journal, configuration } = status;
   return {
     idle: isIdle(status),
     queues: { kind: sources.queueKind, state: pending === null ? 'degraded' : 'ok', pending },
     journal,
     accounts,
+    configuration,
     crm: Object.fromEntries(
       Object.entries(status.crm).map(([name, crm]) => [name, { ...crm, budget: sources.budget(name) }]),
     ),

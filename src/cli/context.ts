@@ -49,18 +49,32 @@ export function modelOrThrow({ champion, shadows }: Mappings, name: string | boo
   return found;
 }
 
-export interface RecordContext {
+export interface DatabaseContext {
   config: Config;
-  mappings: Mappings;
   logger: Logger;
   db: Db;
   read: ReadModel;
 }
 
-/** Runs `work` beside the record: the running service's database, or the embedded one started for this run. */
-export async function withRecord<T>(work: (context: RecordContext) => Promise<T>): Promise<T> {
+export interface RecordContext extends DatabaseContext {
+  mappings: Mappings;
+}
+
+/** Runs `work` beside the record, with the configuration of the folder. */
+export function withRecord<T>(work: (context: RecordContext) => Promise<T>): Promise<T> {
+  const mappings = mappingsOrThrow(configOrThrow());
+  return withDatabase((context) => work({ ...context, mappings }), mappings);
+}
+
+/**
+ * Runs `work` beside the record: the running service's database, or the embedded one started for this run. Without
+ * `mappings` a broken folder is no hindrance.
+ */
+export async function withDatabase<T>(
+  work: (context: DatabaseContext) => Promise<T>,
+  mappings: Mappings | null = null,
+): Promise<T> {
   const config = configOrThrow();
-  const mappings = mappingsOrThrow(config);
   const logger = verbLogger(config);
   const stopped = untilStopped();
   const database = await openDatabase(config, logger);
@@ -69,12 +83,9 @@ export async function withRecord<T>(work: (context: RecordContext) => Promise<T>
     const read = postgresReadModel(
       database.db,
       () => Date.now(),
-      () => mappings.signals.hash,
+      () => mappings?.signals.hash ?? null,
     );
-    return await Promise.race([
-      work({ config, mappings, logger, db: database.db, read }),
-      stopped.then(interrupted),
-    ]);
+    return await Promise.race([work({ config, logger, db: database.db, read }), stopped.then(interrupted)]);
   } finally {
     await database.close();
   }

@@ -23,6 +23,10 @@ const VERBS: Record<string, { summary: string; load: () => Promise<Verb> }> = {
     summary: 'why it has that score',
     load: async () => (await import('./verbs/explain.ts')).explain,
   },
+  models: {
+    summary: 'list, test, compare, publish and roll back models',
+    load: async () => (await import('./verbs/models.ts')).models,
+  },
   recompute: { summary: 'score again', load: async () => (await import('./verbs/recompute.ts')).recompute },
   plan: {
     summary: 'what would be written to the CRMs',

@@ -14,6 +14,8 @@ export interface ServiceOptions {
   role: Role;
   clock?: Clock;
   waits?: Waits;
+  /** See ComposeOptions. */
+  follow?: { every: number | null };
 }
 
 /** Starts the service; a mapping that a CRM's schema contradicts is a configuration error. */
@@ -30,6 +32,14 @@ export function asConfiguration(error: Error): Error {
   return error instanceof WrongMapping
     ? new ConfigurationError(`The mapping does not fit the CRM:\n  ${error.message.replaceAll('\n', '\n  ')}`)
     : error;
+}
+
+/**
+ * SIGHUP makes the service take its configuration folder as it is. Without a listener
+ * it would end the process.
+ */
+export function reloadAtHangup(service: Service): void {
+  process.on('SIGHUP', () => void service.reload().catch(() => {}));
 }
 
 /** How long (ms) stopping may take in all; then the process ends, and the next start finds what was under way. */

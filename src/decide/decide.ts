@@ -9,7 +9,7 @@ import { type AccountFacts, factsOf } from './facts.ts';
 import type { Handoff, Play } from './handoff.ts';
 import { crmKey, fieldsKey, membershipKey, taskKey } from './keys.ts';
 import type { Mapping } from './mapping.ts';
-import { type Crossing, isQualified, type Standing, step } from './standing.ts';
+import { type Crossing, isQualified, type Standing, type Step } from './standing.ts';
 import { mostRecent, type TaskTemplate, textFacts } from './task-text.ts';
 
 /** What an operator configured about acting. */
@@ -73,7 +73,8 @@ export interface Decision {
 export interface Situation {
   state: AccountState;
   evaluation: Evaluation;
-  standing: Standing;
+  /** Where the account stands after this evaluation, and whether it crossed. */
+  moved: Step;
   /** Route of the last crossing, kept until the next. */
   route: Decision['route'];
   /** Trigger signals since the last score. */
@@ -81,20 +82,19 @@ export interface Situation {
   /** When score, tier or reasons last changed, ISO 8601. */
   scoredAt: string;
   now: number;
-  act: boolean;
 }
 
 /** What should happen now that an account is scored: a plan as a value. Decides, and touches nothing. */
 export function decide(policy: Policy, situation: Situation): Decision {
-  const { evaluation, state, now } = situation;
-  const { standing, crossing, cooled, note } = step(
-    policy.model.tiers,
-    situation.standing,
-    evaluation,
-    now,
-    situation.act,
+  const { evaluation, state } = situation;
+  const { standing, crossing, cooled, note } = situation.moved;
+  const facts = factsOf(
+    state,
+    { ...evaluation, tier: standing.tier },
+    situation.scoredAt,
+    policy.linkBase,
+    policy.isWork,
   );
-  const facts = factsOf(state, evaluation, situation.scoredAt, policy.linkBase, policy.isWork);
   const qualified = isQualified(policy.model.tiers, standing);
   const play =
     crossing === null ? undefined : policy.handoff.plays.find(({ tier }) => tier === crossing.tier);

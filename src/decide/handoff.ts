@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type ConfigProblem, didYouMean, readConfig } from '../shared/config-file.ts';
+import { type ConfigProblem, checked, readConfig } from '../shared/config-file.ts';
 import { err, ok, type Result } from '../shared/result.ts';
 
 const hours = z
@@ -42,30 +42,13 @@ export function readHandoff(
   tiers: readonly string[] | null,
   templates: readonly string[],
 ): Result<Handoff, ConfigProblem[]> {
-  const read = readConfig(file, text, schema);
-  if (!read.ok) {
-    return read;
-  }
-  const { value, problem } = read.value;
-  const problems = value.plays.flatMap((play, i) => [
-    ...(tiers === null || tiers.includes(play.tier)
-      ? []
-      : [
-          problem(
-            ['plays', i, 'tier'],
-            play.tier,
-            `an acting tier of the champion: ${tiers.join(', ')}${didYouMean(play.tier, tiers)}`,
-          ),
-        ]),
-    ...(templates.includes(play.template)
-      ? []
-      : [
-          problem(
-            ['plays', i, 'template'],
-            play.template,
-            `a file of templates/: ${templates.join(', ')}${didYouMean(play.template, templates)}`,
-          ),
-        ]),
-  ]);
-  return problems.length > 0 ? err(problems) : ok(value);
+  return checked(readConfig(file, text, schema), ({ value, unknownName }) => {
+    const problems = value.plays.flatMap((play, i) => [
+      ...(tiers === null
+        ? []
+        : unknownName(['plays', i, 'tier'], play.tier, tiers, 'an acting tier of the champion')),
+      ...unknownName(['plays', i, 'template'], play.template, templates, 'a file of templates/'),
+    ]);
+    return problems.length > 0 ? err(problems) : ok(value);
+  });
 }

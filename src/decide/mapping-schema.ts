@@ -113,3 +113,5 @@ export type FieldConfig = z.output<typeof account>['fields'][string];
 export type RecordConfig = Pick<z.output<typeof account>, 'create'> & {
   match: (z.output<typeof account> | z.output<typeof person>)['match'][number][];
 };
+export type HubspotConfig = z.output<typeof hubspotSchema>;
+export type SalesforceConfig = z.output<typeof salesforceSchema>;

@@ -1,6 +1,13 @@
-import { type ConfigFile, type ConfigProblem, readConfig } from '../shared/config-file.ts';
+import { type ConfigFile, type ConfigProblem, checked, readConfig } from '../shared/config-file.ts';
 import { err, ok, type Result } from '../shared/result.ts';
-import { type FieldConfig, hubspotSchema, type RecordConfig, salesforceSchema } from './mapping-schema.ts';
+import {
+  type FieldConfig,
+  type HubspotConfig,
+  hubspotSchema,
+  type RecordConfig,
+  type SalesforceConfig,
+  salesforceSchema,
+} from './mapping-schema.ts';
 
 /** One field that we own in a CRM. */
 export interface FieldSpec extends FieldConfig {
@@ -32,14 +39,14 @@ export function readMapping(
 }
 
 function readHubspot(file: string, text: string): Result<Mapping, ConfigProblem[]> {
-  const read = readConfig(file, text, hubspotSchema);
-  if (!read.ok) {
-    return read;
-  }
-  const { company, contact, campaign, task } = read.value.value;
+  return checked(readConfig(file, text, hubspotSchema), compileHubspot);
+}
+
+function compileHubspot(file: ConfigFile<HubspotConfig>): Result<Mapping, ConfigProblem[]> {
+  const { company, contact, campaign, task } = file.value;
   const account = specs('company', company.fields);
   const person = specs('contact', contact.fields);
-  return checked(read.value, account, person, {
+  return ruled(file, account, person, {
     crm: 'hubspot',
     account: { create: company.create, match: company.match, fields: account },
     person: { create: contact.create, match: contact.match, fields: person },
@@ -50,16 +57,16 @@ function readHubspot(file: string, text: string): Result<Mapping, ConfigProblem[
 }
 
 function readSalesforce(file: string, text: string): Result<Mapping, ConfigProblem[]> {
-  const read = readConfig(file, text, salesforceSchema);
-  if (!read.ok) {
-    return read;
-  }
-  const { Account, Contact, Lead, campaign, task } = read.value.value;
+  return checked(readConfig(file, text, salesforceSchema), compileSalesforce);
+}
+
+function compileSalesforce(file: ConfigFile<SalesforceConfig>): Result<Mapping, ConfigProblem[]> {
+  const { Account, Contact, Lead, campaign, task } = file.value;
   const account = specs('Account', Account.fields);
   const person = specs('Contact', Contact.fields);
   const lead = specs('Lead', Lead.fields);
   const keys = [keyField('Task', task.key), keyField('CampaignMember', campaign.key)];
-  return checked(read.value, account, person, {
+  return ruled(file, account, person, {
     crm: 'salesforce',
     account: { create: Account.create, match: Account.match, fields: account },
     person: { create: Contact.create, match: Contact.match, fields: person },
@@ -96,7 +103,7 @@ type AnyFile = ConfigFile<unknown>;
 /** Records are found again by it, and only the key of an account never changes its meaning. */
 const UNIQUE_FROM = 'account.key, since the field is unique';
 
-function checked(
+function ruled(
   file: AnyFile,
   account: FieldSpec[],
   person: FieldSpec[],

@@ -1,5 +1,7 @@
 import type { Evaluation } from '../score/evaluation.ts';
+import type { Model } from '../score/model.ts';
 import type { TierConfig } from '../score/schema/model.ts';
+import { keepsTier, type TierInForce, tiersInForce } from '../score/tiers.ts';
 import { DAY, isoInstant } from '../shared/time.ts';
 
 /**
@@ -13,6 +15,10 @@ export interface Standing {
   crossings: Record<string, number>;
   /** When an acting tier was last crossed into, by tier. */
   crossedAt: Record<string, string>;
+  /** Since when the account has been below the tier that it holds; absent: it is not. */
+  belowSince?: string;
+  /** When its tier moves with no new event or score: the end of a cool-off; absent: never. */
+  wakeAt?: string;
 }
 
 /** An entry into an acting tier from below. `n` counts them, so that each has its own key (I6). */
@@ -37,31 +43,60 @@ export function initialStanding(lowest: string, now: number): Standing {
 }
 
 /**
- * Moves an account to the tier of its evaluation. An entry into an acting tier from below crosses once; within
- * `rearm` days of the last crossing it is noted and does not act (X-28, decision 11).
+ * Moves an account to the tier of its evaluation, as far as the model lets it: a tier once held is kept down to its
+ * `keep_from` (hysteresis), and a fall takes effect when the account has been below for all of `cool_off`. An entry
+ * into an acting tier from below crosses once; within `rearm` days of the last crossing it is noted and does not act
+ * (X-28, decision 11).
  *
  * @param act false for publish, backfill, re-fold and merge: the standing follows, nothing is acted on
  */
 export function step(
-  tiers: readonly TierConfig[],
+  model: Model,
   before: Standing,
   evaluation: Evaluation,
   now: number,
   act: boolean,
 ): Step {
+  const tiers = tiersInForce(model, evaluation.segment?.id);
   const rank = (id: string) => tiers.findIndex((tier) => tier.id === id);
-  const entered = tiers.filter((tier, i) => tier.acts && i > rank(before.tier) && i <= rank(evaluation.tier));
-  const left = tiers.some((tier, i) => tier.acts && i <= rank(before.tier) && i > rank(evaluation.tier));
-  const moved = before.tier !== evaluation.tier;
-  const standing = moved ? { ...before, tier: evaluation.tier, since: isoInstant(now) } : before;
+  const held = settle(tiers, before, evaluation, now);
+  const entered = tiers.filter((tier, i) => tier.acts && i > rank(before.tier) && i <= rank(held.tier));
+  const left = tiers.some((tier, i) => tier.acts && i <= rank(before.tier) && i > rank(held.tier));
   const top = entered.at(-1);
   if (top === undefined) {
-    return { standing, crossing: null, cooled: left, note: null };
+    return { standing: held, crossing: null, cooled: left, note: null };
   }
-  return { ...cross(top, standing, now, act), cooled: left };
+  return { ...cross(top, held, now, act), cooled: left };
 }
 
-function cross(tier: TierConfig, standing: Standing, now: number, act: boolean): Omit<Step, 'cooled'> {
+/** The tier that is held now, and since when. */
+function settle(
+  tiers: readonly TierInForce[],
+  before: Standing,
+  evaluation: Evaluation,
+  now: number,
+): Standing {
+  const { belowSince, wakeAt: _, ...standing } = before;
+  const place = (id: string) => tiers.findIndex((tier) => tier.id === id);
+  const kept = tiers.findLastIndex((tier, i) => i <= place(before.tier) && keepsTier(tier, evaluation));
+  const due = Math.max(place(evaluation.tier), kept);
+  const tier = tiers[due]?.id ?? evaluation.tier;
+  if (due >= place(before.tier)) {
+    return tier === before.tier ? standing : { ...standing, tier, since: isoInstant(now) };
+  }
+  const below = belowSince === undefined ? now : Date.parse(belowSince);
+  const falls = below + (tiers[place(before.tier)]?.cool_off ?? 0) * DAY;
+  return now < falls
+    ? { ...standing, belowSince: isoInstant(below), wakeAt: isoInstant(falls) }
+    : { ...standing, tier, since: isoInstant(now) };
+}
+
+function cross(
+  tier: Pick<TierConfig, 'id' | 'rearm'>,
+  standing: Standing,
+  now: number,
+  act: boolean,
+): Omit<Step, 'cooled'> {
   const last = standing.crossedAt[tier.id];
   const rearmedAt = last === undefined ? 0 : Date.parse(last) + (tier.rearm ?? 0) * DAY;
   if (!act) {
@@ -88,6 +123,24 @@ function cross(tier: TierConfig, standing: Standing, now: number, act: boolean):
     crossing: { tier: tier.id, n },
     note: null,
   };
+}
+
+/**
+ * For an operator who says "act on it all the same": an acting tier that was entered without acting counts as not
+ * entered yet. What was acted on stays so, whoever asks how often (I6).
+ */
+export function withoutSilentEntry(tiers: readonly TierConfig[], standing: Standing): Standing {
+  const held = tiers.findIndex(({ id }) => id === standing.tier);
+  const top = tiers.findLastIndex(({ acts }, i) => acts === true && i <= held);
+  const { id } = tiers[top] ?? {};
+  const below = tiers[top - 1];
+  if (id === undefined || below === undefined) {
+    return standing;
+  }
+  // Above the acting tier `since` tells of a later move, so there only a tier never crossed into is a silent entry.
+  const last = standing.crossedAt[id];
+  const acted = last !== undefined && (held > top || last >= standing.since);
+  return acted ? standing : { ...standing, tier: below.id };
 }
 
 /**

@@ -1,27 +1,45 @@
 import type { AccountState } from '../accounts/state.ts';
 import { earliest } from '../accounts/window.ts';
 import { isoInstant } from '../shared/time.ts';
-import type { Segment } from './compile/segment.ts';
-import type { Evaluation, GateLine, OverrideLine } from './evaluation.ts';
-import { micro, shown } from './exact.ts';
+import type { Evaluation } from './evaluation.ts';
+import { type Micro, shown } from './exact.ts';
 import { judge } from './find/condition.ts';
-import type { Judged, Scene } from './find/look.ts';
-import { evaluateGate, evaluateMilestones, evaluateOverride } from './gates.ts';
-import type { Model } from './model.ts';
+import type { Scene } from './find/look.ts';
+import { evaluateGate, evaluateMilestones, evaluateOverride, type Judgement, type Lift } from './gates.ts';
+import type { Model, Segment } from './model.ts';
 import { modify } from './modifiers.ts';
 import { evaluateRule } from './rules.ts';
+import { reachedTier, type TierInForce, tiersInForce } from './tiers.ts';
 import { finish, groupTotals, Total, weigh } from './total.ts';
 
+/** A score as numbers, which can be written out as an evaluation. */
+export interface Score {
+  value: Micro;
+  tier: string;
+  /** Which gates pass, in the model's order. */
+  gates: readonly boolean[];
+  /** First instant after now at which anything shown could differ with no new event; null: never (I5). */
+  validUntil: number | null;
+  explain(): Evaluation;
+}
+
 /**
- * Scores one account: a pure function of model, state and instant (I4). The steps, in this order: segment; points of
- * rules and milestones; caps and floors of groups; weights; modifiers as the file lists them; gates that make the
- * number zero; bounds; rounding; the tier, then overrides. The lines add up to `raw`, and the modifiers lead from
- * there to `value` (I10). `validUntil` is the first instant at which anything shown could differ with no new event
- * (I5).
+ * Scores one account: a pure function of model, state and instant (I4). `validUntil` is the first instant at which
+ * anything shown could differ with no new event (I5).
  *
  * @param now ms since 1970, UTC
  */
 export function evaluate(model: Model, state: AccountState, now: number): Evaluation {
+  return scoreOf(model, state, now).explain();
+}
+
+/**
+ * The same without the words, which cost more than the numbers. The steps, in this order: segment; points of rules
+ * and milestones; caps and floors of groups; weights; modifiers as the file lists them; gates that make the number
+ * zero; bounds; rounding; the tier, then overrides. The lines add up to `raw`, and the modifiers lead from there to
+ * `value` (I10).
+ */
+export function scoreOf(model: Model, state: AccountState, now: number): Score {
   const scene: Scene = {
     state,
     now,
@@ -31,32 +49,34 @@ export function evaluate(model: Model, state: AccountState, now: number): Evalua
     gates: new Map(),
   };
   const segment = segmentOf(model, scene);
-  const other = segment?.line.segment.model;
-  return other == null
-    ? evaluateIn(model, scene, segment)
-    : { ...evaluateIn(other, scene, segment), model: model.model, version: model.version };
+  return scoreIn(segment?.segment.model ?? model, model, scene, segment);
 }
 
-type InSegment = Judged<{ segment: Segment; why: string }>;
+interface InSegment {
+  segment: Segment;
+  why: () => string;
+  nextChange: number | null;
+}
 
 /** The first segment whose condition is true; the last has none. An unknown condition is not true. */
 function segmentOf({ segments }: Model, scene: Scene): InSegment | null {
   let nextChange: number | null = null;
-  const passedBy: string[] = [];
+  const passedBy: (() => string)[] = [];
   for (const segment of segments) {
     const verdict = segment.condition === null ? null : judge(segment.condition, scene);
     nextChange = earliest(nextChange, verdict?.nextChange ?? null);
     if (verdict === null || verdict.passed === true) {
-      const why = verdict?.detail() ?? passedBy.join('; ');
-      return { line: { segment, why }, nextChange };
+      const why = verdict?.detail ?? (() => passedBy.map((words) => words()).join('; '));
+      return { segment, why, nextChange };
     }
-    passedBy.push(verdict.detail());
+    passedBy.push(verdict.detail);
   }
   return null;
 }
 
-function evaluateIn(model: Model, scene: Scene, inSegment: InSegment | null): Evaluation {
-  const segment = inSegment?.line.segment ?? null;
+/** @param named the model that the score is told under; `model` is that of the account's segment, or the same */
+function scoreIn(model: Model, named: Model, scene: Scene, inSegment: InSegment | null): Score {
+  const segment = inSegment?.segment ?? null;
   const rules = model.rules.map((rule) => evaluateRule(rule, scene, segment?.id ?? null));
   const lines = [...rules, ...evaluateMilestones(model.milestones, scene)];
   const total = new Total(lines.reduce((sum, { points }) => sum + points, 0));
@@ -64,82 +84,73 @@ function evaluateIn(model: Model, scene: Scene, inSegment: InSegment | null): Ev
   const gates = model.gates.map((gate) => evaluateGate(gate, scene, groups));
   weigh(model, groups, total);
   const modified = model.modifiers.map((modifier) => modify(modifier, scene, total));
-  zero(model, gates, total);
+  zero(gates, total);
   finish(model, total);
-  const { tier, overrides } = tierOf(model, scene, shown(total.value), gates, segment);
-  const changes = [...lines, ...gates, ...overrides, inSegment].map((part) => part?.nextChange ?? null);
-  const validUntil = [...changes, ...modified].reduce(earliest, null);
-  return {
-    model: model.model,
-    version: model.version,
+  const { tier, overrides } = tierOf(model, scene, tiersInForce(named, segment?.id), total.value, gates);
+  const changes = [...lines, ...gates, ...overrides].map(({ nextChange }) => nextChange);
+  const validUntil = [...changes, ...modified, inSegment?.nextChange ?? null].reduce(earliest, null);
+  const explain = (): Evaluation => ({
+    model: named.model,
+    version: named.version,
     value: shown(total.value),
     raw: shown(total.raw),
     tier,
     groups: Object.fromEntries([...groups].map(([id, points]) => [id, shown(points)])),
-    gates: gates.map(({ line }) => line),
-    explanation: lines.map(({ line }) => line),
-    modifiers: total.steps,
-    ...(overrides.length > 0 ? { overrides: overrides.map(({ line }) => line) } : {}),
-    ...flagsOf(model, gates),
+    gates: gates.map(({ line }) => line()),
+    explanation: lines.map(({ line }) => line()),
+    modifiers: total.lines(),
+    ...(overrides.length > 0 ? { overrides: overrides.map(({ line }) => line()) } : {}),
+    ...flagsOf(gates),
     ...segmentLine(inSegment),
     validUntil: validUntil === null ? null : isoInstant(validUntil),
-  };
+  });
+  return { value: total.value, tier, gates: gates.map(({ passed }) => passed), validUntil, explain };
 }
 
 /** A gate that says so makes the number 0 when it fails, and is shown as the step that did it (S4-53, S4-155). */
-function zero(model: Model, gates: readonly Judged<GateLine>[], total: Total): void {
-  model.gates.forEach((gate, i) => {
-    const line = gates[i]?.line;
-    if (gate.zero && line !== undefined && !line.passed) {
-      total.to(0, `gate:${gate.id}`, `${line.why}: no points count without it`, true);
+function zero(gates: readonly Judgement[], total: Total): void {
+  for (const { gate, passed, line } of gates) {
+    if (gate.zero && !passed) {
+      total.to(0, `gate:${gate.id}`, () => `${line().why}: no points count without it`, true);
     }
-  });
+  }
 }
 
-/** The highest tier that the number reaches and whose gates all pass; then whatever overrides lift it to. */
+/** The tier that the number reaches; then whatever overrides lift it to. */
 function tierOf(
   model: Model,
   scene: Scene,
-  value: number,
-  gates: readonly Judged<GateLine>[],
-  segment: Segment | null,
-): { tier: string; overrides: Judged<OverrideLine>[] } {
-  const passed = new Map(gates.map(({ line }) => [line.id, line.passed]));
-  const from = (tier: Model['tiers'][number]) => segment?.thresholds.get(tier.id) ?? micro(tier.from);
-  const reached = model.tiers.findLastIndex(
-    (tier, i) =>
-      i === 0 || (micro(value) >= from(tier) && tier.requires.every((gate) => passed.get(gate) === true)),
-  );
+  tiers: readonly TierInForce[],
+  value: Micro,
+  gates: readonly Judgement[],
+): { tier: string; overrides: Lift[] } {
+  const passed = new Set(gates.filter((gate) => gate.passed).map(({ gate }) => gate.id));
   const overrides = model.overrides.map((override) => {
-    const requires = model.tiers.find(({ id }) => id === override.tier)?.requires ?? [];
-    const required = model.gates
-      .filter(({ id }) => requires.includes(id))
-      .map((gate) => ({ gate, passed: passed.get(gate.id) === true }));
-    return evaluateOverride(override, scene, required);
+    const requires = tiers.find(({ id }) => id === override.tier)?.requires ?? [];
+    return evaluateOverride(
+      override,
+      scene,
+      gates.filter(({ gate }) => requires.includes(gate.id)),
+    );
   });
   const lifted = overrides
-    .filter(({ line }) => line.applied)
-    .map(({ line }) => model.tiers.findIndex(({ id }) => id === line.tier));
-  return { tier: model.tiers[Math.max(reached, ...lifted)]?.id ?? '', overrides };
+    .filter(({ lifts }) => lifts)
+    .map((lift) => tiers.findIndex(({ id }) => id === lift.tier));
+  return { tier: tiers[Math.max(reachedTier(tiers, value, passed), ...lifted)]?.id ?? '', overrides };
 }
 
-function flagsOf(model: Model, gates: readonly Judged<GateLine>[]): Pick<Evaluation, 'flags'> {
-  if (model.gates.every(({ flag }) => flag === null)) {
+function flagsOf(gates: readonly Judgement[]): Pick<Evaluation, 'flags'> {
+  if (gates.every(({ gate }) => gate.flag === null)) {
     return {};
   }
-  return {
-    flags: model.gates.flatMap(({ flag }, i) =>
-      flag !== null && gates[i]?.line.passed === false ? flag : [],
-    ),
-  };
+  return { flags: gates.flatMap(({ gate, passed }) => (gate.flag === null || passed ? [] : gate.flag)) };
 }
 
 function segmentLine(inSegment: InSegment | null): Pick<Evaluation, 'segment'> {
   if (inSegment === null) {
     return {};
   }
-  const { segment, why } = inSegment.line;
-  return {
-    segment: { id: segment.id, why, ...(segment.model === null ? {} : { model: segment.model.model }) },
-  };
+  const { segment, why } = inSegment;
+  const model = segment.model === null ? {} : { model: segment.model.model };
+  return { segment: { id: segment.id, why: why(), ...model } };
 }

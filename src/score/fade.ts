@@ -1,9 +1,9 @@
 import { Decimal } from 'decimal.js';
 import { occasionsOf } from '../accounts/measure.ts';
 import { startOfUtcDay, utcDay } from '../shared/time.ts';
-import type { Fade, Rule } from './compile/rule.ts';
 import { type Micro, micro } from './exact.ts';
 import type { Scene } from './find/look.ts';
+import type { Fade, Rule } from './model.ts';
 
 /**
  * What occurrences are still worth: each loses with its age in UTC days (S1-73, S3-20). The sum is rounded half up

@@ -1,11 +1,11 @@
 import { Decimal } from 'decimal.js';
 import { contains, earliest, leavesAt } from '../accounts/window.ts';
 import { isoDate, startOfUtcDay, utcDay } from '../shared/time.ts';
-import type { Modifier } from './compile/modifier.ts';
 import { windowText } from './compile/window.ts';
 import { type Micro, scaled, shown } from './exact.ts';
 import { newest } from './find/last.ts';
 import type { Scene } from './find/look.ts';
+import type { Modifier } from './model.ts';
 import type { Total } from './total.ts';
 
 /** Applies one modifier to the running number, and says when it will do something else with no new event (I5). */
@@ -15,13 +15,13 @@ export function modify(modifier: Modifier, scene: Scene, total: Total): number |
     modifier.kind === 'multiplier'
       ? multiply(modifier, last, total.value, scene.now)
       : decay(modifier, last, total.value, scene.now);
-  total.to(value, modifier.id, modifier.why === null ? why : `${modifier.why}: ${why}`, true);
+  total.to(value, modifier.id, () => (modifier.why === null ? why() : `${modifier.why}: ${why()}`), true);
   return earliest(begins, nextChange);
 }
 
 interface Effect {
   value: Micro;
-  why: string;
+  why: () => string;
   nextChange: number | null;
 }
 
@@ -33,15 +33,16 @@ function multiply(
 ): Effect {
   const step = last === null ? undefined : steps.find(({ within }) => contains(within, last, now));
   const factor = step?.factor ?? otherwise;
-  const when =
-    last === null
-      ? 'nothing so far'
-      : step === undefined
-        ? `last on ${isoDate(last)}`
-        : `last on ${isoDate(last)}, within ${windowText(step.within)}`;
+  const when = () => {
+    if (last === null) {
+      return 'nothing so far';
+    }
+    const inside = step === undefined ? '' : `, within ${windowText(step.within)}`;
+    return `last on ${isoDate(last)}${inside}`;
+  };
   return {
     value: scaled(value, factor, 1_000_000),
-    why: `${when}: times ${shown(factor)}`,
+    why: () => `${when()}: times ${shown(factor)}`,
     nextChange: step === undefined || last === null ? null : leavesAt(step.within, last),
   };
 }
@@ -51,14 +52,14 @@ type Decay = Exclude<Modifier, { kind: 'multiplier' }>;
 /** Takes points away for whole UTC days of silence, never below the floor, and lifts nothing that is below it. */
 function decay(modifier: Decay, last: number | null, value: Micro, now: number): Effect {
   if (last === null) {
-    return { value, why: 'nothing so far, so no silence to count', nextChange: null };
+    return { value, why: () => 'nothing so far, so no silence to count', nextChange: null };
   }
   const silent = utcDay(now) - utcDay(last);
   const left = Math.min(value, Math.max(modifier.floor, lessened(modifier, value, silent)));
   const next = left > modifier.floor ? nextLoss(modifier, silent) : null;
   return {
     value: left,
-    why: `last on ${isoDate(last)}${left === value ? '' : `: ${shown(left - value)} points`}`,
+    why: () => `last on ${isoDate(last)}${left === value ? '' : `: ${shown(left - value)} points`}`,
     nextChange: next === null ? null : startOfUtcDay(utcDay(last) + next),
   };
 }

@@ -1,12 +1,11 @@
 import { earliest } from '../accounts/window.ts';
-import type { Points, Rule } from './compile/rule.ts';
-import type { Test } from './compile/test.ts';
 import type { RuleLine } from './evaluation.ts';
 import { clampTo, type Micro, multiple, shown } from './exact.ts';
 import { faded } from './fade.ts';
 import { holds, judge, look } from './find/condition.ts';
 import type { Judged, Look, Scene } from './find/look.ts';
 import { sentence } from './find/sentence.ts';
+import type { Condition, Points, Rule, Test } from './model.ts';
 
 /** A line with its points in millionths. */
 export interface Scored extends Judged<RuleLine> {
@@ -14,46 +13,60 @@ export interface Scored extends Judged<RuleLine> {
   group: string;
 }
 
-/** One rule's line: points, evidence and a sentence, also when nothing was earned. */
+/** One rule's points, with evidence and a sentence also when nothing was earned. */
 export function evaluateRule(rule: Rule, scene: Scene, segment: string | null): Scored {
-  const scored =
-    rule.only !== null && !rule.only.includes(segment ?? '')
-      ? notFor(rule, segment)
-      : rule.looks.at === 'subject'
-        ? bySubject(rule, look(rule.looks.subject, scene), scene)
-        : byCondition(rule, rule.looks.condition, scene);
+  const scored = earnedBy(rule, scene, segment);
   scene.rules.set(rule.id, scored.points !== 0);
   return scored;
 }
 
-function notFor(rule: Rule, segment: string | null): Scored {
-  const why = `only for ${rule.only?.join(', ')}; the account is ${segment ?? 'in no segment'}`;
-  return lineOf(rule, { points: 0, full: 0 }, why, { segment }, null);
-}
-
-function byCondition(rule: Rule, condition: Parameters<typeof judge>[0], scene: Scene): Scored {
-  const { passed, detail, missing, nextChange } = judge(condition, scene);
-  const points = passed === true && rule.points.kind === 'once' ? rule.points.amount : 0;
-  const evidence = { passed, because: detail(), ...(missing.length > 0 ? { missing: [...missing] } : {}) };
-  return lineOf(rule, { points, full: points }, passed === true ? rule.why : detail(), evidence, nextChange);
+function earnedBy(rule: Rule, scene: Scene, segment: string | null): Scored {
+  if (rule.only !== null && !rule.only.includes(segment ?? '')) {
+    return notFor(rule, segment);
+  }
+  return rule.looks.at === 'subject'
+    ? bySubject(rule, look(rule.looks.subject, scene), scene)
+    : byCondition(rule, rule.looks.condition, scene);
 }
 
 /** Points in millionths, before and after the rule's own cap. */
 interface Earned {
   points: Micro;
   full: Micro;
-  /** Worth without the loss by age; undefined: nothing fades. */
-  unfaded?: Micro;
+  /** Worth without the loss by age; null: nothing fades. */
+  unfaded: Micro | null;
+  nextChange: number | null;
+}
+
+const NOTHING: Earned = { points: 0, full: 0, unfaded: null, nextChange: null };
+
+function notFor(rule: Rule, segment: string | null): Scored {
+  const words = () => `only for ${rule.only?.join(', ')}; the account is ${segment ?? 'in no segment'}`;
+  return scoredAs(rule, NOTHING, words, () => ({ segment }));
+}
+
+function byCondition(rule: Rule, condition: Condition, scene: Scene): Scored {
+  const { passed, detail, missing, nextChange } = judge(condition, scene);
+  const points = passed === true && rule.points.kind === 'once' ? rule.points.amount : 0;
+  return scoredAs(
+    rule,
+    { points, full: points, unfaded: null, nextChange },
+    () => (passed === true ? rule.why : detail()),
+    () => ({ passed, because: detail(), ...(missing.length > 0 ? { missing: [...missing] } : {}) }),
+  );
 }
 
 function bySubject(rule: Rule, found: Look, scene: Scene): Scored {
-  const { earned, nextChange } = earn(rule, found, scene);
-  const evidence = {
-    ...found.evidence(),
-    ...(earned.unfaded === undefined ? {} : { unfaded: shown(earned.unfaded) }),
-  };
-  const why = earned.full !== 0 ? sentence(rule.why, found.words()) : found.short(wantedTest(rule.points));
-  return lineOf(rule, earned, why, evidence, earliest(found.nextChange, nextChange));
+  const earned = earn(rule, found, scene);
+  return scoredAs(
+    rule,
+    { ...earned, nextChange: earliest(found.nextChange, earned.nextChange) },
+    () => (earned.full === 0 ? found.short(wantedTest(rule.points)) : sentence(rule.why, found.words())),
+    () => ({
+      ...found.evidence(),
+      ...(earned.unfaded === null ? {} : { unfaded: shown(earned.unfaded) }),
+    }),
+  );
 }
 
 /** The test to name when nothing was earned: the only one, or the lowest step. */
@@ -64,69 +77,60 @@ function wantedTest(points: Points): Test | null {
   return points.kind === 'once' ? points.test : (points.steps[0]?.test ?? null);
 }
 
-function earn(rule: Rule, found: Look, scene: Scene): { earned: Earned; nextChange: number | null } {
+function earn(rule: Rule, found: Look, scene: Scene): Earned {
   const { points } = rule;
   switch (points.kind) {
     case 'once': {
       const { passed, nextChange } = holds(points.test, found, scene.now);
-      return passed === true
-        ? withFade(rule, points.amount, scene, nextChange)
-        : { earned: { points: 0, full: 0 }, nextChange };
+      return passed === true ? withFade(rule, points.amount, scene, nextChange) : { ...NOTHING, nextChange };
     }
-    case 'each': {
-      const awards = Math.floor(found.amount ?? 0);
-      return withFade(rule, multiple(points.amount, awards), scene, null);
-    }
+    case 'each':
+      return withFade(rule, multiple(points.amount, Math.floor(found.amount ?? 0)), scene, null);
     case 'steps':
       return bySteps(points, found, scene.now);
   }
 }
 
-function withFade(rule: Rule, full: Micro, scene: Scene, nextChange: number | null) {
+function withFade(rule: Rule, full: Micro, scene: Scene, nextChange: number | null): Earned {
   const fading = rule.fade === null ? null : faded(rule, full, scene);
   const worth = fading?.worth ?? full;
   const cap = rule.points.kind === 'each' ? rule.points.cap : null;
-  const points = cap === null ? worth : clampTo(worth, -cap.points, cap.points);
   return {
-    earned: { points, full: worth, ...(fading === null ? {} : { unfaded: full }) },
+    points: cap === null ? worth : clampTo(worth, -cap, cap),
+    full: worth,
+    unfaded: fading === null ? null : full,
     nextChange: earliest(nextChange, fading?.nextChange ?? null),
   };
 }
 
 /** Each step's test is asked of the same thing; of those that pass the best one counts, or all (X-13). */
-function bySteps(points: Extract<Points, { kind: 'steps' }>, found: Look, now: number) {
+function bySteps(points: Extract<Points, { kind: 'steps' }>, found: Look, now: number): Earned {
   let nextChange: number | null = null;
-  const reached: Micro[] = [];
+  let total: Micro | null = null;
   for (const { test, amount } of points.steps) {
     const verdict = holds(test, found, now);
     nextChange = earliest(nextChange, verdict.nextChange);
     if (verdict.passed === true) {
-      reached.push(amount);
+      total = points.best ? Math.max(total ?? amount, amount) : (total ?? 0) + amount;
     }
   }
-  const total = points.best
-    ? reached.length === 0
-      ? 0
-      : Math.max(...reached)
-    : reached.reduce((sum, amount) => sum + amount, 0);
-  return { earned: { points: total, full: total }, nextChange };
+  return { points: total ?? 0, full: total ?? 0, unfaded: null, nextChange };
 }
 
-function lineOf(
+function scoredAs(
   rule: Rule,
-  { points, full }: Earned,
-  why: string,
-  evidence: RuleLine['evidence'],
-  nextChange: number | null,
+  { points, full, nextChange }: Earned,
+  why: () => string,
+  evidence: () => RuleLine['evidence'],
 ): Scored {
   const cap = rule.points.kind === 'each' ? rule.points.cap : null;
-  const line: RuleLine = {
+  const line = (): RuleLine => ({
     rule: rule.id,
     group: rule.group,
     points: shown(points),
-    ...(cap === null ? {} : { uncapped: shown(full), cap: shown(cap.points) }),
-    why,
-    evidence,
-  };
+    ...(cap === null ? {} : { uncapped: shown(full), cap: shown(cap) }),
+    why: why(),
+    evidence: evidence(),
+  });
   return { line, points, group: rule.group, nextChange };
 }

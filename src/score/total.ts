@@ -1,26 +1,37 @@
-import type { Group } from './compile/groups.ts';
 import type { ModifierLine } from './evaluation.ts';
 import { clampTo, type Micro, rounded, scaled, shown } from './exact.ts';
-import type { Model } from './model.ts';
+import type { Group, Model } from './model.ts';
 import type { Scored } from './rules.ts';
 
-/** The running number with every step that changed it. Its first value is the sum of the lines (I10). */
+/** A step of the running number, in words when they are asked for. */
+interface TotalStep {
+  id: string;
+  why: () => string;
+  from: Micro;
+  to: Micro;
+}
+
+/** The running number with every step that changed it. It begins with the sum of the lines (I10). */
 export class Total {
   readonly raw: Micro;
   value: Micro;
-  readonly steps: ModifierLine[] = [];
+  private readonly taken: TotalStep[] = [];
 
   constructor(raw: Micro) {
     this.raw = raw;
     this.value = raw;
   }
 
-  /** Notes a step. One that changes nothing is not a step, unless it must be shown. */
-  to(value: Micro, id: string, why: string, always = false): void {
+  /** Notes a step. One that changes nothing is no step, unless it must be shown. */
+  to(value: Micro, id: string, why: () => string, always = false): void {
     if (value !== this.value || always) {
-      this.steps.push({ id, why, from: shown(this.value), to: shown(value) });
+      this.taken.push({ id, why, from: this.value, to: value });
       this.value = value;
     }
+  }
+
+  lines(): ModifierLine[] {
+    return this.taken.map(({ id, why, from, to }) => ({ id, why: why(), from: shown(from), to: shown(to) }));
   }
 }
 
@@ -35,11 +46,8 @@ export function groupTotals(model: Model, lines: readonly Scored[], total: Total
     const bounded = clampTo(own, floor ?? Number.NEGATIVE_INFINITY, cap ?? Number.POSITIVE_INFINITY);
     if (bounded !== own) {
       const [what, bound] = bounded < own ? ['at most', cap ?? 0] : ['at least', floor ?? 0];
-      total.to(
-        total.value + bounded - own,
-        `group:${id}`,
-        `${id} gives ${what} ${shown(bound)} points, not ${shown(own)}`,
-      );
+      const why = () => `${id} gives ${what} ${shown(bound)} points, not ${shown(own)}`;
+      total.to(total.value + bounded - own, `group:${id}`, why);
       points.set(id, bounded);
     }
   }
@@ -54,7 +62,8 @@ export function weigh({ weighting, groups }: Model, points: ReadonlyMap<string, 
   for (const group of groups) {
     const own = points.get(group.id) ?? 0;
     const share = weighting === 'multiplier' ? scaled(own, group.weight, 1_000_000) : normalised(group, own);
-    total.to(total.value - own + share, `weight:${group.id}`, weightText(weighting, group, own, share), true);
+    const why = () => weightText(weighting, group, own, share);
+    total.to(total.value - own + share, `weight:${group.id}`, why, true);
   }
 }
 
@@ -74,12 +83,12 @@ function weightText(weighting: Model['weighting'], group: Group, own: Micro, sha
 
 /** The last steps: bounds, then decimals. */
 export function finish({ clamp, round }: Model, total: Total): void {
-  const bounded = clampTo(total.value, clamp.least, clamp.most);
-  const bound = bounded > total.value ? `at least ${shown(clamp.least)}` : `at most ${shown(clamp.most)}`;
-  total.to(bounded, 'clamp', `the number is ${bound}`);
-  total.to(
-    rounded(total.value, round),
-    'round',
-    `rounded to ${round === 0 ? 'a whole number' : `${round} decimals`}`,
+  const sum = total.value;
+  const bounded = clampTo(sum, clamp.least, clamp.most);
+  total.to(bounded, 'clamp', () =>
+    bounded > sum ? `never below ${shown(clamp.least)}` : `never above ${shown(clamp.most)}`,
+  );
+  total.to(rounded(total.value, round), 'round', () =>
+    round === 0 ? 'rounded to a whole number' : `rounded to ${round} decimals`,
   );
 }

@@ -1,8 +1,12 @@
-import { isMap, isNode, isPair, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
-import { z } from 'zod';
+import type { z } from 'zod';
+import { Pruning } from './config-prune.ts';
+import { type Finding, findingsOf, show, valueAt } from './config-words.ts';
+import { readYaml, type YamlValue } from './config-yaml.ts';
+import { didYouMean, nearest } from './did-you-mean.ts';
 import { err, ok, type Result } from './result.ts';
-import { keysAt, schemaAt, valueAt } from './schema-keys.ts';
-import { meantOption } from './union-branch.ts';
+import { keysAt, standInFor } from './schema-keys.ts';
+
+export { didYouMean } from './did-you-mean.ts';
 
 /** One thing wrong with a configuration file, in the words an operator needs (I11). */
 export interface ConfigProblem {
@@ -21,203 +25,223 @@ export function formatProblem(problem: ConfigProblem): string {
   return `${problem.file}:${problem.line}${where} found ${problem.found}; allowed: ${problem.allowed}`;
 }
 
-/** A parsed file that still knows on which line each value stands. */
+/**
+ * A parsed file that still knows on which line each value stands. It may lack what the schema refused: the entry,
+ * or the optional key, that the mistake is in. Paths given to it are those of `value`; it answers with those of the file.
+ */
 export interface ConfigFile<T> {
   file: string;
   value: T;
   /** Line of the value at `path`, or of its nearest parent that exists. */
   lineOf(path: readonly PropertyKey[]): number;
-  /** A problem at `path`, for rules that a schema cannot say. */
+  /** A problem at `path`, for rules that a schema cannot say. `checked` leaves out what only a lost part caused. */
   problem(path: readonly PropertyKey[], found: unknown, allowed: string): ConfigProblem;
+  /**
+   * A name that should be the key or the id of something: nothing when it is known, or lost with a mistake of its own.
+   *
+   * @param declaredAt the lists or sections of this file whose entries it may name
+   * @param what what the names are, such as "an acting tier"
+   */
+  unknownName(
+    path: readonly PropertyKey[],
+    name: string,
+    known: readonly string[],
+    what: string,
+    declaredAt?: readonly (readonly PropertyKey[])[],
+  ): ConfigProblem[];
+  /** The keys, or the ids of the list's entries, that the file has at `path` and `value` lacks. */
+  lost(path: readonly PropertyKey[]): ReadonlySet<string>;
+  /** True when `value` has at `path` all that the file has: only then can something be missing. */
+  whole(path: readonly PropertyKey[]): boolean;
 }
 
-const MAX_BYTES = 1_000_000;
+/** What could be read, and all that a schema finds wrong. `file` is null when nothing is left to look at. */
+export interface ReadConfig<T> {
+  file: ConfigFile<T> | null;
+  problems: ConfigProblem[];
+  /** True for a rule's problem that a lost part may have caused. */
+  doubtful(problem: ConfigProblem): boolean;
+}
 
 /**
- * YAML text -> checked value, or every problem at once.
- * Anchors may be expanded at most 100 times, so that a small file cannot become a huge value.
+ * YAML text -> checked value and every problem. An entry of a list or a section, or an optional key, that the schema
+ * refuses is taken out, and the rest is handed on, so that rules can be checked too; `checked` joins both.
+ * A key that is a near miss of another is read as that one.
  */
 export function readConfig<S extends z.ZodType>(
   file: string,
   text: string,
   schema: S,
-): Result<ConfigFile<z.output<S>>, ConfigProblem[]> {
-  if (Buffer.byteLength(text) > MAX_BYTES) {
-    const found = `${Buffer.byteLength(text)} bytes`;
-    return err([{ file, line: 1, path: '', found, allowed: `at most ${MAX_BYTES} bytes` }]);
+): ReadConfig<z.output<S>> {
+  const yaml = readYaml(text);
+  if (Array.isArray(yaml)) {
+    const problems = yaml.map(({ path, ...rest }) => ({ file, path: dotted(path), ...rest }));
+    return { file: null, problems: byLine(problems), doubtful: () => false };
   }
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
-  if (document.errors.length > 0) {
-    return err(
-      document.errors.map((error) => ({
-        file,
-        line: lines.linePos(error.pos[0]).line,
-        path: '',
-        found: error.message,
-        allowed: 'valid YAML',
-      })),
+  const pruning = new Pruning(yaml.value);
+  const problems: ConfigProblem[] = [];
+  for (;;) {
+    const raw = pruning.value();
+    const parsed = schema.safeParse(raw);
+    if (parsed.success) {
+      return handOn<z.output<S>>({ file, yaml, pruning, problems, value: parsed.data });
+    }
+    const mistakes = mistakesOf(parsed.error.issues, raw, schema, pruning);
+    problems.push(
+      ...mistakes
+        .filter(({ consequence }) => !consequence)
+        .map(({ at, finding }) => problemOf(file, yaml, at, finding.found, finding.allowed)),
     );
-  }
-  const raw = expand(() => document.toJS({ maxAliasCount: 100 }));
-  if (!raw.ok) {
-    return err([{ file, line: 1, path: '', found: raw.error, allowed: 'at most 100 uses of anchors' }]);
-  }
-  const lineOf = (path: readonly PropertyKey[]) => lineAt(document.contents, lines, path);
-  const problem = (path: readonly PropertyKey[], found: unknown, allowed: string): ConfigProblem => ({
-    file,
-    line: lineOf(path),
-    path: path.map(String).join('.'),
-    found: show(found),
-    allowed,
-  });
-  const parsed = schema.safeParse(raw.value);
-  if (!parsed.success) {
-    return err(parsed.error.issues.flatMap((issue) => problemsOf(issue, raw.value, schema, problem)));
-  }
-  return ok({ file, value: parsed.data, lineOf, problem });
-}
-
-/** The nearest of the allowed names, when one is near enough to be what was meant. */
-export function didYouMean(found: string, allowed: readonly string[]): string {
-  const near = allowed
-    .map((name) => ({ name, distance: editDistance(found.toLowerCase(), name.toLowerCase()) }))
-    .filter(({ name, distance }) => distance <= Math.max(2, Math.floor(name.length / 4)))
-    .sort((a, b) => a.distance - b.distance)[0];
-  return near === undefined ? '' : ` (did you mean "${near.name}"?)`;
-}
-
-function expand(toJs: () => unknown): Result<unknown, string> {
-  try {
-    return ok(toJs());
-  } catch (error) {
-    return err((error as Error).message);
-  }
-}
-
-type Report = (path: readonly PropertyKey[], found: unknown, allowed: string) => ConfigProblem;
-
-function problemsOf(
-  issue: z.core.$ZodIssue,
-  raw: unknown,
-  schema: z.core.$ZodType,
-  report: Report,
-): ConfigProblem[] {
-  const found = valueAt(raw, issue.path);
-  switch (issue.code) {
-    case 'unrecognized_keys': {
-      const union = schemaAt(schema, raw, issue.path);
-      const meant = union instanceof z.core.$ZodUnion ? meantOption(union, found) : null;
-      if (meant !== null && 'namedBy' in meant && meant.namedBy.length > 0) {
-        return [report(issue.path, keysOf(found), `exactly one of ${meant.namedBy.join(', ')}`)];
-      }
-      const known = keysAt(schema, raw, issue.path);
-      return issue.keys.map((key) =>
-        report([...issue.path, key], `unknown key "${key}"`, known.join(', ') + didYouMean(key, known)),
-      );
+    if (!takeOut(mistakes, pruning, schema)) {
+      return { file: null, problems: byLine(problems), doubtful: () => false };
     }
-    case 'invalid_key': {
-      const allowed = issue.issues.map(({ message }) => message).join(', ');
-      return [report(issue.path, issue.path.at(-1), allowed)];
-    }
-    case 'invalid_value': {
-      const allowed = issue.values.map(String);
-      return [report(issue.path, found, allowed.join(', ') + didYouMean(String(found), allowed))];
-    }
-    case 'invalid_union':
-      return unionProblems(issue, found, schemaAt(schema, raw, issue.path), report);
-    default:
-      return [report(issue.path, found, issue.message)];
   }
 }
 
-/** Of several forms, only what is wrong with the one that was meant. */
-function unionProblems(
-  issue: z.core.$ZodIssueInvalidUnion,
+/** The schema's problems and those of `check`, by line; its value only when there are none. */
+export function checked<T, V>(
+  { file, problems, doubtful }: ReadConfig<T>,
+  check: (file: ConfigFile<T>) => Result<V, ConfigProblem[]>,
+): Result<V, ConfigProblem[]> {
+  if (file === null) {
+    return err(byLine(problems));
+  }
+  const result = check(file);
+  const more = result.ok ? [] : result.error.filter((problem) => !doubtful(problem));
+  if (result.ok && problems.length === 0) {
+    return ok(result.value);
+  }
+  return err(byLine([...problems, ...more]));
+}
+
+function byLine(problems: readonly ConfigProblem[]): ConfigProblem[] {
+  return [...problems].sort((a, b) => a.line - b.line);
+}
+
+function dotted(path: readonly PropertyKey[]): string {
+  return path.map(String).join('.');
+}
+
+function problemOf(
+  file: string,
+  yaml: YamlValue,
+  path: readonly PropertyKey[],
   found: unknown,
-  union: z.core.$ZodType | undefined,
-  report: Report,
-): ConfigProblem[] {
-  if (!(union instanceof z.core.$ZodUnion) || !isObject(found)) {
-    return [report(issue.path, found, issue.message)];
-  }
-  const meant = meantOption(union, found);
-  if ('namedBy' in meant) {
-    return [report(issue.path, keysOf(found), `exactly one of ${meant.namedBy.join(', ')}`)];
-  }
-  const at: Report = (path, inner, allowed) => report([...issue.path, ...path], inner, allowed);
-  return (issue.errors[meant.index] ?? []).flatMap((inner) => problemsOf(inner, found, meant.option, at));
+  allowed: string,
+): ConfigProblem {
+  return { file, line: yaml.lineOf(path), path: dotted(path), found: show(found), allowed };
 }
 
-function keysOf(found: unknown): string {
-  return isObject(found) ? Object.keys(found).join(', ') : String(found);
+interface Mistake {
+  finding: Finding;
+  /** Where it stands in the file. */
+  at: PropertyKey[];
+  /** The key that an unknown one is read as. */
+  readAs: string | null;
+  /** Told already, by what was taken out or by the key that was misspelt. */
+  consequence: boolean;
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+function mistakesOf(
+  issues: readonly z.core.$ZodIssue[],
+  raw: unknown,
+  schema: z.ZodType,
+  pruning: Pruning,
+): Mistake[] {
+  const mistakes = issues
+    .flatMap((issue) => findingsOf(issue, raw, schema))
+    .map((finding) => {
+      const at = pruning.asWritten(finding.path);
+      return { finding, at, readAs: readAs(finding, raw, schema), consequence: !pruning.whole(at) };
+    });
+  const misspelt = new Set(
+    mistakes.flatMap(({ at, readAs }) => (readAs === null ? [] : [dotted([...at.slice(0, -1), readAs])])),
+  );
+  return mistakes.map((mistake) => ({
+    ...mistake,
+    consequence: mistake.consequence || misspelt.has(dotted(mistake.at)),
+  }));
 }
 
-function show(found: unknown): string {
-  if (found === undefined) {
-    return 'nothing';
+/** The known key that an unknown one is a near miss of, if it does not stand there too. */
+function readAs({ path, unknownKey }: Finding, raw: unknown, schema: z.ZodType): string | null {
+  if (unknownKey === undefined) {
+    return null;
   }
-  if (typeof found === 'string' && found.startsWith('unknown key')) {
-    return found;
-  }
-  const text = JSON.stringify(found) ?? String(found);
-  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+  const parent = path.slice(0, -1);
+  const meant = nearest(unknownKey, keysAt(schema, parent));
+  return meant === null || valueAt(raw, [...parent, meant]) !== undefined ? null : meant;
 }
 
-function lineAt(contents: unknown, lines: LineCounter, path: readonly PropertyKey[]): number {
-  let node: unknown = contents;
-  let line = isNode(node) ? lineOfNode(node, lines) : 1;
-  for (const key of path) {
-    const next = childOf(node, key);
-    if (next === undefined) {
-      return line;
+/** Takes out of the value all that is wrong with it. False: nothing would be left. */
+function takeOut(mistakes: readonly Mistake[], pruning: Pruning, schema: z.ZodType): boolean {
+  const misspelt = mistakes.filter(({ readAs }) => readAs !== null);
+  const meant = new Set(misspelt.map(({ at, readAs }) => dotted([...at.slice(0, -1), readAs ?? ''])));
+  const culprits = mistakes
+    .filter(({ at, readAs }) => readAs === null && !meant.has(dotted(at)))
+    .map(({ at }) => ({ at, culprit: pruning.culprit(at) }));
+  for (const { at, readAs } of misspelt) {
+    pruning.rename(at, readAs ?? '');
+  }
+  return culprits.every(({ at, culprit }) => {
+    if (culprit.length > 0) {
+      pruning.remove(culprit);
+      return true;
     }
-    line = next.line(lines) ?? line;
-    node = next.node;
-  }
-  return line;
-}
-
-function childOf(
-  node: unknown,
-  key: PropertyKey,
-): { node: unknown; line: (lines: LineCounter) => number | undefined } | undefined {
-  if (isMap(node)) {
-    const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(key));
-    if (pair === undefined || !isPair(pair)) {
-      return undefined;
+    const [section] = at;
+    const standIn = at.length === 1 && section !== undefined ? standInFor(schema, section) : undefined;
+    if (section !== undefined && standIn !== undefined && pruning.mayReplace(section)) {
+      pruning.replace(section, standIn);
+      return true;
     }
-    return {
-      node: pair.value,
-      line: (lines) => (isNode(pair.key) ? lineOfNode(pair.key, lines) : undefined),
-    };
-  }
-  if (isSeq(node) && typeof key === 'number') {
-    const item = node.items[key];
-    return item === undefined
-      ? undefined
-      : { node: item, line: (lines) => (isNode(item) ? lineOfNode(item, lines) : undefined) };
-  }
-  return undefined;
+    return false;
+  });
 }
 
-function lineOfNode(node: Node, lines: LineCounter): number {
-  return node.range == null ? 1 : lines.linePos(node.range[0]).line;
+/** A message names some of the names; the nearest one follows it anyway. */
+const MOST_LISTED = 30;
+
+function listed(names: readonly string[]): string {
+  const more = names.length - MOST_LISTED;
+  return names.slice(0, MOST_LISTED).join(', ') + (more > 0 ? `, and ${more} more` : '');
 }
 
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const substitution = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, substitution));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
+interface Readable<T> {
+  file: string;
+  yaml: YamlValue;
+  pruning: Pruning;
+  problems: ConfigProblem[];
+  value: T;
+}
+
+function handOn<T>({ file, yaml, pruning, problems, value }: Readable<T>): ReadConfig<T> {
+  const places = new Map<ConfigProblem, PropertyKey[]>();
+  const problem = (path: readonly PropertyKey[], found: unknown, allowed: string) => {
+    const at = pruning.asWritten(path);
+    const made = problemOf(file, yaml, at, found, allowed);
+    places.set(made, at);
+    return made;
+  };
+  const lost = (path: readonly PropertyKey[]) => pruning.lost(pruning.asWritten(path));
+  const config: ConfigFile<T> = {
+    file,
+    value,
+    problem,
+    lost,
+    lineOf: (path) => yaml.lineOf(pruning.asWritten(path)),
+    whole: (path) => pruning.whole(pruning.asWritten(path)),
+    unknownName: (path, name, known, what, declaredAt = []) => {
+      if (known.includes(name) || declaredAt.some((place) => lost(place).has(name))) {
+        return [];
+      }
+      const made = problem(path, name, `${what}: ${listed(known)}${didYouMean(name, known)}`);
+      places.delete(made);
+      return [made];
+    },
+  };
+  const doubtful = (made: ConfigProblem) => {
+    const at = places.get(made);
+    return at !== undefined && (!pruning.whole(at) || pruning.lacksKey(at.slice(0, -1)));
+  };
+  return { file: config, problems, doubtful };
 }

@@ -1,56 +1,89 @@
 import { z } from 'zod';
-import { bare, meantOption, optionByWord } from './union-branch.ts';
 
-type Schema = z.core.$ZodType;
-
-/** The names that a schema allows in the object at `path` of `value`; none where anything goes. */
-export function keysAt(schema: Schema, value: unknown, path: readonly PropertyKey[]): string[] {
-  const at = schemaAt(schema, value, path);
-  const object = at === undefined ? undefined : optionOf(at, valueAt(value, path));
-  return object instanceof z.core.$ZodObject ? Object.keys(object._zod.def.shape) : [];
+/** The names that a schema allows in the object at `path`; none where anything goes. */
+export function keysAt(schema: z.core.$ZodType, path: readonly PropertyKey[]): string[] {
+  const at = path.reduce<z.core.$ZodType[]>(
+    (schemas, key) => schemas.flatMap((inner) => childrenOf(inner, key)),
+    shapes(schema),
+  );
+  return [...new Set(at.flatMap((inner) => (inner instanceof z.core.$ZodObject ? keysOf(inner) : [])))];
 }
 
-/** The schema at `path`, without wrappers, of the forms that `value` was meant to have. */
-export function schemaAt(schema: Schema, value: unknown, path: readonly PropertyKey[]): Schema | undefined {
-  const [key, ...rest] = path;
-  if (key === undefined) {
-    return bare(schema);
+function keysOf(object: z.core.$ZodObject): string[] {
+  return Object.keys(object._zod.def.shape);
+}
+
+/**
+ * Every form that the value may have, without the wrappers that change what a missing or a parsed value becomes.
+ * A schema that contains itself is opened one level at a time, so this ends.
+ */
+function shapes(schema: z.core.$ZodType): z.core.$ZodType[] {
+  if (
+    schema instanceof z.core.$ZodOptional ||
+    schema instanceof z.core.$ZodDefault ||
+    schema instanceof z.core.$ZodPrefault ||
+    schema instanceof z.core.$ZodNullable ||
+    schema instanceof z.core.$ZodReadonly
+  ) {
+    return shapes(schema._zod.def.innerType);
   }
-  const object = optionOf(bare(schema), value);
-  const inner = object === undefined ? undefined : childOf(object, key);
-  return inner === undefined ? undefined : schemaAt(inner, valueAt(value, [key]), rest);
-}
-
-export function valueAt(raw: unknown, path: readonly PropertyKey[]): unknown {
-  let value = raw;
-  for (const key of path) {
-    if (typeof value !== 'object' || value === null) {
-      return undefined;
-    }
-    value = (value as Record<PropertyKey, unknown>)[key];
-  }
-  return value;
-}
-
-/** Of several forms the meant one; anything else is itself. */
-function optionOf(schema: Schema, value: unknown): Schema | undefined {
-  if (schema instanceof z.core.$ZodDiscriminatedUnion) {
-    const option = optionByWord(schema, value);
-    return option === undefined ? undefined : bare(option);
+  if (schema instanceof z.core.$ZodLazy) {
+    return shapes(schema._zod.innerType);
   }
   if (schema instanceof z.core.$ZodUnion) {
-    const meant = meantOption(schema, value);
-    return 'option' in meant ? optionOf(bare(meant.option), value) : undefined;
+    return schema._zod.def.options.flatMap(shapes);
   }
-  return schema;
+  if (schema instanceof z.core.$ZodIntersection) {
+    return [schema._zod.def.left, schema._zod.def.right].flatMap(shapes);
+  }
+  return schema instanceof z.core.$ZodPipe ? shapes(schema._zod.def.in) : [schema];
 }
 
-function childOf(schema: Schema, key: PropertyKey): Schema | undefined {
+function childrenOf(schema: z.core.$ZodType, key: PropertyKey): z.core.$ZodType[] {
   if (schema instanceof z.core.$ZodObject) {
-    return schema._zod.def.shape[String(key)];
+    const child = schema._zod.def.shape[String(key)];
+    return child === undefined ? [] : shapes(child);
   }
   if (schema instanceof z.core.$ZodRecord) {
-    return schema._zod.def.valueType;
+    return shapes(schema._zod.def.valueType);
   }
-  return schema instanceof z.core.$ZodArray ? schema._zod.def.element : undefined;
+  if (schema instanceof z.core.$ZodTuple) {
+    return schema._zod.def.items.slice(Number(key), Number(key) + 1).flatMap(shapes);
+  }
+  return schema instanceof z.core.$ZodArray ? shapes(schema._zod.def.element) : [];
+}
+
+/**
+ * Some value that the schema of a top-level key accepts, so that the rest of a file can be read when this key cannot.
+ * Undefined where none is found.
+ */
+export function standInFor(schema: z.core.$ZodType, key: PropertyKey): unknown {
+  const [child] = shapes(schema).flatMap((inner) => childrenOf(inner, key));
+  return child === undefined ? undefined : standIn(child);
+}
+
+/** Levels of required sections within each other; deeper ones are given up. */
+const DEEPEST = 5;
+
+function standIn(schema: z.core.$ZodType, depth = 0): unknown {
+  const accepted = plausible(schema).find((value) => z.safeParse(schema, value).success);
+  if (accepted !== undefined || depth === DEEPEST) {
+    return accepted;
+  }
+  if (schema instanceof z.core.$ZodArray) {
+    return [standIn(schema._zod.def.element, depth + 1)];
+  }
+  return schema instanceof z.core.$ZodObject
+    ? Object.fromEntries(
+        Object.entries(schema._zod.def.shape)
+          .filter(([, inner]) => !z.safeParse(inner, undefined).success)
+          .map(([name, inner]) => [name, standIn(shapes(inner)[0] ?? inner, depth + 1)]),
+      )
+    : undefined;
+}
+
+function plausible(schema: z.core.$ZodType): unknown[] {
+  const { examples = [] } = (z.globalRegistry.get(schema) ?? {}) as { examples?: unknown[] };
+  const values = [...(schema._zod.values ?? [])];
+  return [...examples, ...values, 'x', 0, 1, false, [], {}];
 }

@@ -22,3 +22,19 @@ export function isoDate(at: number): string {
 export function isoInstant(at: number): string {
   return new Date(at).toISOString();
 }
+
+/**
+ * `2026-03-02` (midnight), `2026-03-02T10:00Z` or with seconds, fractions and an offset, as people write it; UTC where
+ * no offset is given. null: anything else, and days that no calendar has.
+ */
+export function parseInstant(text: string): number | null {
+  const form = /^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})?)?$/;
+  const [, date, time, , , zone] = form.exec(text) ?? [];
+  const day = Date.parse(`${date}T00:00:00Z`);
+  // Date.parse takes February 30th for March 2nd.
+  if (date === undefined || Number.isNaN(day) || isoDate(day) !== date) {
+    return null;
+  }
+  const at = time === undefined ? day : Date.parse(zone === undefined ? `${text}Z` : text);
+  return Number.isNaN(at) ? null : at;
+}

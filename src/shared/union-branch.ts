@@ -3,7 +3,7 @@ import { z } from 'zod';
 type Schema = z.core.$ZodType;
 
 /** Without the wrappers that change what a missing or a parsed value becomes. */
-export function bare(schema: Schema): Schema {
+function bare(schema: Schema): Schema {
   if (schema instanceof z.core.$ZodOptional || schema instanceof z.core.$ZodDefault) {
     return bare(schema._zod.def.innerType);
   }
@@ -51,8 +51,41 @@ function requiredKeys(option: Schema): string[] {
     : [];
 }
 
+/**
+ * The schema at `path`, without wrappers: of several forms, the one that the values on the way were meant to have.
+ * Undefined where nobody can say.
+ */
+export function formAt(schema: Schema, raw: unknown, path: readonly PropertyKey[]): Schema | undefined {
+  let at: Schema | undefined = bare(schema);
+  let value = raw;
+  for (const key of path) {
+    const form: Schema | undefined = at === undefined ? undefined : formOf(at, value);
+    const child: Schema | undefined = form === undefined ? undefined : childOf(form, key);
+    at = child === undefined ? undefined : bare(child);
+    value =
+      typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined;
+  }
+  return at;
+}
+
+/** Of several forms the meant one; anything else is itself. */
+export function formOf(schema: Schema, value: unknown): Schema | undefined {
+  if (schema instanceof z.core.$ZodDiscriminatedUnion) {
+    return bareOrNone(optionByWord(schema, value));
+  }
+  if (schema instanceof z.core.$ZodUnion) {
+    const meant = meantOption(schema, value);
+    return 'option' in meant ? formOf(bare(meant.option), value) : undefined;
+  }
+  return schema;
+}
+
+function bareOrNone(schema: Schema | undefined): Schema | undefined {
+  return schema === undefined ? undefined : bare(schema);
+}
+
 /** The option of a union told apart by one key whose word the value has; undefined: another word, or none. */
-export function optionByWord(union: z.core.$ZodDiscriminatedUnion, value: unknown): Schema | undefined {
+function optionByWord(union: z.core.$ZodDiscriminatedUnion, value: unknown): Schema | undefined {
   const { discriminator, options } = union._zod.def;
   const word =
     typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[discriminator] : null;
@@ -61,4 +94,17 @@ export function optionByWord(union: z.core.$ZodDiscriminatedUnion, value: unknow
     const literal = object instanceof z.core.$ZodObject ? object._zod.def.shape[discriminator] : undefined;
     return literal instanceof z.core.$ZodLiteral && literal._zod.def.values.includes(word as string);
   });
+}
+
+function childOf(schema: Schema, key: PropertyKey): Schema | undefined {
+  if (schema instanceof z.core.$ZodObject) {
+    return schema._zod.def.shape[String(key)];
+  }
+  if (schema instanceof z.core.$ZodRecord) {
+    return schema._zod.def.valueType;
+  }
+  if (schema instanceof z.core.$ZodTuple) {
+    return schema._zod.def.items[Number(key)];
+  }
+  return schema instanceof z.core.$ZodArray ? schema._zod.def.element : undefined;
 }

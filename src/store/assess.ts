@@ -1,18 +1,24 @@
-import { assess, observe, type Previous } from '../decide/assess.ts';
+import type { SignalPlan } from '../accounts/signal-plan.ts';
+import type { AccountState } from '../accounts/state.ts';
+import { assess, type Occasion, observe, type Previous } from '../decide/assess.ts';
 import type { Policy } from '../decide/decide.ts';
 import type { Standing } from '../decide/standing.ts';
+import type { ProductEvent } from '../events/event.ts';
 import type { Evaluation } from '../score/evaluation.ts';
 import type { Model } from '../score/model.ts';
 import { isoInstant } from '../shared/time.ts';
-import { type Db, inTransaction, type Tx } from './db.ts';
+import { stateOfEvents } from './as-of.ts';
+import type { Db, Tx } from './db.ts';
 import { loadStates } from './read/accounts.ts';
 import { type Scored, saveScored } from './save-scored.ts';
 import { withoutPoison } from './without-poison.ts';
 
 export interface AssessDeps {
   db: Db;
+  /** What scoring works with, asked once for each batch: one batch, one configuration. */
   policy: () => Policy;
   shadows: () => Model[];
+  plan: () => SignalPlan;
   /** Business time, ms. */
   now: () => number;
   /** Real time, ms: for the debounce and the outbox. */
@@ -26,6 +32,7 @@ interface DirtyRow {
   act: boolean;
   triggers: string[];
   joined: string[];
+  catch_up: boolean;
 }
 
 /**
@@ -35,7 +42,8 @@ interface DirtyRow {
  *
  * @returns how many were scored
  */
-export function assessDirty(deps: AssessDeps, limit: number): Promise<number> {
+export function assessDirty(inForce: AssessDeps, limit: number): Promise<number> {
+  const deps = frozen(inForce);
   return withoutPoison<DirtyRow, number>(deps.db, limit, {
     claim: (tx, most) => claimDirty(tx, deps, most),
     work: (tx, claimed) => assessClaimed(tx, deps, claimed),
@@ -43,10 +51,16 @@ export function assessDirty(deps: AssessDeps, limit: number): Promise<number> {
   });
 }
 
+/** The configuration of one batch: it may be replaced while the batch is under way. */
+function frozen(deps: AssessDeps): AssessDeps {
+  const [policy, shadows, plan] = [deps.policy(), deps.shadows(), deps.plan()];
+  return { ...deps, policy: () => policy, shadows: () => shadows, plan: () => plan };
+}
+
 async function claimDirty(tx: Tx, deps: AssessDeps, limit: number): Promise<DirtyRow[]> {
   const dirty = await tx.query<DirtyRow>({
     name: 'assess-claim',
-    text: `SELECT account, act, triggers, joined FROM dirty_accounts WHERE due_at <= $1
+    text: `SELECT account, act, triggers, joined, catch_up FROM dirty_accounts WHERE due_at <= $1
            ORDER BY urgent DESC, due_at LIMIT $2 FOR UPDATE SKIP LOCKED`,
     values: [isoInstant(deps.realNow()), limit],
   });
@@ -85,98 +99,72 @@ export async function nextAssessment(deps: AssessDeps): Promise<number | null> {
   return at === null || at === undefined ? null : Math.max(0, at.getTime() - deps.realNow());
 }
 
-/**
- * Accounts whose score stopped holding become dirty (I5). New behaviour is not needed: silence acts too. One that
- * the champion has not scored in its present version does not act: the entry could be the new version's.
- */
-export async function wakeExpired(deps: AssessDeps): Promise<number> {
-  const { model } = deps.policy();
-  const woken = await deps.db.query(
-    `INSERT INTO dirty_accounts (account, due_at, act)
-     SELECT account, $2::timestamptz, bool_or(model = $3 AND version = $4)
-     FROM scores WHERE account IN (SELECT account FROM scores WHERE valid_until <= $1) GROUP BY account ORDER BY account
-     ON CONFLICT (account) DO UPDATE SET due_at = least(dirty_accounts.due_at, excluded.due_at)`,
-    [isoInstant(deps.now()), isoInstant(deps.realNow()), model.model, model.version],
-  );
-  return woken.rowCount ?? 0;
-}
-
-/** Every account is scored again, whatever it holds. `act`: what it then crosses into is acted on. */
-export async function wakeAll(deps: AssessDeps, act: boolean): Promise<number> {
-  const woken = await deps.db.query(
-    `INSERT INTO dirty_accounts (account, due_at, act) SELECT id, $1, $2 FROM accounts ORDER BY id
-     ON CONFLICT (account) DO UPDATE SET due_at = least(dirty_accounts.due_at, excluded.due_at),
-       act = dirty_accounts.act OR excluded.act`,
-    [isoInstant(deps.realNow()), act],
-  );
-  return woken.rowCount ?? 0;
-}
-
-/**
- * Accounts that another version of a model scored, or that a model new to this database has not scored yet. They
- * are scored without acting: nobody did anything (decision 11). Costs two looks into an index when there are none.
- */
-export async function wakeOutdated(deps: AssessDeps): Promise<number> {
-  const models = [deps.policy().model, ...deps.shadows()];
-  const names = models.map(({ model }) => model);
-  return inTransaction(deps.db, async (tx) => {
-    const known = await tx.query<{ value: string }>(`SELECT value FROM settings WHERE name = 'models'`);
-    const isNew = known.rows[0]?.value !== names.join(',');
-    const woken = await tx.query(
-      `INSERT INTO dirty_accounts (account, due_at, act)
-       SELECT account, $1::timestamptz, false FROM (
-         SELECT scores.account FROM unnest($2::text[], $3::text[]) AS now (model, version)
-         JOIN scores ON scores.model = now.model AND (scores.version < now.version OR scores.version > now.version)
-         UNION
-         SELECT accounts.id FROM accounts CROSS JOIN unnest($2::text[]) AS now (model)
-         WHERE $4 AND NOT EXISTS (SELECT 1 FROM scores WHERE account = accounts.id AND scores.model = now.model)
-       ) AS outdated ORDER BY account ON CONFLICT DO NOTHING`,
-      [isoInstant(deps.realNow()), names, models.map(({ version }) => version), isNew],
-    );
-    if (isNew) {
-      await tx.query(
-        `INSERT INTO settings (name, value) VALUES ('models', $1)
-         ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
-        [names.join(',')],
-      );
-    }
-    return woken.rowCount ?? 0;
-  });
-}
-
 async function assessRows(tx: Tx, deps: AssessDeps, rows: readonly DirtyRow[]): Promise<void> {
   const ids = rows.map((row) => row.account);
-  const policy = deps.policy();
   const now = deps.now();
   const states = await loadStates(tx, ids);
   const previous = await loadPrevious(tx, ids);
   const scored: Scored[] = [];
-  for (const { account, act, triggers, joined } of rows) {
-    const state = states.get(account);
+  for (const row of rows) {
+    const state = states.get(row.account);
     if (state !== undefined) {
-      const before = (model: string) => previous.get(`${account} ${model}`);
-      const { model } = policy.model;
-      scored.push({
-        account,
-        state,
-        model,
-        result: assess(policy, state, before(model), { now, act, triggers, joined }),
-      });
-      for (const shadow of deps.shadows()) {
-        scored.push({
-          account,
-          state,
-          model: shadow.model,
-          result: observe(shadow, state, before(shadow.model), now),
-        });
-      }
+      scored.push(...(await scoresOf(tx, deps, row, state, previous.get(row.account) ?? [], now)));
     }
   }
-  await saveScored(tx, scored, policy, {
+  await saveScored(tx, scored, deps.policy(), {
     now,
     realNow: deps.realNow(),
     dataThrough: await dataThrough(tx, now),
   });
+}
+
+/** One account under the champion and every shadow. */
+async function scoresOf(
+  tx: Tx,
+  deps: AssessDeps,
+  row: DirtyRow,
+  state: AccountState,
+  last: readonly Last[],
+  now: number,
+): Promise<Scored[]> {
+  const { account, act, triggers, joined, catch_up: catchUp } = row;
+  const policy = deps.policy();
+  const before = (model: string) => last.find((one) => one.model === model)?.previous;
+  const change = act && !catchUp ? await beforeChange(tx, deps, account, state.key, last) : {};
+  const occasion = { now, act, triggers, joined, catchUp, ...change };
+  const { model } = policy.model;
+  return [
+    { account, state, model, result: assess(policy, state, before(model), occasion) },
+    ...deps.shadows().map((shadow) => ({
+      account,
+      state,
+      model: shadow.model,
+      result: observe(shadow, state, before(shadow.model), now),
+    })),
+  ];
+}
+
+/**
+ * Somebody did something in an account that the champion has not scored in its present version, or not since it was
+ * no champion: what the last score knew is folded from the journal, so that only what was received since is an entry
+ * (decision 11). Rare: whoever is quick enough between a publication and the end of the rescoring.
+ */
+async function beforeChange(
+  tx: Tx,
+  deps: AssessDeps,
+  account: string,
+  key: string,
+  last: readonly Last[],
+): Promise<Pick<Occasion, 'before'>> {
+  const { model, version } = deps.policy().model;
+  const newest = last.reduce((at, { computedAt }) => Math.max(at, computedAt), 0);
+  const ours = last.find((one) => one.model === model);
+  if (last.length === 0 || (ours?.previous.evaluation.version === version && ours.computedAt === newest)) {
+    return {};
+  }
+  const at = last.reduce((known, { dataThrough }) => Math.max(known, dataThrough), 0);
+  const wasKnown = ({ receivedAt }: ProductEvent) => receivedAt < at;
+  return { before: { state: await stateOfEvents(tx, deps.plan(), { id: account, key }, wasKnown), at } };
 }
 
 interface PreviousRow {
@@ -186,20 +174,38 @@ interface PreviousRow {
   standing: Standing;
   route: Previous['route'];
   changed_at: Date;
+  computed_at: Date;
+  data_through: Date;
 }
 
-async function loadPrevious(tx: Tx, ids: readonly string[]): Promise<Map<string, Previous>> {
+/** The last score of one model. */
+interface Last {
+  model: string;
+  /** Business time, ms. */
+  computedAt: number;
+  /** Everything received before was in it. Business time, ms. */
+  dataThrough: number;
+  previous: Previous;
+}
+
+async function loadPrevious(tx: Tx, ids: readonly string[]): Promise<Map<string, Last[]>> {
   const rows = await tx.query<PreviousRow>({
     name: 'assess-previous',
-    text: `SELECT account, model, evaluation, standing, route, changed_at FROM scores WHERE account = ANY($1::uuid[])`,
+    text: `SELECT account, model, evaluation, standing, route, changed_at, computed_at, data_through
+           FROM scores WHERE account = ANY($1::uuid[])`,
     values: [ids],
   });
-  return new Map(
-    rows.rows.map(({ account, model, changed_at, ...row }) => [
-      `${account} ${model}`,
-      { ...row, changedAt: changed_at.toISOString() },
-    ]),
-  );
+  const previous = new Map<string, Last[]>();
+  for (const { account, model, changed_at, computed_at, data_through, ...row } of rows.rows) {
+    const last = {
+      model,
+      computedAt: computed_at.getTime(),
+      dataThrough: data_through.getTime(),
+      previous: { ...row, changedAt: changed_at.toISOString() },
+    };
+    previous.set(account, [...(previous.get(account) ?? []), last]);
+  }
+  return previous;
 }
 
 /** Everything received before this instant is in the scores. */

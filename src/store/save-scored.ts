@@ -67,39 +67,46 @@ async function saveScores(tx: Tx, scored: readonly Scored[], now: number, throug
     model,
     version: result.evaluation.version,
     value: result.evaluation.value,
-    tier: result.evaluation.tier,
+    tier: result.standing.tier,
     changed_at: result.changedAt,
-    valid_until: result.evaluation.validUntil,
+    valid_until: sooner(result.evaluation.validUntil, result.standing.wakeAt ?? null),
     evaluation: result.evaluation,
     standing: result.standing,
     route: result.route,
+    outlook: result.outlook,
   }));
   await tx.query({
     name: 'assess-scores',
     text: `INSERT INTO scores (account, model, version, value, tier, computed_at, data_through, changed_at, valid_until,
-             evaluation, standing, route)
-           SELECT account, model, version, value, tier, $2, $3, changed_at, valid_until, evaluation, standing, route
+             evaluation, standing, route, outlook)
+           SELECT account, model, version, value, tier, $2, $3, changed_at, valid_until, evaluation, standing, route, outlook
            FROM json_to_recordset($1) AS row (account uuid, model text, version text, value float8, tier text,
-             changed_at timestamptz, valid_until timestamptz, evaluation json, standing json, route json)
+             changed_at timestamptz, valid_until timestamptz, evaluation json, standing json, route json,
+             outlook json)
            ON CONFLICT (account, model) DO UPDATE SET version = excluded.version, value = excluded.value,
              tier = excluded.tier, computed_at = excluded.computed_at, data_through = excluded.data_through,
              changed_at = excluded.changed_at, valid_until = excluded.valid_until, evaluation = excluded.evaluation,
-             standing = excluded.standing, route = excluded.route`,
+             standing = excluded.standing, route = excluded.route, outlook = excluded.outlook`,
     values: [JSON.stringify(rows), isoInstant(now), through],
   });
+}
+
+/** ISO instants compare as text. A score is due again when it stops holding, or when a cool-off ends. */
+function sooner(a: string | null, b: string | null): string | null {
+  return a === null || (b !== null && b < a) ? b : a;
 }
 
 async function saveHistory(tx: Tx, scored: readonly Scored[], now: number): Promise<void> {
   const rows = scored
     .filter(
-      ({ result }) => result.changed || result.decision?.crossing != null || result.decision?.note != null,
+      ({ result }) => result.historic || result.decision?.crossing != null || result.decision?.note != null,
     )
     .map(({ account, model, result }) => ({
       account,
       model,
       version: result.evaluation.version,
       value: result.evaluation.value,
-      tier: result.evaluation.tier,
+      tier: result.standing.tier,
       crossing: result.decision?.crossing?.tier ?? null,
       note: result.decision?.note ?? (result.decision?.cooled ? 'fell out of an acting tier' : null),
       evaluation: result.evaluation,

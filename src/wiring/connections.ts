@@ -48,6 +48,26 @@ export async function openConnections(deps: ConnectionDeps, crms: readonly Crm[]
   return connections;
 }
 
+/**
+ * The connections under another configuration: a CRM whose connector is new is reached and checked like at the start;
+ * the others stay as they are. Throws with every problem of the mappings.
+ */
+export async function reopenConnections(
+  deps: ConnectionDeps,
+  connections: readonly Connection[],
+  crms: readonly Crm[],
+): Promise<Connection[]> {
+  const known = (crm: Crm) => connections.find((one) => one.crm.connector === crm.connector);
+  const fresh = await openConnections(
+    deps,
+    crms.filter((crm) => known(crm) === undefined),
+  );
+  return crms.map((crm) => {
+    const opened = fresh.find((one) => one.crm === crm);
+    return opened ?? { crm, connection: known(crm)?.connection ?? null };
+  });
+}
+
 /** How long (ms) a start waits for a CRM that takes connections and does not answer. */
 const START_PATIENCE = 10_000;
 
@@ -108,15 +128,27 @@ export function mappedFields(crm: Crm): MappedField[] {
 }
 
 const REACH_AGAIN = 10_000;
+/** How soon (ms) the next drain follows one that ended because its configuration was replaced. */
+const REPLACED = 50;
 
-/** The delivery stage's view of the connections. One that was never reached is tried again at each look. */
+/**
+ * The delivery stage's view of the connections. One that was never reached is tried again at each look, and a delivery
+ * ends after the round under way when another configuration has taken over.
+ *
+ * @param inForce the connections of the configuration in force
+ */
 export function deliverTargets(
   deps: ConnectionDeps,
-  connections: readonly Connection[],
+  inForce: () => readonly Connection[],
 ): DeliverPort['deliverTo'] {
   const record = postgresOutbox(deps.db, deps.realNow, deps.now);
-  const pausedUntil = async (connection: string) =>
-    deps.life.stopping ? deps.realNow() + REACH_AGAIN : record.pausedUntil(connection);
+  const connections = inForce();
+  const pausedUntil = async (connection: string) => {
+    if (deps.life.stopping) {
+      return deps.realNow() + REACH_AGAIN;
+    }
+    return inForce() === connections ? record.pausedUntil(connection) : deps.realNow() + REPLACED;
+  };
   const outbox = { ...record, pausedUntil };
   return connections.map((target) => ({
     crm: target.crm.name,

@@ -8,6 +8,7 @@ import type { Mappings } from '../mappings.ts';
 import { type HubspotSandbox, startHubspotSandbox } from '../sandbox/hubspot/index.ts';
 import { type SalesforceSandbox, startSalesforceSandbox } from '../sandbox/salesforce/index.ts';
 import { type Clock, systemClock } from '../shared/clock.ts';
+import { stableJson } from '../shared/stable-json.ts';
 import type { CrmConnector } from '../sync/crm.ts';
 import { forgetSandboxes, noteSandboxes, runningSandboxes, type SandboxAddresses } from './sandbox-handle.ts';
 
@@ -30,7 +31,10 @@ export interface Crms {
   sandboxes: Sandboxes | null;
   /** Where the stand-ins are, when they stand in: here or in another process on this data folder. */
   addresses: SandboxAddresses | null;
+  /** Replaced as a whole when the configuration is. */
   crms: Crm[];
+  /** The same CRMs under another configuration. A connector whose mapping says the same goes on. */
+  remapped(mappings: Mappings): Crm[];
   /** Lines for the start-up summary. */
   notes: string[];
   close(): Promise<void>;
@@ -46,19 +50,32 @@ export async function openCrms(config: Config, mappings: Mappings, clock: Clock)
   if (!hubspot && !salesforce) {
     return openSandboxes(config, mappings, clock);
   }
-  const crms = [
-    ...(hubspot ? [realHubspot(config, mappings)] : []),
-    ...(salesforce ? [realSalesforce(config, mappings)] : []),
+  const make = (under: Mappings) => [
+    ...(hubspot ? [realHubspot(config, under)] : []),
+    ...(salesforce ? [realSalesforce(config, under)] : []),
   ];
-  return {
+  const crms = make(mappings);
+  const opened: Crms = {
     crms,
+    remapped: (under) => remapped(opened.crms, make(under)),
     sandboxes: null,
     addresses: null,
     notes: crms.map((crm) => `${crm.name}: connected by the configured credentials`),
     close: async () => {
-      await Promise.all(crms.map((crm) => crm.connector.close()));
+      await Promise.all(opened.crms.map((crm) => crm.connector.close()));
     },
   };
+  return opened;
+}
+
+/** What a mapping says; where it stands in its file makes no other connector. */
+function remapped(crms: readonly Crm[], next: readonly Crm[]): Crm[] {
+  return next.map((crm) => {
+    const same = crms.find(
+      ({ name, mapping }) => name === crm.name && stableJson(mapping) === stableJson(crm.mapping),
+    );
+    return same === undefined ? crm : { ...crm, connector: same.connector };
+  });
 }
 
 function realHubspot(config: Config, mappings: Mappings): Crm {
@@ -118,22 +135,23 @@ async function openSandboxes(config: Config, mappings: Mappings, clock: Clock): 
   if (addresses === null) {
     throw new Error('the sandboxes have no address');
   }
-  const crms = sandboxCrms(config, mappings, addresses);
-  return {
-    crms,
+  const opened: Crms = {
+    crms: sandboxCrms(config, mappings, addresses),
+    remapped: (under) => remapped(opened.crms, sandboxCrms(config, under, addresses)),
     sandboxes: own,
     addresses,
     notes: [
       `no CRM credentials: writing to the sandboxes at ${addresses.hubspot.url} and ${addresses.salesforce.url}`,
     ],
     close: async () => {
-      await Promise.all(crms.map((crm) => crm.connector.close()));
+      await Promise.all(opened.crms.map((crm) => crm.connector.close()));
       if (own !== null) {
         forgetSandboxes(config.PQL_DATA_DIR);
         await Promise.all([own.hubspot.close(), own.salesforce.close()]);
       }
     },
   };
+  return opened;
 }
 
 async function startSandboxes(dataDir: string, clock: Clock): Promise<Sandboxes> {

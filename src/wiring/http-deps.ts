@@ -3,7 +3,7 @@ import type { Config } from '../config.ts';
 import type { ProductEvent } from '../events/event.ts';
 import type { JobBackend } from '../jobs/backend.ts';
 import type { Wake } from '../jobs/stages.ts';
-import type { Mappings } from '../mappings.ts';
+import { chosenModels, type Mappings } from '../mappings.ts';
 import type { ReadModel } from '../read-model.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Logger } from '../shared/log.ts';
@@ -14,13 +14,13 @@ import type { HttpDeps } from './http.ts';
 import { serviceMetrics } from './metrics.ts';
 
 /** Where the status comes from. */
-export function statusSources(read: ReadModel, backend: JobBackend, { crms }: Crms): StatusSources {
+export function statusSources(read: ReadModel, backend: JobBackend, crms: Crms): StatusSources {
   return {
     read,
     queueKind: backend.kind,
     queuePending: () => backend.pending(),
     budget: (name) => {
-      const crm = crms.find((one) => one.name === name);
+      const crm = crms.crms.find((one) => one.name === name);
       return crm?.connector.budget() ?? { dailyRemaining: null, dailyMax: null };
     },
   };
@@ -28,7 +28,9 @@ export function statusSources(read: ReadModel, backend: JobBackend, { crms }: Cr
 
 interface Parts {
   config: Config;
-  mappings: Mappings;
+  /** The configuration in force. */
+  mappings: () => Mappings;
+  configuration: () => 'ok' | 'degraded';
   clock: Clock;
   logger: Logger;
   database: Database;
@@ -42,6 +44,7 @@ interface Parts {
 /** What the routes of senders, of operators and of probes work with. */
 export function httpDeps(parts: Parts): HttpDeps {
   const { config, mappings, clock, logger, database, read, sources, recompute, wake, realNow } = parts;
+  const models = () => chosenModels(mappings()).map(({ model }) => model);
   const metrics = serviceMetrics(read);
   return {
     receive: {
@@ -55,23 +58,26 @@ export function httpDeps(parts: Parts): HttpDeps {
     health: {
       database: async () => void (await database.db.query('SELECT 1')),
       queue: () => queueState(sources),
+      configuration: parts.configuration,
       metrics: metrics.registry,
     },
     admin: {
       token: config.ADMIN_TOKEN,
       read,
-      models: [mappings.champion, ...mappings.shadows].map((one) => one.model),
+      models,
       status: sources,
       recompute,
+      now: () => clock.now(),
       realNow,
     },
   };
 }
 
 /** An event that our own matching fails on is an ordinary one here: folding sets it aside with the reason. */
-function isTriggerOf({ signals }: Mappings): (event: ProductEvent) => boolean {
+function isTriggerOf(mappings: () => Mappings): (event: ProductEvent) => boolean {
   return (event) => {
     try {
+      const { signals } = mappings();
       return signals.matches(event).some(({ signal }) => signals.isTrigger(signal));
     } catch {
       return false;

@@ -6,24 +6,21 @@ import type { DeliverPort } from '../pipeline.ts';
 import { assess, deliver, ingest } from '../pipeline.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Logger } from '../shared/log.ts';
-import {
-  type AssessDeps,
-  assessDirty,
-  nextAssessment,
-  wakeAll,
-  wakeExpired,
-  wakeOutdated,
-} from '../store/assess.ts';
+import { type AssessDeps, assessDirty, nextAssessment } from '../store/assess.ts';
 import type { Db } from '../store/db.ts';
 import type { Waits } from '../store/fold/accounts.ts';
 import type { TierRank } from '../store/fold/forward.ts';
 import { foldInbox, refoldStale } from '../store/fold/index.ts';
+import { wakeAll, wakeExpired, wakeOutdated } from '../store/wake.ts';
 
 export interface StageDeps {
   db: Db;
   clock: Clock;
   realNow: () => number;
-  mappings: Mappings;
+  /** The configuration in force, asked once for each batch: it may be replaced between two. */
+  mappings: () => Mappings;
+  /** Leaves word of the models in force before anything is scored with them. */
+  note: () => Promise<void>;
   domainList: DomainList;
   policy: () => Policy;
   wake: Wake;
@@ -47,19 +44,20 @@ export function serviceStages(deps: StageDeps): {
 } {
   const { db, clock, realNow, wake, mappings, waits, life } = deps;
   const idle = { folded: 0, urgent: false };
-  const fold = {
+  const fold = () => ({
     db,
-    plan: mappings.signals,
+    plan: mappings().signals,
     domainList: deps.domainList,
     now: () => clock.now(),
     realNow,
     waits,
-    tierRank: rankOf(mappings),
-  };
+    tierRank: rankOf(mappings()),
+  });
   const scoring: AssessDeps = {
     db,
     policy: deps.policy,
-    shadows: () => mappings.shadows,
+    shadows: () => mappings().shadows,
+    plan: () => mappings().signals,
     now: () => clock.now(),
     realNow,
     onUnscorable: (account, error) =>
@@ -78,7 +76,7 @@ export function serviceStages(deps: StageDeps): {
     {
       name: 'fold',
       drain: () =>
-        ingest({ foldBatch: async () => (life.stopping ? idle : foldInbox(fold, FOLD_BATCH)) }, (urgent) =>
+        ingest({ foldBatch: async () => (life.stopping ? idle : foldInbox(fold(), FOLD_BATCH)) }, (urgent) =>
           wake('assess', urgent ? waits.trigger : waits.ordinary),
         ),
     },
@@ -87,7 +85,10 @@ export function serviceStages(deps: StageDeps): {
       drain: () =>
         assess(
           {
-            assessBatch: async () => (life.stopping ? 0 : assessDirty(scoring, ASSESS_BATCH)),
+            assessBatch: async () => {
+              await deps.note();
+              return life.stopping ? 0 : assessDirty(scoring, ASSESS_BATCH);
+            },
             nextDue: () => nextAssessment(scoring),
           },
           () => wake('deliver'),
@@ -98,7 +99,8 @@ export function serviceStages(deps: StageDeps): {
     {
       name: 'refold',
       drain: async () => {
-        while (!life.stopping && (await refoldStale(fold, REFOLD_BATCH)) > 0) {
+        await deps.note();
+        while (!life.stopping && (await refoldStale(fold(), REFOLD_BATCH)) > 0) {
           wake('assess', waits.ordinary);
         }
         if (!life.stopping && (await wakeOutdated(scoring)) > 0) {

@@ -29,9 +29,20 @@ beforeAll(async () => {
     budget: () => ({ dailyRemaining: null, dailyMax: null }),
   };
   const recompute = async (all: boolean, act: boolean) => recomputed.push([all, act]);
-  const models = [mappings.champion.model];
+  const models = () => [mappings.champion.model];
   const app = express();
-  app.use('/api/v1', adminRoutes({ token: 'let-me-in', read, models, status, recompute, realNow: Date.now }));
+  app.use(
+    '/api/v1',
+    adminRoutes({
+      token: 'let-me-in',
+      read,
+      models,
+      status,
+      recompute,
+      now: () => world.now,
+      realNow: Date.now,
+    }),
+  );
   server = app.listen(0, '127.0.0.1');
   await history();
 });

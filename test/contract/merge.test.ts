@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ProductEvent } from '../../src/events/event.ts';
 import { DAY } from '../../src/shared/time.ts';
-import { wakeAll } from '../../src/store/assess.ts';
 import { findAccount } from '../../src/store/read/find-account.ts';
+import { wakeAll } from '../../src/store/wake.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { event, group, identify } from '../support/event.ts';
 import { type Live, liveOn } from '../support/live.ts';

@@ -2,10 +2,19 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { mergeParts } from '../../src/accounts/fold.ts';
 import { distinctCount } from '../../src/accounts/members.ts';
-import { MEMBERS_MAX, type Part } from '../../src/accounts/state.ts';
+import { HORIZON_DAYS } from '../../src/accounts/signal-plan.ts';
+import {
+  FINE_DAYS,
+  FINE_FIRST_DAYS,
+  FIRST_DAYS_MAX,
+  MEMBER_LENGTH,
+  MEMBERS_MAX,
+  type Part,
+} from '../../src/accounts/state.ts';
 import { stableJson } from '../../src/shared/stable-json.ts';
-import { DAY } from '../../src/shared/time.ts';
+import { DAY, MINUTE } from '../../src/shared/time.ts';
 import { event, NOON } from '../support/event.ts';
+import { catalogue } from '../support/measured.ts';
 import { partOf as fold, tallyIn } from '../support/tally.ts';
 
 const bytes = (part: Part) => stableJson(part);
@@ -81,5 +90,66 @@ describe('I3: order does not matter', () => {
         expect(bytes(parts.reduce(mergeParts))).toBe(bytes(fold(events.map(([one]) => one))));
       }),
     );
+  });
+});
+
+describe('I3 and bounds, for all that a signal may ask the fold to keep', () => {
+  const plan = catalogue(
+    'local: { events: [A, B], count: distinct days, days: local }',
+    'work: { events: [A], count: each, during: { from: "09:00", to: "17:00" } }',
+    'steps: { events: [B], count: each, recent: 3 }',
+    'spent: { events: [A], count: sum, of: n, days: local, recent: 40 }',
+    'named: { activity: true, where: { p: { matches: "^x+$" } }, count: distinct value, of: p }',
+  );
+  const foldAll = (events: Parameters<typeof fold>[0]) => fold(events, plan);
+
+  /** Over four years: days and quarters between the kept ends have to go. */
+  const longEvent = fc
+    .record({
+      name: fc.constantFrom('A', 'B'),
+      days: fc.oneof(fc.integer({ min: -1500, max: 0 }), fc.integer({ min: -40, max: 0 })),
+      minutes: fc.integer({ min: 0, max: 24 * 60 - 1 }),
+      p: fc.constantFrom('x', 'xx', 'y', 'x'.repeat(500)),
+      n: fc.integer({ min: 0, max: 50 }),
+    })
+    .map(({ name, days, minutes, p, n }) =>
+      event({ name, at: NOON + days * DAY + minutes * MINUTE, properties: { p, n } }),
+    );
+
+  it('any batching in any order gives the same bytes', () => {
+    const sharded = fc.array(fc.tuple(longEvent, fc.integer({ min: 0, max: 3 })), { maxLength: 60 });
+    fc.assert(
+      fc.property(sharded, fc.boolean(), (events, backwards) => {
+        const all = events.map(([one]) => one);
+        const shards = [0, 1, 2, 3].map((shard) =>
+          foldAll(events.filter(([, own]) => own === shard).map(([one]) => one)),
+        );
+        const merged = (backwards ? shards.reverse() : shards).reduce(mergeParts);
+        expect(bytes(merged)).toBe(bytes(foldAll(all)));
+        expect(bytes(foldAll(all.toReversed()))).toBe(bytes(foldAll(all)));
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('a state stays within its bounds, whatever comes and however long', () => {
+    const one = (i: number, name: string) =>
+      event({
+        name,
+        at: NOON - 1500 * DAY + i * 20 * MINUTE,
+        properties: { n: 1, p: `x${'x'.repeat(i % 3000)}` },
+      });
+    const part = foldAll(Array.from({ length: 110_000 }, (_, i) => one(i, i % 2 === 0 ? 'A' : 'B')));
+    const { local, work, steps, spent, named } = part.signals;
+    expect(local?.days.length).toBe(2 * (HORIZON_DAYS + FIRST_DAYS_MAX));
+    for (const tally of [local, work, spent]) {
+      const quarters = (tally?.quarters?.length ?? 0) / 2;
+      expect(quarters).toBeLessThanOrEqual((FINE_DAYS + FINE_FIRST_DAYS + 4) * 96);
+      expect(quarters).toBeGreaterThan((FINE_DAYS + FINE_FIRST_DAYS) * 30);
+    }
+    expect([local, steps, spent].map((tally) => tally?.recent.length)).toEqual([8, 3, 40]);
+    const members = Object.keys(named?.members ?? {});
+    expect(members).toHaveLength(MEMBERS_MAX);
+    expect(Math.max(...members.map((member) => member.length))).toBe(MEMBER_LENGTH);
   });
 });

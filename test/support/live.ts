@@ -36,7 +36,14 @@ export function liveOn(database: TestDatabase): Live {
   const { db } = database;
   const fold: FoldDeps = { db, plan: mappings.signals, domainList, waits: WAITS, tierRank, ...clocks };
   const onUnscorable = (account: string) => world.unscorable.push(account);
-  const scoring: AssessDeps = { db, policy: () => policy, shadows: () => [], onUnscorable, ...clocks };
+  const scoring: AssessDeps = {
+    db,
+    policy: () => policy,
+    shadows: () => [],
+    plan: () => mappings.signals,
+    onUnscorable,
+    ...clocks,
+  };
   const world: Live = {
     now: NOON,
     mappings,

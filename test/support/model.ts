@@ -1,6 +1,7 @@
 import { readSignals } from '../../src/accounts/signal-plan.ts';
+import { readModel } from '../../src/score/compile/read.ts';
 import type { Evaluation } from '../../src/score/evaluation.ts';
-import { type Model, readModel } from '../../src/score/model.ts';
+import type { Model } from '../../src/score/model.ts';
 import { formatProblem } from '../../src/shared/config-file.ts';
 import { knownWith } from './known.ts';
 import { shippedSignals } from './shipped.ts';
@@ -37,7 +38,12 @@ export function problemsOf(text: string, file = 'tiny.yaml'): string[] {
 }
 
 export function modelOf(parts: Parts): Model {
-  const read = readModel('tiny.yaml', modelText(parts), knownWith(shippedSignals().signals));
+  return modelFrom(modelText(parts));
+}
+
+/** The model of a whole file named tiny.yaml. */
+export function modelFrom(text: string): Model {
+  const read = readModel('tiny.yaml', text, knownWith(shippedSignals().signals));
   if (!read.ok) {
     throw new Error(read.error.map(formatProblem).join('\n'));
   }

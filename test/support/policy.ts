@@ -2,9 +2,9 @@ import type { Policy } from '../../src/decide/decide.ts';
 import { loadMappings, type Mappings } from '../../src/mappings.ts';
 import { loadDomainLists } from '../../src/shared/domain-lists.ts';
 
-/** Everything in `mappings/`. */
-export function shippedMappings(): Mappings {
-  const mappings = loadMappings('mappings');
+/** Everything in `mappings/`, or in a copy of it. */
+export function shippedMappings(dir = 'mappings'): Mappings {
+  const mappings = loadMappings(dir);
   if (!mappings.ok) {
     throw new Error(JSON.stringify(mappings.error));
   }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { readSignals, type SignalPlan } from '../../src/accounts/signal-plan.ts';
-import { type Model, readModel } from '../../src/score/model.ts';
+import { readModel } from '../../src/score/compile/read.ts';
+import type { Model } from '../../src/score/model.ts';
 import { knownWith } from './known.ts';
 
 const MAPPINGS = new URL('../../mappings/', import.meta.url);

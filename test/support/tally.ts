@@ -1,14 +1,15 @@
 import { applyAccountTraits, applySignals, applyTraits, emptyPart } from '../../src/accounts/fold.ts';
+import type { SignalPlan } from '../../src/accounts/signal-plan.ts';
 import type { AccountState, Part, SignalTally } from '../../src/accounts/state.ts';
 import type { ProductEvent } from '../../src/events/event.ts';
 import type { JsonObject } from '../../src/shared/json.ts';
 import { event } from './event.ts';
 import { shippedSignals } from './shipped.ts';
 
-const plan = shippedSignals();
+const shipped = shippedSignals();
 
 /** One person's part after these events, in the given order. */
-export function partOf(events: readonly ProductEvent[]): Part {
+export function partOf(events: readonly ProductEvent[], plan: SignalPlan = shipped): Part {
   const part = emptyPart();
   for (const one of events) {
     applySignals(plan, part, one);
@@ -28,8 +29,11 @@ export function tallyIn(part: Part, signal: string): SignalTally {
 }
 
 /** An account of named people, each with their own events. */
-export function accountOf(people: Record<string, readonly ProductEvent[]>): AccountState {
-  const parts = Object.entries(people).map(([person, events]) => ({ person, ...partOf(events) }));
+export function accountOf(
+  people: Record<string, readonly ProductEvent[]>,
+  plan: SignalPlan = shipped,
+): AccountState {
+  const parts = Object.entries(people).map(([person, events]) => ({ person, ...partOf(events, plan) }));
   return { key: 'acct-7', parts };
 }
 

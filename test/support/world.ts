@@ -36,6 +36,9 @@ export interface WorldOptions {
   redisUrl?: string;
   waits?: Waits;
   mappings?: Mappings;
+  /** A configuration folder that is followed, and how often it is looked at (ms); null: only at reload(). */
+  folder?: string;
+  every?: number | null;
 }
 
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
@@ -43,8 +46,9 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const dataDir = mkdtempSync(join(tmpdir(), 'pql-world-'));
   const clock = new ManualClock(NOON);
   const service = await compose({
-    config: configOf(database.url, dataDir, options.redisUrl),
-    mappings: options.mappings ?? shippedMappings(),
+    config: configOf(database.url, dataDir, options),
+    mappings: options.mappings ?? shippedMappings(options.folder),
+    ...(options.folder === undefined ? {} : { follow: { every: options.every ?? null } }),
     logger: silentLogger(),
     clock,
     role: 'all',
@@ -70,12 +74,13 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   };
 }
 
-function configOf(databaseUrl: string, dataDir: string, redisUrl: string | undefined) {
+function configOf(databaseUrl: string, dataDir: string, { redisUrl, folder }: WorldOptions) {
   const read = readEnvironment({
     PORT: '0',
     DATABASE_URL: databaseUrl,
     PQL_DATA_DIR: dataDir,
     REDIS_URL: redisUrl,
+    MAPPINGS_DIR: folder,
     SEGMENT_WEBHOOK_SECRET: SECRETS.segmentSecret,
     SEGMENT_WEBHOOK_TOKEN: SECRETS.segmentToken,
     AMPLITUDE_WEBHOOK_TOKEN: SECRETS.amplitudeToken,

@@ -59,6 +59,24 @@ describe('I11: every problem of every file, in one list', () => {
     ]);
   });
 
+  it('within one file, what the schema and what the rules find wrong come together, by line', () => {
+    edit('signals.yaml', 'count: distinct value, of: step', 'count: distinct valu, of: step');
+    edit('signals.yaml', 'started: checkout_started', 'started: checkout_start');
+    edit('hubspot.yaml', 'pql_score: { from: score.value', 'pql_score: { from: score.valu');
+    edit('hubspot.yaml', 'pql_account_id: { from: account.key', 'pql_account_id: { from: account.name');
+    edit('models.yaml', 'champion: mql-rubric', 'champion: mql-rubrik\nshadow: []');
+    edit('handoff.yaml', 'due: 24 hours', 'due: 1 day');
+    expect(problems()).toEqual([
+      'signals.yaml signals.onboarding_steps.count distinct value',
+      'signals.yaml signals.checkout_abandoned.abandoned.started checkout_started',
+      'models.yaml champion mql-rubric',
+      'models.yaml shadow shadows',
+      'handoff.yaml plays.0.due',
+      'hubspot.yaml company.fields.pql_account_id.from',
+      'hubspot.yaml company.fields.pql_score.from score.value',
+    ]);
+  });
+
   it('a broken template is no missing one, a broken model no unknown tier', () => {
     edit('templates/mql.liquid', '{{ headline }}', '{{ headlin }}');
     edit('models/mql-rubric.yaml', 'from: 85', 'from: 850');

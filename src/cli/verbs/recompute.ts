@@ -23,7 +23,7 @@ export const recompute: Verb = {
     const mappings = mappingsOrThrow(config);
     const logger = verbLogger(config);
     const stopped = untilStopped();
-    const service = await startService({ config, mappings, logger, role: 'work' });
+    const service = await startService({ config, mappings, logger, role: 'work', follow: { every: null } });
     try {
       const work = async () => {
         const woken = await service.recompute(options.all === true, options.act === true);

@@ -1,8 +1,19 @@
 import { evaluate } from '../../score/evaluate.ts';
 import type { Evaluation } from '../../score/evaluation.ts';
+import { type Outlook, outlookOf } from '../../score/outlook.ts';
+import { parseInstant } from '../../shared/time.ts';
 import { stateAsOf } from '../../store/as-of.ts';
+import { inTransaction } from '../../store/db.ts';
 import { EXIT, print, printJson, UsageError, type Verb } from '../command.ts';
 import { modelOrThrow, type RecordContext, withRecord } from '../context.ts';
+
+/** A score with what would change it; computed now, for an instant in the past. */
+export interface FoundScore {
+  account: string;
+  evaluation: Evaluation;
+  outlook: Outlook | null;
+  computedAt: string | null;
+}
 
 /** The stored score, or the one that the journal gives for an instant in the past. */
 export async function scoreOf(
@@ -10,34 +21,39 @@ export async function scoreOf(
   key: string | undefined,
   asOf: string | boolean | undefined,
   modelName: string | boolean | undefined,
-): Promise<{ account: string; evaluation: Evaluation; computedAt: string | null } | null> {
+): Promise<FoundScore | null> {
   if (key === undefined) {
     throw new UsageError('name an account key');
   }
   const { read, mappings, db } = context;
   const model = modelOrThrow(mappings, modelName);
-  const at = instantOrThrow(asOf);
+  const at = instantOrThrow('as-of', asOf);
   const account = await read.findAccount(key);
   if (account === null) {
     return null;
   }
   if (at !== null) {
-    const state = await stateAsOf(db, mappings.signals, account, at);
-    return { account: account.key, evaluation: evaluate(model, state, at), computedAt: null };
+    const state = await inTransaction(db, (tx) => stateAsOf(tx, mappings.signals, account, at));
+    const evaluation = evaluate(model, state, at);
+    const outlook = outlookOf(model, state, at, evaluation.value);
+    return { account: account.key, evaluation, outlook, computedAt: null };
   }
   const stored = (await read.loadScores(account)).find((score) => score.model === model.model);
-  return stored === undefined
-    ? null
-    : { account: account.key, evaluation: stored.evaluation, computedAt: stored.computedAt };
+  if (stored === undefined) {
+    return null;
+  }
+  const { evaluation, outlook, computedAt } = stored;
+  return { account: account.key, evaluation, outlook, computedAt };
 }
 
-function instantOrThrow(text: string | boolean | undefined): number | null {
+/** An instant as an option gives it, in ms; null: not given. */
+export function instantOrThrow(name: string, text: string | boolean | undefined): number | null {
   if (typeof text !== 'string') {
     return null;
   }
-  const at = Date.parse(text);
-  if (Number.isNaN(at)) {
-    throw new UsageError(`--as-of: found ${text}; allowed: an instant such as 2026-03-02T10:00:00Z`);
+  const at = parseInstant(text);
+  if (at === null) {
+    throw new UsageError(`--${name}: found ${text}; allowed: an instant such as 2026-03-02T10:00:00Z`);
   }
   return at;
 }

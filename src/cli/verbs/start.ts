@@ -3,7 +3,10 @@ import { type Config, describeConfig } from '../../config.ts';
 import { createLogger } from '../../shared/log.ts';
 import { ConfigurationError, EXIT, printJson, UsageError, type Verb } from '../command.ts';
 import { configOrThrow, mappingsOrThrow } from '../context.ts';
-import { asConfiguration, startService, untilStopped } from '../service.ts';
+import { asConfiguration, reloadAtHangup, startService, untilStopped } from '../service.ts';
+
+/** How often (ms) the configuration folder is looked at. A change is taken when two looks in a row found the same. */
+const LOOK_EVERY = 2000;
 
 const ROLES = ['receive', 'work', 'schedule', 'all'];
 
@@ -29,7 +32,9 @@ export const start: Verb = {
     const logger = createLogger(config.LOG_LEVEL);
     logger.info(describeConfig(config), 'settings');
     const stopped = untilStopped();
-    const service = await startService({ config, mappings, logger, role: role as Role });
+    const follow = { every: LOOK_EVERY };
+    const service = await startService({ config, mappings, logger, role: role as Role, follow });
+    reloadAtHangup(service);
     const off = role === 'all' || role === 'receive' ? receivers(config) : [];
     for (const note of [...service.notes, ...off]) {
       logger.info(note);

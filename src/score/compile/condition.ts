@@ -1,16 +1,11 @@
+import type { Window } from '../../accounts/window.ts';
+import type { Condition, Subject, Test } from '../model.ts';
 import type { AtomConfig, ConditionConfig } from '../schema/condition.ts';
 import { below, type Complain } from './complain.ts';
 import type { Known } from './known.ts';
-import { type Above, compileSubject, countBound, type Subject } from './subject.ts';
-import { numberTestOf, type Test, valueTestOf } from './test.ts';
-
-/** A condition with every name resolved. Its value is true, false, or unknown (null). */
-export type Condition =
-  | { kind: 'atom'; subject: Subject; test: Test }
-  | { kind: 'all'; of: Condition[] }
-  | { kind: 'any'; of: Condition[] }
-  | { kind: 'some'; atLeast: number; of: Condition[] }
-  | { kind: 'not'; of: Condition };
+import { type Above, compileSubject, countBound } from './subject.ts';
+import { numberTestOf, valueTestOf } from './test.ts';
+import { checkedAge } from './window.ts';
 
 /** null after complaining. */
 export function compileCondition(
@@ -53,7 +48,10 @@ function compileAtom(config: AtomConfig, known: Known, above: Above, complain: C
 
 function testOf(config: AtomConfig, complain: Complain): Test | null {
   if ('last' in config) {
-    return { kind: 'within', window: config.within };
+    return withinTest(config.within, 'within', complain);
+  }
+  if ('signed_up_within' in config) {
+    return withinTest(config.signed_up_within, 'signed_up_within', complain);
   }
   if ('people' in config) {
     return numberTestOf({ at_least: config.people.at_least }, [], complain);
@@ -62,6 +60,11 @@ function testOf(config: AtomConfig, complain: Complain): Test | null {
     return numberTestOf(config, [], complain);
   }
   return 'trait' in config ? valueTestOf(config, [], complain) : numberTestOf({}, [], complain);
+}
+
+function withinTest(within: Window, key: string, complain: Complain): Test | null {
+  const window = checkedAge(within, [key], complain);
+  return window === null ? null : { kind: 'within', window };
 }
 
 /** A count that stops at a bound could never pass a test beyond it. */

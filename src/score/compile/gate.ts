@@ -1,41 +1,11 @@
 import { clampTo, type Micro, micro } from '../exact.ts';
+import type { Condition, Gate, Milestone, Override } from '../model.ts';
 import type { GateConfig, MilestoneConfig, OverrideConfig } from '../schema/model.ts';
 import { below, type Complain, oneOf } from './complain.ts';
-import { type Condition, compileCondition } from './condition.ts';
+import { compileCondition } from './condition.ts';
 import type { Known } from './known.ts';
 import { type Above, lastSubject } from './subject.ts';
-import { checkedWindow } from './window.ts';
-
-/** A condition beside the points: it can hold tiers back, and changes the number only when it says zero. */
-export interface Gate {
-  id: string;
-  why: string;
-  kind: GateConfig['kind'];
-  passesUnknown: boolean;
-  zero: boolean;
-  flag: string | null;
-  test:
-    | { kind: 'condition'; condition: Condition }
-    | { kind: 'minimum_points'; groups: { group: string; least: Micro }[] };
-}
-
-/** Lifts an account to a tier, whatever its points. */
-export interface Override {
-  id: string;
-  why: string;
-  kind: OverrideConfig['kind'];
-  bypassFit: boolean;
-  condition: Condition;
-  tier: string;
-}
-
-/** A step on the way to value, reached also by whoever skips those below it. */
-export interface Milestone {
-  id: string;
-  why: string;
-  points: Micro;
-  condition: Condition;
-}
+import { checkedAge } from './window.ts';
 
 /** @param most the most points that each group can give, in millionths */
 export function compileGate(
@@ -76,7 +46,7 @@ function recent(
   complain: Complain,
 ): Condition | null {
   const subject = lastSubject(names, known, ['any_of'], complain);
-  const window = checkedWindow(within, ['within'], complain);
+  const window = checkedAge(within, ['within'], complain);
   return subject === null || window === null
     ? null
     : { kind: 'atom', subject, test: { kind: 'within', window } };

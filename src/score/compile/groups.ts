@@ -1,30 +1,18 @@
 import { type Micro, micro } from '../exact.ts';
+import type { Group } from '../model.ts';
 import type { GroupConfig, ModelConfig } from '../schema/model.ts';
 import type { Complain } from './complain.ts';
+import type { Draft } from './draft.ts';
+import { groupIds, MILESTONES } from './group-ids.ts';
 import type { Compiled } from './rule.ts';
 
-/** Where points of milestones are counted: a group that no file has to name. */
-export const MILESTONES = 'milestones';
+/** What rules can give when some of them are broken: nothing is out of reach then. */
+const UNKNOWN = Number.MAX_VALUE;
 
-/** One group, its bounds in millionths and its weight as a share in millionths. */
-export interface Group {
-  id: string;
-  weight: Micro;
-  /** Points at which it counts as 100 under `normalised`. */
-  full: Micro;
-  cap: Micro | null;
-  floor: Micro | null;
-  /** The most that it can give, after its cap. */
-  most: Micro;
-}
-
-export function groupIds({ groups, milestones }: Pick<ModelConfig, 'groups' | 'milestones'>): string[] {
-  const named = Array.isArray(groups) ? groups : Object.keys(groups);
-  return milestones.length > 0 ? [...named, MILESTONES] : named;
-}
-
-export function compileGroups(config: ModelConfig, rules: readonly Compiled[], complain: Complain): Group[] {
-  const compiled = groupIds(config).map((id) => compileGroup(id, config, pointsOf(rules, id), complain));
+export function compileGroups({ config, complete, complain }: Draft, rules: readonly Compiled[]): Group[] {
+  const compiled = groupIds(config).map((id) =>
+    compileGroup(id, config, complete ? pointsOf(rules, id) : UNKNOWN, complain),
+  );
   const total = compiled.reduce((sum, { weight }) => sum + weight, 0);
   if (config.weighting !== 'raw' && total !== 1_000_000) {
     complain(['groups'], `${total / 10_000} %`, 'weights of all groups that make 100 %');

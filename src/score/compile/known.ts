@@ -1,20 +1,10 @@
 import type { SignalInfo } from '../../accounts/signal.ts';
-import type { AccountState, PersonPart } from '../../accounts/state.ts';
 import { traitValues } from '../../accounts/traits.ts';
 import { accountTraits } from '../../accounts/views.ts';
-import type { Json } from '../../shared/json.ts';
-import type { Model } from '../model.ts';
+import type { FactReader, Model } from '../model.ts';
 
 /** null: signals.yaml is broken itself. Its own problems are told; which of its signals exist nobody can say. */
 export type Catalogue = ReadonlyMap<string, SignalInfo> | null;
-
-/** Traits and what is concluded from them, without what is not known. */
-export interface FactReader {
-  account(state: AccountState): Readonly<Record<string, Json>>;
-  person(part: PersonPart): Readonly<Record<string, Json>>;
-  /** Changes when the same state gives other facts; part of every model's version. */
-  hash: string;
-}
 
 /** What a model file may name, beside itself. */
 export interface Known {

@@ -1,22 +1,11 @@
 import type { Window } from '../../accounts/window.ts';
 import { type Micro, micro } from '../exact.ts';
+import type { Modifier } from '../model.ts';
 import type { ModifierConfig } from '../schema/model.ts';
 import type { Complain } from './complain.ts';
 import type { Known } from './known.ts';
-import { lastSubject, type Subject } from './subject.ts';
-import { checkedWindow } from './window.ts';
-
-/** Changes the number by how long the account has been silent. Days are UTC days since the newest occurrence. */
-export type Modifier = {
-  id: string;
-  why: string | null;
-  of: Extract<Subject, { kind: 'last' }>;
-} & (
-  | { kind: 'multiplier'; steps: { within: Window; factor: Micro }[]; otherwise: Micro }
-  | { kind: 'weekly'; minus: Micro; after: number; floor: Micro }
-  | { kind: 'steps'; steps: { after: number; minus: Micro }[]; floor: Micro }
-  | { kind: 'half_life'; every: number; after: number; floor: Micro }
-);
+import { lastSubject } from './subject.ts';
+import { checkedAge } from './window.ts';
 
 export function compileModifier(config: ModifierConfig, known: Known, complain: Complain): Modifier | null {
   const of = lastSubject(config.last, known, ['last'], complain);
@@ -56,7 +45,7 @@ function multiplierOf(
   complain: Complain,
 ): Modifier {
   const steps = config.steps.map(({ within, times }, i) => {
-    checkedWindow(within, ['steps', i, 'within'], complain);
+    checkedAge(within, ['steps', i, 'within'], complain);
     if (i > 0 && reach(within) <= reach(config.steps[i - 1]?.within ?? within)) {
       complain(['steps', i, 'within'], within, 'a longer window than the step before it');
     }

@@ -1,39 +1,14 @@
-import { clampTo, type Micro, micro, multiple } from '../exact.ts';
+import type { SignalInfo } from '../../accounts/signal.ts';
+import { clampTo, type Micro, micro, multiple, shown } from '../exact.ts';
 import { sentence } from '../find/sentence.ts';
+import type { Fade, Points, Rule, Subject, Test } from '../model.ts';
 import type { RuleConfig } from '../schema/rule.ts';
 import { below, type Complain, oneOf as oneOfNames } from './complain.ts';
-import { type Condition, checkBound, compileCondition } from './condition.ts';
+import { checkBound, compileCondition } from './condition.ts';
 import type { Known } from './known.ts';
-import { type Above, compileSubject, isFine, type Subject } from './subject.ts';
-import { hasTest, numberTestOf, type Test, valueTestOf } from './test.ts';
-import { checkedWindow } from './window.ts';
-
-/** Points for something. */
-export interface Rule {
-  id: string;
-  group: string;
-  /** The sentence for a rep, with placeholders. */
-  why: string;
-  /** Segments it applies to; null: all. */
-  only: readonly string[] | null;
-  looks: { at: 'subject'; subject: Subject } | { at: 'condition'; condition: Condition };
-  points: Points;
-  fade: Fade | null;
-}
-
-export type Points =
-  | { kind: 'once'; amount: Micro; test: Test }
-  | { kind: 'each'; amount: Micro; cap: Cap | null }
-  | { kind: 'steps'; best: boolean; steps: readonly { test: Test; amount: Micro }[] };
-
-/** Both ways to say the same bound. */
-export interface Cap {
-  points: Micro;
-  times: number;
-}
-
-/** How an occurrence loses worth with its age in UTC days, down to `to` (a share in millionths). */
-export type Fade = { kind: 'linear'; over: number; to: Micro } | { kind: 'half'; every: number; to: Micro };
+import { type Above, compileSubject, isFine } from './subject.ts';
+import { hasTest, numberTestOf, valueTestOf } from './test.ts';
+import { checkedAge } from './window.ts';
 
 /** Words that the model gives points. */
 export type Weights = Readonly<Record<string, string>>;
@@ -42,6 +17,7 @@ export type Weights = Readonly<Record<string, string>>;
 const WORDS: Record<Subject['kind'] | 'condition', readonly string[]> = {
   signal: ['count', 'people', 'first', 'last'],
   last: ['signal', 'last'],
+  signup: [],
   trait: ['value'],
   entries: ['count', 'value'],
   people: ['count', 'value'],
@@ -89,7 +65,7 @@ function assemble(
       complain(['only', i], segment, oneOfNames(segment, around.segments));
     }
   });
-  const fade = fadeOf(config, complain);
+  const fade = fadeOf(config, looks, complain);
   if (looks === null || points === null) {
     return null;
   }
@@ -156,9 +132,11 @@ function onceTestOf(config: RuleConfig, complain: Complain): Test | null {
     return numberTestOf({}, [], complain);
   }
   if ('last' in config) {
-    return config.within === undefined
-      ? complain(['within'], undefined, 'a window such as "7 days", or steps as points')
-      : { kind: 'within', window: config.within };
+    if (config.within === undefined) {
+      return complain(['within'], undefined, 'a window such as "7 days", or steps as points');
+    }
+    const window = checkedAge(config.within, ['within'], complain);
+    return window === null ? null : { kind: 'within', window };
   }
   if ('people' in config) {
     return numberTestOf({ at_least: config.people.at_least }, ['people'], complain);
@@ -195,20 +173,19 @@ function noTest(config: RuleConfig, complain: Complain): boolean {
 
 type CapConfig = { times: number | null; points: string | null };
 
-function capOf(config: CapConfig, amount: Micro, complain: Complain): Cap | null {
+function capOf(config: CapConfig, amount: Micro, complain: Complain): Micro | null {
   const size = Math.abs(amount);
   const points = config.points === null ? multiple(size, config.times ?? 0) : micro(config.points);
   if (config.times !== null && config.points !== null && multiple(size, config.times) !== points) {
     return complain(
       ['cap'],
       capText(config),
-      `${config.times} times = ${(size * config.times) / 1e6} points`,
+      `${config.times} times = ${shown(multiple(size, config.times))} points`,
     );
   }
-  if (points < size) {
-    return complain(['cap'], capText(config), `at least one award (${size / 1e6} points)`);
-  }
-  return { points, times: config.times ?? points / size };
+  return points < size
+    ? complain(['cap'], capText(config), `at least one award (${shown(size)} points)`)
+    : points;
 }
 
 function capText({ times, points }: CapConfig): string {
@@ -241,7 +218,7 @@ function stepsOf(
 
 function stepTestOf(config: RuleConfig, step: object, complain: Complain): Test | null {
   if ('within' in step) {
-    const window = checkedWindow((step as { within: never }).within, ['within'], complain);
+    const window = checkedAge((step as { within: never }).within, ['within'], complain);
     return window === null ? null : { kind: 'within', window };
   }
   return 'trait' in config && !('entries' in config)
@@ -271,7 +248,7 @@ function fits(subject: Subject, points: Points, complain: Complain): boolean {
   return tests.every((test) => checkBound(subject, test, complain));
 }
 
-function fadeOf(config: RuleConfig, complain: Complain): Fade | null {
+function fadeOf(config: RuleConfig, looks: Rule['looks'] | null, complain: Complain): Fade | null {
   const fade = 'fade' in config ? config.fade : undefined;
   if (fade === undefined) {
     return null;
@@ -279,13 +256,25 @@ function fadeOf(config: RuleConfig, complain: Complain): Fade | null {
   if ('best_of' in config.points || 'sum_of' in config.points) {
     return complain(['fade'], 'fade', 'nothing beside steps: they have no age');
   }
-  if ('signal' in config && (config.window === 'lifetime' || isFine(config.window))) {
+  if ('signal' in config && (config.window === 'lifetime' || !('days' in config.window))) {
     return complain(['fade'], 'fade', 'a window in days beside it: it goes by the age in days');
+  }
+  if (looks?.at === 'subject' && looks.subject.kind === 'signal' && !isDated(looks.subject.signal)) {
+    return complain(
+      ['fade'],
+      'fade',
+      'nothing: it goes by UTC days of occurrences, which this signal has not',
+    );
   }
   const to = clampTo(micro(fade.to ?? '0') / 100, 0, 1_000_000);
   return 'over' in fade
     ? { kind: 'linear', over: Math.max(1, fade.over), to }
     : { kind: 'half', every: Math.max(1, fade.half_every), to };
+}
+
+/** Numbers made of other numbers have no days, and a streak is no sum of occurrences. */
+function isDated({ count, days }: SignalInfo): boolean {
+  return count !== 'number' && count !== 'consecutive days' && days === 'utc';
 }
 
 /** A placeholder that nothing fills would reach the rep in its braces. */
@@ -311,7 +300,7 @@ export function mostPoints(points: Points, looks: Rule['looks'] | null): Micro {
       const once =
         looks?.at === 'subject' && looks.subject.kind === 'signal' && looks.subject.signal.count === 'once';
       const most = once ? points.amount : Number.POSITIVE_INFINITY;
-      return points.amount < 0 ? 0 : Math.min(most, points.cap?.points ?? Number.POSITIVE_INFINITY);
+      return points.amount < 0 ? 0 : Math.min(most, points.cap ?? Number.POSITIVE_INFINITY);
     }
     case 'steps': {
       const gains = points.steps.map(({ amount }) => Math.max(0, amount));

@@ -1,28 +1,13 @@
 import type { Micro } from '../exact.ts';
 import { micro } from '../exact.ts';
-import type { Model } from '../model.ts';
+import type { Model, Segment } from '../model.ts';
 import type { ModelConfig, SegmentConfig } from '../schema/model.ts';
 import { below, type Complain, oneOf } from './complain.ts';
-import { type Condition, compileCondition } from './condition.ts';
+import { compileCondition } from './condition.ts';
+import type { Draft } from './draft.ts';
 import type { Known } from './known.ts';
 
-/** A part of the accounts with thresholds, or a whole model, of its own (S1-94, S2-113, S2-114). */
-export interface Segment {
-  id: string;
-  /** null: everybody whom no segment above took. */
-  condition: Condition | null;
-  /** Points from which tiers hold, where they differ from the model's. */
-  thresholds: ReadonlyMap<string, Micro>;
-  /** Another model that scores these accounts. */
-  model: Model | null;
-}
-
-export function compileSegments(
-  config: ModelConfig,
-  known: Known,
-  most: Micro,
-  complain: Complain,
-): Segment[] {
+export function compileSegments({ config, known, complain }: Draft, most: Micro): Segment[] {
   const compiled = config.segments.map((segment, i) => {
     const at = below(complain, 'segments', i);
     const last = i === config.segments.length - 1;

@@ -1,33 +1,16 @@
 import type { SignalInfo } from '../../accounts/signal.ts';
+import { countsFor, reachOf } from '../../accounts/signal-info.ts';
 import type { CountMode } from '../../accounts/signals-config.ts';
-import { ACTIVITY, RECENT_MAX } from '../../accounts/state.ts';
+import { ACTIVITY } from '../../accounts/state.ts';
 import type { Window } from '../../accounts/window.ts';
 import { type TraitOwner, traitChanges } from '../../events/trait-names.ts';
 import { didYouMean } from '../../shared/config-file.ts';
+import type { Subject } from '../model.ts';
 import type { AtomConfig } from '../schema/condition.ts';
 import { type Complain, oneOf } from './complain.ts';
 import type { Known } from './known.ts';
-import { type Test, valueTestOf } from './test.ts';
-import { checkedWindow, windowText } from './window.ts';
-
-/** What a rule or condition looks at. A new kind is one more form here, one in the schema, and a finder for it. */
-export type Subject =
-  | { kind: 'signal'; signal: SignalInfo; window: Window }
-  | { kind: 'last'; signals: SignalInfo[] }
-  | { kind: 'trait'; trait: string }
-  | { kind: 'entries'; trait: string }
-  | PeopleSubject
-  | { kind: 'rule'; rule: string }
-  | { kind: 'gate'; gate: string };
-
-export interface PeopleSubject {
-  kind: 'people';
-  where: { trait: string; test: Test }[];
-  /** null: everybody known. */
-  within: Window | null;
-  /** null: people are counted; else different values of this trait. */
-  distinct: string | null;
-}
+import { valueTestOf } from './test.ts';
+import { checkedAge, checkedWindow } from './window.ts';
 
 /** What stands above in the file and can be referred to. */
 export interface Above {
@@ -47,6 +30,9 @@ export function compileSubject(
   }
   if ('last' in config) {
     return lastSubject(config.last, known, ['last'], complain);
+  }
+  if ('signed_up_within' in config) {
+    return { kind: 'signup' };
   }
   if ('people' in config) {
     return peopleSubject(config.people, complain);
@@ -71,35 +57,18 @@ function signalSubject(
   complain: Complain,
 ): Subject | null {
   const signal = checkedSignal(config.signal, known, ['signal'], complain);
-  const window = checkedWindow(config.window, ['window'], complain);
-  if (signal === null || window === null) {
+  if (signal === null) {
     return null;
   }
+  const modes = countsFor(signal);
   const count = config.count ?? (signal.id === ACTIVITY ? undefined : signal.count);
-  const modes = countModes(signal);
   if (count === undefined || !modes.includes(count)) {
-    return complain(['count'], config.count, `for ${signal.id}: ${modes.join(', ')}`);
+    const allowed = signal.count === 'number' ? 'nothing: it is a number itself' : modes.join(', ');
+    return complain(['count'], config.count, `for ${signal.id}: ${allowed}`);
   }
-  if (count === 'sum' && typeof window === 'object' && 'hours' in window) {
-    return complain(['window'], windowText(window), 'days: hours are too fine to add up a sum');
-  }
-  return { kind: 'signal', signal: { ...signal, count }, window };
-}
-
-/** Ways to count one signal: its own, and those that any count of occurrences allows. */
-function countModes(signal: SignalInfo): CountMode[] {
-  if (signal.abandoned !== null) {
-    return ['once', 'each'];
-  }
-  const people: CountMode[] = ['distinct users', 'distinct days'];
-  switch (signal.count) {
-    case 'sum':
-      return ['sum', 'once', ...people];
-    case 'distinct value':
-      return ['distinct value', 'once', 'each', ...people];
-    default:
-      return ['once', 'each', ...people];
-  }
+  const counted = { ...signal, count };
+  const window = checkedWindow(config.window, ['window'], complain, reachOf(counted));
+  return window === null ? null : { kind: 'signal', signal: counted, window };
 }
 
 /** Of hours, states keep the newest instants of each person: enough to know that and when, and how often up to a few. */
@@ -109,12 +78,13 @@ export function isFine(window: Window): boolean {
 
 /** The most that can be told apart of a subject; null: no bound. */
 export function countBound(subject: Subject): number | null {
-  return subject.kind === 'signal' &&
-    isFine(subject.window) &&
-    ['each', 'distinct days'].includes(subject.signal.count)
-    ? RECENT_MAX
-    : null;
+  if (subject.kind !== 'signal' || !isFine(subject.window) || !BY_OCCURRENCE.includes(subject.signal.count)) {
+    return null;
+  }
+  return reachOf(subject.signal).inHours;
 }
+
+const BY_OCCURRENCE: readonly string[] = ['each', 'distinct days', 'consecutive days'];
 
 export function lastSubject(
   last: string | readonly string[],
@@ -131,24 +101,12 @@ export function lastSubject(
     : { kind: 'last', signals: signals.filter((signal) => signal !== null) };
 }
 
-/** Every track, page and screen call: a signal that no file has to name. */
-const ACTIVITY_SIGNAL: SignalInfo = {
-  id: ACTIVITY,
-  count: 'each',
-  trigger: false,
-  buying: false,
-  abandoned: null,
-};
-
 function checkedSignal(
   id: string,
   { signals }: Known,
   path: readonly PropertyKey[],
   complain: Complain,
 ): SignalInfo | null {
-  if (id === ACTIVITY) {
-    return ACTIVITY_SIGNAL;
-  }
   if (signals === null) {
     return null;
   }
@@ -162,7 +120,7 @@ function peopleSubject(people: PeopleConfig, complain: Complain): Subject | null
   const within =
     people.active_within === undefined
       ? null
-      : checkedWindow(people.active_within, ['people', 'active_within'], complain);
+      : checkedAge(people.active_within, ['people', 'active_within'], complain);
   const distinct =
     people.distinct === undefined
       ? null

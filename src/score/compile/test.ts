@@ -1,15 +1,8 @@
-import type { Window } from '../../accounts/window.ts';
+import type { Test } from '../model.ts';
 import type { Complain } from './complain.ts';
 import { windowText } from './window.ts';
 
 type Scalar = string | number | boolean;
-
-/** What is asked of what was found. */
-export type Test =
-  | { kind: 'number'; least: number; most: number }
-  | { kind: 'one_of'; values: readonly Scalar[] }
-  | { kind: 'known'; known: boolean }
-  | { kind: 'within'; window: Window };
 
 interface NumberTestConfig {
   at_least?: number | undefined;

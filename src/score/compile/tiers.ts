@@ -1,11 +1,11 @@
 import type { Micro } from '../exact.ts';
 import { micro } from '../exact.ts';
-import type { ModelConfig, TierConfig } from '../schema/model.ts';
-import { type Complain, oneOf } from './complain.ts';
+import type { TierConfig } from '../schema/model.ts';
+import { oneOf } from './complain.ts';
+import type { Draft } from './draft.ts';
 
 /** Tiers stand lowest first and each can be reached; the first is for everybody. */
-export function checkTiers(model: ModelConfig, most: Micro, complain: Complain): void {
-  const gates = model.gates.map(({ id }) => id);
+export function checkTiers({ config: model, ids, complain }: Draft, most: Micro): void {
   model.tiers.forEach((tier, i) => {
     const at = (key: keyof TierConfig, allowed: string) => complain(['tiers', i, key], tier[key], allowed);
     const lower = model.tiers[i - 1];
@@ -20,8 +20,8 @@ export function checkTiers(model: ModelConfig, most: Micro, complain: Complain):
     checkActing(tier, at);
     checkKeeping(tier, lower, at);
     tier.requires.forEach((gate, j) => {
-      if (!gates.includes(gate)) {
-        complain(['tiers', i, 'requires', j], gate, oneOf(gate, gates));
+      if (!ids.gates.includes(gate)) {
+        complain(['tiers', i, 'requires', j], gate, oneOf(gate, ids.gates));
       }
     });
   });

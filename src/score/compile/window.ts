@@ -1,4 +1,6 @@
+import type { Reach } from '../../accounts/signal-info.ts';
 import { HORIZON_DAYS } from '../../accounts/signal-plan.ts';
+import { FIRST_DAYS_MAX } from '../../accounts/state.ts';
 import type { Window } from '../../accounts/window.ts';
 import type { Complain } from './complain.ts';
 
@@ -7,15 +9,49 @@ export function checkedWindow(
   window: Window,
   path: readonly PropertyKey[],
   complain: Complain,
+  reach: Bounds = AS_JOURNAL,
 ): Window | null {
-  const days = window === 'lifetime' ? 0 : 'hours' in window ? window.hours / 24 : lengthOf(window);
-  return days > HORIZON_DAYS
-    ? complain(path, windowText(window), `at most ${HORIZON_DAYS} days, as far as the journal reaches`)
-    : window;
+  const allowed = allowedWindow(window, reach);
+  return allowed === null ? window : complain(path, windowText(window), allowed);
 }
 
-function lengthOf(window: { days: number } | { firstDays: number }): number {
-  return 'days' in window ? window.days : window.firstDays;
+type Bounds = Pick<Reach, 'days' | 'firstDays' | 'hours' | 'lifetime'>;
+
+const AS_JOURNAL: Bounds = {
+  days: HORIZON_DAYS,
+  firstDays: FIRST_DAYS_MAX,
+  hours: HORIZON_DAYS * 24,
+  lifetime: true,
+};
+
+/** What may stand instead; null: the window is within reach. */
+function allowedWindow(window: Window, { days, firstDays, hours, lifetime }: Bounds): string | null {
+  if (window === 'lifetime') {
+    return lifetime ? null : `at most ${days} days: local days are known no longer`;
+  }
+  if ('firstDays' in window) {
+    return window.firstDays <= firstDays ? null : `at most first ${firstDays} days`;
+  }
+  if ('hours' in window) {
+    return hours === 0 ? 'days: hours are too fine for this signal' : atMost(window.hours <= hours, days);
+  }
+  return atMost(window.days <= days, days);
+}
+
+function atMost(fits: boolean, days: number): string | null {
+  if (fits) {
+    return null;
+  }
+  return days === HORIZON_DAYS
+    ? `at most ${days} days, as far as the journal reaches`
+    : `at most ${days} days: local days are known no longer`;
+}
+
+/** A window for "how long ago": the first days since signup say nothing about now. */
+export function checkedAge(window: Window, path: readonly PropertyKey[], complain: Complain): Window | null {
+  return typeof window === 'object' && 'firstDays' in window
+    ? complain(path, windowText(window), 'days or hours before now')
+    : checkedWindow(window, path, complain);
 }
 
 /** `90 days`, `1 hour`, `first 14 days`, `lifetime`: as the file says it. */

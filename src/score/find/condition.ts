@@ -1,11 +1,10 @@
 import { contains, earliest, leavesAt } from '../../accounts/window.ts';
-import type { Condition } from '../compile/condition.ts';
-import type { Subject } from '../compile/subject.ts';
-import type { Test } from '../compile/test.ts';
+import type { Condition, Subject, Test } from '../model.ts';
 import { lookAtLast } from './last.ts';
 import type { Look, Scene } from './look.ts';
 import { lookAtPeople } from './people.ts';
 import { lookAtSignal } from './signal.ts';
+import { lookAtSignup } from './signup.ts';
 import { lookAtEntries, lookAtTrait, valuePasses } from './trait.ts';
 
 /** What a condition comes to. */
@@ -25,6 +24,8 @@ export function look(subject: Subject, scene: Scene): Look {
       return lookAtSignal(subject.signal, subject.window, scene);
     case 'last':
       return lookAtLast(subject.signals, scene);
+    case 'signup':
+      return lookAtSignup(scene);
     case 'trait':
       return lookAtTrait(subject.trait, scene.facts);
     case 'entries':

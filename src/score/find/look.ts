@@ -1,6 +1,6 @@
 import type { AccountState, PersonPart } from '../../accounts/state.ts';
 import type { Json } from '../../shared/json.ts';
-import type { Test } from '../compile/test.ts';
+import type { Test } from '../model.ts';
 
 /** All that a rule or condition may look at. */
 export interface Scene {
@@ -36,8 +36,8 @@ export interface Look {
   short(test: Test | null): string;
 }
 
-/** A line with the instant at which it could differ with no new event. */
+/** A line, written when it is asked for, with the instant at which it could differ with no new event. */
 export interface Judged<Line> {
-  line: Line;
+  line(): Line;
   nextChange: number | null;
 }

@@ -1,6 +1,7 @@
 import { comparable, listOf, numberOf, textOf } from '../../accounts/coerce.ts';
 import type { Json } from '../../shared/json.ts';
-import { type Test, testText } from '../compile/test.ts';
+import { testText } from '../compile/test.ts';
+import type { Test } from '../model.ts';
 import { clipList, clipText, clipValue } from './clip.ts';
 import type { Look } from './look.ts';
 import { rangeOf, withoutUnit } from './ranges.ts';

@@ -51,6 +51,13 @@ export const lastTest = {
   within: window.meta({ description: 'It lies in this window.' }),
 };
 
+export const signupTest = {
+  signed_up_within: window.meta({
+    description:
+      'The account signed up in this window: its first `signed_up`, else its trait `created_at`, else the earliest `created_at` of its people. When none of them is known, the condition is unknown.',
+  }),
+};
+
 export const traitSubject = {
   trait: z
     .string()
@@ -98,6 +105,7 @@ const signalAtom = z.strictObject({ ...signalSubject, ...numberTest }).meta({
   description: 'A signal counted in a window. Without a test: at least 1.',
 });
 const lastAtom = z.strictObject({ ...lastSubject, ...lastTest }).meta({ title: 'how long ago' });
+const signupAtom = z.strictObject(signupTest).meta({ title: 'how new the account is' });
 const traitAtom = z.strictObject({ ...traitSubject, ...valueTest }).meta({
   title: 'a trait',
   description: 'Exactly one test. A trait that nobody knows is neither: the condition is unknown.',
@@ -114,6 +122,7 @@ const gateAtom = z
 export type AtomConfig = z.output<
   | typeof signalAtom
   | typeof lastAtom
+  | typeof signupAtom
   | typeof traitAtom
   | typeof entriesAtom
   | typeof peopleAtom
@@ -140,6 +149,7 @@ export const condition: z.ZodType<ConditionConfig> = z
     z.union([
       signalAtom,
       lastAtom,
+      signupAtom,
       entriesAtom,
       traitAtom,
       peopleAtom,

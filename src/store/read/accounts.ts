@@ -1,4 +1,5 @@
 import type { AccountState, PersonPart } from '../../accounts/state.ts';
+import type { Standing } from '../../decide/standing.ts';
 import {
   type AccountFilter,
   type AccountRow,
@@ -7,6 +8,7 @@ import {
   writeCursor,
 } from '../../read-model.ts';
 import type { Evaluation } from '../../score/evaluation.ts';
+import type { Outlook } from '../../score/outlook.ts';
 import type { Json } from '../../shared/json.ts';
 import type { Db, Tx } from '../db.ts';
 
@@ -76,10 +78,11 @@ export async function loadScores(db: Db | Tx, account: string): Promise<StoredSc
     computed_at: Date;
     data_through: Date;
     evaluation: Evaluation;
-    standing: Json;
+    standing: Standing;
     route: Json;
+    outlook: Outlook | null;
   }>(
-    'SELECT model, version, computed_at, data_through, evaluation, standing, route FROM scores WHERE account = $1',
+    'SELECT model, version, computed_at, data_through, evaluation, standing, route, outlook FROM scores WHERE account = $1',
     [account],
   );
   return rows.rows.map((row) => ({
@@ -90,5 +93,6 @@ export async function loadScores(db: Db | Tx, account: string): Promise<StoredSc
     evaluation: row.evaluation,
     standing: row.standing,
     route: row.route,
+    outlook: row.outlook,
   }));
 }

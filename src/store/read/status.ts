@@ -1,11 +1,12 @@
 import type { StoreStatus } from '../../read-model.ts';
 import type { Db } from '../db.ts';
+import { listRefused } from '../refused.ts';
 
-/** `now`: business time, for what is overdue. `plan`: hash of the signal plan in force. */
+/** `now`: business time, for what is overdue. `plan`: hash of the signal plan in force; null: unknown, nobody counts as stale. */
 export async function storeStatus(
   db: Db,
   now: Date,
-  plan: string,
+  plan: string | null,
   realNow = new Date(),
 ): Promise<StoreStatus> {
   const counts = await db.query<{
@@ -25,8 +26,9 @@ export async function storeStatus(
             (SELECT count(*) FROM quarantine WHERE state = 'open') AS quarantined,
             (SELECT count(*) FROM accounts) AS total,
             (SELECT count(*) FROM dirty_accounts) AS dirty,
-            (SELECT count(*) FROM scores WHERE valid_until <= $1) AS overdue,
-            (SELECT count(*) FROM people WHERE plan < $2 OR plan > $2) AS refold,
+            (SELECT count(*) FROM scores WHERE valid_until <= $1 AND model = ANY(string_to_array(
+              coalesce((SELECT value FROM settings WHERE name = 'models'), model), ','))) AS overdue,
+            (SELECT count(*) FROM people WHERE plan < $2::text OR plan > $2) AS refold,
             (SELECT count(*) FROM domains WHERE claimants <> '{}') AS contested`,
     [now, plan],
   );
@@ -45,8 +47,14 @@ export async function storeStatus(
       refold: row?.refold ?? 0,
       contestedDomains: row?.contested ?? 0,
     },
+    configuration: await configurationStatus(db, realNow),
     crm: await crmStatus(db, realNow),
   };
+}
+
+async function configurationStatus(db: Db, realNow: Date): Promise<StoreStatus['configuration']> {
+  const refused = await listRefused(db, realNow);
+  return { state: refused.length === 0 ? 'ok' : 'degraded', refused };
 }
 
 /** A pause is over once its time has come, whether or not anything was delivered since. */

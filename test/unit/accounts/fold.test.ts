@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { emptyPart, mergeParts } from '../../../src/accounts/fold.ts';
 import { HORIZON_DAYS } from '../../../src/accounts/signal-plan.ts';
-import { MEMBERS_MAX, RECENT_MAX } from '../../../src/accounts/state.ts';
+import { FIRST_DAYS_MAX, MEMBERS_MAX, RECENT_DEFAULT } from '../../../src/accounts/state.ts';
 import { stableJson } from '../../../src/shared/stable-json.ts';
 import { DAY, HOUR, utcDay } from '../../../src/shared/time.ts';
 import { event, group, identify, NOON } from '../../support/event.ts';
 import { occurrences, partOf, tallyIn } from '../../support/tally.ts';
 
-const TODAY = String(utcDay(NOON));
+const TODAY = utcDay(NOON);
 
 describe('one signal of one person', () => {
   it('counts by UTC day, with the first and last instant', () => {
@@ -16,29 +16,33 @@ describe('one signal of one person', () => {
       count: 3,
       first: NOON - DAY,
       last: NOON + HOUR,
-      days: { [TODAY]: 2, [Number(TODAY) - 1]: 1 },
+      days: [TODAY - 1, 1, TODAY, 2],
       recent: [NOON + HOUR, NOON, NOON - DAY],
     });
   });
 
   it('parts days at midnight UTC, to the millisecond', () => {
-    const midnight = (Number(TODAY) + 1) * DAY;
+    const midnight = (TODAY + 1) * DAY;
     const part = partOf(occurrences('Report Shared', [midnight - 1, midnight]));
-    expect(tallyIn(part, 'shared_asset').days).toEqual({ [TODAY]: 1, [Number(TODAY) + 1]: 1 });
+    expect(tallyIn(part, 'shared_asset').days).toEqual([TODAY, 1, TODAY + 1, 1]);
   });
 
-  it(`keeps the newest ${RECENT_MAX} instants, whatever came first`, () => {
+  it(`keeps the newest ${RECENT_DEFAULT} instants, whatever came first`, () => {
     const instants = Array.from({ length: 12 }, (_, i) => NOON + ((i * 5) % 12) * HOUR);
     const newest = [11, 10, 9, 8, 7, 6, 5, 4].map((hours) => NOON + hours * HOUR);
     expect(tallyIn(partOf(occurrences('Report Shared', instants)), 'shared_asset').recent).toEqual(newest);
   });
 
-  it(`keeps ${HORIZON_DAYS} days back from the newest, and the lifetime count of all`, () => {
-    const instants = [NOON, NOON - (HORIZON_DAYS - 1) * DAY, NOON - HORIZON_DAYS * DAY];
-    for (const order of [instants, [...instants].reverse()]) {
+  it(`keeps ${HORIZON_DAYS} days back from the newest, ${FIRST_DAYS_MAX} from the first, and the count of all`, () => {
+    const start = NOON - 1000 * DAY;
+    const first = [start, start + (FIRST_DAYS_MAX - 1) * DAY];
+    const last = [NOON - (HORIZON_DAYS - 1) * DAY, NOON];
+    const between = [start + FIRST_DAYS_MAX * DAY, NOON - HORIZON_DAYS * DAY];
+    const instants = [...first, ...between, ...last];
+    for (const order of [instants, instants.toReversed(), [...last, ...between, ...first]]) {
       const tally = tallyIn(partOf(occurrences('Report Shared', order)), 'shared_asset');
-      expect(Object.keys(tally.days).map(Number)).toEqual([Number(TODAY) - HORIZON_DAYS + 1, Number(TODAY)]);
-      expect([tally.count, tally.first]).toEqual([3, NOON - HORIZON_DAYS * DAY]);
+      expect(tally.days.filter((_, i) => i % 2 === 0)).toEqual([...first, ...last].map(utcDay));
+      expect([tally.count, tally.first]).toEqual([6, start]);
     }
   });
 
@@ -71,7 +75,7 @@ describe('one signal of one person', () => {
     const calls = (count: number | string) => event({ name: 'API Calls Made', properties: { count } });
     expect(tallyIn(partOf([calls(0.1), calls('0.2')]), 'api_calls').count).toBe(300_000);
     const huge = tallyIn(partOf([calls(9e15), calls(1), calls(9e15)]), 'api_calls');
-    expect([huge.count, huge.days[TODAY]]).toEqual([Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER]);
+    expect([huge.count, huge.days]).toEqual([Number.MAX_SAFE_INTEGER, [TODAY, Number.MAX_SAFE_INTEGER]]);
   });
 
   it('an event that gives no signal leaves only when it was seen', () => {
@@ -94,7 +98,7 @@ describe('mergeParts', () => {
     const merged = mergeParts(one, other);
     for (const tally of Object.values(merged.signals)) {
       tally.recent.length = 0;
-      tally.days = {};
+      tally.days.length = 0;
       tally.members = {};
     }
     expect([stableJson(one), stableJson(other)]).toEqual(before);

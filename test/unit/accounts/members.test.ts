@@ -4,7 +4,7 @@ import { MEMBERS_MAX, type SignalTally } from '../../../src/accounts/state.ts';
 import { stableJson } from '../../../src/shared/stable-json.ts';
 
 function tallyWith(members: readonly string[]): SignalTally {
-  const tally: SignalTally = { count: 0, first: 0, last: 0, days: {}, recent: [] };
+  const tally: SignalTally = { count: 0, first: 0, last: 0, days: [], recent: [] };
   for (const member of members) {
     addMember(tally, member, [0, 0]);
   }

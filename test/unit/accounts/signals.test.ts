@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readSignals, type SignalPlan } from '../../../src/accounts/signal-plan.ts';
+import { SOURCES } from '../../../src/accounts/signals-config.ts';
 import { formatProblem } from '../../../src/shared/config-file.ts';
 import type { JsonObject } from '../../../src/shared/json.ts';
 import { event } from '../../support/event.ts';
@@ -15,11 +16,20 @@ function planOf(...lines: string[]): SignalPlan {
   return read.value;
 }
 
-function signalsOf(name: string, properties: JsonObject = {}): string[] {
+const ON_ACTIVITY = [
+  'activity',
+  'active_days',
+  'active_streak',
+  'active_streak_local',
+  'user_breadth',
+  'work_hours_days',
+];
+
+function signalsOf(name: string, properties: JsonObject = {}, kind: 'track' | 'page' = 'track'): string[] {
   return plan
-    .matches(event({ name, properties }))
+    .matches(event({ kind, name, properties }))
     .map((hit) => hit.signal)
-    .filter((signal) => signal !== 'activity')
+    .filter((signal) => !ON_ACTIVITY.includes(signal))
     .sort();
 }
 
@@ -31,15 +41,29 @@ describe('the tracking plan is recognised out of the box', () => {
     ['Onboarding Completed', {}, ['onboarding_completed']],
     ['Invite Sent', { invitee_email: 'b@x.example' }, ['seats_invited']],
     ['Invite Accepted', { invitee_email: 'b@x.example' }, ['invites_accepted']],
-    ['Account Added User', { role: 'admin' }, ['members']],
+    ['Account Added User', { role: 'admin' }, ['members', 'roles_assigned']],
     ['Account Removed User', {}, ['members_removed']],
     ['Integration Connected', { integration: 'slack' }, ['integrations_connected']],
+    ['Integration Connected', { integration: 'HubSpot' }, ['crm_connected', 'integrations_connected']],
+    ['Integration Connected', { integration: 'Gmail' }, ['email_connected', 'integrations_connected']],
     ['API Integration Created', {}, ['api_integration_created']],
     ['Workflow Configured', { workflow_id: 'w1' }, ['workflow_configured']],
-    ['Data Imported', { kind: 'csv', rows: 10 }, ['data_imported']],
-    ['Key Feature Used', { feature: 'reports' }, ['key_feature_used', 'key_features']],
-    ['Secondary Feature Used', { feature: 'tags' }, ['secondary_feature_used']],
-    ['Core Action Completed', { action: 'query_run' }, ['core_actions']],
+    ['Data Imported', { kind: 'csv', rows: 10 }, ['data_imported', 'rows_imported']],
+    ['Key Feature Used', { feature: 'reports' }, ['feature_breadth', 'key_feature_used', 'key_features']],
+    ['Secondary Feature Used', { feature: 'tags' }, ['feature_breadth', 'secondary_feature_used']],
+    ['Core Action Completed', { action: 'query_run' }, ['core_actions', 'reports_run']],
+    ['Core Action Completed', { action: 'email_sent' }, ['core_actions', 'emails_sent']],
+    ['Core Action Completed', { action: 'sequence_created' }, ['core_actions', 'sequences_created']],
+    ['Core Action Completed', { action: 'contact_added' }, ['contacts_added', 'core_actions']],
+    ['Core Action Completed', { action: 'deal_created' }, ['core_actions', 'deals_created']],
+    ['Core Action Completed', { action: 'pipeline_created' }, ['core_actions', 'pipelines_created']],
+    ['Core Action Completed', { action: 'source_connected' }, ['core_actions', 'sources_connected']],
+    ['Core Action Completed', { action: 'dashboard_created' }, ['core_actions', 'dashboards_created']],
+    ['Core Action Completed', { action: 'project_completed' }, ['core_actions', 'projects_completed']],
+    ['Core Action Completed', { action: 'workflow_created' }, ['core_actions', 'workflows_created']],
+    ['Core Action Completed', { action: 'campaign_sent' }, ['campaigns_sent', 'core_actions']],
+    ['Core Action Completed', { action: 'deployed' }, ['core_actions', 'deployments']],
+    ['Core Action Completed', { action: 'ci_connected' }, ['ci_connected', 'core_actions']],
     ['Core Action Completed', { action: 'sneezed' }, []],
     ['Aha Moment Reached', {}, ['aha']],
     ['Settings Configured', { setting: 'sso' }, ['settings_configured']],
@@ -53,14 +77,16 @@ describe('the tracking plan is recognised out of the box', () => {
     ['Record Created', { kind: 'deal' }, ['records_created']],
     ['API Calls Made', { count: 250 }, ['api_calls']],
     ['Upgrade Prompt Hovered', { feature: 'sso' }, ['upgrade_prompt']],
-    ['Support Question Asked', { topic: 'sso' }, ['support_question']],
-    ['Report Shared', { external: false }, ['shared_asset']],
+    ['Support Question Asked', { topic: 'SSO setup' }, ['support_premium', 'support_question']],
+    ['Support Question Asked', { topic: 'typo' }, ['support_question']],
+    ['Report Shared', { external: false }, ['shared_asset', 'shared_internal']],
+    ['Report Shared', {}, ['shared_asset', 'shared_internal']],
     ['Report Shared', { external: true }, ['shared_asset', 'shared_external']],
     ['Report Shared', { external: 'true' }, ['shared_asset', 'shared_external']],
     ['Shared Workspace Created', {}, ['shared_workspace']],
-    ['Limit Approached', { limit: 'seats' }, ['limit_approached']],
-    ['Limit Reached', { limit: 'seats' }, ['limit_reached']],
-    ['Limit Breach Attempted', { limit: 'seats' }, ['limit_breach_attempt']],
+    ['Limit Approached', { limit: 'seats' }, ['limit_approached', 'limits_touched']],
+    ['Limit Reached', { limit: 'seats' }, ['limit_reached', 'limits_touched']],
+    ['Limit Breach Attempted', { limit: 'seats' }, ['limit_breach_attempt', 'limits_touched']],
     ['Premium Feature Attempted', { feature: 'sso' }, ['premium_feature_attempted']],
     ['Premium Feature Previewed', { feature: 'sso' }, ['premium_feature_previewed']],
     ['Pricing Page Viewed', {}, ['pricing_viewed']],
@@ -122,7 +148,8 @@ describe('the tracking plan is recognised out of the box', () => {
 
 describe('activity', () => {
   it.each(['track', 'page', 'screen'] as const)('counts %s', (kind) => {
-    expect(plan.matches(event({ kind, name: 'Anything' })).map((hit) => hit.signal)).toEqual(['activity']);
+    const signals = plan.matches(event({ kind, name: 'Anything' })).map((hit) => hit.signal);
+    expect(signals.sort()).toEqual(ON_ACTIVITY.toSorted());
   });
   it.each(['identify', 'group', 'alias', 'cohort'] as const)('does not count %s (decision 10)', (kind) => {
     expect(plan.matches(event({ kind, name: 'Invite Sent' }))).toEqual([]);
@@ -241,15 +268,12 @@ describe('a wrong signals.yaml is refused with every problem at once (I11)', () 
       '  given_up: { abandoned: { started: chekout, completed: done, after_hours: 24 }, count: once }',
       '  chekcout: { events: [X], count: once }',
     ].join('\n');
-    const schema = readSignals('mappings/signals.yaml', text);
-    expect(schema.ok ? [] : schema.error.map(formatProblem)).toEqual([
-      'mappings/signals.yaml:2 signals.seats_invited.count: found "distinct"; allowed: once, each, distinct value, distinct users, distinct days, sum',
-    ]);
-    const rules = readSignals('mappings/signals.yaml', text.replace('count: distinct }', 'count: once }'));
-    expect(rules.ok ? [] : rules.error.map(formatProblem)).toEqual([
+    const read = readSignals('mappings/signals.yaml', text);
+    expect(read.ok ? [] : read.error.map(formatProblem)).toEqual([
+      'mappings/signals.yaml:2 signals.seats_invited.count: found "distinct"; allowed: once, each, distinct value, distinct users, distinct days, consecutive days, sum',
       'mappings/signals.yaml:3 signals.api_calls.count: found "sum"; allowed: "sum" with "of: <property>"',
-      'mappings/signals.yaml:4 signals.given_up.abandoned.started: found "chekout"; allowed: the id of a signal counted from events (did you mean "chekcout"?)',
-      'mappings/signals.yaml:4 signals.given_up.abandoned.completed: found "done"; allowed: the id of a signal counted from events',
+      'mappings/signals.yaml:4 signals.given_up.abandoned.started: found "chekout"; allowed: the id of a signal counted from events, without during: seats_invited, api_calls, chekcout, activity (did you mean "chekcout"?)',
+      'mappings/signals.yaml:4 signals.given_up.abandoned.completed: found "done"; allowed: the id of a signal counted from events, without during: seats_invited, api_calls, chekcout, activity',
     ]);
   });
 
@@ -257,17 +281,17 @@ describe('a wrong signals.yaml is refused with every problem at once (I11)', () 
     [
       's: { events: [X], count: once, trigerr: true }',
       'signals.s.trigerr: found unknown key "trigerr"',
-      'events, where, count, of, trigger, buying, abandoned (did you mean "trigger"?)',
+      `${SOURCES.join(', ')}, kinds, where, count, of, days, during, recent, trigger, buying (did you mean "trigger"?)`,
     ],
     [
       's: { events: [X], count: once, where: { p: { equal: 1 } } }',
       'signals.s.where.p.equal: found unknown key "equal"',
-      'equals, in, exists, at_least (did you mean "equals"?)',
+      'equals, in, exists, at_least, at_most, between, matches, not (did you mean "equals"?)',
     ],
     [
       's: { events: [X], count: once, where: { p: { equals: 1, exists: true } } }',
       'signals.s.where.p: found {"equals":1,"exists":true}',
-      'exactly one of equals, in, exists, at_least',
+      'exactly one of equals, in, exists, at_least, at_most, between, matches, not',
     ],
     [
       'Seats: { events: [X], count: once }',
@@ -294,7 +318,7 @@ describe('a wrong signals.yaml is refused with every problem at once (I11)', () 
       'signals.s.of: found "p"',
       'nothing, unless count is "distinct value" or "sum"',
     ],
-    ['s: { count: each }', 'signals.s: found "a signal"', 'exactly one of events, abandoned'],
+    ['s: { count: each }', 'signals.s: found "a signal"', `exactly one of ${SOURCES.join(', ')}`],
     [
       's: { events: [Invite Sent, invite_sent], count: each }',
       'signals.s.events.1: found "invite_sent"',
@@ -311,7 +335,7 @@ describe('a wrong signals.yaml is refused with every problem at once (I11)', () 
     expect(read.ok ? [] : read.error.map(formatProblem)).toEqual([`s.yaml:2 ${found}; allowed: ${allowed}`]);
   });
 
-  it('an abandoned flow has no filters and counts once or each', () => {
+  it('an abandoned flow has no filters, no distinct values and no sums', () => {
     const flow = 'abandoned: { started: a, completed: b, after_hours: 24 }';
     const read = readSignals(
       's.yaml',
@@ -319,12 +343,12 @@ describe('a wrong signals.yaml is refused with every problem at once (I11)', () 
         'signals:',
         '  a: { events: [A], count: each }',
         '  b: { events: [B], count: each }',
-        `  s: { ${flow}, count: distinct users, where: { p: { equals: 1 } } }`,
+        `  s: { ${flow}, count: sum, where: { p: { equals: 1 } } }`,
       ].join('\n'),
     );
     expect(read.ok ? [] : read.error.map(formatProblem)).toEqual([
+      's.yaml:4 signals.s.count: found "sum"; allowed: once, each, distinct users, distinct days, consecutive days',
       's.yaml:4 signals.s.where: found {"p":{"equals":1}}; allowed: nothing beside abandoned',
-      's.yaml:4 signals.s.count: found "distinct users"; allowed: once or each, for an abandoned flow',
     ]);
   });
 
@@ -334,7 +358,7 @@ describe('a wrong signals.yaml is refused with every problem at once (I11)', () 
       'signals:\n  a: { events: [A], count: once }\n  a: { events: [B], count: each }',
     );
     expect(read.ok ? [] : read.error.map(({ line, allowed }) => [line, allowed])).toEqual([
-      [3, 'valid YAML'],
+      [3, 'each key once'],
     ]);
   });
 });
@@ -350,9 +374,19 @@ describe('the hash of the catalogue says when states must be folded anew', () =>
 
   it.each([
     ['another event', '  a: { events: [C], count: once }'],
-    ['another count mode', '  a: { events: [A], count: each }'],
+    ['a sum in place of a count', '  a: { events: [A], count: sum, of: p }'],
+    ['more instants kept', '  a: { events: [A], count: once, recent: 20 }'],
+    ['local days', '  a: { events: [A], count: once, days: local }'],
     ['a filter', '  a: { events: [A], count: once, where: { p: { exists: true } } }'],
   ])('changes with %s', (_, changed) => {
     expect(hash(changed, b)).not.toBe(hash(a, b));
+  });
+
+  it.each([
+    ['another way of counting the same', '  a: { events: [A], count: distinct days }', b],
+    ['a trigger', '  a: { events: [A], count: once, trigger: true }', b],
+    ['a derived signal', a, `${b}\n  c: { any_of: [a, b], count: once }`],
+  ])('stays with %s: only scores change', (_, ...lines) => {
+    expect(hash(...lines)).toBe(hash(a, b));
   });
 });

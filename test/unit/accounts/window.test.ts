@@ -1,13 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { RECENT_MAX } from '../../../src/accounts/state.ts';
-import { earliest, type Tally, tallyOf, type Window } from '../../../src/accounts/window.ts';
+import type { Measure } from '../../../src/accounts/measure.ts';
+import { RECENT_DEFAULT } from '../../../src/accounts/state.ts';
+import { earliest, type Window } from '../../../src/accounts/window.ts';
 import { DAY, HOUR, MINUTE, startOfUtcDay, utcDay } from '../../../src/shared/time.ts';
 import { event, NOON } from '../../support/event.ts';
+import { measured } from '../../support/measured.ts';
 import { accountOf, occurrences } from '../../support/tally.ts';
 
 const TODAY = utcDay(NOON);
 const MIDNIGHT = startOfUtcDay(TODAY);
-const EMPTY: Tally = {
+const EMPTY: Measure = {
+  amount: 0,
   count: 0,
   users: [],
   members: [],
@@ -18,8 +21,8 @@ const EMPTY: Tally = {
   nextChange: null,
 };
 
-function shares(instants: readonly number[], window: Window, now = NOON): Tally {
-  return tallyOf(accountOf({ 'u:1': occurrences('Report Shared', instants) }), 'shared_asset', window, now);
+function shares(instants: readonly number[], window: Window, now = NOON): Measure {
+  return measured(accountOf({ 'u:1': occurrences('Report Shared', instants) }), 'shared_asset', window, now);
 }
 
 describe('what lies in a window', () => {
@@ -73,9 +76,9 @@ describe('when a tally can change with no new event (I5)', () => {
   it('a distinct value leaves with its last instant, also when many others came since', () => {
     const invite = (at: number, invitee_email: string) =>
       event({ name: 'Invite Sent', at, properties: { invitee_email } });
-    const later = Array.from({ length: RECENT_MAX }, (_, i) => invite(NOON - 60 + i, 'bob'));
+    const later = Array.from({ length: RECENT_DEFAULT }, (_, i) => invite(NOON - 60 + i, 'bob'));
     const state = accountOf({ 'u:1': [invite(NOON - HOUR, 'ann'), ...later] });
-    const at = (now: number) => tallyOf(state, 'seats_invited', { hours: 24 }, now);
+    const at = (now: number) => measured(state, 'seats_invited', { hours: 24 }, now);
     expect([at(NOON).members, at(NOON).nextChange]).toEqual([['ann', 'bob'], NOON + 23 * HOUR]);
     expect(at(NOON + 23 * HOUR).members).toEqual(['bob']);
   });
@@ -92,7 +95,8 @@ describe('an account is the sum of its people', () => {
   });
 
   it('counts, people, distinct values, days and instants inside', () => {
-    expect(tallyOf(state, 'seats_invited', { days: 30 }, NOON)).toEqual({
+    expect(measured(state, 'seats_invited', { days: 30 }, NOON)).toEqual({
+      amount: 1,
       count: 3,
       users: ['u:1', 'u:2'],
       members: ['cy@x.example'],
@@ -105,7 +109,7 @@ describe('an account is the sum of its people', () => {
   });
 
   it('a lifetime has all of it, with exact instants', () => {
-    const tally = tallyOf(state, 'seats_invited', 'lifetime', NOON);
+    const tally = measured(state, 'seats_invited', 'lifetime', NOON);
     expect(tally).toMatchObject({
       count: 4,
       distinct: 2,
@@ -118,7 +122,7 @@ describe('an account is the sum of its people', () => {
   it('events without a person count and are nobody', () => {
     const [part] = accountOf({ x: occurrences('Report Shared', [NOON]) }).parts;
     const parts = part === undefined ? [] : [{ ...part, person: null }];
-    expect(tallyOf({ key: 'k', parts }, 'shared_asset', { days: 1 }, NOON)).toMatchObject({
+    expect(measured({ key: 'k', parts }, 'shared_asset', { days: 1 }, NOON)).toMatchObject({
       count: 1,
       users: [],
       last: NOON,
@@ -126,8 +130,8 @@ describe('an account is the sum of its people', () => {
   });
 
   it('of a signal that nobody gave is empty', () => {
-    expect(tallyOf(state, 'aha', { days: 30 }, NOON)).toEqual(EMPTY);
-    expect(tallyOf({ key: 'k', parts: [] }, 'aha', 'lifetime', NOON)).toEqual(EMPTY);
+    expect(measured(state, 'aha', { days: 30 }, NOON)).toEqual(EMPTY);
+    expect(measured({ key: 'k', parts: [] }, 'aha', 'lifetime', NOON)).toEqual(EMPTY);
   });
 
   it('an estimate over people counts a value that two of them share once', () => {
@@ -136,18 +140,18 @@ describe('an account is the sum of its people', () => {
         event({ name: 'Invite Sent', properties: { invitee_email: `p${from + i}@x.example` } }),
       );
     const crowd = accountOf({ 'u:1': invites(0), 'u:2': invites(1500) });
-    const { distinct } = tallyOf(crowd, 'seats_invited', { days: 1 }, NOON);
+    const { distinct } = measured(crowd, 'seats_invited', { days: 1 }, NOON);
     expect(Math.abs(distinct - 4500) / 4500).toBeLessThan(0.1);
   });
 });
 
 describe('limits that are stated', () => {
-  it(`hours see the newest ${RECENT_MAX} occurrences of a person`, () => {
+  it(`hours see the newest ${RECENT_DEFAULT} occurrences of a person`, () => {
     const instants = Array.from({ length: 20 }, (_, i) => NOON - i * MINUTE);
     const tally = shares(instants, { hours: 24 });
     expect([tally.count, tally.first, tally.last]).toEqual([
-      RECENT_MAX,
-      NOON - (RECENT_MAX - 1) * MINUTE,
+      RECENT_DEFAULT,
+      NOON - (RECENT_DEFAULT - 1) * MINUTE,
       NOON,
     ]);
   });
@@ -155,7 +159,7 @@ describe('limits that are stated', () => {
   it("of a sum, today's amounts count whole once one of them has come", () => {
     const calls = (at: number) => event({ name: 'API Calls Made', at, properties: { count: 10 } });
     const state = accountOf({ 'u:1': [calls(NOON - DAY), calls(NOON), calls(NOON + 1), calls(NOON + DAY)] });
-    const sumAt = (now: number) => tallyOf(state, 'api_calls', { days: 7 }, now).count / 1_000_000;
+    const sumAt = (now: number) => measured(state, 'api_calls', { days: 7 }, now).count / 1_000_000;
     expect([NOON - 1, NOON, NOON + 1, NOON + DAY].map(sumAt)).toEqual([10, 30, 30, 40]);
   });
 });

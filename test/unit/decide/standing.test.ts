@@ -11,16 +11,19 @@ import { DAY } from '../../../src/shared/time.ts';
 import { NOON } from '../../support/event.ts';
 import { shippedRubric } from '../../support/shipped.ts';
 
-const { tiers } = shippedRubric();
-const at = (tier: string) => ({ tier }) as Evaluation;
+const rubric = shippedRubric();
+const { tiers } = rubric;
+const gates = rubric.gates.map(({ id }) => ({ id, passed: true, why: '' }));
+const at = (tier: string) =>
+  ({ tier, value: tiers.find(({ id }) => id === tier)?.from ?? 0, gates }) as Evaluation;
 
 /** Walks through tiers at given instants; gives how each step crossed, and the last step. */
 function walk(...stops: [tier: string, days: number, act?: boolean][]) {
   let standing: Standing = initialStanding('none', NOON);
   const crossed: (number | null)[] = [];
-  let last = step(tiers, standing, at('none'), NOON, true);
+  let last = step(rubric, standing, at('none'), NOON, true);
   for (const [tier, days, act = true] of stops) {
-    last = step(tiers, standing, at(tier), NOON + days * DAY, act);
+    last = step(rubric, standing, at(tier), NOON + days * DAY, act);
     standing = last.standing;
     crossed.push(last.crossing?.n ?? null);
   }

@@ -105,13 +105,13 @@ describe('a wrong model is refused with file, line, found and allowed (I11)', ()
       'a rule about nothing',
       'trait: employees, between: [101, 500], ',
       '',
-      '8 rules.2: found "group, id, points, why"; allowed: exactly one of signal, last, trait, people, when',
+      '8 rules.2: found group, id, points, why; allowed: exactly one of signal, last, trait, people, when',
     ],
     [
       'a rule about two things',
       'trait: employees',
       'trait: employees, signal: seats_invited',
-      '8 rules.2: found "group, id, trait, signal, between, points, why"; allowed: exactly one of signal, last, trait, people, when',
+      '8 rules.2: found group, id, trait, signal, between, points, why; allowed: exactly one of signal, last, trait, people, when',
     ],
     [
       'a window on a trait',
@@ -189,7 +189,7 @@ describe('a wrong model is refused with file, line, found and allowed (I11)', ()
       'a gate about nothing',
       'any_of: [key_feature_used], ',
       '',
-      '11 gates.0: found "id, within, why"; allowed: exactly one of when, any_of, minimum_points',
+      '11 gates.0: found id, within, why; allowed: exactly one of when, any_of, minimum_points',
     ],
     [
       'a gate without a window',
@@ -289,11 +289,11 @@ describe('a wrong model is refused with file, line, found and allowed (I11)', ()
 
   it.each([
     ['each', 'limit_reached', '1 point each, cap: 9 points', '"points each within hours"', '"each"'],
-    ['sum', 'api_calls', '1 point once', '"5 hours"', 'a sum'],
+    ['sum', 'api_calls', '1 point once', '"5 hours"', null],
   ])('hours are too fine to add up "%s"', (as, signal, points, found, count) => {
     const rule = `{ id: r, signal: ${signal}, count: ${as}, window: 5 hours, points: ${points}, why: w }`;
     expect(problemsOf(modelText({ rules: [rule] }))).toEqual([
-      `tiny.yaml:6 rules.0.window: found ${found}; allowed: days: hours are too fine to add up ${count}`,
+      `tiny.yaml:6 rules.0.window: found ${found}; allowed: days: hours are too fine ${count === null ? 'for this signal' : `to add up ${count}`}`,
     ]);
   });
 

@@ -1,0 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { plainFacts } from './src/score/compile/known.ts';
+import { readModel } from './src/score/compile/read.ts';
+import { evaluate } from './src/score/evaluate.ts';
+import { eventsOf, foldEvents, NOW, shippedPlan } from './bench/account.ts';
+const plan=shippedPlan();
+const read=readModel('activation-gated.yaml',readFileSync('mappings/models/activation-gated.yaml','utf8'),{signals:plan.signals,facts:plainFacts,other:()=>undefined});
+if(!read.ok) throw 1;
+const states=[0, 1, 3, 3, 5, 8, 10, 15, 20, 40, 80, 300].map(n=>foldEvents(plan,eventsOf(Math.max(1,n)).slice(0,n)));
+for(let i=0;i<8000;i++) for(const s of states) evaluate(read.value,s,NOW);

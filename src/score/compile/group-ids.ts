@@ -1,0 +1,10 @@
+import type { ModelConfig } from '../schema/model.ts';
+
+/** Where points of milestones are counted: a group that no file has to name. */
+export const MILESTONES = 'milestones';
+
+/** Ids of all groups that points are counted in. */
+export function groupIds({ groups, milestones }: Pick<ModelConfig, 'groups' | 'milestones'>): string[] {
+  const named = Array.isArray(groups) ? groups : Object.keys(groups);
+  return milestones.length > 0 ? [...named, MILESTONES] : named;
+}

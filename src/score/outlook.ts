@@ -1,0 +1,19 @@
+import type { AccountState } from '../accounts/state.ts';
+import { type Closer, closer } from './closer.ts';
+import type { Model } from './model.ts';
+import { type Upcoming, upcoming } from './upcoming.ts';
+
+/** What would change a score, and what will: stored with it, as computed then. */
+export interface Outlook {
+  /** The next changes that will happen with no event. */
+  next: Upcoming[];
+  /** The smallest single changes that would reach a higher tier. */
+  closer: Closer[];
+}
+
+/** Costs some dozens of evaluations. An account without points has nothing to lose and is far from everything. */
+export function outlookOf(model: Model, state: AccountState, now: number, value: number): Outlook {
+  return value === 0
+    ? { next: [], closer: [] }
+    : { next: upcoming(model, state, now), closer: closer(model, state, now) };
+}
