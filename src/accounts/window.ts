@@ -128,3 +128,8 @@ export function leavesAt(window: Window, at: number): number | null {
 export function earliest(a: number | null, b: number | null): number | null {
   return a === null ? b : b === null ? a : Math.min(a, b);
 }
+
+/** The later of two instants; null is never, later than any. */
+export function latest(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? null : Math.max(a, b);
+}

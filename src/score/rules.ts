@@ -1,4 +1,4 @@
-import { earliest } from '../accounts/window.ts';
+import { earliest, latest } from '../accounts/window.ts';
 import type { RuleLine } from './evaluation.ts';
 import { clampTo, type Micro, multiple, shown } from './exact.ts';
 import { faded } from './fade.ts';
@@ -84,8 +84,12 @@ function earn(rule: Rule, found: Look, scene: Scene): Earned {
       const { passed, nextChange } = holds(points.test, found, scene.now);
       return passed === true ? withFade(rule, points.amount, scene, nextChange) : { ...NOTHING, nextChange };
     }
-    case 'each':
-      return withFade(rule, multiple(points.amount, Math.floor(found.amount ?? 0)), scene, null);
+    case 'each': {
+      const amount = found.amount ?? 0;
+      // Of a sum, whole ones count; what fades has fractions anyway.
+      const counted = rule.fade === null ? Math.floor(amount) : amount;
+      return withFade(rule, multiple(points.amount, counted), scene, null);
+    }
     case 'steps':
       return bySteps(points, found, scene.now);
   }
@@ -105,16 +109,19 @@ function withFade(rule: Rule, full: Micro, scene: Scene, nextChange: number | nu
 
 /** Each step's test is asked of the same thing; of those that pass the best one counts, or all. */
 function bySteps(points: Extract<Points, { kind: 'steps' }>, found: Look, now: number): Earned {
-  let nextChange: number | null = null;
-  let total: Micro | null = null;
-  for (const { test, amount } of points.steps) {
-    const verdict = holds(test, found, now);
-    nextChange = earliest(nextChange, verdict.nextChange);
-    if (verdict.passed === true) {
-      total = points.best ? Math.max(total ?? amount, amount) : (total ?? 0) + amount;
-    }
+  const reached = points.steps
+    .map(({ test, amount }) => ({ amount, ...holds(test, found, now) }))
+    .filter(({ passed }) => passed === true);
+  if (reached.length === 0) {
+    return NOTHING;
   }
-  return { points: total ?? 0, full: total ?? 0, unfaded: null, nextChange };
+  const amounts = reached.map(({ amount }) => amount);
+  const total = points.best ? Math.max(...amounts) : amounts.reduce((sum, amount) => sum + amount, 0);
+  const leaving = reached.map(({ nextChange }) => nextChange);
+  const best = leaving.filter((_, i) => amounts[i] === total);
+  // Nobody sees lesser steps go, nor one of two that give the same.
+  const nextChange = points.best ? best.reduce(latest) : leaving.reduce(earliest);
+  return { points: total, full: total, unfaded: null, nextChange };
 }
 
 function scoredAs(
