@@ -18,8 +18,8 @@ export function evaluateGate(gate: Gate, scene: Scene, groups: ReadonlyMap<strin
     gate.test.kind === 'minimum_points'
       ? hasMinimums(gate.test.groups, groups)
       : judge(gate.test.condition, scene);
-  scene.gates.set(gate.id, passed ?? (gate.passesUnknown ? true : null));
   const open = passed ?? gate.passesUnknown;
+  scene.gates.set(gate.id, open);
   const line = (): GateLine => {
     const words = detail();
     return {
@@ -72,7 +72,8 @@ export function evaluateOverride(override: Override, scene: Scene, required: rea
       return detail();
     }
     const held = barred.map(({ gate }) => gate.id).join(', ');
-    return held === '' ? override.why : `${override.why}, but not past ${held}`;
+    const words = held === '' ? override.why : `${override.why}, but not past ${held}`;
+    return detail() === '' ? words : `${words}: ${detail()}`;
   };
   const line = () => ({ id: override.id, tier: override.tier, applied: lifts, why: why() });
   return { line, nextChange, tier: override.tier, lifts };

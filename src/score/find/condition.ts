@@ -35,19 +35,19 @@ export function look(subject: Subject, scene: Scene): Look {
     case 'rule':
       return lookAbove('rule', subject.rule, scene.rules.get(subject.rule) ?? false);
     case 'gate':
-      return lookAbove('gate', subject.gate, scene.gates.get(subject.gate) ?? null);
+      return lookAbove('gate', subject.gate, scene.gates.get(subject.gate) ?? false);
   }
 }
 
 /** What stands above has its own line, with its own evidence and its own next change. */
-function lookAbove(what: string, id: string, gave: boolean | null): Look {
+function lookAbove(what: string, id: string, gave: boolean): Look {
   return {
-    amount: gave === null ? null : Number(gave),
-    missing: gave === null ? `${what} ${id}` : null,
+    amount: Number(gave),
+    missing: null,
     nextChange: null,
     evidence: () => ({ [what]: id, passed: gave }),
     words: () => ({}),
-    short: () => (gave === null ? `${what} ${id} is not known` : gave ? id : `not ${id}`),
+    short: () => (gave ? id : `not ${id}`),
   };
 }
 
