@@ -5,7 +5,7 @@ import { below, type Complain } from './complain.ts';
 import type { Known } from './known.ts';
 import { type Above, compileSubject, countBound } from './subject.ts';
 import { numberTestOf, valueTestOf } from './test.ts';
-import { checkedAge } from './window.ts';
+import { checkedWindow } from './window.ts';
 
 /** null after complaining. */
 export function compileCondition(
@@ -63,7 +63,7 @@ function testOf(config: AtomConfig, complain: Complain): Test | null {
 }
 
 function withinTest(within: Window, key: string, complain: Complain): Test | null {
-  const window = checkedAge(within, [key], complain);
+  const window = checkedWindow(within, [key], complain);
   return window === null ? null : { kind: 'within', window };
 }
 

@@ -10,7 +10,7 @@ import type { AtomConfig } from '../schema/condition.ts';
 import { type Complain, oneOf } from './complain.ts';
 import type { Known } from './known.ts';
 import { valueTestOf } from './test.ts';
-import { checkedAge, checkedWindow } from './window.ts';
+import { checkedWindow } from './window.ts';
 
 /** What stands above in the file and can be referred to. */
 export interface Above {
@@ -94,11 +94,21 @@ export function lastSubject(
 ): Extract<Subject, { kind: 'last' }> | null {
   const names = typeof last === 'string' ? [last] : last;
   const signals = names.map((name, i) =>
-    checkedSignal(name, known, typeof last === 'string' ? path : [...path, i], complain),
+    checkedOccurring(name, known, typeof last === 'string' ? path : [...path, i], complain),
   );
   return signals.some((signal) => signal === null)
     ? null
     : { kind: 'last', signals: signals.filter((signal) => signal !== null) };
+}
+
+/** A number made of other numbers has no instant at which it was given. */
+function checkedOccurring(
+  ...[id, known, path, complain]: Parameters<typeof checkedSignal>
+): SignalInfo | null {
+  const signal = checkedSignal(id, known, path, complain);
+  return signal?.count === 'number'
+    ? complain(path, id, 'signals that happen at an instant: this one is a number')
+    : signal;
 }
 
 function checkedSignal(
@@ -120,7 +130,7 @@ function peopleSubject(people: PeopleConfig, complain: Complain): Subject | null
   const within =
     people.active_within === undefined
       ? null
-      : checkedAge(people.active_within, ['people', 'active_within'], complain);
+      : checkedWindow(people.active_within, ['people', 'active_within'], complain);
   const distinct =
     people.distinct === undefined
       ? null
