@@ -1,8 +1,8 @@
-import { countOf, entriesOf, modeOf, occurrencesIn, peopleCount } from './count.ts';
+import { entriesOf, peopleCount, signalCount } from './count.ts';
 import type { PlainCondition } from './plain.ts';
 import { countPasses, valuePasses } from './tests.ts';
 import { listOf } from './units.ts';
-import { accountTrait, isIn, newestOf, type World } from './world.ts';
+import { accountTrait, isIn, newestOf, signupOf, type World } from './world.ts';
 
 /** True, false, or null: unknown. */
 export type Truth = boolean | null;
@@ -57,11 +57,16 @@ function atomHolds(world: World, atom: PlainCondition, above: Above): Truth {
   if (atom.trait !== undefined) {
     return valuePasses(atom, accountTrait(world, atom.trait));
   }
+  if (atom.signed_up_within !== undefined) {
+    const signup = signupOf(world);
+    return signup === null ? null : isIn(world, atom.signed_up_within, signup);
+  }
   if (atom.last !== undefined) {
     const newest = newestOf(world, listOf(atom.last));
     return newest !== null && isIn(world, atom.within ?? 'lifetime', newest);
   }
-  return countPasses(atom, countOf(occurrencesIn(world, atom), modeOf(world, atom)));
+  const count = signalCount(world, atom);
+  return count === null ? null : countPasses(atom, count);
 }
 
 function fail(reason: string): never {

@@ -30,6 +30,7 @@ export interface PlainSubject extends PlainTest {
   trait?: string;
   entries?: 'distinct';
   people?: PlainPeople;
+  signed_up_within?: string;
   rule?: string;
   gate?: string;
 }
@@ -124,7 +125,7 @@ export interface PlainModel {
   tiers: { id: string; from: number; requires?: string[] }[];
 }
 
-/** `signals.yaml`, likewise. */
+/** `signals.yaml`, likewise; of derived signals those that differ in what a model can ask of them. */
 export interface PlainSignals {
   activity?: { ignore?: string[]; public_pages?: string[] };
   signals: Record<string, PlainSignal>;
@@ -133,7 +134,10 @@ export interface PlainSignals {
 export interface PlainSignal {
   events?: string[];
   where?: Record<string, { equals?: Scalar; in?: Scalar[]; exists?: boolean; at_least?: number }>;
-  count: string;
+  count?: string;
   of?: string;
   abandoned?: { started: string; completed: string; after_hours: number };
+  any_of?: string[];
+  some_of?: string[];
+  ratio?: { of: string; to: string; at_least_to: number };
 }

@@ -1,6 +1,6 @@
 import { Decimal } from 'decimal.js';
 import { type Above, holds } from './condition.ts';
-import { amountOf, countOf, entriesOf, modeOf, occurrencesIn, peopleCount } from './count.ts';
+import { amountOf, entriesOf, modeOf, occurrencesIn, peopleCount, signalCount } from './count.ts';
 import type { PlainModel, PlainRule, PlainStep } from './plain.ts';
 import { countPasses, valuePasses } from './tests.ts';
 import { dayOf, leading, listOf, plain, sixDecimals } from './units.ts';
@@ -15,15 +15,15 @@ export function pointsOf(world: World, model: PlainModel, rule: PlainRule, above
     return capped(rule, pointsOfSteps(rule.points, stepPasses), new Decimal(0));
   }
   const worth = worthOf(model, rule.points);
-  if (!passes) {
+  const isEach = rule.points.endsWith('each');
+  if (!isEach && !passes) {
     return NOTHING;
   }
   if (rule.fade !== undefined) {
     return capped(rule, sixDecimals(faded(world, rule, occurrences).times(worth)), worth);
   }
-  const times = capTimes(rule);
-  const counted = rule.points.endsWith('each') ? Decimal.min(count, times ?? count) : new Decimal(1);
-  return capped(rule, sixDecimals(worth.times(counted)), worth);
+  const times = isEach ? count.floor() : new Decimal(1);
+  return capped(rule, worth.times(times), worth);
 }
 
 interface Look {
@@ -35,6 +35,9 @@ interface Look {
   /** For fading. */
   occurrences: Occurrence[];
 }
+
+/** What is not known gives nothing. */
+const UNKNOWN: Look = { passes: false, count: NOTHING, stepPasses: () => false, occurrences: [] };
 
 function lookAt(world: World, rule: PlainRule, above: Above): Look {
   const counted = (count: Decimal, passes: boolean, occurrences: Occurrence[] = []): Look => ({
@@ -52,9 +55,7 @@ function lookAt(world: World, rule: PlainRule, above: Above): Look {
   }
   if (rule.entries !== undefined) {
     const count = entriesOf(world, rule.trait ?? '');
-    return count === null
-      ? { passes: false, count: NOTHING, stepPasses: () => false, occurrences: [] }
-      : counted(count, countPasses(rule, count));
+    return count === null ? UNKNOWN : counted(count, countPasses(rule, count));
   }
   if (rule.trait !== undefined) {
     const value = accountTrait(world, rule.trait);
@@ -67,7 +68,7 @@ function lookAt(world: World, rule: PlainRule, above: Above): Look {
   }
   if (rule.last !== undefined) {
     const newest = newestOf(world, listOf(rule.last));
-    const lies = (window: string) => newest !== null && isIn(world, window, newest);
+    const lies = (window: string) => newest !== null && isIn(world, window, newest) === true;
     return {
       passes: lies(rule.within ?? 'lifetime'),
       count: NOTHING,
@@ -75,9 +76,8 @@ function lookAt(world: World, rule: PlainRule, above: Above): Look {
       occurrences: [],
     };
   }
-  const occurrences = occurrencesIn(world, rule);
-  const count = countOf(occurrences, modeOf(world, rule));
-  return counted(count, countPasses(rule, count), occurrences);
+  const count = signalCount(world, rule);
+  return count === null ? UNKNOWN : counted(count, countPasses(rule, count), occurrencesIn(world, rule));
 }
 
 function pointsOfSteps(points: Exclude<PlainRule['points'], string>, passes: (step: PlainStep) => boolean) {
@@ -113,31 +113,37 @@ function capped(rule: PlainRule, points: Decimal, worth: Decimal): Decimal {
   return Decimal.max(cap.negated(), Decimal.min(cap, points));
 }
 
-/** Every occurrence that counts, worth what its age has left of it: the newest of each value, person or day. */
+/** Shares of all that counts, each by its age; points once go by the newest alone. */
 function faded(world: World, rule: PlainRule, occurrences: Occurrence[]): Decimal {
   const mode = modeOf(world, rule);
-  const newestFirst = [...occurrences].reverse();
-  const firstOf = (key: (one: Occurrence) => unknown) => {
+  const counted = countedOnes(mode, [...occurrences].reverse());
+  const isOnce = typeof rule.points === 'string' && rule.points.endsWith('once');
+  return (isOnce ? counted.slice(0, 1) : counted)
+    .map((one) => {
+      const share = left(rule, dayOf(world.now) - dayOf(one.at));
+      return share.times(mode === 'sum' && !isOnce ? amountOf(one.value) : 1);
+    })
+    .reduce((sum, one) => sum.plus(one), NOTHING);
+}
+
+/** The occurrences that a way of counting counts: the newest of each value, person or day. */
+function countedOnes(mode: string, newestFirst: Occurrence[]): Occurrence[] {
+  const newestOfEach = (key: (one: Occurrence) => unknown) => {
     const seen = new Set<unknown>([null]);
     return newestFirst.filter((one) => !seen.has(key(one)) && seen.add(key(one)));
   };
-  const counted =
-    typeof rule.points === 'string' && rule.points.endsWith('once')
-      ? newestFirst.slice(0, 1)
-      : mode === 'once'
-        ? newestFirst.slice(0, 1)
-        : mode === 'distinct value'
-          ? firstOf(({ value }) => (value === null ? null : plain(value)))
-          : mode === 'distinct users'
-            ? firstOf(({ person }) => person)
-            : mode === 'distinct days'
-              ? firstOf(({ at }) => dayOf(at))
-              : newestFirst;
-  return counted
-    .map((one) =>
-      left(rule, dayOf(world.now) - dayOf(one.at)).times(mode === 'sum' ? amountOf(one.value) : 1),
-    )
-    .reduce((sum, one) => sum.plus(one), NOTHING);
+  switch (mode) {
+    case 'once':
+      return newestFirst.slice(0, 1);
+    case 'distinct value':
+      return newestOfEach(({ value }) => plain(value));
+    case 'distinct users':
+      return newestOfEach(({ person }) => person);
+    case 'distinct days':
+      return newestOfEach(({ at }) => dayOf(at));
+    default:
+      return newestFirst;
+  }
 }
 
 /** The share that is left after so many days. */

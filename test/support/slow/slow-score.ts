@@ -7,6 +7,8 @@ import { bounded, clamped, groupsOf, modified, weighted } from './total.ts';
 import { leading, listOf, sixDecimals } from './units.ts';
 import { isIn, newestOf, type World, worldAt } from './world.ts';
 
+const ZERO = new Decimal(0);
+
 /** A score as the published schema describes it. Numbers are those that are shown. */
 export interface SlowScore {
   value: number;
@@ -39,7 +41,7 @@ export function slowScore(
   const world = worldAt(now, events, files.signals);
   const segment = segmentOf(world, model);
   const other = segment?.model === undefined ? undefined : files.models[segment.model];
-  return scoreWith(world, other ?? model, model, segment);
+  return scoreWith(world, other ?? model, segment);
 }
 
 function segmentOf(world: World, { segments = [] }: PlainModel): PlainSegment | null {
@@ -49,65 +51,63 @@ function segmentOf(world: World, { segments = [] }: PlainModel): PlainSegment | 
   return found ?? null;
 }
 
-/** `rules` is the file whose rules score; `own` the file that chose the segment. */
-function scoreWith(
-  world: World,
-  model: PlainModel,
-  own: PlainModel,
-  segment: PlainSegment | null,
-): SlowScore {
+function scoreWith(world: World, model: PlainModel, segment: PlainSegment | null): SlowScore {
   const above: Above = { rules: {}, gates: {} };
-  const points: Record<string, Decimal> = {};
-  for (const rule of model.rules ?? []) {
-    const applies = rule.only === undefined || (segment !== null && rule.only.includes(segment.id));
-    const given = applies ? pointsOf(world, model, rule, above) : new Decimal(0);
-    points[rule.id] = given;
-    above.rules[rule.id] = !given.isZero();
-  }
+  const lines = [...ruleLines(world, model, segment, above), ...milestoneLines(world, model, above)];
   const groups: Record<string, Decimal> = {};
   for (const [id, group] of groupsOf(model)) {
-    const own = (model.rules ?? []).filter((rule) => rule.group === id).map((rule) => points[rule.id]);
-    groups[id] = bounded(group, sum(own));
+    groups[id] = bounded(group, sum(lines.filter((line) => line.group === id).map(({ points }) => points)));
   }
-  const milestones = milestonePoints(world, model, above);
   const gates = model.gates ?? [];
   for (const gate of gates) {
     above.gates[gate.id] = gatePasses(world, gate, above, groups);
   }
   const failing = gates.filter(({ id }) => above.gates[id] === false);
-  const lines = { ...points, ...milestones };
-  const weightedSum = groupsOf(model).map(([id, group]) =>
-    weighted(model, id, group, groups[id] ?? new Decimal(0)),
-  );
-  const start = sum([...weightedSum, ...Object.values(milestones)]);
+  const start = sum(groupsOf(model).map(([id, group]) => weighted(model, group, groups[id] ?? ZERO)));
   const { value, modifiers } = numberOf(world, model, start, failing);
-  const { tier, overrides } = tierOf(world, model, own, segment, value, above);
   return {
-    value: value.toNumber(),
-    raw: sum(Object.values(lines)).toNumber(),
-    tier,
+    value: toNumber(value),
+    raw: toNumber(sum(lines.map(({ points }) => points))),
+    ...tierOf(world, model, segment, value, above),
     groups: toNumbers(groups),
-    points: toNumbers(lines),
+    points: toNumbers(Object.fromEntries(lines.map(({ id, points }) => [id, points]))),
     gates: above.gates,
-    overrides,
     flags: failing.flatMap(({ flag }) => listOf(flag)),
     segment: segment?.id ?? null,
     modifiers,
   };
 }
 
+interface Line {
+  id: string;
+  group: string;
+  points: Decimal;
+}
+
+/** Points of every rule, one after another, since rules may look at those above. */
+function ruleLines(world: World, model: PlainModel, segment: PlainSegment | null, above: Above): Line[] {
+  return (model.rules ?? []).map((rule) => {
+    const applies = rule.only === undefined || (segment !== null && rule.only.includes(segment.id));
+    const points = applies ? pointsOf(world, model, rule, above) : ZERO;
+    above.rules[rule.id] = !points.isZero();
+    return { id: rule.id, group: rule.group, points };
+  });
+}
+
 /** The highest that is true is reached, and with it all below. */
-function milestonePoints(world: World, { milestones = [] }: PlainModel, above: Above) {
+function milestoneLines(world: World, { milestones = [] }: PlainModel, above: Above): Line[] {
   const highest = milestones.findLastIndex(({ when }) => holds(world, when, above) === true);
-  return Object.fromEntries(
-    milestones.map(({ id, points = '1 point' }, i) => [id, i <= highest ? leading(points) : new Decimal(0)]),
-  );
+  return milestones.map(({ id, points = '1 point' }, i) => ({
+    id,
+    group: 'milestones',
+    points: i <= highest ? leading(points) : ZERO,
+  }));
 }
 
 function gatePasses(world: World, gate: PlainGate, above: Above, groups: Record<string, Decimal>): boolean {
   if (gate.any_of !== undefined) {
     const newest = newestOf(world, gate.any_of);
-    return newest !== null && isIn(world, gate.within ?? 'lifetime', newest);
+    return newest !== null && isIn(world, gate.within ?? 'lifetime', newest) === true;
   }
   if (gate.minimum_points !== undefined) {
     return Object.entries(gate.minimum_points).every(([id, least]) => groups[id]?.gte(least));
@@ -122,7 +122,7 @@ function numberOf(world: World, model: PlainModel, start: Decimal, failing: Plai
   let running = start;
   for (const modifier of model.modifiers ?? []) {
     const to = modified(world, modifier, running);
-    modifiers[modifier.id] = { from: running.toNumber(), to: to.toNumber() };
+    modifiers[modifier.id] = { from: toNumber(running), to: toNumber(to) };
     running = to;
   }
   const isZero = failing.some(({ otherwise }) => otherwise === 'zero');
@@ -132,14 +132,7 @@ function numberOf(world: World, model: PlainModel, start: Decimal, failing: Plai
 }
 
 /** The highest tier whose points and gates are met, or to which an override lifts. */
-function tierOf(
-  world: World,
-  model: PlainModel,
-  own: PlainModel,
-  segment: PlainSegment | null,
-  value: Decimal,
-  above: Above,
-) {
+function tierOf(world: World, model: PlainModel, segment: PlainSegment | null, value: Decimal, above: Above) {
   const tiers = model.tiers;
   const kinds = new Map((model.gates ?? []).map(({ id, kind = 'usage' }) => [id, kind]));
   const opens = (tier: string, waived: string[]) =>
@@ -156,7 +149,6 @@ function tierOf(
   const held = tiers.findLast(
     (tier, i) => i === 0 || lifted.includes(tier.id) || (value.gte(from(tier)) && opens(tier.id, [])),
   );
-  void own;
   return { tier: held?.id ?? '', overrides };
 }
 
@@ -169,5 +161,10 @@ function sum(values: (Decimal | undefined)[]): Decimal {
 }
 
 function toNumbers(values: Record<string, Decimal>): Record<string, number> {
-  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, value.toNumber()]));
+  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, toNumber(value)]));
+}
+
+/** As it is shown: nothing has no sign. */
+function toNumber(value: Decimal): number {
+  return value.isZero() ? 0 : value.toNumber();
 }

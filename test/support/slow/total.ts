@@ -1,15 +1,15 @@
 import { Decimal } from 'decimal.js';
-import type { PlainGroup, PlainModel, PlainModifier, PlainRule } from './plain.ts';
-import { worthOf } from './rule.ts';
+import type { PlainGroup, PlainModel, PlainModifier } from './plain.ts';
 import { dayOf, leading, listOf, sixDecimals } from './units.ts';
 import { isIn, newestOf, type World } from './world.ts';
 
-const ZERO = new Decimal(0);
-
-export function groupsOf(model: PlainModel): [string, PlainGroup][] {
-  return Array.isArray(model.groups)
-    ? model.groups.map((id): [string, PlainGroup] => [id, {}])
-    : Object.entries(model.groups);
+/** The groups of the file, and `milestones` for the points of milestones. */
+export function groupsOf({ groups, milestones = [] }: PlainModel): [string, PlainGroup][] {
+  const named = Array.isArray(groups)
+    ? groups.map((id): [string, PlainGroup] => [id, {}])
+    : Object.entries(groups);
+  const isMissing = milestones.length > 0 && !named.some(([id]) => id === 'milestones');
+  return isMissing ? [...named, ['milestones', {}]] : named;
 }
 
 /** A group's points within its floor and cap. */
@@ -19,7 +19,7 @@ export function bounded({ cap, floor }: PlainGroup, points: Decimal): Decimal {
 }
 
 /** What a group adds to the number. */
-export function weighted(model: PlainModel, id: string, group: PlainGroup, points: Decimal): Decimal {
+export function weighted(model: PlainModel, group: PlainGroup, points: Decimal): Decimal {
   const weight = leading(group.weight ?? '100 %');
   if (model.weighting === 'raw') {
     return points;
@@ -27,40 +27,19 @@ export function weighted(model: PlainModel, id: string, group: PlainGroup, point
   if (model.weighting === 'multiplier') {
     return sixDecimals(points.times(weight).div(100));
   }
-  const full = group.full === undefined ? mostOf(model, id, group) : leading(group.full);
-  return sixDecimals(Decimal.min(1, points.div(full)).times(weight));
-}
-
-/** The most that the rules of a group can give. */
-function mostOf(model: PlainModel, id: string, group: PlainGroup): Decimal {
-  const rules = (model.rules ?? []).filter((rule) => rule.group === id);
-  const sum = rules.map((rule) => mostOfRule(model, rule)).reduce((all, one) => all.plus(one), ZERO);
-  return group.cap === undefined ? sum : Decimal.min(sum, leading(group.cap));
-}
-
-function mostOfRule(model: PlainModel, rule: PlainRule): Decimal {
-  const cap = /([\d.]+) points?$/.exec(rule.cap ?? '')?.[1];
-  const most = uncappedMost(model, rule);
-  return cap === undefined ? most : Decimal.min(most, cap);
-}
-
-function uncappedMost(model: PlainModel, { points, cap }: PlainRule): Decimal {
-  if (typeof points === 'string') {
-    const worth = Decimal.max(0, worthOf(model, points));
-    const times = /^(\d+) time/.exec(cap ?? '')?.[1];
-    return points.endsWith('once') ? worth : times === undefined ? new Decimal(Infinity) : worth.times(times);
-  }
-  if ('best_of' in points) {
-    return Decimal.max(0, ...points.best_of.map((step) => leading(step.points)));
-  }
-  return points.sum_of.reduce((sum, step) => sum.plus(Decimal.max(0, leading(step.points))), ZERO);
+  // As the published schema says, a group without `full` counts as 100 at the most that its rules can give.
+  const full = leading(group.full ?? '');
+  const share = Decimal.max(0, Decimal.min(1, points.div(full)));
+  return sixDecimals(share.times(weight));
 }
 
 /** What a modifier makes of the number. */
 export function modified(world: World, modifier: PlainModifier, from: Decimal): Decimal {
   const newest = newestOf(world, listOf(modifier.last ?? 'activity'));
   if (modifier.kind === 'multiplier') {
-    const step = modifier.steps?.find(({ within = '' }) => newest !== null && isIn(world, within, newest));
+    const step = modifier.steps?.find(
+      ({ within = '' }) => newest !== null && isIn(world, within, newest) === true,
+    );
     return sixDecimals(from.times(step?.times ?? modifier.otherwise ?? 1));
   }
   if (newest === null) {
@@ -68,7 +47,8 @@ export function modified(world: World, modifier: PlainModifier, from: Decimal): 
   }
   const lower = shrunk(modifier, from, dayOf(world.now) - dayOf(newest));
   const floor = leading(modifier.floor ?? '0 points');
-  return from.lte(floor) ? from : Decimal.max(floor, lower);
+  // It takes away and gives nothing, also where half of a number below zero would be more.
+  return Decimal.min(from, Decimal.max(floor, lower));
 }
 
 /** The number after so many days of silence, whatever the floor. */

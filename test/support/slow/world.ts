@@ -42,7 +42,7 @@ function plainName(name: string | null): string {
 
 function isActivity(world: World, event: ProductEvent): boolean {
   const { ignore = [], public_pages: pages = [] } = world.signals.activity ?? {};
-  const skipped = [...ignore, ...pages].map(plainName);
+  const skipped = (event.kind === 'track' ? ignore : pages).map(plainName);
   return ['track', 'page', 'screen'].includes(event.kind) && !skipped.includes(plainName(event.name));
 }
 
@@ -64,24 +64,40 @@ function matches({ events = [], where = {} }: PlainSignal, event: ProductEvent):
 
 /** Every occurrence of a signal, or of `activity`, up to now, oldest first. */
 export function occurrencesOf(world: World, id: string): Occurrence[] {
-  const toOccurrence = (event: ProductEvent, of?: string): Occurrence => ({
-    at: event.at,
-    person: personOf(world, event),
-    value: of === undefined ? null : (event.properties[of] ?? null),
-  });
   if (id === 'activity') {
-    return world.events.filter((event) => isActivity(world, event)).map((event) => toOccurrence(event));
+    return world.events.filter((event) => isActivity(world, event)).map((event) => occurrence(world, event));
   }
-  const signal = world.signals.signals[id];
-  if (signal === undefined) {
-    throw new Error(`no signal ${id}`);
+  const signal = signalIn(world, id);
+  const parts = signal.any_of ?? signal.some_of ?? (signal.ratio && [signal.ratio.of, signal.ratio.to]);
+  if (parts !== undefined) {
+    return parts.flatMap((part) => occurrencesOf(world, part)).sort((a, b) => a.at - b.at);
   }
   if (signal.abandoned !== undefined) {
     return abandoned(world, signal.abandoned);
   }
   return world.events
     .filter((event) => matches(signal, event))
-    .map((event) => toOccurrence(event, signal.of));
+    .map((event) => occurrence(world, event, signal.of))
+    .filter(({ value }) => signal.of === undefined || counts(signal, value));
+}
+
+export function signalIn({ signals }: World, id: string): PlainSignal {
+  const signal = signals.signals[id];
+  if (signal === undefined) {
+    throw new Error(`no signal ${id}`);
+  }
+  return signal;
+}
+
+function occurrence(world: World, event: ProductEvent, of?: string): Occurrence {
+  const value = of === undefined ? null : (event.properties[of] ?? null);
+  return { at: event.at, person: personOf(world, event), value };
+}
+
+/** Events without a value of `of`, and for a sum without a number from 0 on, do not count. */
+function counts({ count }: PlainSignal, value: unknown): boolean {
+  const text = plain(value ?? '');
+  return count === 'sum' ? /^\d+(\.\d+)?$/.test(text) : text !== '';
 }
 
 /** A start that nobody completed in time is abandoned at the instant at which its time is over. */
@@ -89,17 +105,35 @@ function abandoned(world: World, flow: NonNullable<PlainSignal['abandoned']>): O
   const time = flow.after_hours * HOUR_MS;
   const completed = occurrencesOf(world, flow.completed);
   return occurrencesOf(world, flow.started)
-    .filter((start) => !completed.some(({ at }) => at >= start.at && at <= start.at + time))
+    .filter((start) => !completed.some(({ at }) => at >= start.at && at < start.at + time))
     .map((start) => ({ ...start, at: start.at + time, value: null }))
     .filter(({ at }) => at <= world.now);
 }
 
-/** Whether an instant lies in a window such as `90 days`, `168 hours`, `first 14 days` or `lifetime`. */
-export function isIn(world: World, window: string, at: number): boolean {
+/** When the account signed up: the first `signed_up`, else its `created_at`, else the earliest of its people. */
+export function signupOf(world: World): number | null {
+  const [first] = occurrencesOf(world, 'signed_up');
+  const people = new Set(world.events.map((event) => personOf(world, event)));
+  const created = [...people]
+    .map((person) => (person === null ? null : instantOf(personTrait(world, person, 'created_at'))))
+    .filter((at) => at !== null);
+  const earliest = created.length === 0 ? null : Math.min(...created);
+  return first?.at ?? instantOf(accountTrait(world, 'created_at')) ?? earliest;
+}
+
+function instantOf(value: TraitValue): number | null {
+  return typeof value === 'string' ? Date.parse(value) : null;
+}
+
+/**
+ * Whether an instant lies in a window such as `90 days`, `168 hours`, `first 14 days` or `lifetime`; null when nobody
+ * knows where the window lies.
+ */
+export function isIn(world: World, window: string, at: number): boolean | null {
   const [first = '', second = '', third] = window.split(' ');
   if (third !== undefined) {
-    const signup = occurrencesOf(world, 'signed_up')[0];
-    return signup !== undefined && at < (dayOf(signup.at) + Number(second)) * DAY_MS;
+    const signup = signupOf(world);
+    return signup === null ? null : at < (dayOf(signup) + Number(second)) * DAY_MS;
   }
   if (first === 'lifetime') {
     return true;
