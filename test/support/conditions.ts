@@ -28,8 +28,9 @@ export const signalSubjects = fc.constantFrom(...SIGNALS).chain((signal) => {
   return fc
     .record({ signal: fc.constant(signal), count, window: windows })
     .map(({ count, window, signal }) => {
-      // Sums are too coarse for hours.
-      const fits = (count === 'sum' || signal === 'setup') && window.includes('hour') ? '2 days' : window;
+      // Sums and days are too coarse for hours.
+      const isCoarse = count === 'sum' || signal === 'setup' || count?.endsWith(' days');
+      const fits = isCoarse && window.includes('hour') ? '2 days' : window;
       return { signal, ...(count === undefined ? {} : { count }), window: fits };
     });
 });

@@ -75,7 +75,10 @@ export function checkBound(subject: Subject, test: Test, complain: Complain): bo
   if (bound === null || asked <= bound) {
     return true;
   }
-  const allowed = `days, or at most ${bound}: within hours the newest ${bound} of each person are told apart`;
+  const allowed =
+    bound === 1
+      ? 'days: within hours only whether there was any is known'
+      : `days, or at most ${bound}: within hours the newest ${bound} of each person are told apart`;
   complain(['window'], `a count of ${asked} within hours`, allowed);
   return false;
 }

@@ -76,15 +76,24 @@ export function isFine(window: Window): boolean {
   return typeof window === 'object' && 'hours' in window;
 }
 
-/** The most that can be told apart of a subject; null: no bound. */
+/**
+ * The most that can be told apart of a subject; null: no bound. Within hours all kept instants may lie on the newest day,
+ * with older days behind them: of days only whether there was any is known.
+ */
 export function countBound(subject: Subject): number | null {
-  if (subject.kind !== 'signal' || !isFine(subject.window) || !BY_OCCURRENCE.includes(subject.signal.count)) {
+  if (subject.kind !== 'signal' || !isFine(subject.window)) {
     return null;
   }
-  return reachOf(subject.signal).inHours;
+  switch (subject.signal.count) {
+    case 'each':
+      return reachOf(subject.signal).inHours;
+    case 'distinct days':
+    case 'consecutive days':
+      return 1;
+    default:
+      return null;
+  }
 }
-
-const BY_OCCURRENCE: readonly string[] = ['each', 'distinct days', 'consecutive days'];
 
 export function lastSubject(
   last: string | readonly string[],

@@ -39,7 +39,7 @@ export const signalSubject = {
   }),
   count: z.enum(COUNT_MODES).optional().meta({
     description:
-      'How occurrences become a number. Without it: as signals.yaml says. Needed for points each, and for `activity`. Of a window in hours, counts by occurrence (each, distinct or consecutive days) can ask for no more than signals.yaml keeps of each person (`recent`), points each only for once, distinct values and distinct users, and sums for nothing.',
+      'How occurrences become a number. Without it: as signals.yaml says. Needed for points each, and for `activity`. Of a window in hours, `each` can ask for no more than signals.yaml keeps of each person (`recent`), distinct and consecutive days for no more than one, points each only for once, distinct values and distinct users, and sums for nothing.',
   }),
   window,
 };

@@ -123,6 +123,14 @@ describe('what could be read in two ways is refused (I11)', () => {
       /last: found "?usage_trend"?; allowed: signals that happen at an instant/,
     ],
     [
+      'more than one day within hours, of which the newest instants may all be today',
+      [
+        'overrides:',
+        '  - { id: o, why: o, kind: buying, tier: none, when: { signal: key_feature_used, count: distinct days, window: 72 hours, at_least: 2 } }',
+      ],
+      /window.*days: within hours only whether there was any is known/,
+    ],
+    [
       'a fade of no days',
       ['modifiers:', '  - { id: h, kind: half_life, half_every: 0 days }'],
       /half_every.*at least one day/,
