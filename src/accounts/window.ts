@@ -76,13 +76,13 @@ export function frameOf(
 }
 
 /** The rules of a model mostly share one window, and accounts are scored one after the other at one instant. */
-let latest: { days: number; now: number; frame: Frame } | null = null;
+let lastFrame: { days: number; now: number; frame: Frame } | null = null;
 
 function utcFrame(days: number, now: number): Frame {
-  if (latest === null || latest.days !== days || latest.now !== now) {
-    latest = { days, now, frame: daysFrame(UTC, days, 0, now) };
+  if (lastFrame === null || lastFrame.days !== days || lastFrame.now !== now) {
+    lastFrame = { days, now, frame: daysFrame(UTC, days, 0, now) };
   }
-  return latest.frame;
+  return lastFrame.frame;
 }
 
 /** `length` days that end `before` days before the end of today. */
@@ -137,4 +137,9 @@ export function leavesAt(window: Window, at: number): number | null {
 
 export function earliest(a: number | null, b: number | null): number | null {
   return a === null ? b : b === null ? a : Math.min(a, b);
+}
+
+/** The later of two instants; null is never, later than any. */
+export function latest(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? null : Math.max(a, b);
 }

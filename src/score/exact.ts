@@ -17,9 +17,10 @@ export function shown(amount: Micro): number {
   return amount === 0 ? 0 : amount / UNIT;
 }
 
-/** `amount` × `times`, `times` whole; stops at the largest exact integer instead of rounding. */
+/** `amount` × `times`, which has at most six decimals; stops at the largest exact integer instead of rounding. */
 export function multiple(amount: Micro, times: number): Micro {
-  return clampTo(amount * times, -Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+  const product = Number.isInteger(times) ? amount * times : scaled(amount, micro(times), UNIT);
+  return clampTo(product, -Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
 }
 
 /** `amount` × `numerator` / `denominator`, rounded half up to a millionth. All three are whole numbers. */

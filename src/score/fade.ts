@@ -3,6 +3,7 @@ import { occasionsOf } from '../accounts/measure.ts';
 import { startOfUtcDay, utcDay } from '../shared/time.ts';
 import { type Micro, micro } from './exact.ts';
 import type { Scene } from './find/look.ts';
+import { firstAfter } from './first-day.ts';
 import type { Fade, Rule } from './model.ts';
 
 /**
@@ -25,13 +26,17 @@ export function faded(
     .map(({ day, amount }) => ({ age: today - day, amount }))
     .sort((a, b) => a.age - b.age);
   const counted = points.kind === 'once' ? newestOnly(occasions) : occasions;
-  const shares = counted.reduce(
-    (sum, { age, amount }) => sum.plus(factorAt(fade, age).times(amount)),
-    new Decimal(0),
-  );
-  const worth = shares.times(points.amount).toDecimalPlaces(0, Decimal.ROUND_HALF_CEIL).toNumber();
-  const changes = counted.some(({ age }) => !factorAt(fade, age).equals(factorAt(fade, age + 1)));
-  return { worth, nextChange: changes ? startOfUtcDay(today + 1) : null };
+  const worthOf = (share: (age: number) => Decimal): Micro =>
+    counted
+      .reduce((sum, { age, amount }) => sum.plus(share(age).times(amount)), new Decimal(0))
+      .times(points.amount)
+      .toDecimalPlaces(0, Decimal.ROUND_HALF_CEIL)
+      .toNumber();
+  const worthIn = (days: number) => worthOf((age) => factorAt(fade, age + days));
+  const worth = worthIn(0);
+  const inTheEnd = worthOf(() => leastOf(fade));
+  const fades = worth === inTheEnd ? null : firstAfter(0, (days) => worthIn(days) !== worth);
+  return { worth, nextChange: fades === null ? null : startOfUtcDay(today + fades) };
 }
 
 function newestOnly(occasions: readonly { age: number; amount: number }[]) {
@@ -41,10 +46,14 @@ function newestOnly(occasions: readonly { age: number; amount: number }[]) {
 
 /** Share of its worth that something of this age (UTC days) keeps. */
 export function factorAt(fade: Fade, age: number): Decimal {
-  const least = new Decimal(fade.to).dividedBy(micro(1));
-  const share =
-    fade.kind === 'linear'
-      ? new Decimal(Math.max(0, fade.over - age)).dividedBy(fade.over)
-      : new Decimal(0.5).pow(new Decimal(age).dividedBy(fade.every));
-  return Decimal.max(least, share);
+  const least = leastOf(fade);
+  if (fade.kind === 'linear') {
+    const left = new Decimal(Math.max(0, fade.over - age)).dividedBy(fade.over);
+    return left.times(new Decimal(1).minus(least)).plus(least);
+  }
+  return Decimal.max(least, new Decimal(0.5).pow(new Decimal(age).dividedBy(fade.every)));
+}
+
+function leastOf(fade: Fade): Decimal {
+  return new Decimal(fade.to).dividedBy(micro(1));
 }

@@ -12,8 +12,9 @@ export function evaluateGate(gate: Gate, scene: Scene, groups: ReadonlyMap<strin
     gate.test.kind === 'minimum_points'
       ? new Minimums(gate.test.groups, groups)
       : judge(gate.test.condition, scene);
-  scene.gates.set(gate.id, verdict.passed ?? (gate.passesUnknown ? true : null));
-  return new Judgement(gate, verdict);
+  const judgement = new Judgement(gate, verdict);
+  scene.gates.set(gate.id, judgement.passed);
+  return judgement;
 }
 
 /** A gate with whether it lets pass. */
@@ -100,7 +101,9 @@ export class Lift implements Judged<OverrideLine> {
       return this.verdict.detail();
     }
     const held = this.barred.map(({ gate }) => gate.id).join(', ');
-    return held === '' ? this.override.why : `${this.override.why}, but not past ${held}`;
+    const words = held === '' ? this.override.why : `${this.override.why}, but not past ${held}`;
+    const detail = this.verdict.detail();
+    return detail === '' ? words : `${words}: ${detail}`;
   }
 }
 

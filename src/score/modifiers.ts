@@ -5,6 +5,7 @@ import { windowText } from './compile/window.ts';
 import { type Micro, scaled, shown } from './exact.ts';
 import { LastLook } from './find/last.ts';
 import type { Scene } from './find/look.ts';
+import { firstAfter } from './first-day.ts';
 import type { Modifier } from './model.ts';
 import type { Total } from './total.ts';
 
@@ -55,13 +56,17 @@ function decay(modifier: Decay, last: number | null, value: Micro, now: number):
     return { value, why: () => 'nothing so far, so no silence to count', nextChange: null };
   }
   const silent = utcDay(now) - utcDay(last);
-  const left = Math.min(value, Math.max(modifier.floor, lessened(modifier, value, silent)));
-  const next = left > modifier.floor ? nextLoss(modifier, silent) : null;
+  const left = leftAfter(modifier, value, silent);
+  const next = nextLoss(modifier, value, silent);
   return {
     value: left,
     why: () => `last on ${isoDate(last)}${left === value ? '' : `: ${shown(left - value)} points`}`,
     nextChange: next === null ? null : startOfUtcDay(utcDay(last) + next),
   };
+}
+
+function leftAfter(modifier: Decay, value: Micro, silent: number): Micro {
+  return Math.min(value, Math.max(modifier.floor, lessened(modifier, value, silent)));
 }
 
 function lessened(modifier: Decay, value: Micro, silent: number): Micro {
@@ -82,14 +87,20 @@ function weeksOver(after: number, silent: number): number {
   return Math.floor(Math.max(0, silent - after) / 7);
 }
 
-/** Days of silence at which the next loss is due; null: none comes. */
-function nextLoss(modifier: Decay, silent: number): number | null {
+/** Days of silence after which something else is left of the number; null: never. A later step may take less away. */
+function nextLoss(modifier: Decay, value: Micro, silent: number): number | null {
+  const left = leftAfter(modifier, value, silent);
+  const differs = (days: number) => leftAfter(modifier, value, days) !== left;
   switch (modifier.kind) {
-    case 'weekly':
-      return modifier.after + 7 * (weeksOver(modifier.after, silent) + 1);
+    case 'weekly': {
+      const next = modifier.after + 7 * (weeksOver(modifier.after, silent) + 1);
+      return differs(next) ? next : null;
+    }
     case 'steps':
-      return modifier.steps.find(({ after }) => after > silent)?.after ?? null;
-    case 'half_life':
-      return Math.max(modifier.after, silent) + 1;
+      return modifier.steps.find(({ after }) => after > silent && differs(after))?.after ?? null;
+    case 'half_life': {
+      const inTheEnd = Math.min(value, Math.max(modifier.floor, 0));
+      return left === inTheEnd ? null : firstAfter(Math.max(modifier.after, silent), differs);
+    }
   }
 }

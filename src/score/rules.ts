@@ -1,4 +1,4 @@
-import { earliest } from '../accounts/window.ts';
+import { earliest, latest } from '../accounts/window.ts';
 import type { RuleLine } from './evaluation.ts';
 import { clampTo, type Micro, multiple, shown } from './exact.ts';
 import { faded } from './fade.ts';
@@ -88,7 +88,7 @@ class BySubject implements Scored {
 
   constructor(rule: Rule, subject: Target, scene: Scene) {
     const found = look(subject, scene, rule.bracket);
-    const earned = earn(rule.points, found, scene.now);
+    const earned = earn(rule, found, scene.now);
     const fading = rule.fade === null || earned === 0 ? null : faded(rule, earned, scene);
     this.rule = rule;
     this.group = rule.group;
@@ -120,12 +120,13 @@ function wantedTest(points: Points): Test | null {
 }
 
 /** Each step's test is asked of the same thing; of those that pass the best one counts, or all. */
-function earn(points: Points, found: Look, now: number): Micro {
+function earn({ points, fade }: Rule, found: Look, now: number): Micro {
   switch (points.kind) {
     case 'once':
       return holds(points.test, found, now) === true ? points.amount : 0;
     case 'each':
-      return multiple(points.amount, Math.floor(found.amount ?? 0));
+      // Of a sum, whole ones count; what fades has fractions anyway.
+      return multiple(points.amount, fade === null ? Math.floor(found.amount ?? 0) : (found.amount ?? 0));
     case 'steps': {
       let total: Micro | null = null;
       for (const { test, amount } of points.steps) {
@@ -138,16 +139,29 @@ function earn(points: Points, found: Look, now: number): Micro {
   }
 }
 
-/** When a test that passes will fail with time. */
+/** When points will differ because a test that passes fails with time. */
 function flipOf(points: Points, found: Look, now: number): number | null {
-  const tests = points.kind === 'once' ? [points] : points.kind === 'steps' ? points.steps : [];
-  let next: number | null = null;
-  for (const { test } of tests) {
-    if (test.kind === 'within' && holds(test, found, now) === true) {
-      next = earliest(next, flipsAt(test, found));
-    }
+  switch (points.kind) {
+    case 'once':
+      return holds(points.test, found, now) === true ? flipsAt(points.test, found) : null;
+    case 'each':
+      return null;
+    case 'steps':
+      return flipOfSteps(points, found, now);
   }
-  return next;
+}
+
+/** Nobody sees lesser steps go, nor one of two that give the same. */
+function flipOfSteps(
+  { steps, best }: Extract<Points, { kind: 'steps' }>,
+  found: Look,
+  now: number,
+): number | null {
+  const reached = steps.filter(({ test }) => holds(test, found, now) === true);
+  const most = reached.reduce((top, { amount }) => Math.max(top, amount), Number.NEGATIVE_INFINITY);
+  const counting = best ? reached.filter(({ amount }) => amount === most) : reached;
+  const flips = counting.map(({ test }) => flipsAt(test, found));
+  return flips.length === 0 ? null : flips.reduce(best ? latest : earliest);
 }
 
 function capped(points: Points, worth: Micro): Micro {

@@ -6,7 +6,7 @@ import { below, type Complain } from './complain.ts';
 import type { Known } from './known.ts';
 import { type Above, compileSubject, countBound } from './subject.ts';
 import { numberTestOf, valueTestOf } from './test.ts';
-import { checkedAge } from './window.ts';
+import { checkedWindow } from './window.ts';
 
 /** null after complaining. */
 export function compileCondition(
@@ -66,7 +66,7 @@ function testOf(config: AtomConfig, complain: Complain): Test | null {
 }
 
 function withinTest(within: Window, key: string, complain: Complain): Test | null {
-  const window = checkedAge(within, [key], complain);
+  const window = checkedWindow(within, [key], complain);
   return window === null ? null : { kind: 'within', window };
 }
 
@@ -78,7 +78,10 @@ export function checkBound(subject: Subject, test: Test, complain: Complain): bo
   if (bound === null || asked <= bound) {
     return true;
   }
-  const allowed = `days, or at most ${bound}: within hours the newest ${bound} of each person are told apart`;
+  const allowed =
+    bound === 1
+      ? 'days: within hours only whether there was any is known'
+      : `days, or at most ${bound}: within hours the newest ${bound} of each person are told apart`;
   complain(['window'], `a count of ${asked} within hours`, allowed);
   return false;
 }

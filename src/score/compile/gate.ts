@@ -1,4 +1,4 @@
-import { clampTo, type Micro, micro } from '../exact.ts';
+import { type Micro, micro } from '../exact.ts';
 import type { Condition, Gate, Milestone, Override } from '../model.ts';
 import type { GateConfig, MilestoneConfig, OverrideConfig } from '../schema/model.ts';
 import { bracketOfTests } from './bracket.ts';
@@ -6,7 +6,7 @@ import { below, type Complain, oneOf } from './complain.ts';
 import { compileCondition } from './condition.ts';
 import type { Known } from './known.ts';
 import { type Above, lastSubject } from './subject.ts';
-import { checkedAge } from './window.ts';
+import { checkedWindow } from './window.ts';
 
 /** @param most the most points that each group can give, in millionths */
 export function compileGate(
@@ -47,7 +47,7 @@ function recent(
   complain: Complain,
 ): Condition | null {
   const subject = lastSubject(names, known, ['any_of'], complain);
-  const window = checkedAge(within, ['within'], complain);
+  const window = checkedWindow(within, ['within'], complain);
   return subject === null || window === null
     ? null
     : { kind: 'atom', subject, test: { kind: 'within', window }, bracket: bracketOfTests([]) };
@@ -96,7 +96,9 @@ export function compileMilestone(
 ): Milestone | null {
   const { id, why, points, when } = milestone;
   const condition = compileCondition(when, known, above, below(complain, 'when'));
-  return condition === null
-    ? null
-    : { id, why, condition, points: clampTo(micro(points ?? '1'), 0, Number.MAX_SAFE_INTEGER) };
+  const worth = micro(points ?? '1');
+  if (worth < 0) {
+    complain(['points'], `${points} points`, '0 points or more: whoever reaches it has not lost anything');
+  }
+  return condition === null ? null : { id, why, condition, points: worth };
 }

@@ -23,7 +23,7 @@ export function compileGroups({ config, complete, complain }: Draft, rules: read
 
 function compileGroup(id: string, config: ModelConfig, ofRules: Micro, complain: Complain): Group {
   const special: GroupConfig = Array.isArray(config.groups) ? {} : (config.groups[id] ?? {});
-  const own = id === MILESTONES ? milestonePoints(config) : ofRules;
+  const own = ofRules + (id === MILESTONES ? milestonePoints(config) : 0);
   const cap = special.cap === undefined ? null : micro(special.cap);
   const floor = special.floor === undefined ? null : micro(special.floor);
   const most = Math.min(own, cap ?? own);
@@ -44,6 +44,13 @@ function checkSpecial(
   { weighting }: ModelConfig,
   complain: Complain,
 ): void {
+  if (weighting !== 'raw' && special.weight === undefined) {
+    complain(
+      ['groups', id, 'weight'],
+      undefined,
+      'a share such as "60 %": without it the group counts for nothing',
+    );
+  }
   if (weighting === 'raw' && special.weight !== undefined) {
     complain(['groups', id, 'weight'], `${special.weight} %`, 'nothing while weighting is raw');
   }

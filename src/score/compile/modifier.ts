@@ -5,7 +5,7 @@ import type { ModifierConfig } from '../schema/model.ts';
 import type { Complain } from './complain.ts';
 import type { Known } from './known.ts';
 import { lastSubject } from './subject.ts';
-import { checkedAge } from './window.ts';
+import { checkedWindow } from './window.ts';
 
 export function compileModifier(config: ModifierConfig, known: Known, complain: Complain): Modifier | null {
   const of = lastSubject(config.last, known, ['last'], complain);
@@ -45,7 +45,7 @@ function multiplierOf(
   complain: Complain,
 ): Modifier {
   const steps = config.steps.map(({ within, times }, i) => {
-    checkedAge(within, ['steps', i, 'within'], complain);
+    checkedWindow(within, ['steps', i, 'within'], complain);
     if (i > 0 && reach(within) <= reach(config.steps[i - 1]?.within ?? within)) {
       complain(['steps', i, 'within'], within, 'a longer window than the step before it');
     }

@@ -1,4 +1,5 @@
 import { type Draft, LISTS } from './draft.ts';
+import { MILESTONES } from './group-ids.ts';
 
 /** models.yaml names files, scores name models: one name for both, or a score could not be found again. */
 export function checkName(file: string, { config, complain }: Draft): void {
@@ -23,7 +24,8 @@ export function checkIds({ config, ids, complete, complain }: Draft): void {
   }
   const groups = Array.isArray(config.groups) ? config.groups : Object.keys(config.groups);
   groups.forEach((group, i) => {
-    if (complete && !config.rules.some((rule) => rule.group === group)) {
+    const ofMilestones = group === MILESTONES && ids.milestones.length > 0;
+    if (complete && !ofMilestones && !config.rules.some((rule) => rule.group === group)) {
       complain(
         ['groups', Array.isArray(config.groups) ? i : group],
         group,

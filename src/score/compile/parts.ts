@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { SignalInfo } from '../../accounts/signal.ts';
 import { definitionOf } from '../../accounts/signal-info.ts';
 import { stableJson } from '../../shared/stable-json.ts';
-import { type Micro, micro } from '../exact.ts';
+import { type Micro, micro, rounded } from '../exact.ts';
 import type { Gate, Group, Model } from '../model.ts';
 import type { ModelConfig } from '../schema/model.ts';
 import { atomsOf } from './atoms.ts';
@@ -80,10 +80,18 @@ function compileGates(draft: Draft, groups: readonly Group[]): Gate[] {
   });
 }
 
-function clampOf({ config: { clamp }, complain }: Draft): Model['clamp'] {
+function clampOf({ config: { clamp, round, gates }, complain }: Draft): Model['clamp'] {
   const [least, most] = clamp;
   if (most !== null && least > most) {
-    complain(['clamp'], [least, most], 'the smaller number first');
+    complain(['clamp'], clamp, 'the smaller number first');
+  }
+  clamp.forEach((bound, i) => {
+    if (bound !== null && rounded(micro(bound), round) !== micro(bound)) {
+      complain(['clamp', i], bound, `at most ${round} decimals, as many as \`round\` keeps`);
+    }
+  });
+  if (gates.some(({ otherwise }) => otherwise === 'zero') && (least > 0 || (most !== null && most < 0))) {
+    complain(['clamp'], clamp, 'bounds with 0 between them: a gate makes the number zero');
   }
   return { least: micro(least), most: most === null ? Number.POSITIVE_INFINITY : micro(most) };
 }

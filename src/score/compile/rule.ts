@@ -9,7 +9,7 @@ import { checkBound, compileCondition } from './condition.ts';
 import type { Known } from './known.ts';
 import { type Above, compileTarget, isFine } from './subject.ts';
 import { hasTest, numberTestOf, valueTestOf } from './test.ts';
-import { checkedAge } from './window.ts';
+import { checkedWindow } from './window.ts';
 
 /** Words that the model gives points. */
 export type Weights = Readonly<Record<string, string>>;
@@ -138,7 +138,7 @@ function onceTestOf(config: RuleConfig, complain: Complain): Test | null {
     if (config.within === undefined) {
       return complain(['within'], undefined, 'a window such as "7 days", or steps as points');
     }
-    const window = checkedAge(config.within, ['within'], complain);
+    const window = checkedWindow(config.within, ['within'], complain);
     return window === null ? null : { kind: 'within', window };
   }
   if ('people' in config) {
@@ -221,7 +221,7 @@ function stepsOf(
 
 function stepTestOf(config: RuleConfig, step: object, complain: Complain): Test | null {
   if ('within' in step) {
-    const window = checkedAge((step as { within: never }).within, ['within'], complain);
+    const window = checkedWindow((step as { within: never }).within, ['within'], complain);
     return window === null ? null : { kind: 'within', window };
   }
   return 'trait' in config && !('entries' in config)

@@ -10,7 +10,7 @@ import type { AtomConfig } from '../schema/condition.ts';
 import { type Complain, oneOf } from './complain.ts';
 import type { Known } from './known.ts';
 import { valueTestOf } from './test.ts';
-import { checkedAge, checkedWindow } from './window.ts';
+import { checkedWindow } from './window.ts';
 
 /** What stands above in the file and can be referred to. */
 export interface Above {
@@ -83,15 +83,24 @@ export function isFine(window: Window): boolean {
   return typeof window === 'object' && 'hours' in window;
 }
 
-/** The most that can be told apart of a subject; null: no bound. */
+/**
+ * The most that can be told apart of a subject; null: no bound. Within hours all kept instants may lie on the newest day,
+ * with older days behind them: of days only whether there was any is known.
+ */
 export function countBound(subject: Subject): number | null {
-  if (subject.kind !== 'signal' || !isFine(subject.window) || !BY_OCCURRENCE.includes(subject.signal.count)) {
+  if (subject.kind !== 'signal' || !isFine(subject.window)) {
     return null;
   }
-  return reachOf(subject.signal).inHours;
+  switch (subject.signal.count) {
+    case 'each':
+      return reachOf(subject.signal).inHours;
+    case 'distinct days':
+    case 'consecutive days':
+      return 1;
+    default:
+      return null;
+  }
 }
-
-const BY_OCCURRENCE: readonly string[] = ['each', 'distinct days', 'consecutive days'];
 
 export function lastSubject(
   last: string | readonly string[],
@@ -101,11 +110,21 @@ export function lastSubject(
 ): Extract<Subject, { kind: 'last' }> | null {
   const names = typeof last === 'string' ? [last] : last;
   const signals = names.map((name, i) =>
-    checkedSignal(name, known, typeof last === 'string' ? path : [...path, i], complain),
+    checkedOccurring(name, known, typeof last === 'string' ? path : [...path, i], complain),
   );
   return signals.some((signal) => signal === null)
     ? null
     : { kind: 'last', signals: signals.filter((signal) => signal !== null) };
+}
+
+/** A number made of other numbers has no instant at which it was given. */
+function checkedOccurring(
+  ...[id, known, path, complain]: Parameters<typeof checkedSignal>
+): SignalInfo | null {
+  const signal = checkedSignal(id, known, path, complain);
+  return signal?.count === 'number'
+    ? complain(path, id, 'signals that happen at an instant: this one is a number')
+    : signal;
 }
 
 function checkedSignal(
@@ -127,7 +146,7 @@ function peopleSubject(people: PeopleConfig, complain: Complain): Target | null 
   const within =
     people.active_within === undefined
       ? null
-      : checkedAge(people.active_within, ['people', 'active_within'], complain);
+      : checkedWindow(people.active_within, ['people', 'active_within'], complain);
   const distinct =
     people.distinct === undefined
       ? null

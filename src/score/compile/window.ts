@@ -47,13 +47,6 @@ function atMost(fits: boolean, days: number): string | null {
     : `at most ${days} days: local days are known no longer`;
 }
 
-/** A window for "how long ago": the first days since signup say nothing about now. */
-export function checkedAge(window: Window, path: readonly PropertyKey[], complain: Complain): Window | null {
-  return typeof window === 'object' && 'firstDays' in window
-    ? complain(path, windowText(window), 'days or hours before now')
-    : checkedWindow(window, path, complain);
-}
-
 /** `90 days`, `1 hour`, `first 14 days`, `lifetime`: as the file says it. */
 export function windowText(window: Window): string {
   if (window === 'lifetime') {

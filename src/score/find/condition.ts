@@ -105,31 +105,24 @@ function isAbove(subject: Subject): subject is Above {
   return subject.kind === 'rule' || subject.kind === 'gate';
 }
 
-/** What stands above has its own line, with its own evidence and its own next change. */
+/** What stands above has its own line, with its own evidence and its own next change. It is never unknown. */
 class AboveVerdict implements Verdict {
   readonly nextChange = null;
-  readonly passed: boolean | null;
-  private readonly subject: Above;
+  readonly passed: boolean;
+  private readonly id: string;
 
-  constructor(subject: Above, scene: Scene) {
-    this.subject = subject;
-    this.passed =
-      subject.kind === 'rule'
-        ? (scene.rules.get(subject.rule) ?? false)
-        : (scene.gates.get(subject.gate) ?? null);
+  constructor(subject: Above, { rules, gates }: Scene) {
+    const isRule = subject.kind === 'rule';
+    this.id = isRule ? subject.rule : subject.gate;
+    this.passed = (isRule ? rules : gates).get(this.id) ?? false;
   }
 
   detail(): string {
-    const { subject } = this;
-    const id = subject.kind === 'rule' ? subject.rule : subject.gate;
-    if (this.passed === null) {
-      return `gate ${id} is not known`;
-    }
-    return this.passed ? id : `not ${id}`;
+    return this.passed ? this.id : `not ${this.id}`;
   }
 
   missing(): readonly string[] {
-    return this.passed === null && this.subject.kind === 'gate' ? [`gate ${this.subject.gate}`] : NOTHING;
+    return NOTHING;
   }
 }
 

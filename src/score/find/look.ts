@@ -11,9 +11,9 @@ export interface Scene {
   person(part: PersonPart): Readonly<Record<string, Json>>;
   /** ms since 1970, UTC. */
   now: number;
-  /** Whether rules and gates above gave something; unknown is null. */
+  /** Whether rules above gave something, and gates above pass. */
   rules: Map<string, boolean>;
-  gates: Map<string, boolean | null>;
+  gates: Map<string, boolean>;
 }
 
 /**

@@ -2,13 +2,13 @@ import { comparable } from '../../accounts/coerce.ts';
 import type { Bracket } from '../../accounts/measure.ts';
 import { ACTIVITY, type PersonPart } from '../../accounts/state.ts';
 import { knownAt } from '../../accounts/upto.ts';
-import { contains, earliest, leavesAt } from '../../accounts/window.ts';
+import { contains, earliest, latest, leavesAt } from '../../accounts/window.ts';
 import type { Json } from '../../shared/json.ts';
 import { testText } from '../compile/test.ts';
 import type { PeopleSubject, Test } from '../model.ts';
 import { clipList, clipText } from './clip.ts';
 import type { Look, Scene } from './look.ts';
-import { valuePasses } from './trait.ts';
+import { isKnown, valuePasses } from './trait.ts';
 
 /** Who was found, by when they leave the window; null: never. */
 interface Found {
@@ -101,11 +101,11 @@ function consider(found: Found, ref: string, part: PersonPart, subject: PeopleSu
     return;
   }
   const { distinct, where } = subject;
-  const isKnown = ref.startsWith('u:');
+  const isUser = ref.startsWith('u:');
   // Reading what is known of a person costs more than all the rest, and most rules only count heads.
-  const facts = isKnown && distinct === null && where.length === 0 ? NOTHING : scene.person(part);
-  const isAsked = distinct !== null || isKnown || facts.email !== undefined;
-  if (!isAsked || !where.every(({ trait, test }) => passes(test, facts[trait]))) {
+  const facts = isUser && distinct === null && where.length === 0 ? NOTHING : scene.person(part);
+  const isPerson = isUser || isKnown(facts.email);
+  if (!isPerson || !where.every(({ trait, test }) => passes(test, facts[trait]))) {
     return;
   }
   found.begins = earliest(found.begins, begins);
@@ -125,22 +125,20 @@ function addValue({ values, without }: Found, value: string | null, leaves: numb
   }
 }
 
-/** null is never, later than any instant. */
-function latest(a: number | null, b: number | null): number | null {
-  return a === null || b === null ? null : Math.max(a, b);
-}
-
 function passes(test: Test, value: Json | undefined): boolean {
   if (test.kind === 'known') {
-    return test.known === (value !== undefined);
+    return test.known === isKnown(value);
   }
-  return value !== undefined && valuePasses(test, value);
+  return isKnown(value) && valuePasses(test, value);
 }
 
 /** Whether the person counts as there, and when that begins or ends. */
 function presenceOf(part: PersonPart, { within }: PeopleSubject, now: number) {
   if (within === null) {
-    return { inside: true, leaves: null, begins: null };
+    const seen = part.firstSeen ?? now;
+    return seen > now
+      ? { inside: false, leaves: null, begins: seen }
+      : { inside: true, leaves: null, begins: null };
   }
   const activity = part.signals[ACTIVITY];
   if (activity === undefined) {

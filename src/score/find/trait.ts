@@ -96,7 +96,12 @@ export class EntriesLook implements Look {
 
 function known(name: string, traits: Readonly<Record<string, Json>>): Json | undefined {
   const value = Object.hasOwn(traits, name) ? traits[name] : undefined;
-  return value === null || (typeof value === 'string' && value.trim() === '') ? undefined : value;
+  return isKnown(value) ? value : undefined;
+}
+
+/** Nothing, and a text of blanks, are not known. An empty list is: there is none. */
+export function isKnown(value: Json | undefined): value is Json {
+  return value !== undefined && value !== null && !(typeof value === 'string' && value.trim() === '');
 }
 
 function distinctEntries(value: Json): string[] {

@@ -10,17 +10,15 @@ import {
   traitSubject,
   valueTest,
 } from './condition.ts';
-import { amount, award, cap, days, id, percent, why, window } from './units.ts';
+import { age, amount, award, cap, id, length, percent, why } from './units.ts';
 
 const head = {
   id,
   group: id.meta({ description: 'One of the model’s groups.' }),
   why,
-  only: z
-    .array(id)
-    .min(1)
-    .optional()
-    .meta({ description: 'Segments to whose accounts the rule applies. Without it: all (S1-94).' }),
+  only: z.array(id).min(1).optional().meta({
+    description: 'Segments to whose accounts the rule applies; others get 0 points. Without it: all (S1-94).',
+  }),
 };
 
 /** Steps of one rule: the best one reached counts, or all that are reached (X-13). */
@@ -29,11 +27,13 @@ function steps<T extends z.ZodType>(step: T) {
   return z.union([
     z.strictObject({ best_of: list }).meta({
       title: 'the best step',
-      description: 'Of the steps that are reached, the one with the most points counts (X-13).',
+      description:
+        'Of the steps that are reached, the one with the most points counts (X-13): of -5 and -10 points, -5. None reached: 0 points.',
     }),
-    z
-      .strictObject({ sum_of: list })
-      .meta({ title: 'every step', description: 'The points of all steps that are reached are added.' }),
+    z.strictObject({ sum_of: list }).meta({
+      title: 'every step',
+      description: 'The points of all steps that are reached are added. None reached: 0 points.',
+    }),
   ]);
 }
 
@@ -43,26 +43,32 @@ function pointsOr<T extends z.ZodType>(other: T) {
   });
 }
 
-const countSteps = steps(z.strictObject({ ...numberTest, points: amount }));
+const countSteps = steps(
+  z
+    .strictObject({ ...numberTest, points: amount })
+    .meta({ description: 'At most one test; without one: at least 1.' }),
+);
 const valueSteps = steps(z.strictObject({ ...valueTest, points: amount }));
-const lastSteps = steps(z.strictObject({ within: window, points: amount }));
+const lastSteps = steps(z.strictObject({ within: age, points: amount }));
 
 /** Points of what happened fade with its age in UTC days. */
 const fade = z
   .union([
-    z.strictObject({ over: days, to: percent.optional() }).meta({
+    z.strictObject({ over: length, to: percent.optional() }).meta({
       title: 'linear',
-      description: 'Full today, falling in equal daily steps to `to` (0 %) after `over` days.',
+      description:
+        'Full today, falling in equal daily steps to `to` (0 % unless said) after `over` days: a share of to + (1 - to) * (over - age) / over, later `to`.',
     }),
-    z.strictObject({ half_every: days, to: percent.optional() }).meta({
+    z.strictObject({ half_every: length, to: percent.optional() }).meta({
       title: 'half-life',
-      description: 'Halved every so many days, day by day, but never below `to` (0 %).',
+      description:
+        'Halved every so many days, day by day: a share of 0.5 ^ (age / half_every), but never below `to` (0 % unless said).',
     }),
   ])
   .optional()
   .meta({
     description:
-      'Each occurrence is worth less with every UTC day of its age: (over - age) / over, or 0.5 ^ (age / half_every). The sum is rounded half up to six decimals.',
+      'Points are worth less with every UTC day of age; today is 0. Points each: every occurrence by its own age; distinct values and users by their newest, distinct days one each, of a sum the amount of every event, fractions included. Points once: by the newest that counts, while the test passes. The sum is rounded half up to six decimals, then capped. Only beside a window in days and of signals with UTC days; not beside steps or consecutive days.',
   });
 
 const signalRule = z
@@ -74,7 +80,11 @@ const signalRule = z
     cap: cap.optional(),
     fade,
   })
-  .meta({ title: 'points for a signal', description: 'Without a test, `points once` are due from 1 on.' });
+  .meta({
+    title: 'points for a signal',
+    description:
+      'Points once: at most one test; without one they are due from 1 on. Points each: no test; of a sum every whole one counts (2.7 give points twice). Steps: the tests stand in the steps. What is not known gives 0 points.',
+  });
 
 const lastRule = z
   .strictObject({
@@ -83,7 +93,10 @@ const lastRule = z
     within: lastTest.within.optional(),
     points: pointsOr(lastSteps),
   })
-  .meta({ title: 'points for recency' });
+  .meta({
+    title: 'points for recency',
+    description: 'Points once beside `within`, or steps with a `within` each.',
+  });
 
 const traitRule = z
   .strictObject({ ...head, ...traitSubject, ...valueTest, points: pointsOr(valueSteps) })

@@ -195,7 +195,7 @@ describe('a wrong model is refused with file, line, found and allowed (I11)', ()
       'a gate without a window',
       'within: 168 hours, ',
       '',
-      '11 gates.0.within: found nothing; allowed: a window with its unit: "90 days", "168 hours", "first 14 days" or "lifetime"',
+      '11 gates.0.within: found nothing; allowed: days or hours before now, such as "90 days" or "168 hours", or "lifetime"',
     ],
     [
       'a window on a minimum',
