@@ -139,7 +139,7 @@ describe('what the rep reads (S2-126, S3-24, S4-101)', () => {
   });
 });
 
-describe('what a crossing makes', () => {
+describe('what a crossing makes (S4-98, S4-99, S4-144, X-32)', () => {
   it('one task per CRM and crossing, under a key of its own', () => {
     const [a, b] = [decisionOn(MQL), decisionOn(MQL)];
     expect(a.acts.filter(({ kind }) => kind === 'task')).toHaveLength(1);

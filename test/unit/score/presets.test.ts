@@ -90,7 +90,7 @@ describe('The shipped models', () => {
     ['milestones', 5],
     ['composite', 100],
     ['activation-gated', 220],
-  ])('X-12: %s can give at most %i points before its bounds', (name, most) => {
+  ])('X-12, X-42: %s can give at most %i points before its bounds', (name, most) => {
     const { groups, weighting } = shippedModel(name);
     expect(shown(mostTotal(groups, weighting))).toBe(most);
   });

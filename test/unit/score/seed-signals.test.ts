@@ -232,7 +232,7 @@ const items: [ids: string, condition: string, n: number, made: Made][] = [
   ],
 ];
 
-describe('the catalogue of signals: each item is one condition on what is shipped', () => {
+describe('S4-13, the catalogue of signals: each item is one condition on what is shipped', () => {
   it.each(items)('%s', (_ids, condition, n, made) => {
     expect(holds(condition, first(n, made))).toBe(true);
     expect(holds(condition, first(n - 1, made))).toBe(false);
