@@ -85,7 +85,7 @@ interface Page {
   next: string | null;
 }
 
-it('pages through the accounts, highest score first, each once', async () => {
+it('S4-4, S4-78: pages through the accounts, highest score first, each once', async () => {
   const seen: [string, number][] = [];
   for (let cursor: string | null = ''; cursor !== null; ) {
     const { body } = await ask(`/accounts?limit=2${cursor === '' ? '' : `&cursor=${cursor}`}`);
@@ -172,7 +172,7 @@ it.each(['person:a-1', 'person:old', 'person:ann', 'initech.example'])(
   },
 );
 
-it('the timeline tells events, scores and acts in the order in which they came, under every id of a person', async () => {
+it('S3-28: the timeline tells events, scores and acts in the order in which they came, under every id of a person', async () => {
   const { body } = await ask('/accounts/initech/timeline');
   const { timeline } = body as { timeline: { at: string; kind: string; what: string }[] };
   const told = timeline.map(({ kind, what }) => `${kind} ${what}`);

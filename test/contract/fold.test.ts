@@ -194,7 +194,7 @@ describe('I2: an event counts once', () => {
 });
 
 describe('what is folded and scored first', () => {
-  it('a trigger passes the backlog, and its account passes the others that wait for their score', async () => {
+  it('S1-69: a trigger passes the backlog, and its account passes the others that wait for their score', async () => {
     const isUrgent = ({ name }: ProductEvent) => name === 'Limit Breach Attempted';
     const backlog = ['a', 'b', 'c'].map((userId) => event({ userId }));
     const trigger = event({ userId: 'ann', name: 'Limit Breach Attempted' });

@@ -35,7 +35,7 @@ async function deeds(): Promise<Record<string, number>> {
   return Object.fromEntries(rows.rows.map(({ key, n }) => [key, Number(n)]));
 }
 
-describe('S1-66, S1-109, S4-79, X-10: users are grouped by account id or e-mail domain', () => {
+describe('S0-45, S1-66, S1-109, S4-8, S4-79, X-10: users are grouped by account id or e-mail domain', () => {
   it('S4-25: three sign-ups of one domain are one account of three people, sub-domains included', async () => {
     const folding = withRules({});
     await folding.arrive([

@@ -21,7 +21,7 @@ async function demo(): Promise<{ stdout: string; report: DemoReport }> {
   return { stdout, report: JSON.parse(stdout.trim().split('\n').at(-1) ?? '') };
 }
 
-describe('npm run demo', () => {
+describe('npm run demo (S0-19, S2-42, S4-77)', () => {
   let stdout: string;
   let report: DemoReport;
   beforeAll(async () => {

@@ -21,7 +21,7 @@ const post = (
   method = 'POST',
 ) => receiver.send(path, body, { headers, method });
 
-describe('event streaming', () => {
+describe('S0-20, S1-65, S2-8: event streaming', () => {
   it.each(['POST', 'PUT'])('%s of one event', async (method) => {
     expect(await post(EVENTS, EVENT, AMPLITUDE_HEADERS, method)).toMatchObject({
       status: 200,

@@ -22,7 +22,7 @@ const padded = (bytes: number) => {
   return body;
 };
 
-describe('Segment webhook: what comes in', () => {
+describe('S0-20, S1-65, S2-8, Segment webhook: what comes in', () => {
   const bodies: [string, string, string, string[]][] = [
     ['one event', TRACK, TRACK, ['seg-t-1']],
     ['an array, signed by its first element', `[${TRACK},${IDENTIFY}]`, TRACK, ['seg-t-1', 'seg-i-1']],

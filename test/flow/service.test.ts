@@ -23,7 +23,7 @@ const hubspotTasks = () => world.hubspot.records('tasks');
 const listed = () => world.hubspot.records('lists').flatMap((list) => list.associations.contacts ?? []);
 const org = (object: string) => world.salesforce.records(object);
 
-describe('from a signed request to the records of both CRMs', () => {
+describe('S0-23, S1-56, S1-67, S1-68, S2-35, S2-37, S3-22, S3-23: from a signed request to the records of both CRMs', () => {
   beforeEach(async () => {
     await world.send(...qualifying('acme', world.clock));
     await world.settle();
@@ -52,7 +52,7 @@ describe('from a signed request to the records of both CRMs', () => {
     });
   });
 
-  it('Salesforce has the account, a contact under it, a member of the campaign and one task on both', () => {
+  it('S0-21, S0-22, S2-109, X-8: Salesforce has the account, a contact under it, a member of the campaign and one task on both', () => {
     const [sfAccount] = org('Account');
     const [contact] = org('Contact');
     expect(sfAccount).toMatchObject({ PQL_Account_Id__c: 'acme', PQL_Score__c: 85, PQL_Tier__c: 'mql' });

@@ -104,6 +104,19 @@ describe('property filters (S1-91)', () => {
     expect(passes(filter, properties)).toBe(expected);
   });
 
+  it('S1-21: several properties must pass together', () => {
+    const plan = catalogue(
+      'tasks: { events: [Task Created], where: { assignee: { exists: true }, due: { exists: true } }, count: each }',
+      'rich_dashboards: { events: [Dashboard Saved], where: { charts: { at_least: 3 } }, count: each }',
+    );
+    const hits = (name: string, properties: JsonObject) => plan.matches(event({ name, properties })).length;
+    const [none] = [hits('Task Seen', {})];
+    expect(hits('Task Created', { assignee: 'ann', due: '2026-04-01' })).toBe(none + 1);
+    expect(hits('Task Created', { assignee: 'ann' })).toBe(none);
+    expect(hits('Dashboard Saved', { charts: 3 })).toBe(none + 1);
+    expect(hits('Dashboard Saved', { charts: 2 })).toBe(none);
+  });
+
   it('a regular expression looks at the first 1,000 characters', () => {
     const text = `${'x'.repeat(999)}yz`;
     expect([passes('matches: y', { p: text }), passes('matches: z', { p: text })]).toEqual([true, false]);

@@ -33,7 +33,7 @@ function signalsOf(name: string, properties: JsonObject = {}, kind: 'track' | 'p
     .sort();
 }
 
-describe('the tracking plan is recognised out of the box', () => {
+describe('S1-64: the tracking plan is recognised out of the box', () => {
   const rows: [string, JsonObject, string[]][] = [
     ['Signed Up', { type: 'organic' }, ['signed_up']],
     ['Signed In', {}, ['signed_in']],

@@ -68,7 +68,7 @@ describe('who becomes a campaign member (decision 12)', () => {
   });
 });
 
-describe('when the task is due (decision 13)', () => {
+describe('when the task is due (decision 13, S1-42, S2-91, S2-128, S3-30, X-28)', () => {
   it.each([
     ['24 hours after the crossing', [], 24],
     ['24 hours when an ordinary trigger set it off', ['seats_invited', 'pricing_viewed'], 24],
@@ -92,7 +92,7 @@ describe('when the task is due (decision 13)', () => {
   });
 });
 
-describe('what the rep reads', () => {
+describe('what the rep reads (S2-126, S3-24, S4-101)', () => {
   it('which behaviour, how often and when, strongest first, and whom to call', () => {
     const { task } = decisionOn([...MQL, ...person('ann', NOON - 1, { name: 'Ann Lee', title: 'VP Ops' })], {
       triggers: ['limit_breach_attempt'],
@@ -139,7 +139,7 @@ describe('what the rep reads', () => {
   });
 });
 
-describe('what a crossing makes', () => {
+describe('what a crossing makes (S4-98, S4-99, S4-144, X-32)', () => {
   it('one task per CRM and crossing, under a key of its own', () => {
     const [a, b] = [decisionOn(MQL), decisionOn(MQL)];
     expect(a.acts.filter(({ kind }) => kind === 'task')).toHaveLength(1);

@@ -32,7 +32,7 @@ function walk(...stops: [tier: string, days: number, act?: boolean][]) {
 }
 
 describe('I6: a crossing acts once', () => {
-  it('an entry from below is a crossing, staying is none', () => {
+  it('S1-108: an entry from below is a crossing, staying is none', () => {
     expect(walk(['stage_2', 0], ['mql', 1], ['mql', 2], ['mql', 60]).crossed).toEqual([null, 1, null, null]);
   });
 
@@ -43,7 +43,7 @@ describe('I6: a crossing acts once', () => {
     expect(last.standing).toMatchObject({ tier: 'mql', crossings: { mql: 1 } });
   });
 
-  it('from the 30th day on it acts again, under the next number', () => {
+  it('S4-106: from the 30th day on it acts again, under the next number', () => {
     expect(walk(['mql', 0], ['stage_2', 7], ['mql', 30]).crossed).toEqual([1, null, 2]);
   });
 
@@ -64,7 +64,7 @@ describe('I6: a crossing acts once', () => {
     expect(last.standing.tier).toBe('mql');
   });
 
-  it('falling below cools, once', () => {
+  it('S1-108: falling below cools, once', () => {
     expect(walk(['mql', 0], ['stage_2', 7]).last.cooled).toBe(true);
     expect(walk(['mql', 0], ['stage_2', 7], ['none', 90]).last.cooled).toBe(false);
   });

@@ -124,7 +124,7 @@ describe('docs/models.md: the numbers beside its examples', () => {
     ['fading', 80, 21, 56.568542],
     ['fading', 80, 28, 40],
     ['fading', 80, 42, 20],
-  ])('%s: %i points after %i days of silence are %f', (id, points, days, value) => {
+  ])('S1-73, S1-97: %s, %i points after %i days of silence are %f', (id, points, days, value) => {
     const rules = [{ ...RULE, points: `${points} points once` }];
     expect(scored(modelOf(blockWith(id), { rules }), [track('Key Feature Used', days)]).value).toBe(value);
   });

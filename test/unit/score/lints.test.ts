@@ -30,7 +30,7 @@ tiers:
 
 const lints = (text: string) => lintsOf(modelFrom(text)).map(({ id, level }) => `${level} ${id}`);
 
-describe('advice about a valid model, each with its reason', () => {
+describe('advice about a valid model, each with its reason (S2-136)', () => {
   it('has nothing to say about a good one', () => {
     expect(lints(GOOD)).toEqual([]);
   });
@@ -81,7 +81,7 @@ describe('advice about a valid model, each with its reason', () => {
     ],
     ['S1-113, X-20: never calibrated', [['calibrated: "2026-02-01"\n', '']], 'hint never_calibrated'],
     [
-      'S1-115: more than three signals in one group',
+      'S1-19, S1-115, S4-80: more than three signals in one group',
       [
         [
           '  - { id: size,',

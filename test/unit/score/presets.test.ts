@@ -3,10 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parseDocument } from 'yaml';
+import type { ProductEvent } from '../../../src/events/event.ts';
 import { loadMappings } from '../../../src/mappings.ts';
 import { mostTotal } from '../../../src/score/compile/groups.ts';
+import { evaluate } from '../../../src/score/evaluate.ts';
 import { shown } from '../../../src/score/exact.ts';
+import { DAY } from '../../../src/shared/time.ts';
+import { event, group, NOON } from '../../support/event.ts';
 import { shippedModel, shippedText } from '../../support/shipped.ts';
+import { stateOf } from '../../support/state.ts';
 
 const KINDS = ['sales-engagement', 'crm', 'analytics', 'collaboration', 'marketing', 'developer'];
 const PRESETS = [
@@ -40,6 +45,21 @@ function withChampion(name: string): string {
   return folder;
 }
 
+/** A company that fits, whose only person came 20 days in a row and did nothing that is worth anything. */
+function idle(): ProductEvent[] {
+  const names = [
+    'Signed Up',
+    'Email Verified',
+    'Whitepaper Downloaded',
+    'Settings Viewed',
+    'Docs Viewed',
+    'Signed In',
+  ];
+  const daily = Array.from({ length: 20 }, (_, day) => NOON - day * DAY);
+  const visits = daily.flatMap((at) => names.map((name) => event({ name, at, accountId: 'acct-7' })));
+  return [group('acct-7', { employees: 150, industry: 'Software', domain_kind: 'work' }), ...visits];
+}
+
 describe('The shipped models', () => {
   it.each(PRESETS)('%s can be the champion: it is valid, and acts in a tier', (name) => {
     const loaded = loadMappings(withChampion(name));
@@ -70,7 +90,7 @@ describe('The shipped models', () => {
     ['milestones', 5],
     ['composite', 100],
     ['activation-gated', 220],
-  ])('X-12: %s can give at most %i points before its bounds', (name, most) => {
+  ])('X-12, X-42: %s can give at most %i points before its bounds', (name, most) => {
     const { groups, weighting } = shippedModel(name);
     expect(shown(mostTotal(groups, weighting))).toBe(most);
   });
@@ -82,13 +102,27 @@ describe('The shipped models', () => {
     expect(share).toBeLessThanOrEqual(0.4);
   });
 
-  it.each(KINDS)('S2-103, S2-133: the three events of activation-%s are enough for its PQL', (kind) => {
-    const { rules, gates, tiers } = shippedModel(`activation-${kind}`);
-    const events = rules.slice(0, 3).map(({ points }) => (points.kind === 'once' ? shown(points.amount) : 0));
-    expect(events.reduce((a, b) => a + b)).toBe(tiers.at(-1)?.from);
-    const asked = JSON.stringify(gates.find(({ id }) => id === 'activated')?.test);
-    expect(rules.slice(0, 3).every(({ id }) => asked.includes(`"${id}"`))).toBe(true);
-  });
+  it.each(KINDS)(
+    'S2-103, S2-133, S2-134: the three events of activation-%s are enough for its PQL',
+    (kind) => {
+      const { rules, gates, tiers } = shippedModel(`activation-${kind}`);
+      const events = rules
+        .slice(0, 3)
+        .map(({ points }) => (points.kind === 'once' ? shown(points.amount) : 0));
+      expect(events.reduce((a, b) => a + b)).toBe(tiers.at(-1)?.from);
+      const asked = JSON.stringify(gates.find(({ id }) => id === 'activated')?.test);
+      expect(rules.slice(0, 3).every(({ id }) => asked.includes(`"${id}"`))).toBe(true);
+    },
+  );
+
+  it.each(PRESETS)(
+    'S1-7, S1-9 … S1-11, S3-14, S4-52: %s acts on nobody who signs up, verifies, signs in and reads',
+    (name) => {
+      const model = shippedModel(name);
+      const acting = model.tiers.filter(({ acts }) => acts).map(({ id }) => id);
+      expect(acting).not.toContain(evaluate(model, stateOf('acct-7', idle()), NOON).tier);
+    },
+  );
 
   it.each(PRESETS)('%s has cases beside it', (name) => {
     const cases = parseDocument(shippedText(`models/${name}.test.yaml`)).toJS();
