@@ -28,8 +28,8 @@ export function signupOf(state: AccountState, now: number): Signup {
 
 const YEAR_9000 = Date.UTC(9000, 0, 1);
 
-/** A number beyond all calendars is no time. */
-function instantOf(value: Json): number | null {
+/** The instant that a value tells, ms; null when it tells none. A number beyond all calendars is no time. */
+export function instantOf(value: Json): number | null {
   const at = readInstant(value);
   return at !== null && Math.abs(at) < YEAR_9000 ? at : null;
 }

@@ -66,7 +66,7 @@ export function assess(
     route: previous?.route ?? null,
     scoredAt: change.changedAt,
   });
-  const outlook = outlookOf(policy.model, state, now, evaluation.value);
+  const outlook = outlookOf(policy.model, state, now, evaluation);
   return { evaluation, ...change, standing: moved.standing, route: decision.route, decision, outlook };
 }
 

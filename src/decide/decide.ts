@@ -129,7 +129,7 @@ function fieldsAct(mapping: Mapping, facts: AccountFacts, qualified: boolean): A
 /** A crossing in every connected CRM: one task, and one membership per person. */
 function hand(policy: Policy, situation: Situation, play: Play, crossing: Crossing, facts: AccountFacts) {
   const buying = situation.triggers.filter((signal) => policy.isBuying(signal));
-  const hours = buying.length > 0 ? play.due_when_buying : play.due;
+  const hours = buying.length > 0 ? Math.min(play.due, play.due_when_buying) : play.due;
   const dueAt = situation.now + hours * HOUR;
   const why =
     buying.length > 0

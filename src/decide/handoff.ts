@@ -17,7 +17,9 @@ export const handoffSchema = z.strictObject({
           ),
         route: z.string().describe('Who gets the account, such as SDR.'),
         due: hours('The deadline of the task, counted from the crossing'),
-        due_when_buying: hours('The deadline when a buying signal set the crossing off'),
+        due_when_buying: hours(
+          'The deadline when a buying signal set the crossing off; of both deadlines the shorter counts',
+        ),
         template: z.string().describe('The text of the task: the name of a file of templates/.'),
         members: z
           .strictObject({

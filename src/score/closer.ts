@@ -10,7 +10,7 @@ import { type Doer, withEntries, withOccurrences, withTrait } from './what-if.ts
 
 /** One change that would carry the account into a higher tier. */
 export interface Closer {
-  /** `1 more seats invited`, `3 more people active`, `employees known to be 101`. */
+  /** `1 more: seats invited`, `3 more people active`, `employees known to be 101`. */
   what: string;
   /** How often it has to happen. */
   times: number;
@@ -183,7 +183,7 @@ function occurrences(signals: readonly SignalInfo[], doer: Doer): Try {
     names,
     words: (times) => {
       const who = doer === 'new' ? `, by ${times === 1 ? 'somebody' : 'people'} new` : '';
-      return names.length > 1 && times === 1 ? what : `${times} more ${what}${who}`;
+      return `${times} more${who}: ${what}`;
     },
     most: first === undefined ? 0 : MOST_TIMES,
     apply: (state, times, now) =>

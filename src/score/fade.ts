@@ -1,5 +1,6 @@
 import { Decimal } from 'decimal.js';
-import { occasionsOf } from '../accounts/measure.ts';
+import { newestOf, occasionsOf } from '../accounts/measure.ts';
+import { earliest } from '../accounts/window.ts';
 import { startOfUtcDay, utcDay } from '../shared/time.ts';
 import { type Micro, micro } from './exact.ts';
 import type { Scene } from './find/look.ts';
@@ -36,7 +37,9 @@ export function faded(
   const worth = worthIn(0);
   const inTheEnd = worthOf(() => leastOf(fade));
   const fades = worth === inTheEnd ? null : firstAfter(0, (days) => worthIn(days) !== worth);
-  return { worth, nextChange: fades === null ? null : startOfUtcDay(today + fades) };
+  // An occurrence still to come may change no count and yet be newer than the one that is fading.
+  const { begins } = newestOf(looks.subject.signal, state, now);
+  return { worth, nextChange: earliest(begins, fades === null ? null : startOfUtcDay(today + fades)) };
 }
 
 function newestOnly(occasions: readonly { age: number; amount: number }[]) {

@@ -42,6 +42,7 @@ export type Target =
   | { kind: 'signal'; signal: SignalInfo; window: Window }
   | LastSubject
   | { kind: 'signup' }
+  | { kind: 'date'; trait: string }
   | { kind: 'trait'; trait: string }
   | { kind: 'entries'; trait: string }
   | PeopleSubject;

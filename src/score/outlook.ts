@@ -11,9 +11,19 @@ export interface Outlook {
   closer: Closer[];
 }
 
-/** Costs some dozens of evaluations. An account without points has nothing to lose and is far from everything. */
-export function outlookOf(model: Model, state: AccountState, now: number, value: number): Outlook {
-  return value === 0
+/**
+ * Costs some dozens of evaluations. An account without points has nothing to lose and is far from everything; one
+ * whose points a gate keeps from counting may be one step away (S3-49).
+ *
+ * @param raw the sum of the rules' points, before gates and multipliers
+ */
+export function outlookOf(
+  model: Model,
+  state: AccountState,
+  now: number,
+  { value, raw }: { value: number; raw: number },
+): Outlook {
+  return value === 0 && raw === 0
     ? { next: [], closer: [] }
     : { next: upcoming(model, state, now), closer: closer(model, state, now) };
 }

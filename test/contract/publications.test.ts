@@ -107,9 +107,10 @@ describe('publish', () => {
 
   it('I11: a model that does not go with the other files is refused, and nothing is changed', async () => {
     folder.edit('models/quick.yaml', 'id: mql ', 'id: hot ');
+    folder.edit('handoff.yaml', 'tier: any ', 'tier: burning ');
     const before = folder.read('models.yaml');
     const refused = await publish(deps, 'quick', ann, true);
-    expect(refused.ok ? [] : refused.error.problems.map(({ path }) => path)).toEqual(['plays.0.tier']);
+    expect(refused.ok ? [] : refused.error.problems.map(({ found }) => found)).toEqual(['"no play for hot"']);
     expect(folder.read('models.yaml')).toBe(before);
     expect(await log()).not.toContain('publish quick ann');
   });

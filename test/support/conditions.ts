@@ -73,6 +73,7 @@ export function conditions({ rules, gates }: Above, nested: boolean): fc.Arbitra
     },
     { weight: 1, arbitrary: peopleAtoms },
     { weight: 1, arbitrary: windowsOfAge.map((window): Condition => ({ signed_up_within: window })) },
+    { weight: 1, arbitrary: windowsOfAge.map((within): Condition => ({ date: 'renews_on', within })) },
     ...(rules.length === 0
       ? []
       : [{ weight: 1, arbitrary: fc.constantFrom(...rules).map((rule): Condition => ({ rule })) }]),

@@ -115,11 +115,12 @@ const told = fc
     industry: orLeft(texts),
     tech_stack: orLeft(tools),
     created: orLeft(value<unknown>('2026-02-20', '2025-12-01T10:00:00Z')),
+    renews: orLeft(value<unknown>('2026-02-28', '2026-03-04T10:00:00Z', '2026-03-13T12:00:00Z', 'soon', '')),
     declared: fc.boolean(),
   })
-  .map(({ who, at, employees, industry, tech_stack, created, declared }) =>
+  .map(({ who, at, employees, industry, tech_stack, created, renews, declared }) =>
     made(at, (base) =>
-      group('acct-7', clean({ employees, industry, tech_stack, created_at: created }), {
+      group('acct-7', clean({ employees, industry, tech_stack, created_at: created, renews_on: renews }), {
         ...base,
         ...who,
         declared,

@@ -44,7 +44,7 @@ export async function scoreOf(
     // What CRMs and CSV files said then nobody kept: their facts are those of now.
     await attachFacts(db, new Map([[account.id, state]]), factLookup(mappings.facts));
     const evaluation = evaluate(model, state, at);
-    const outlook = outlookOf(model, state, at, evaluation.value);
+    const outlook = outlookOf(model, state, at, evaluation);
     return { account: account.key, evaluation, outlook, computedAt: null, known: read.factsOf(state) };
   }
   const stored = (await read.loadScores(account)).find((score) => score.model === model.model);

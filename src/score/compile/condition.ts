@@ -50,7 +50,7 @@ function compileAtom(config: AtomConfig, known: Known, above: Above, complain: C
 }
 
 function testOf(config: AtomConfig, complain: Complain): Test | null {
-  if ('last' in config) {
+  if ('last' in config || 'date' in config) {
     return withinTest(config.within, 'within', complain);
   }
   if ('signed_up_within' in config) {

@@ -19,6 +19,7 @@ const WORDS: Record<Subject['kind'] | 'condition', readonly string[]> = {
   signal: ['count', 'people', 'first', 'last'],
   last: ['signal', 'last'],
   signup: [],
+  date: [],
   trait: ['value'],
   entries: ['count', 'value'],
   people: ['count', 'value'],

@@ -51,6 +51,10 @@ export function compileTarget(config: TargetConfig, known: Known, complain: Comp
   if ('signed_up_within' in config) {
     return { kind: 'signup' };
   }
+  if ('date' in config) {
+    const date = checkedTrait(config.date, 'account', ['date'], complain);
+    return date === null ? null : { kind: 'date', trait: date };
+  }
   if ('people' in config) {
     return peopleSubject(config.people, complain);
   }

@@ -1,6 +1,7 @@
 import type { Bracket } from '../../accounts/measure.ts';
 import { contains, earliest, leavesAt } from '../../accounts/window.ts';
 import type { Above, Condition, Subject, Target, Test } from '../model.ts';
+import { DateLook } from './date.ts';
 import { LastLook } from './last.ts';
 import type { Look, Scene } from './look.ts';
 import { PeopleLook } from './people.ts';
@@ -30,6 +31,8 @@ export function look(subject: Target, scene: Scene, bracket: Bracket): Look {
       return new LastLook(subject.signals, scene);
     case 'signup':
       return new SignupLook(scene);
+    case 'date':
+      return new DateLook(subject.trait, scene);
     case 'trait':
       return new TraitLook(subject.trait, scene.facts);
     case 'entries':

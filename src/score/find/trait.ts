@@ -94,7 +94,8 @@ export class EntriesLook implements Look {
   }
 }
 
-function known(name: string, traits: Readonly<Record<string, Json>>): Json | undefined {
+/** The value of a trait; undefined when nobody knows it. */
+export function known(name: string, traits: Readonly<Record<string, Json>>): Json | undefined {
   const value = Object.hasOwn(traits, name) ? traits[name] : undefined;
   return isKnown(value) ? value : undefined;
 }

@@ -62,6 +62,14 @@ export const signupTest = {
   }),
 };
 
+export const dateTest = {
+  date: z.string().min(1).meta({
+    description:
+      'A trait or fact of the account that is a date, such as `churned_at`: ISO 8601 (without a zone: UTC), or Unix time. When nobody knows it, or it is no date, the condition is unknown.',
+  }),
+  within: age.meta({ description: 'It lies in this window. A date that is still to come lies in none.' }),
+};
+
 export const traitSubject = {
   trait: z
     .string()
@@ -114,6 +122,7 @@ const signalAtom = z.strictObject({ ...signalSubject, ...numberTest }).meta({
 });
 const lastAtom = z.strictObject({ ...lastSubject, ...lastTest }).meta({ title: 'how long ago' });
 const signupAtom = z.strictObject(signupTest).meta({ title: 'how new the account is' });
+const dateAtom = z.strictObject(dateTest).meta({ title: 'how long ago a date was' });
 const traitAtom = z.strictObject({ ...traitSubject, ...valueTest }).meta({
   title: 'a trait',
   description: 'Exactly one test. A trait that nobody knows is neither: the condition is unknown.',
@@ -134,6 +143,7 @@ export type AtomConfig = z.output<
   | typeof signalAtom
   | typeof lastAtom
   | typeof signupAtom
+  | typeof dateAtom
   | typeof traitAtom
   | typeof entriesAtom
   | typeof peopleAtom
@@ -162,6 +172,7 @@ export const condition: z.ZodType<ConditionConfig> = z
       signalAtom,
       lastAtom,
       signupAtom,
+      dateAtom,
       entriesAtom,
       traitAtom,
       peopleAtom,

@@ -2,7 +2,7 @@ import { entriesOf, peopleCount, signalCount } from './count.ts';
 import type { PlainCondition } from './plain.ts';
 import { countPasses, valuePasses } from './tests.ts';
 import { listOf } from './units.ts';
-import { accountTrait, isIn, newestOf, signupOf, type World } from './world.ts';
+import { accountTrait, instantOf, isIn, newestOf, signupOf, type World } from './world.ts';
 
 /** True, false, or null: unknown. */
 export type Truth = boolean | null;
@@ -56,6 +56,10 @@ function atomHolds(world: World, atom: PlainCondition, above: Above): Truth {
   }
   if (atom.trait !== undefined) {
     return valuePasses(atom, accountTrait(world, atom.trait));
+  }
+  if (atom.date !== undefined) {
+    const at = instantOf(accountTrait(world, atom.date));
+    return at === null ? null : at <= world.now && isIn(world, atom.within ?? 'lifetime', at);
   }
   if (atom.signed_up_within !== undefined) {
     const signup = signupOf(world);

@@ -31,6 +31,7 @@ export interface PlainSubject extends PlainTest {
   entries?: 'distinct';
   people?: PlainPeople;
   signed_up_within?: string;
+  date?: string;
   rule?: string;
   gate?: string;
 }

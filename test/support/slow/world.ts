@@ -121,8 +121,10 @@ export function signupOf(world: World): number | null {
   return first?.at ?? instantOf(accountTrait(world, 'created_at')) ?? earliest;
 }
 
-function instantOf(value: TraitValue): number | null {
-  return typeof value === 'string' ? Date.parse(value) : null;
+/** Written here only as ISO 8601; what is no date is not known. */
+export function instantOf(value: TraitValue): number | null {
+  const at = typeof value === 'string' ? Date.parse(value) : Number.NaN;
+  return Number.isNaN(at) ? null : at;
 }
 
 /**

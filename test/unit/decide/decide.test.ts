@@ -79,6 +79,14 @@ describe('when the task is due (decision 13, S1-42, S2-91, S2-128, S3-30, X-28)'
     expect(route).toMatchObject({ to: 'SDR', sla: { due: new Date(NOON + hours * HOUR).toISOString() } });
   });
 
+  it('X-28: the shorter of both deadlines, when the tier has a shorter one than buying signals', () => {
+    const [play] = policy.handoff.plays;
+    const burning = { ...policy, handoff: { plays: [{ ...play, due: 1 } as never] } };
+    const occasion = { now: NOON, act: true, triggers: ['limit_breach_attempt'], joined: [] };
+    const { decision } = assess(burning, stateOf('acct-7', MQL), undefined, occasion);
+    expect(decision?.route?.sla.due).toBe(new Date(NOON + HOUR).toISOString());
+  });
+
   it.each([
     'upgrade_page_viewed',
     'premium_feature_attempted',

@@ -78,6 +78,17 @@ describe('what a slow evaluator found', () => {
     expect(scoreOf([used], NOON + 60 * DAY, ...halves)).toMatchObject({ value: 0, validUntil: null });
   });
 
+  it('I5: an occurrence still to come, newer than the fading one, is foreseen', () => {
+    const fading = USED.replace('used }', 'used, fade: { over: 8 days } }').replace('lifetime', '30 days');
+    const model = modelFrom(modelText({ rules: [fading] }));
+    const state = stateOf(
+      'acct-7',
+      [-2 * DAY, 1].map((ago) => event({ accountId: 'acct-7', at: NOON + ago })),
+    );
+    expect(evaluate(model, state, NOON)).toMatchObject({ value: 30, validUntil: '2026-03-02T12:00:00.001Z' });
+    expect(evaluate(model, state, NOON + 1).value).toBe(40);
+  });
+
   it('X-27: milestones are weighted as any group; one without a weight is refused, not counted for nothing', () => {
     const reached = ['milestones:', '  - { id: m, why: m, points: 10 points, when: { rule: used } }'];
     const weighed = (groups: string) =>

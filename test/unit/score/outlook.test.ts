@@ -2,11 +2,12 @@ import { describe, expect, it } from 'vitest';
 import type { ProductEvent } from '../../../src/events/event.ts';
 import { closer } from '../../../src/score/closer.ts';
 import { evaluate } from '../../../src/score/evaluate.ts';
+import { outlookOf } from '../../../src/score/outlook.ts';
 import { upcoming } from '../../../src/score/upcoming.ts';
 import { DAY, HOUR } from '../../../src/shared/time.ts';
 import { event, group, NOON } from '../../support/event.ts';
 import { modelOf } from '../../support/model.ts';
-import { shippedRubric } from '../../support/shipped.ts';
+import { shippedModel, shippedRubric } from '../../support/shipped.ts';
 import { stateOf } from '../../support/state.ts';
 
 const rubric = shippedRubric();
@@ -29,7 +30,7 @@ describe('the smallest single change that reaches the next tier (S3-49)', () => 
     expect(evaluate(rubric, state, NOON)).toMatchObject({ value: 80, tier: 'stage_2' });
     const found = closer(rubric, state, NOON);
     expect(found[0]).toEqual({
-      what: '1 more seats invited',
+      what: '1 more: seats invited',
       times: 1,
       tier: 'mql',
       by: '2026-03-06T12:00:00.000Z',
@@ -48,7 +49,7 @@ describe('the smallest single change that reaches the next tier (S3-49)', () => 
     ]);
     expect(evaluate(rubric, state, NOON)).toMatchObject({ value: 100, tier: 'stage_2' });
     expect(closer(rubric, state, NOON)[0]).toMatchObject({
-      what: 'any of key feature used, workflow configured, api integration created',
+      what: '1 more: any of key feature used, workflow configured, api integration created',
       times: 1,
     });
   });
@@ -60,7 +61,7 @@ describe('the smallest single change that reaches the next tier (S3-49)', () => 
     const tiers = ['{ id: none, from: 0 }', '{ id: pql, from: 35 }'];
     const model = modelOf({ rules, tiers });
     expect(closer(model, stateOf('a', []), NOON)).toMatchObject([
-      { what: '7 more key feature used', times: 7 },
+      { what: '7 more: key feature used', times: 7 },
     ]);
     const two = modelOf({
       rules: [...rules, rules[0]?.replaceAll('use', 'two') ?? ''].slice(0, 1),
@@ -77,6 +78,18 @@ describe('the smallest single change that reaches the next tier (S3-49)', () => 
     expect(closer(model, stateOf('a', []), NOON)).toEqual([
       { what: 'employees known to be 100', times: 1, tier: 'fit', by: null },
     ]);
+  });
+
+  it('S4-155: points that a gate keeps from counting may be one step away; an account without any is not asked', () => {
+    const model = shippedModel('activation-gated');
+    const limit = stateOf('acct-7', [FIT, did('Limit Reached', DAY)]);
+    const score = evaluate(model, limit, NOON);
+    expect(score).toMatchObject({ value: 0, raw: 50, tier: 'cold' });
+    expect(outlookOf(model, limit, NOON, score).closer).toContainEqual(
+      expect.objectContaining({ what: '1 more: aha', times: 1, tier: 'warm' }),
+    );
+    const empty = stateOf('acct-7', []);
+    expect(outlookOf(model, empty, NOON, evaluate(model, empty, NOON))).toEqual({ next: [], closer: [] });
   });
 
   it('leaves the state as it was', () => {
