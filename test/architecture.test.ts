@@ -31,6 +31,7 @@ const ACTING = [
   'sync/settle.ts',
   'sync/outbox.ts',
   'sync/crm.ts',
+  'sync/crm-reads.ts',
 ];
 
 interface Source {

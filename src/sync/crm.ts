@@ -1,5 +1,5 @@
 import type { FieldValue } from '../decide/desired.ts';
-import type { Json } from '../shared/json.ts';
+import type { CrmReads, FailedRead } from './crm-reads.ts';
 
 /**
  * The CRM port: what a connector (src/crm/hubspot, src/crm/salesforce) offers and what the delivery loop asks of it.
@@ -136,12 +136,6 @@ export interface Budget {
   dailyMax: number | null;
 }
 
-/** What a CRM knows of records of its own, by record id; those that it does not have are missing. */
-export type ReadRecords =
-  | { state: 'read'; records: Map<string, Record<string, Json>> }
-  /** Nothing was read. `pause`: the whole connection must wait so long, not only this. */
-  | { state: 'failed'; afterMs: number; pause: boolean; code: string; reason: string };
-
 export interface CrmConnector {
   readonly name: CrmName;
   /** Most records of one call, from the vendor's documents. */
@@ -150,8 +144,8 @@ export interface CrmConnector {
   connect(): Promise<{ connection: string }>;
   checkSchema(fields: MappedField[]): Promise<SchemaProblem[]>;
   setup(fields: MappedField[], campaigns: string[], apply: boolean): Promise<SetupStep[]>;
-  /** Fields of linked companies (HubSpot) or Accounts, in as few calls as the CRM allows. Never throws. */
-  readAccounts(crmIds: readonly string[], fields: readonly string[]): Promise<ReadRecords>;
+  /** What comes back from the CRM. */
+  readonly reads: CrmReads;
   writeAccounts(changes: AccountChange[]): Promise<Outcomes>;
   writePeople(changes: PersonChange[]): Promise<Outcomes>;
   addMembers(changes: MembershipChange[]): Promise<Outcomes>;
@@ -174,7 +168,7 @@ export class CrmUnreachable extends Error {
 const LATER = 3_600_000;
 
 /** A failed read by what its outcome means: a retry when the CRM says so, anything for a person to mend in an hour. */
-export function failedRead(outcome: Outcome): ReadRecords {
+export function failedRead(outcome: Outcome): FailedRead {
   const { code, reason } = { code: 'unreadable', reason: 'the answer holds nothing', ...outcome };
   const afterMs = 'afterMs' in outcome ? outcome.afterMs : LATER;
   return { state: 'failed', afterMs, pause: outcome.state === 'halt', code, reason };

@@ -7,7 +7,7 @@ import { chunks, roundsOf } from './rounds.ts';
 export const BATCH_MAX = 100;
 
 /** HubSpot's words for its objects, as they stand in paths. */
-export type ObjectType = 'companies' | 'contacts' | 'tasks';
+export type ObjectType = 'companies' | 'contacts' | 'tasks' | 'deals';
 
 export type Properties = Record<string, string>;
 

@@ -1,12 +1,13 @@
 import { MINUTE } from '../../shared/time.ts';
-import { type CrmConnector, failedRead } from '../../sync/crm.ts';
-import { BATCH_MAX, readRecords } from './batch.ts';
+import type { CrmConnector } from '../../sync/crm.ts';
+import { BATCH_MAX } from './batch.ts';
 import { HubspotApi, type HubspotOptions } from './client.ts';
 import { writeCompanies } from './companies.ts';
 import { writeContacts } from './contacts.ts';
 import { ContactLists } from './lists.ts';
 import { CampaignMembers } from './members.ts';
 import { readPortal } from './portal.ts';
+import { hubspotReads } from './reads.ts';
 import { checkFields } from './schema.ts';
 import { setUp } from './setup.ts';
 import { createTasks } from './tasks.ts';
@@ -34,12 +35,7 @@ export function hubspotConnector(options: HubspotOptions): CrmConnector {
     },
     checkSchema: (fields) => checkFields(api, fields, options.stages ?? []),
     setup: (fields, campaigns, apply) => setUp(api, lists, fields, campaigns, apply),
-    readAccounts: async (crmIds, fields) => {
-      const reply = await readRecords(api, 'companies', [...crmIds], [...fields]);
-      return reply.ok
-        ? { state: 'read', records: new Map(reply.data.map(({ id, properties }) => [id, properties])) }
-        : failedRead(api.outcome(reply.failure, 'repeatable'));
-    },
+    reads: hubspotReads(api),
     writeAccounts: (changes) => writeCompanies(api, changes),
     writePeople: (changes) => writeContacts(api, personKey, changes),
     addMembers: (changes) => members.add(changes),

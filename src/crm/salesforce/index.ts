@@ -1,5 +1,4 @@
-import type { Json } from '../../shared/json.ts';
-import { type CrmConnector, CrmUnreachable, failedRead, type ReadRecords } from '../../sync/crm.ts';
+import { type CrmConnector, CrmUnreachable } from '../../sync/crm.ts';
 import { writeAccounts } from './accounts.ts';
 import { addMembers } from './campaigns.ts';
 import { type SalesforceClient, type SalesforceOptions, salesforceClient } from './client.ts';
@@ -10,9 +9,10 @@ import type { AccountMatching } from './match-accounts.ts';
 import type { PeopleMatching } from './match-people.ts';
 import { outcomeOf } from './outcomes.ts';
 import { writePeople } from './people.ts';
+import { salesforceReads } from './reads.ts';
 import { checkSchema } from './schema.ts';
 import { setup } from './setup.ts';
-import { inList, query, selectWhere } from './soql.ts';
+import { query } from './soql.ts';
 import { createTasks } from './tasks.ts';
 
 export type { SalesforceAuth, SalesforceOptions } from './client.ts';
@@ -48,7 +48,7 @@ export function salesforceConnector(options: SalesforceOptions & { ours?: Partia
     connect: async () => ({ connection: `salesforce:${await reached(orgId(client))}` }),
     checkSchema: (fields) => reached(checkSchema(describes, fields)),
     setup: (fields, campaigns, apply) => reached(setup(client, describes, fields, campaigns, apply)),
-    readAccounts: (crmIds, fields) => readAccounts(client, crmIds, fields),
+    reads: salesforceReads(client, describes),
     writeAccounts: (changes) => writeAccounts(client, account, changes),
     writePeople: (changes) => writePeople(client, describes, people, changes),
     addMembers: (changes) => addMembers(client, memberKey, changes),
@@ -56,20 +56,6 @@ export function salesforceConnector(options: SalesforceOptions & { ours?: Partia
     budget: () => client.budget(),
     close: async () => {},
   };
-}
-
-async function readAccounts(
-  client: SalesforceClient,
-  ids: readonly string[],
-  fields: readonly string[],
-): Promise<ReadRecords> {
-  try {
-    const select = `SELECT ${['Id', ...fields].join(', ')} FROM Account`;
-    const rows = await selectWhere<Record<string, Json>>(client, select, ids, (part) => inList('Id', part));
-    return { state: 'read', records: new Map(rows.map((row) => [String(row.Id), row])) };
-  } catch (error) {
-    return failedRead(outcomeOf(failureOf(error), 'harmless'));
-  }
 }
 
 /** The org behind the session: as the org says; as the token says where the user may not read Organization. */

@@ -31,8 +31,16 @@ export function portalRoutes(router: Router, portal: Portal): void {
     if (id !== undefined && one === undefined) {
       throw new HubspotError(404, 'OBJECT_NOT_FOUND', `Owner ${id} does not exist`);
     }
-    response.json(one ?? { results: owners });
+    response.json(one ?? ownerPage(owners, request.query));
   });
+}
+
+/** A hundred at most; `after` is a place in the list. */
+function ownerPage(owners: object[], { after, limit }: Record<string, unknown>): object {
+  const [from, size] = [Number(after ?? 0), Math.min(Number(limit ?? 100), 100)];
+  const next =
+    from + size < owners.length ? { paging: { next: { after: String(from + size), link: '' } } } : {};
+  return { results: owners.slice(from, from + size), ...next };
 }
 
 function stamps() {
@@ -109,11 +117,24 @@ export function associationRoutes(router: Router, portal: Portal): void {
   });
   router.post('/crm/v4/associations/:from/:to/batch/read', (request, response) => {
     const { from, to } = request.params;
-    const results = inputsOf<{ id: string }>(request.body).map(({ id }) => ({
+    const all = inputsOf<{ id: string }>(request.body).map(({ id }) => ({
       from: { id },
       to: linked(portal, from, id, to),
     }));
-    response.json(complete(results));
+    const results = all.filter((one) => one.to.length > 0);
+    // Who is associated with nothing stands among the errors.
+    const errors = all
+      .filter((one) => one.to.length === 0)
+      .map(
+        (one) =>
+          new HubspotError(404, 'OBJECT_NOT_FOUND', `No ${to} is associated with ${from} ${one.from.id}.`),
+      );
+    response.status(errors.length === 0 ? 200 : 207).json({
+      ...complete(results),
+      ...(errors.length === 0
+        ? {}
+        : { numErrors: errors.length, errors: errors.map((error) => error.entry()) }),
+    });
   });
   router.get('/crm/v4/objects/:from/:fromId/associations/:to', (request, response) => {
     const { from, fromId, to } = request.params;

@@ -1,0 +1,209 @@
+import { z } from 'zod';
+import { DAY, HOUR } from '../../shared/time.ts';
+import { failedRead } from '../../sync/crm.ts';
+import type {
+  CrmReads,
+  FailedRead,
+  Owner,
+  ReadFields,
+  ReadObject,
+  ReadRecords,
+} from '../../sync/crm-reads.ts';
+import { afterSearched } from '../../sync/feed.ts';
+import { BATCH_MAX, type ObjectType, readRecords } from './batch.ts';
+import type { HubspotApi } from './client.ts';
+import { companyOf, DEAL_PROPERTIES, dealOf, dealSearch } from './deals.ts';
+import { isRefusedRequest } from './outcomes.ts';
+import { type CrmRecord, type Failure, pageSchema, type Reply } from './reply.ts';
+import { chunks } from './rounds.ts';
+import { readDefinitions } from './schema.ts';
+
+/** Most results of one page of a search. */
+const PAGE = 200;
+
+const id = z.union([z.string(), z.number()]).transform(String);
+
+/** The client renames `from`. Deals without a company stand among the errors of a 207, or nowhere. */
+const associatedSchema = z.object({
+  results: z
+    .array(
+      z.object({
+        _from: z.object({ id }).optional(),
+        from: z.object({ id }).optional(),
+        to: z.array(
+          z.object({
+            toObjectId: id,
+            associationTypes: z.array(z.object({ typeId: z.number() })).catch([]),
+          }),
+        ),
+      }),
+    )
+    .catch([]),
+});
+
+const ownersSchema = z.object({
+  results: z.array(
+    z.object({
+      id,
+      email: z.string().nullish(),
+      firstName: z.string().nullish(),
+      lastName: z.string().nullish(),
+    }),
+  ),
+  paging: z.object({ next: z.object({ after: id }).nullish() }).nullish(),
+});
+
+/** What comes back from a portal: searches and batch reads only. */
+export function hubspotReads(api: HubspotApi): CrmReads {
+  const properties = new KnownProperties(api);
+  return {
+    batch: BATCH_MAX,
+    deals: async (from) => {
+      const reply = await searchPage(api, 'deals', dealSearch(from), DEAL_PROPERTIES);
+      if (!reply.ok) {
+        return failed(api, reply.failure);
+      }
+      const deals = dealsIn(reply.data.results);
+      const more = reply.data.paging?.next != null;
+      return { state: 'read', deals, next: afterSearched(from, deals, more) };
+    },
+    dealAccounts: (ids) => dealAccounts(api, ids),
+    dealsById: async (ids) => {
+      const reply = await readRecords(api, 'deals', [...ids], DEAL_PROPERTIES);
+      return reply.ok ? { state: 'read', deals: dealsIn(reply.data) } : failed(api, reply.failure);
+    },
+    owners: () => owners(api),
+    records: (object, ids, fields) => records(api, properties, object, ids, fields),
+  };
+}
+
+function dealsIn(found: readonly CrmRecord[]) {
+  return found.map(dealOf).filter((deal) => deal !== null);
+}
+
+/** A scope or a property that is missing stops this reading, not the connection. */
+function failed(api: HubspotApi, failure: Failure): FailedRead {
+  const read = failedRead(api.outcome(failure, 'repeatable'));
+  return isRefusedRequest(failure) ? { ...read, pause: false, afterMs: HOUR } : read;
+}
+
+async function searchPage(
+  api: HubspotApi,
+  object: ObjectType,
+  search: ReturnType<typeof dealSearch>,
+  properties: string[],
+): Promise<Reply<z.output<typeof pageSchema>>> {
+  await api.searchTurn();
+  return api.call(pageSchema, () =>
+    api.client.crm.objects.searchApi.doSearchWithHttpInfo(object, {
+      filterGroups: search.filterGroups as never,
+      sorts: search.sorts as never,
+      properties,
+      limit: PAGE,
+      // HubSpot's specification requires `after` also for the first page.
+      after: '0',
+    }),
+  );
+}
+
+async function dealAccounts(api: HubspotApi, ids: readonly string[]) {
+  const accounts = new Map<string, string>();
+  for (const part of chunks([...ids], BATCH_MAX)) {
+    const reply = await api.call(associatedSchema, () =>
+      api.client.crm.associations.v4.batchApi.getPageWithHttpInfo('deals', 'companies', {
+        inputs: part.map((one) => ({ id: one })),
+      }),
+    );
+    if (!reply.ok) {
+      return failed(api, reply.failure);
+    }
+    for (const { _from, from, to } of reply.data.results) {
+      const company = companyOf(to);
+      const deal = (_from ?? from)?.id;
+      if (deal !== undefined && company !== null) {
+        accounts.set(deal, company);
+      }
+    }
+  }
+  return { state: 'read' as const, accounts };
+}
+
+/** All of them, a hundred a call: HubSpot gives no owners by a list of ids. Who left is on a list of its own. */
+async function owners(api: HubspotApi) {
+  const found: Owner[] = [];
+  for (const archived of [false, true]) {
+    let after: string | undefined;
+    do {
+      const from = after;
+      const reply = await api.call(ownersSchema, () =>
+        api.client.crm.owners.ownersApi.getPageWithHttpInfo(undefined, from, BATCH_MAX, archived),
+      );
+      if (!reply.ok) {
+        return failed(api, reply.failure);
+      }
+      found.push(...reply.data.results.map((one) => ownerOf(one, !archived)));
+      after = reply.data.paging?.next?.after;
+    } while (after !== undefined);
+  }
+  return { state: 'read' as const, owners: found };
+}
+
+function ownerOf(
+  { id, email, firstName, lastName }: z.output<typeof ownersSchema>['results'][number],
+  active: boolean,
+): Owner {
+  const name = [firstName, lastName].filter(Boolean).join(' ');
+  return { id, email: email?.toLowerCase() || null, name: name || null, active };
+}
+
+const OBJECTS: Record<ReadObject, ObjectType | null> = {
+  account: 'companies',
+  person: 'contacts',
+  task: 'tasks',
+  // Members of a list are no records.
+  member: null,
+};
+
+async function records(
+  api: HubspotApi,
+  properties: KnownProperties,
+  object: ReadObject,
+  ids: readonly string[],
+  { needed, optional }: ReadFields,
+): Promise<ReadRecords> {
+  const type = OBJECTS[object];
+  if (type === null || ids.length === 0) {
+    return { state: 'read', records: new Map() };
+  }
+  const there = optional.length === 0 ? [] : await properties.of(type, optional);
+  const reply = await readRecords(api, type, [...ids], [...new Set([...needed, ...there])]);
+  return reply.ok
+    ? { state: 'read', records: new Map(reply.data.map((one) => [one.id, one.properties])) }
+    : failed(api, reply.failure);
+}
+
+/** Which properties a portal has differs by plan and age: only those are asked for. Looked up once a day. */
+class KnownProperties {
+  private readonly api: HubspotApi;
+  private readonly known = new Map<ObjectType, { at: number; names: ReadonlySet<string> }>();
+
+  constructor(api: HubspotApi) {
+    this.api = api;
+  }
+
+  async of(object: ObjectType, fields: readonly string[]): Promise<string[]> {
+    const now = this.api.clock.now();
+    const before = this.known.get(object);
+    if (before !== undefined && Math.abs(now - before.at) < DAY) {
+      return fields.filter((field) => before.names.has(field));
+    }
+    try {
+      const names = new Set((await readDefinitions(this.api, object)).map(({ name }) => name));
+      this.known.set(object, { at: now, names });
+      return fields.filter((field) => names.has(field));
+    } catch {
+      // Then HubSpot itself leaves out what it does not have.
+      return [...fields];
+    }
+  }
+}
