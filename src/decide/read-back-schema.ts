@@ -73,10 +73,10 @@ export const reconcileSchema = z
       .int()
       .min(1)
       .max(10_000)
-      .default(50)
+      .default(200)
       .describe('The most read calls of one pass; the next one goes on where it ended.'),
   })
-  .default({ every: DAY, calls: 50 })
+  .default({ every: DAY, calls: 200 })
   .describe('Reconciliation: repairs, by an ordinary write, what was changed, emptied or never arrived.');
 
 /** A field of the CRM's own that becomes a fact of the account. */

@@ -47,8 +47,14 @@ export interface FailedRead {
 
 export type Read<T> = ({ state: 'read' } & T) | FailedRead;
 
-/** What a CRM knows of records of its own, by the id that was asked for; those that it does not have are missing. */
-export type ReadRecords = Read<{ records: Map<string, Record<string, Json>> }>;
+/**
+ * What a CRM knows of records of its own, by the id that was asked for; those that it does not have are missing. `merged`:
+ * of the missing ones those that were merged into another, with its id.
+ */
+export type ReadRecords = Read<{
+  records: Map<string, Record<string, Json>>;
+  merged: Map<string, string>;
+}>;
 
 export interface CrmReads {
   /** Most ids of one call of `dealAccounts`, `dealsById` and `records`. */
@@ -61,6 +67,8 @@ export interface CrmReads {
   dealsById(ids: readonly string[]): Promise<Read<{ deals: Deal[] }>>;
   /** Owners by id; a CRM may give others too. */
   owners(ids: readonly string[]): Promise<Read<{ owners: Owner[] }>>;
+  /** What `records` can read. */
+  readonly objects: readonly ReadObject[];
   /** Records that are ours; a person may be a contact or a lead. Optional fields that the CRM does not have are left out. */
   records(object: ReadObject, ids: readonly string[], fields: ReadFields): Promise<ReadRecords>;
 }

@@ -2,30 +2,38 @@ import { HOUR } from '../shared/time.ts';
 import { postgresOutbox } from '../store/outbox.ts';
 import type { Budget, CrmConnector } from '../sync/crm.ts';
 import type { Connection } from './connections.ts';
-import { type ReadBackDeps, readRecordsBack } from './read-back.ts';
+import { readRecordsBack } from './read-back.ts';
 import { checkDeals, readDeals } from './read-deals.ts';
+import type { ReadBackDeps } from './reading.ts';
+import { reconcileDue } from './reconcile.ts';
 
 /** Below this share of the day's calls nothing is read: what is left is for writing. */
 const RESERVE = 0.1;
 
-/** Reads from every connection what is due, a few calls at a time. Gives how many accounts must be scored again. */
-export async function readFromCrms(deps: ReadBackDeps, connections: readonly Connection[]): Promise<number> {
-  let woken = 0;
+/** What reading led to: accounts to score again, records to write again. */
+export interface ReadWork {
+  toScore: number;
+  toWrite: number;
+}
+
+/** Reads from every connection what is due, a few calls at a time; reconciliation comes last. */
+export async function readFromCrms(
+  deps: ReadBackDeps,
+  connections: readonly Connection[],
+): Promise<ReadWork> {
+  const work = { toScore: 0, toWrite: 0 };
   for (const { crm, connection } of connections) {
     if (connection !== null) {
       const reached = { crm, connection };
+      const ready = async () =>
+        !deps.life.stopping && (await isOpen(deps, connection)) && mayRead(crm.connector, deps.realNow());
       for (const read of [readDeals, checkDeals, readRecordsBack]) {
-        if (
-          !deps.life.stopping &&
-          (await isOpen(deps, connection)) &&
-          mayRead(crm.connector, deps.realNow())
-        ) {
-          woken += await read(deps, reached);
-        }
+        work.toScore += (await ready()) ? await read(deps, reached) : 0;
       }
+      work.toWrite += (await ready()) ? await reconcileDue(deps, reached) : 0;
     }
   }
-  return woken;
+  return work;
 }
 
 async function isOpen({ db, now, realNow }: ReadBackDeps, connection: string): Promise<boolean> {

@@ -1,30 +1,10 @@
-import type { Logger } from '../shared/log.ts';
 import { stableJson } from '../shared/stable-json.ts';
 import { DAY, HOUR, MINUTE } from '../shared/time.ts';
-import type { Db } from '../store/db.ts';
 import { adoptReads, claimDue, giveBack, saveRead } from '../store/facts/read-back.ts';
-import { postgresOutbox } from '../store/outbox.ts';
-import type { FailedRead } from '../sync/crm-reads.ts';
 import { factsRead, ownersNamed } from '../sync/read-facts.ts';
-import type { Connection } from './connections.ts';
 import { ownersFor } from './read-owners.ts';
+import { CALLS, noteFailure, type Reached, type ReadBackDeps } from './reading.ts';
 
-export interface ReadBackDeps {
-  db: Db;
-  logger: Logger;
-  now: () => number;
-  realNow: () => number;
-  life: { readonly stopping: boolean };
-}
-
-/** A connection that was reached. */
-export interface Reached {
-  crm: Connection['crm'];
-  connection: string;
-}
-
-/** Calls of one look at a connection for one purpose: the sweep looks every ten seconds, and writes come first. */
-export const CALLS = 5;
 /** How long (ms) after a task its account is looked at every hour: did somebody act on it? */
 const HOT = 30 * DAY;
 
@@ -74,17 +54,4 @@ async function readBatch(deps: ReadBackDeps, reached: Reached): Promise<{ woken:
   });
   const woken = await saveRead(db, connection, read, realNow());
   return { woken, more: due.length === crm.connector.reads.batch };
-}
-
-/** Says it in the log, and pauses the connection where it is the connection's trouble. */
-export async function noteFailure(
-  { db, logger, realNow, now }: ReadBackDeps,
-  { crm, connection }: Reached,
-  what: string,
-  { afterMs, pause, code, reason }: FailedRead,
-): Promise<void> {
-  if (pause) {
-    await postgresOutbox(db, realNow, now).pause(connection, realNow() + afterMs, code, reason);
-  }
-  logger.warn({ crm: crm.name, what, code, reason }, 'not read back; it will be tried again');
 }

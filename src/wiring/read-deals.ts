@@ -10,8 +10,8 @@ import {
 import { type ClaimedFeed, claimFeed, failFeed } from '../store/reads/feeds.ts';
 import type { CrmReads, Deal, FailedRead } from '../sync/crm-reads.ts';
 import { type FeedCursor, firstCursor, newest } from '../sync/feed.ts';
-import { CALLS, noteFailure, type Reached, type ReadBackDeps } from './read-back.ts';
 import { ownersFor } from './read-owners.ts';
+import { CALLS, noteFailure, type Reached, type ReadBackDeps } from './reading.ts';
 
 /**
  * Reads on where the feed of deals was left, a few pages at a time. Each page is kept together with how far it went, so a

@@ -1,6 +1,6 @@
 import { ownersOf, saveOwners } from '../store/reads/owners.ts';
 import type { Owner } from '../sync/crm-reads.ts';
-import { noteFailure, type Reached, type ReadBackDeps } from './read-back.ts';
+import { noteFailure, type Reached, type ReadBackDeps } from './reading.ts';
 
 /**
  * Owners by id. The CRM is asked for those that were not read for a day, once: one that it does not know, or does not

@@ -73,6 +73,8 @@ export function hubspotReads(api: HubspotApi): CrmReads {
       return reply.ok ? { state: 'read', deals: dealsIn(reply.data) } : failed(api, reply.failure);
     },
     owners: () => owners(api),
+    // Members of a list are no records.
+    objects: ['account', 'person', 'task'],
     records: (object, ids, fields) => records(api, properties, object, ids, fields),
   };
 }
@@ -160,7 +162,6 @@ const OBJECTS: Record<ReadObject, ObjectType | null> = {
   account: 'companies',
   person: 'contacts',
   task: 'tasks',
-  // Members of a list are no records.
   member: null,
 };
 
@@ -173,13 +174,25 @@ async function records(
 ): Promise<ReadRecords> {
   const type = OBJECTS[object];
   if (type === null || ids.length === 0) {
-    return { state: 'read', records: new Map() };
+    return { state: 'read', records: new Map(), merged: new Map() };
   }
   const there = optional.length === 0 ? [] : await properties.of(type, optional);
   const reply = await readRecords(api, type, [...ids], [...new Set([...needed, ...there])]);
-  return reply.ok
-    ? { state: 'read', records: new Map(reply.data.map((one) => [one.id, one.properties])) }
-    : failed(api, reply.failure);
+  if (!reply.ok) {
+    return failed(api, reply.failure);
+  }
+  const found = new Map(reply.data.map((one) => [one.id, one.properties]));
+  return { state: 'read', records: found, merged: mergedInto(ids, found) };
+}
+
+/** A merged record answers under the winner's id: which is whose is told where one of each is left over. Pure. */
+export function mergedInto(ids: readonly string[], found: ReadonlyMap<string, unknown>): Map<string, string> {
+  const missing = ids.filter((id) => !found.has(id));
+  const others = [...found.keys()].filter((id) => !ids.includes(id));
+  const [loser, winner] = [missing[0], others[0]];
+  return missing.length === 1 && loser !== undefined && winner !== undefined
+    ? new Map([[loser, winner]])
+    : new Map();
 }
 
 /** Which properties a portal has differs by plan and age: only those are asked for. Looked up once a day. */

@@ -34,6 +34,7 @@ export function salesforceReads(client: SalesforceClient, describes: Describes):
         return { deals, next: afterOrdered(deals, more) };
       }),
     dealAccounts: null,
+    objects: ['account', 'person', 'task', 'member'],
     dealsById: (ids) =>
       reading(async () => {
         const { select, condition } = opportunitiesById(await known('Opportunity'));
@@ -46,7 +47,11 @@ export function salesforceReads(client: SalesforceClient, describes: Describes):
         return { owners: users.map(ownerOf) };
       }),
     records: (object, ids, fields) =>
-      reading(async () => ({ records: await recordsOf(client, known, object, ids, fields) })),
+      reading(async () => {
+        const records = await recordsOf(client, known, object, ids, fields);
+        const missing = ids.filter((id) => !records.has(id));
+        return { records, merged: await mergedInto(client, known, object, missing) };
+      }),
   };
 }
 
@@ -116,4 +121,32 @@ async function recordsOf(
     }
   }
   return found;
+}
+
+/** The loser of a merge lies in the recycle bin and names its master. */
+async function mergedInto(
+  client: SalesforceClient,
+  known: (sobject: string) => Promise<ReadonlySet<string>>,
+  object: ReadObject,
+  missing: readonly string[],
+): Promise<Map<string, string>> {
+  const merged = new Map<string, string>();
+  for (const [sobject, ids] of sobjectsOf(object, missing)) {
+    if (ids.length > 0 && (await known(sobject)).has('MasterRecordId')) {
+      const select = `SELECT Id, MasterRecordId FROM ${sobject}`;
+      const rows = await selectWhere<OpportunityRow>(
+        client,
+        select,
+        ids,
+        (part) => inList('Id', part),
+        'queryAll',
+      );
+      for (const { Id, MasterRecordId } of rows) {
+        if (typeof MasterRecordId === 'string') {
+          merged.set(String(Id), MasterRecordId);
+        }
+      }
+    }
+  }
+  return merged;
 }

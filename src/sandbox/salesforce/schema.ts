@@ -55,6 +55,7 @@ export function standardObjects(): SObject[] {
       text('Industry'),
       { name: 'NumberOfEmployees', type: 'double', length: 0 },
       { name: 'LastActivityDate', type: 'date', length: 0, readOnly: true },
+      { ...reference('MasterRecordId'), readOnly: true },
       reference('OwnerId'),
     ]),
     make('Contact', '003', [...person, reference('AccountId')]),
