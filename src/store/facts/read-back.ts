@@ -78,9 +78,16 @@ export async function claimDue(
     name: 'facts-due',
     text: `WITH due AS (
              SELECT key FROM crm_records
-             WHERE connection = $1 AND object = 'account' AND crm_id <> ''
-               AND (facts_read_at IS NULL OR facts_read_at < $2 OR (facts_read_at < $5 AND account IN (
-                 SELECT account FROM actions WHERE connection = $1 AND kind = 'task' AND created_at > $6)))
+             WHERE connection = $1 AND object = 'account' AND key IN (
+               (SELECT key FROM crm_records WHERE connection = $1 AND object = 'account' AND crm_id <> ''
+                  AND facts_read_at IS NULL LIMIT $3)
+               UNION ALL
+               (SELECT key FROM crm_records WHERE connection = $1 AND object = 'account' AND crm_id <> ''
+                  AND facts_read_at < $2 ORDER BY facts_read_at LIMIT $3)
+               UNION ALL
+               (SELECT r.key FROM actions a JOIN crm_records r ON r.account = a.account AND r.connection = a.connection
+                WHERE a.connection = $1 AND a.kind = 'task' AND a.created_at > $6 AND r.object = 'account'
+                  AND r.crm_id <> '' AND r.facts_read_at < $5 LIMIT $3))
              ORDER BY facts_read_at NULLS FIRST LIMIT $3 FOR UPDATE SKIP LOCKED
            )
            UPDATE crm_records SET facts_read_at = $4 FROM due

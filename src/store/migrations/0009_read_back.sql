@@ -51,7 +51,7 @@ CREATE TABLE crm_feeds (           -- a stream of changes that is read on from w
   PRIMARY KEY (connection, feed)
 );
 
-CREATE INDEX crm_records_crm_id ON crm_records (connection, crm_id) WHERE object = 'account' AND crm_id <> '';
+CREATE INDEX crm_records_crm_id ON crm_records (connection, crm_id) WHERE crm_id <> '';
 CREATE INDEX actions_tasks ON actions (connection, created_at) WHERE kind = 'task';
 
 -- Deals with the account that they belong to; a deal whose company is not linked (yet) has none.

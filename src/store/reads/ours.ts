@@ -17,7 +17,7 @@ export interface OurRecord {
   acknowledged: Record<string, FieldValue>;
   /** As read, so that a write that comes in between is noticed. */
   acknowledgedText: string;
-  /** null: nothing is compared, since a write is on its way, was refused, or nothing is wanted. */
+  /** null: nothing is compared, since a write is on its way, was refused, nothing is wanted, or several of ours share it. */
   desired: DesiredRecord | null;
 }
 
@@ -44,6 +44,7 @@ interface LinkedRow {
   acknowledged: Record<string, FieldValue>;
   acknowledged_text: string;
   payload: DesiredFields | null;
+  shared: boolean;
 }
 
 async function linkedRecords(
@@ -55,7 +56,9 @@ async function linkedRecords(
 ): Promise<OurRecord[]> {
   const rows = await db.query<LinkedRow>({
     name: 'ours-linked',
-    text: `SELECT r.key, r.ref, r.account, r.crm_id, r.acknowledged, r.acknowledged::text AS acknowledged_text, act.payload
+    text: `SELECT r.key, r.ref, r.account, r.crm_id, r.acknowledged, r.acknowledged::text AS acknowledged_text, act.payload,
+             EXISTS (SELECT 1 FROM crm_records other WHERE other.connection = r.connection AND other.object = r.object
+               AND other.crm_id = r.crm_id AND other.key <> r.key) AS shared
            FROM crm_records r LEFT JOIN LATERAL (
              SELECT payload FROM actions a
              WHERE a.account = r.account AND a.connection = r.connection AND a.kind = 'fields' AND a.state = 'done'
@@ -64,12 +67,13 @@ async function linkedRecords(
            ORDER BY r.key LIMIT $4`,
     values: [connection, object, after, limit],
   });
-  return rows.rows.map(({ crm_id, acknowledged_text, payload, ...row }) => ({
+  return rows.rows.map(({ crm_id, acknowledged_text, payload, shared, ...row }) => ({
     ...row,
     object,
     crmId: crm_id,
     acknowledgedText: acknowledged_text,
-    desired: payload === null ? null : desiredOf(payload, object, row.ref),
+    // Two of our people on one contact would take turns in restoring it.
+    desired: payload === null || shared ? null : desiredOf(payload, object, row.ref),
   }));
 }
 

@@ -15,7 +15,7 @@ const owners = new Map([
   ['2', { id: '2', email: null, name: 'Ben', active: false }],
 ]);
 
-describe('facts of a CRM record', () => {
+describe('facts of a CRM record, such as the owner of an account or its CSM (S4-160)', () => {
   it.each([
     ['text', {}, 'Paper', { t: 'Paper' }],
     ['an empty field is unknown', {}, '', {}],
