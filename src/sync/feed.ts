@@ -54,5 +54,11 @@ export function afterSearched(from: FeedCursor, rows: readonly Changed[], more: 
   if (!more || last === undefined) {
     return null;
   }
-  return last.modifiedAt > from.at ? { at: last.modifiedAt, id: null } : { at: last.modifiedAt, id: '0' };
+  // A record that changes in this very moment may already show its new time in its old place, and one at the end of the
+  // page would let everything in between be passed over: so the last few are read again.
+  const at = Math.min(...rows.slice(-Math.ceil(rows.length / REREAD)).map(({ modifiedAt }) => modifiedAt));
+  return at > from.at ? { at, id: null } : { at: from.at, id: '0' };
 }
+
+/** Of so many records of a page one is read again. */
+const REREAD = 20;

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { badAnswers } from '../../src/sandbox/hubspot/index.ts';
 import { silentLogger } from '../../src/shared/log.ts';
 import { MINUTE } from '../../src/shared/time.ts';
 import type { CrmConnector } from '../../src/sync/crm.ts';
@@ -83,7 +84,7 @@ describe('the feed of deals', () => {
       seedDeals(MORE, NOON + DEALS);
       await expect(readDeals(deps(), dyingAt(n))).rejects.toThrow('killed');
       const before = await kept();
-      expect(before).toBe(n === 1 ? 0 : 200 + 199 * (n - 2));
+      expect(before).toBe(n === 1 ? 0 : 200 + 190 * (n - 2));
       await readDeals(deps(), reached());
       expect(await kept()).toBe(before);
       realNow += 2 * MINUTE;
@@ -92,6 +93,30 @@ describe('the feed of deals', () => {
       expect(callsTo(portal.sandbox, SEARCH)).toBe(3);
     },
   );
+
+  it('with every other answer broken, in whichever way, everything is there in the end, each with its company', async () => {
+    const [company = ''] = portal.sandbox.seed([{ object: 'companies', properties: { name: 'One' } }]);
+    for (const { id } of portal.sandbox.records('deals')) {
+      portal.sandbox.associate('deals', id, 'companies', company);
+    }
+    const broken = [
+      badAnswers.internalError(),
+      badAnswers.badGateway(),
+      badAnswers.secondlyLimit(),
+      badAnswers.lostBefore(),
+      badAnswers.lostAfter(),
+      { replyAfter: { status: 200, body: {} } },
+    ];
+    for (const path of [SEARCH, '/crm/v4/associations/deals/companies/batch/read']) {
+      broken.forEach((fault, i) => void portal.sandbox.faults.add({ path, skip: i, ...fault }));
+    }
+    for (let look = 0; look < 20; look++) {
+      await readDeals(deps(), reached());
+      realNow += 16 * MINUTE;
+    }
+    const rows = await database.db.query('SELECT DISTINCT account_crm_id AS company FROM crm_deals');
+    expect([await kept(), rows.rows]).toEqual([DEALS, [{ company }]]);
+  });
 
   it('of two processes one reads', async () => {
     await Promise.all([readDeals(deps(), reached()), readDeals(deps(), reached())]);

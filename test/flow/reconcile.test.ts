@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { badAnswers } from '../../src/sandbox/hubspot/index.ts';
 import { silentLogger } from '../../src/shared/log.ts';
 import { reconciliationReport } from '../../src/store/reads/report.ts';
 import { reconcile } from '../../src/wiring/reconcile.ts';
@@ -127,6 +128,35 @@ describe('reconciliation', () => {
     expect(ends).toEqual(['budget', 'budget', 'budget', 'done']);
     const { passes } = await reconciliationReport(world.database.db, 1);
     expect(passes[connection]).toMatchObject({ records: 3, calls: 3 });
+  });
+
+  it.each([
+    ['a success that holds nothing', badAnswers.emptySuccess(200)],
+    ['an answer about no record', { replyAfter: { status: 200, body: { status: 'COMPLETE' } } }],
+    [
+      'a record that was not looked at',
+      {
+        reply: {
+          status: 207,
+          body: {
+            status: 'COMPLETE',
+            results: [],
+            numErrors: 1,
+            errors: [{ status: 'error', category: 'RATE_LIMITS', message: 'later' }],
+          },
+        },
+      },
+    ],
+  ])('%s takes no record for deleted', async (_, fault) => {
+    for (const object of ['companies', 'contacts', 'tasks']) {
+      world.hubspot.faults.add({ path: `/crm/v3/objects/${object}/batch/read`, times: 3, ...fault });
+    }
+    const before = await world.database.db.query('SELECT crm_id FROM crm_records ORDER BY 1');
+    await nextPass();
+    await nextPass();
+    expect(await drift()).toEqual([]);
+    const after = await world.database.db.query('SELECT crm_id FROM crm_records ORDER BY 1');
+    expect(after.rows).toEqual(before.rows);
   });
 
   it('a batch that could not be read loses nothing: the pass goes on there', async () => {

@@ -1,5 +1,5 @@
 import type { HubspotApi } from './client.ts';
-import { lacksProperty, mayBeOneRecord } from './outcomes.ts';
+import { isPassing, lacksProperty, mayBeOneRecord } from './outcomes.ts';
 import { batchSchema, type CrmRecord, type Failure, pageSchema, type Reply, recordRefusal } from './reply.ts';
 import { chunks, roundsOf } from './rounds.ts';
 
@@ -126,7 +126,8 @@ async function readPart(
   );
   if (reply.ok) {
     found.push(...reply.data.results);
-    return null;
+    // Who was not looked at must not be taken for somebody who is not there.
+    return reply.data.errors.map(recordRefusal).find(isPassing) ?? null;
   }
   if (lacksProperty(reply.failure) || !mayBeOneRecord(reply.failure)) {
     return reply.failure;

@@ -13,8 +13,8 @@ import { afterSearched } from '../../sync/feed.ts';
 import { BATCH_MAX, type ObjectType, readRecords } from './batch.ts';
 import type { HubspotApi } from './client.ts';
 import { companyOf, DEAL_PROPERTIES, dealOf, dealSearch } from './deals.ts';
-import { isRefusedRequest } from './outcomes.ts';
-import { type CrmRecord, type Failure, pageSchema, type Reply } from './reply.ts';
+import { isAbsent, isRefusedRequest, mayBeOneRecord } from './outcomes.ts';
+import { type CrmRecord, type Failure, pageSchema, type Reply, recordSchema } from './reply.ts';
 import { chunks } from './rounds.ts';
 import { readDefinitions } from './schema.ts';
 
@@ -25,20 +25,18 @@ const id = z.union([z.string(), z.number()]).transform(String);
 
 /** The client renames `from`. Deals without a company stand among the errors of a 207, or nowhere. */
 const associatedSchema = z.object({
-  results: z
-    .array(
-      z.object({
-        _from: z.object({ id }).optional(),
-        from: z.object({ id }).optional(),
-        to: z.array(
-          z.object({
-            toObjectId: id,
-            associationTypes: z.array(z.object({ typeId: z.number() })).catch([]),
-          }),
-        ),
-      }),
-    )
-    .catch([]),
+  results: z.array(
+    z.object({
+      _from: z.object({ id }).optional(),
+      from: z.object({ id }).optional(),
+      to: z.array(
+        z.object({
+          toObjectId: id,
+          associationTypes: z.array(z.object({ typeId: z.number() })).catch([]),
+        }),
+      ),
+    }),
+  ),
 });
 
 const ownersSchema = z.object({
@@ -69,7 +67,7 @@ export function hubspotReads(api: HubspotApi): CrmReads {
     },
     dealAccounts: (ids) => dealAccounts(api, ids),
     dealsById: async (ids) => {
-      const reply = await readRecords(api, 'deals', [...ids], DEAL_PROPERTIES);
+      const reply = await readCertainly(api, 'deals', ids, DEAL_PROPERTIES);
       return reply.ok ? { state: 'read', deals: dealsIn(reply.data) } : failed(api, reply.failure);
     },
     owners: () => owners(api),
@@ -81,6 +79,30 @@ export function hubspotReads(api: HubspotApi): CrmReads {
 
 function dealsIn(found: readonly CrmRecord[]) {
   return found.map(dealOf).filter((deal) => deal !== null);
+}
+
+/**
+ * Reads records of which the missing ones will be taken for deleted. HubSpot can answer success and hold nothing: when it
+ * gives none of them, the first one is asked for by itself, which is answered by a clear no.
+ */
+async function readCertainly(
+  api: HubspotApi,
+  object: ObjectType,
+  ids: readonly string[],
+  properties: string[],
+): Promise<Reply<CrmRecord[]>> {
+  const reply = await readRecords(api, object, [...ids], properties);
+  const [first] = ids;
+  if (!reply.ok || reply.data.length > 0 || first === undefined) {
+    return reply;
+  }
+  const alone = await api.call(recordSchema, () =>
+    api.client.crm.objects.basicApi.getByIdWithHttpInfo(object, first),
+  );
+  if (alone.ok) {
+    return { ok: false, failure: { kind: 'unaccounted' } };
+  }
+  return isAbsent(alone.failure) || mayBeOneRecord(alone.failure) ? reply : alone;
 }
 
 /** A scope or a property that is missing stops this reading, not the connection. */
@@ -177,7 +199,7 @@ async function records(
     return { state: 'read', records: new Map(), merged: new Map() };
   }
   const there = optional.length === 0 ? [] : await properties.of(type, optional);
-  const reply = await readRecords(api, type, [...ids], [...new Set([...needed, ...there])]);
+  const reply = await readCertainly(api, type, ids, [...new Set([...needed, ...there])]);
   if (!reply.ok) {
     return failed(api, reply.failure);
   }

@@ -60,6 +60,11 @@ describe('where a feed goes on', () => {
     expect(afterOrdered([row(4, 'b')], false)).toBeNull();
   });
 
+  it('a record at the end of a page that shows a later time than its place lets nothing be passed over', () => {
+    const rows = [...Array.from({ length: 39 }, (_, i) => row(10 + i, String(i))), row(9_999_999, '39')];
+    expect(afterSearched({ at: 0, id: null }, rows, true)).toEqual({ at: 48, id: null });
+  });
+
   it('a search read page by page gives every record once it has ended, however many changed at one instant', () => {
     const all = [
       ...Array.from({ length: 23 }, (_, i) => row(5, String(100 + i))),
