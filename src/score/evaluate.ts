@@ -91,21 +91,30 @@ function scoreIn(model: Model, named: Model, scene: Scene, inSegment: InSegment 
   const { tier, overrides } = tierOf(model, scene, tiersInForce(named, segment?.id), total.value, gates);
   const changes = [lines, gates, overrides].map(soonest);
   const validUntil = [...changes, ...modified, inSegment?.nextChange ?? null].reduce(earliest, null);
-  const explain = (): Evaluation => ({
-    model: named.model,
-    version: named.version,
-    value: shown(total.value),
-    raw: shown(total.raw),
-    tier,
-    groups: shownGroups(groups),
-    gates: gates.map((gate) => gate.line()),
-    explanation: lines.map((scored) => scored.line()),
-    modifiers: total.lines(),
-    ...(overrides.length > 0 ? { overrides: overrides.map((lift) => lift.line()) } : {}),
-    ...flagsOf(gates),
-    ...segmentLine(inSegment),
-    validUntil: validUntil === null ? null : isoInstant(validUntil),
-  });
+  const explain = (): Evaluation => {
+    const evaluation: Evaluation = {
+      model: named.model,
+      version: named.version,
+      value: shown(total.value),
+      raw: shown(total.raw),
+      tier,
+      groups: shownGroups(groups),
+      gates: gates.map((gate) => gate.line()),
+      explanation: lines.map((scored) => scored.line()),
+      modifiers: total.lines(),
+      validUntil: validUntil === null ? null : isoInstant(validUntil),
+    };
+    if (overrides.length > 0) {
+      evaluation.overrides = overrides.map((lift) => lift.line());
+    }
+    if (gates.some(({ gate }) => gate.flag !== null)) {
+      evaluation.flags = flagsOf(gates);
+    }
+    if (inSegment !== null) {
+      evaluation.segment = segmentLine(inSegment);
+    }
+    return evaluation;
+  };
   return { value: total.value, tier, gates: gates.map(({ passed }) => passed), validUntil, explain };
 }
 
@@ -155,18 +164,11 @@ function tierOf(
   return { tier: tiers[Math.max(reachedTier(tiers, value, passed), ...lifted)]?.id ?? '', overrides };
 }
 
-function flagsOf(gates: readonly Judgement[]): Pick<Evaluation, 'flags'> {
-  if (gates.every(({ gate }) => gate.flag === null)) {
-    return {};
-  }
-  return { flags: gates.flatMap(({ gate, passed }) => (gate.flag === null || passed ? [] : gate.flag)) };
+function flagsOf(gates: readonly Judgement[]): string[] {
+  return gates.flatMap(({ gate, passed }) => (gate.flag === null || passed ? [] : gate.flag));
 }
 
-function segmentLine(inSegment: InSegment | null): Pick<Evaluation, 'segment'> {
-  if (inSegment === null) {
-    return {};
-  }
-  const { segment, why } = inSegment;
+function segmentLine({ segment, why }: InSegment): NonNullable<Evaluation['segment']> {
   const model = segment.model === null ? {} : { model: segment.model.model };
-  return { segment: { id: segment.id, why: why(), ...model } };
+  return { id: segment.id, why: why(), ...model };
 }

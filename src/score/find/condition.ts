@@ -184,14 +184,14 @@ class Together implements Verdict {
   }
 
   missing(): readonly string[] {
-    let names: readonly string[] = NOTHING;
+    let names: Set<string> | null = null;
     for (const part of this.parts) {
-      const own = part.missing();
-      if (own.length > 0) {
-        names = [...names, ...own.filter((name) => !names.includes(name))];
+      for (const name of part.missing()) {
+        names ??= new Set();
+        names.add(name);
       }
     }
-    return names;
+    return names === null ? NOTHING : [...names];
   }
 }
 
