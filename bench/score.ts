@@ -148,7 +148,8 @@ function traitOf({ parts }: AccountState, name: string): unknown {
 
 const HOUR = 3_600_000;
 const VERTICALS = ['software', 'financial services', 'healthcare'];
-const PRIVATE = ['competitor', 'own', 'free', 'disposable', 'student'];
+const BARRED = ['competitor', 'own'];
+const PRIVATE = ['free', 'disposable', 'student'];
 
 /** The same rules for whoever writes them by hand: no explanation, and no word on until when they hold. */
 function byHand(state: AccountState, now: number): { value: number; tier: string } {
@@ -185,7 +186,8 @@ function byHand(state: AccountState, now: number): { value: number; tier: string
   const strong = limit || premium || team || demo || checkout;
   const churned = Date.parse(String(traitOf(state, 'churned_at')));
   const gone = utcDay(churned) > utcDay(now) - 90 && !customer;
-  const contactable = !PRIVATE.includes(String(traitOf(state, 'domain_kind'))) && !gone;
+  const kind = String(traitOf(state, 'domain_kind'));
+  const contactable = !BARRED.includes(kind) && (customer || !PRIVATE.includes(kind)) && !gone;
   const listed = [traitOf(state, 'target_lists')].flat().includes('enterprise');
   const icp = large || vertical || listed || customer || employees === undefined || industry === undefined;
   const open = strong && contactable && icp;
@@ -277,7 +279,8 @@ const GATES: readonly [string, Conditions][] = [
     'contactable',
     {
       all: [
-        trait('domain_kind', 'notIn', PRIVATE),
+        trait('domain_kind', 'notIn', BARRED),
+        { any: [trait('domain_kind', 'notIn', PRIVATE), CUSTOMER] },
         { any: [asks('churned days ago', 'greaterThanInclusive', 90), CUSTOMER] },
       ],
     },

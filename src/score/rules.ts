@@ -65,10 +65,11 @@ class ByCondition implements Scored {
   line(): RuleLine {
     const { passed } = this.verdict;
     const because = this.verdict.detail();
-    const missing = this.verdict.missing();
+    const missing: string[] = [];
+    this.verdict.addMissing(missing);
     const evidence: RuleLine['evidence'] = { passed, because };
     if (missing.length > 0) {
-      evidence.missing = [...missing];
+      evidence.missing = missing;
     }
     const why = passed === true ? this.rule.why({}) : because;
     return lineOf(this.rule, this.points, this.points, why, evidence);
