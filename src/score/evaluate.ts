@@ -159,7 +159,8 @@ function flagsOf(gates: readonly Judgement[]): Pick<Evaluation, 'flags'> {
   if (gates.every(({ gate }) => gate.flag === null)) {
     return {};
   }
-  return { flags: gates.flatMap(({ gate, passed }) => (gate.flag === null || passed ? [] : gate.flag)) };
+  const flags = gates.flatMap(({ gate, passed }) => (gate.flag === null || passed ? [] : gate.flag));
+  return { flags: [...new Set(flags)] };
 }
 
 function segmentLine(inSegment: InSegment | null): Pick<Evaluation, 'segment'> {
