@@ -89,7 +89,7 @@ const signal = z
     }),
     days: z.enum(['utc', 'local']).default('utc').meta({
       description:
-        'Which days are meant by windows in days, `first N days`, distinct days and streaks (but not by how long ago the newest was): of UTC, or of the account’s time zone (trait `timezone`, an IANA name such as Europe/Berlin; unknown or none: UTC, and the evidence says so). Local days of events are known for 92 days; longer windows are refused.',
+        'Which days are meant by windows in days, `first N days`, distinct days and streaks (but not by how long ago the newest was): of UTC, or of the account’s time zone (trait `timezone`, an IANA name such as Europe/Berlin; unknown or none: UTC, and the evidence says so). Local days of events are known for 92 days, and of each person’s first 31; longer windows are refused.',
     }),
     during,
     recent: z

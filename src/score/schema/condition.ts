@@ -94,7 +94,7 @@ export const peopleSubject = {
         .meta({ description: 'Only people with activity in this window. Without it: everybody known.' }),
       distinct: z.string().min(1).optional().meta({
         description:
-          'Count different values of this trait among these people instead of the people, e.g. `department`. Case and outer blanks do not count; whoever lacks the trait adds none.',
+          'Count different values of this trait among these people instead of the people, e.g. `department`. Case and outer blanks do not count; whoever lacks the trait, or has a list there, adds none.',
       }),
       at_least: z
         .int({ error: 'a whole number from 1' })
