@@ -67,10 +67,10 @@ describe('S2-47 signed_up_within: how new the account is', () => {
   it('created_at of the people counts until that of the account has come', () => {
     const events = [
       group('acct-7', { created_at: isoInstant(NOON + DAY) }, over(-1)),
-      identify({ created_at: isoInstant(NOON - 40 * DAY) }, over(-1)),
+      identify({ created_at: isoInstant(NOON - 3 * DAY) }, over(-1)),
     ];
-    expect(scored(events)).toMatchObject({ value: 0, validUntil: isoInstant(NOON + DAY) });
-    expect(scored(events, 1).value).toBe(5);
+    expect(scored(events)).toMatchObject({ value: 5, validUntil: isoInstant(NOON + DAY) });
+    expect(scored(events, 27).value).toBe(5); // of the account's own day; that of the people is 31 days old
   });
 
   it('refuses the first days since signup as a window', () => {
