@@ -165,7 +165,8 @@ function tierOf(
 }
 
 function flagsOf(gates: readonly Judgement[]): string[] {
-  return gates.flatMap(({ gate, passed }) => (gate.flag === null || passed ? [] : gate.flag));
+  const flags = gates.flatMap(({ gate, passed }) => (gate.flag === null || passed ? [] : gate.flag));
+  return [...new Set(flags)];
 }
 
 function segmentLine({ segment, why }: InSegment): NonNullable<Evaluation['segment']> {

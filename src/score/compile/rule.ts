@@ -287,11 +287,14 @@ function checkWhy(why: string, kind: Subject['kind'] | 'condition', complain: Co
   const [left] = /\{[^}]*\}?|\}/.exec(sentence(why)(words)) ?? [];
   if (left !== undefined) {
     const names = WORDS[kind].map((word) => `{${word}}`).join(', ');
-    const allowed =
-      names === ''
-        ? 'no braces: a combination fills nothing in'
-        : `${names}, or {count|teammate|teammates} for a number with its word`;
-    complain(['why'], left, allowed);
+    const numbers = WORDS[kind].includes('count')
+      ? ', or {count|teammate|teammates} for a number with its word'
+      : '';
+    complain(
+      ['why'],
+      left,
+      names === '' ? 'no braces: a combination fills nothing in' : `${names}${numbers}`,
+    );
   }
 }
 

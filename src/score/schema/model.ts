@@ -11,7 +11,7 @@ const group = z
     }),
     full: amount.optional().meta({
       description:
-        'Under `normalised`: the points at which the group counts as 100. Without it: the most that its rules can give to one account.',
+        'Under `normalised`: the points at which the group counts as 100. Without it: the most that its rules can give to one account, after the cap of the group.',
     }),
     cap: amount.optional().meta({ description: 'The most that the group can give.' }),
     floor: amount

@@ -48,6 +48,18 @@ describe('a wrong model is refused with file, line, found and allowed (I11)', ()
       '6 rules.0.points: found 5; allowed: points with their unit: "15 points once" or "5 points each"; or best_of or sum_of with steps',
     ],
     [
+      'a slip within a step, told where it stands',
+      'points: 5 points each, cap: 20 points',
+      'points: { best_of: [{ at_lest: 3, points: 5 points }] }',
+      '6 rules.0.points.best_of.0.at_lest: found unknown key "at_lest"; allowed: at_least, at_most, between, points (did you mean "at_least"?)',
+    ],
+    [
+      'points of a step without a unit',
+      'points: 5 points each, cap: 20 points',
+      'points: { sum_of: [{ at_least: 3, points: 5 }] }',
+      '6 rules.0.points.sum_of.0.points: found 5; allowed: points with their unit: "20 points"',
+    ],
+    [
       'a cap that could mean points or people (X-2)',
       'cap: 20 points',
       'cap: 20',
@@ -165,7 +177,7 @@ describe('a wrong model is refused with file, line, found and allowed (I11)', ()
       'a placeholder that nothing fills',
       'why: size',
       'why: "{count} employees"',
-      '8 rules.2.why: found "{count}"; allowed: {value}, or {count|teammate|teammates} for a number with its word',
+      '8 rules.2.why: found "{count}"; allowed: {value}',
     ],
     [
       'a placeholder that is not closed',
