@@ -27,6 +27,9 @@ const CALIBRATION_DAYS = 184;
 /** Advice that depends on the day. @param now ms since 1970, UTC */
 export function staleCalibration({ config }: Model, now: number): Lint[] {
   const age = config.calibrated === undefined ? 0 : Math.floor((now - Date.parse(config.calibrated)) / DAY);
+  if (age < 0) {
+    return [hint('never_calibrated', ['calibrated'], 'a backtest cannot stand in the future: say its day')];
+  }
   return age > CALIBRATION_DAYS
     ? [
         hint(

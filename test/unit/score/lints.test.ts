@@ -141,6 +141,7 @@ describe('advice about a valid model, each with its reason (S2-136)', () => {
     const day = Date.parse('2026-02-01');
     expect(staleCalibration(model, day + 184 * DAY)).toEqual([]);
     expect(staleCalibration(model, day + 185 * DAY).map(({ id }) => id)).toEqual(['stale_calibration']);
+    expect(staleCalibration(model, day - DAY).map(({ id }) => id)).toEqual(['never_calibrated']);
     expect(staleCalibration(modelFrom(GOOD.replace('calibrated: "2026-02-01"\n', '')), NOON)).toEqual([]);
   });
 

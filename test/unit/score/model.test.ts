@@ -264,6 +264,12 @@ describe('a wrong model is refused with file, line, found and allowed (I11)', ()
       '7 rules.1.id: found "seats"; allowed: an id that no other of the rules has',
     ],
     [
+      'a repeated group, whose points would count twice',
+      'groups: [use]',
+      'groups: [use, use]',
+      '4 groups.1: found "use"; allowed: a group that is not named before',
+    ],
+    [
       'a repeated tier id',
       'id: hot',
       'id: none',
