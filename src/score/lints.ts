@@ -3,6 +3,7 @@ import { DAY } from '../shared/time.ts';
 import { type Atom, ofCondition } from './compile/atoms.ts';
 import { mostPoints } from './compile/rule.ts';
 import type { Micro } from './exact.ts';
+import { covers, passesForAll } from './lint-tests.ts';
 import type { Condition, Model, Rule, Subject } from './model.ts';
 
 /** Advice about a model that is valid: what users of such models regret later, with the reason. */
@@ -52,6 +53,8 @@ const CHECKS: readonly ((model: Model) => Lint[])[] = [
   nothingForgets,
   noFitGate,
   uncappedRules,
+  deadSteps,
+  passesForAnybody,
   stackedRecency,
   overridesSkipSuppression,
   ahaShare,
@@ -142,6 +145,36 @@ function uncappedRules({ rules, groups }: Model): Lint[] {
           ['rules', i, 'points'],
           `"${id}" has no cap: one busy account outweighs all others`,
         )
+      : [],
+  );
+}
+
+/** Of `best_of`, a step that whoever reaches has a better one already. */
+function deadSteps({ rules }: Model): Lint[] {
+  return rules.flatMap(({ points }, i) => {
+    const steps = points.kind === 'steps' && points.best ? points.steps : [];
+    return steps.flatMap(({ test, amount }, at) =>
+      steps.some(
+        (other, j) =>
+          j !== at &&
+          covers(other.test, test) &&
+          (other.amount > amount || (other.amount === amount && (j < at || !covers(test, other.test)))),
+      )
+        ? warning(
+            'dead_step',
+            ['rules', i, 'points', 'best_of', at],
+            'never the best: whoever reaches it gets as much or more from another step',
+          )
+        : [],
+    );
+  });
+}
+
+/** A slip such as `at_least: 0`. */
+function passesForAnybody({ rules }: Model): Lint[] {
+  return rules.flatMap((rule, i) =>
+    atomsOfRule(rule).some(({ subject, test }) => test !== null && passesForAll(subject, test))
+      ? warning('passes_for_all', ['rules', i], `"${rule.id}" asks for at least 0, which everybody has`)
       : [],
   );
 }

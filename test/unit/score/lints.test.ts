@@ -81,6 +81,21 @@ describe('advice about a valid model, each with its reason (S2-136)', () => {
       'warning recency_twice',
     ],
     [
+      'a step that is never the best',
+      [
+        [
+          'points: 5 points each, cap: 8 times,',
+          'points: { best_of: [{ at_least: 1, points: 9 points }, { at_least: 3, points: 9 points }] },',
+        ],
+      ],
+      'warning dead_step',
+    ],
+    [
+      'a test that everybody passes',
+      [['signal: aha, window: 90 days,', 'signal: aha, window: 90 days, at_least: 0,']],
+      'warning passes_for_all',
+    ],
+    [
       'X-21: a gate that takes all points for silence, beside a modifier',
       [
         [
