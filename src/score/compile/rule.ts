@@ -119,7 +119,8 @@ function amountOf(
   weights: Weights,
   complain: Complain,
 ): Micro | null {
-  const text = points.word === null ? points.amount : weights[points.word];
+  const { amount: number, word } = points;
+  const text = word === null ? number : Object.hasOwn(weights, word) ? weights[word] : undefined;
   if (text === undefined || text === null) {
     return complain(
       ['points'],

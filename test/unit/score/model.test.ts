@@ -276,6 +276,18 @@ describe('a wrong model is refused with file, line, found and allowed (I11)', ()
       '7 rules.1.id: found "seats"; allowed: an id that no other of the rules has',
     ],
     [
+      'a word of weights that only JavaScript knows',
+      '20 points once',
+      'constructor once',
+      '7 rules.1.points: found "constructor"; allowed: a number of points, or a word of weights: nothing: there is none',
+    ],
+    [
+      'a repeated group, whose points would count twice',
+      'groups: [use]',
+      'groups: [use, use]',
+      '4 groups.1: found "use"; allowed: a group that is not named before',
+    ],
+    [
       'a repeated tier id',
       'id: hot',
       'id: none',
