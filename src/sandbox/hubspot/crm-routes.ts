@@ -20,6 +20,15 @@ export function portalRoutes(router: Router, portal: Portal): void {
       dataHostingLocation: 'na1',
     });
   });
+  // What all private apps of the account have used together, as HubSpot counts it.
+  router.get('/account-info/v3/api-usage/daily/private-apps', (_request, response) => {
+    const { 'x-hubspot-ratelimit-daily': limit, 'x-hubspot-ratelimit-daily-remaining': left } =
+      response.getHeaders();
+    const now = new Date(portal.now()).toISOString();
+    const counted = { currentUsage: Number(limit) - Number(left), usageLimit: Number(limit) };
+    const stamps = { collectedAt: now, resetsAt: now, fetchStatus: 'SUCCESS' };
+    response.json({ results: [{ name: 'private-apps-api-calls-daily', ...counted, ...stamps }] });
+  });
   router.get(['/crm/v3/owners', '/crm/v3/owners/:id'], (request, response) => {
     const { email, archived } = request.query;
     const owners = portal.owners
@@ -60,6 +69,14 @@ export function propertyRoutes(router: Router, portal: Portal): void {
   router.get(`${base}/groups/:name`, (request, response) => {
     const { object, name } = request.params;
     response.json(groupView(present(schemaOf(object).groups.get(name), `property group ${name}`)));
+  });
+  router.patch(`${base}/:name`, (request, response) => {
+    const { object, name } = request.params;
+    const schema = schemaOf(object);
+    present(schema.definitions.get(name), `property ${name}`);
+    const changed = schema.change(name, request.body);
+    portal.changed({ op: 'update', object: 'properties', id: `${object}/${name}`, fields: {} });
+    response.json(propertyView(changed));
   });
   router.get(`${base}/:name`, (request, response) => {
     const { object, name } = request.params;

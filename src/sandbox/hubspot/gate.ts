@@ -5,11 +5,13 @@ import type { Portal } from './portal.ts';
 
 /** Dated paths answer like those they replace: `/crm/objects/2026-09/tasks` is `/crm/v3/objects/tasks`. */
 export const datedPaths: RequestHandler = (request, _response, next) => {
-  const [, area, rest = ''] = /^\/crm\/([a-z]+)\/20\d\d-\d\d(.*)$/.exec(request.url) ?? [];
+  const [, root, area, rest = ''] =
+    /^\/(crm|marketing)\/([a-z]+)\/20\d\d-\d\d(?![^/?])(.*)$/.exec(request.url) ?? [];
   if (area !== undefined) {
     const version = area === 'associations' || rest.includes('/associations/') ? 'v4' : 'v3';
-    request.url = `/crm/${version}/${area}${rest}`;
+    request.url = `/${root}/${version}/${area}${rest}`;
   }
+  request.url = request.url.replace(/^\/account-info\/20\d\d-\d\d\//, '/account-info/v3/');
   next();
 };
 
