@@ -80,6 +80,9 @@ function picklist(values: readonly string[]): Record<string, unknown> {
 /** How a field that is there, and hidden, differs from what the mapping needs; null: it does not. */
 export function typeDiffers(there: FieldMetadata, field: MappedField): string | null {
   const wanted = metadataOf(field);
+  if (there.formula !== undefined) {
+    return 'it is a formula';
+  }
   if (there.type !== wanted.type) {
     return `it is of type ${String(there.type)}, not ${String(wanted.type)}`;
   }

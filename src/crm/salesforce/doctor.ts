@@ -1,4 +1,4 @@
-import type { Budget, Examination, Finding, MappedField } from '../../sync/crm.ts';
+import type { Examination, Finding, MappedField } from '../../sync/crm.ts';
 import {
   clockFinding,
   fieldFinding,
@@ -47,7 +47,7 @@ export async function examine(
     ...(await objectFindings(describes, examination)),
     ...(await findingsOf('owners', () => owners(client, examination.owners))),
     ...(await findingsOf('campaigns', () => campaigns(client, examination.campaigns))),
-    limitFinding(await dailyLimit(client), ''),
+    await dailyLimit(client),
   ];
 }
 
@@ -163,14 +163,17 @@ async function campaigns(client: SalesforceClient, names: readonly string[]): Pr
 }
 
 /** The org's own list needs a right of its own; else what the last answer said. */
-async function dailyLimit(client: SalesforceClient): Promise<Budget> {
+async function dailyLimit(client: SalesforceClient): Promise<Finding> {
   try {
     const { DailyApiRequests: day } = await client.request<{
       DailyApiRequests?: { Max: number; Remaining: number };
     }>('GET', '/limits');
-    return day === undefined ? client.budget() : { dailyRemaining: day.Remaining, dailyMax: day.Max };
-  } catch {
-    return client.budget();
+    return limitFinding(
+      day === undefined ? client.budget() : { dailyRemaining: day.Remaining, dailyMax: day.Max },
+      '',
+    );
+  } catch (error) {
+    return limitFinding(client.budget(), `the list of limits is closed to this user (${said(error)})`);
   }
 }
 

@@ -103,7 +103,7 @@ async function reached<T>(work: Promise<T>): Promise<T> {
     const failure = failureOf(error);
     const { state } = outcomeOf(failure, 'harmless');
     const permanent = state === 'halt' || state === 'parked';
-    const todo = permanent ? `; to do: ${remedyOf(failure)}` : '';
+    const todo = state === 'halt' ? `; to do: ${remedyOf(failure)}` : '';
     throw new CrmUnreachable(`Salesforce: ${failure.code}: ${failure.message}${todo}`, permanent);
   }
 }

@@ -158,7 +158,7 @@ export function remedyOf(failure: Failure): string {
 
 /** The org has no such object, or hides it from the user. */
 export function isAbsent({ code }: Failure): boolean {
-  return code === 'NOT_FOUND' || code === 'INVALID_TYPE';
+  return ['NOT_FOUND', 'INVALID_TYPE', 'ERROR_HTTP_404'].includes(code);
 }
 
 /** The user is known, and may not do this. */

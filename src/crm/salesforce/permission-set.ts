@@ -1,6 +1,7 @@
 import type { MappedField, SetupStep } from '../../sync/crm.ts';
 import type { SalesforceClient } from './client.ts';
 import { isCustom, permissionNameOf } from './custom-field.ts';
+import { failureOf } from './failure.ts';
 import { readMetadata, type SaveResult, stepOf } from './metadata.ts';
 import { literal, query } from './soql.ts';
 
@@ -108,6 +109,19 @@ export async function grant(
   return step.state === 'failed' ? [step] : [step, await assignment(client, apply)];
 }
 
+/** The user's licence may not allow the rights of the set; nothing else of the set-up is the worse for it. */
+async function assignment(client: SalesforceClient, apply: boolean): Promise<SetupStep> {
+  const { userId: user } = await client.identity();
+  const what = `permission set ${PERMISSION_SET} of user ${user}`;
+  try {
+    return { what, ...(await assigned(client, user, apply)) };
+  } catch (error) {
+    const { code, message } = failureOf(error);
+    const detail = `${code}: ${message}; assign it by hand, after the permission set license that the rights need`;
+    return { what, state: 'failed', detail };
+  }
+}
+
 async function setStep(
   client: SalesforceClient,
   there: PermissionSet | undefined,
@@ -132,32 +146,33 @@ async function setStep(
     : { ...stepOf(saved), what };
 }
 
-async function assignment(client: SalesforceClient, apply: boolean): Promise<SetupStep> {
-  const { userId: user } = await client.identity();
-  const what = `permission set ${PERMISSION_SET} of user ${user}`;
-  const [found] = await query<{ Id: string }>(
+async function assigned(
+  client: SalesforceClient,
+  user: string,
+  apply: boolean,
+): Promise<Omit<SetupStep, 'what'>> {
+  const [set] = await query<{ Id: string }>(
     client,
     `SELECT Id FROM PermissionSet WHERE Name = ${literal(PERMISSION_SET)}`,
   );
-  const assigned =
-    found === undefined
-      ? []
-      : await query(
-          client,
-          `SELECT Id FROM PermissionSetAssignment WHERE PermissionSetId = ${literal(found.Id)} AND AssigneeId = ${literal(user)}`,
-        );
-  if (assigned.length > 0) {
-    return { what, state: 'present', detail: '' };
+  if (set === undefined) {
+    return apply
+      ? { state: 'failed', detail: 'the permission set was not made' }
+      : { state: 'missing', detail: 'would be assigned' };
+  }
+  const there = await query(
+    client,
+    `SELECT Id FROM PermissionSetAssignment WHERE PermissionSetId = ${literal(set.Id)} AND AssigneeId = ${literal(user)}`,
+  );
+  if (there.length > 0) {
+    return { state: 'present', detail: '' };
   }
   if (!apply) {
-    return { what, state: 'missing', detail: 'would be assigned' };
-  }
-  if (found === undefined) {
-    return { what, state: 'failed', detail: 'the permission set was not made' };
+    return { state: 'missing', detail: 'would be assigned' };
   }
   await client.request('POST', '/sobjects/PermissionSetAssignment', {
-    PermissionSetId: found.Id,
+    PermissionSetId: set.Id,
     AssigneeId: user,
   });
-  return { what, state: 'created', detail: '' };
+  return { state: 'created', detail: '' };
 }

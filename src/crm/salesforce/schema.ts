@@ -55,7 +55,8 @@ function noObject(error: unknown): null {
   throw error;
 }
 
-type Found = Omit<SchemaProblem, 'object' | 'field'>;
+/** `readOnly`: it may be a right that the integration user lacks, as well as the field itself. */
+export type Found = Omit<SchemaProblem, 'object' | 'field'> & { readOnly?: true };
 
 /** Pure. null when the org can take what the mapping writes. */
 export function problemOf(
@@ -83,7 +84,8 @@ export function problemOf(
     return { problem: `${field.field} is of type ${found.type}`, remedy };
   }
   if (!found.updateable && !found.createable) {
-    return { problem: `${field.field} is read-only`, remedy: 'a field that the integration user may edit' };
+    const remedy = 'a field that the integration user may edit';
+    return { problem: `${field.field} is read-only`, remedy, readOnly: true };
   }
   if (field.unique && !(found.externalId && found.unique)) {
     return {

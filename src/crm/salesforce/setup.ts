@@ -15,7 +15,7 @@ import { failureOf } from './failure.ts';
 import { readMetadata, writeFields } from './metadata.ts';
 import { lacksRight } from './outcomes.ts';
 import { grant, PERMISSION_SET } from './permission-set.ts';
-import { fieldsOf, problemOf } from './schema.ts';
+import { type Found, fieldsOf, problemOf } from './schema.ts';
 
 /**
  * Shows, and with `apply` makes, what the mapping needs: fields, a permission set that shows them to the user we run
@@ -49,7 +49,7 @@ export async function setup(
 }
 
 /** What is to be done about a field. */
-interface Plan {
+export interface Plan {
   field: MappedField;
   kind: 'nothing' | 'show' | 'create' | 'grow' | 'refuse' | 'by_hand';
   detail: string;
@@ -76,7 +76,7 @@ async function planned(
   fields: readonly MappedField[],
 ): Promise<Plan[]> {
   describes.forget();
-  const looked: { field: MappedField; problem: ReturnType<typeof problemOf> }[] = [];
+  const looked: { field: MappedField; problem: Found | null }[] = [];
   for (const [object, mapped] of Map.groupBy(fields, ({ object }) => object)) {
     const described = await fieldsOf(describes, object);
     looked.push(...mapped.map((field) => ({ field, problem: problemOf(field, described) })));
@@ -107,11 +107,8 @@ async function existing(
   }
 }
 
-function planFor(
-  field: MappedField,
-  problem: ReturnType<typeof problemOf>,
-  there: FieldMetadata | undefined,
-): Plan {
+/** What is to be done about a field, by what the user sees of it and what the org says is there. Pure. */
+export function planFor(field: MappedField, problem: Found | null, there: FieldMetadata | undefined): Plan {
   if (problem === null) {
     return { field, kind: 'nothing', detail: '' };
   }
@@ -119,21 +116,24 @@ function planFor(
   if (!isCustom(field)) {
     return { field, kind: problem.absent === true ? 'by_hand' : 'refuse', detail: said };
   }
-  if (problem.absent !== true) {
+  if (problem.absent !== true && problem.readOnly !== true) {
     return problem.minor === true && there !== undefined && isMadeHere(there)
       ? { field, kind: 'grow', detail: `would be changed: ${problem.problem}`, there }
       : { field, kind: 'refuse', detail: said };
+  }
+  if (there === undefined && problem.readOnly === true) {
+    return { field, kind: 'refuse', detail: said };
   }
   if (there === undefined) {
     return { field, kind: 'create', detail: `would be created: ${String(metadataOf(field).type)}` };
   }
   const differs = typeDiffers(there, field);
   return differs === null
-    ? { field, kind: 'show', detail: `there, and hidden: permission set ${PERMISSION_SET} shows it` }
+    ? { field, kind: 'show', detail: `there, and out of reach: permission set ${PERMISSION_SET} shows it` }
     : {
         field,
         kind: 'refuse',
-        detail: `there, and hidden, and ${differs}: correct the mapping or the field`,
+        detail: `there, and ${differs}: correct the mapping or the field`,
       };
 }
 
@@ -152,7 +152,7 @@ async function carriedOut(client: SalesforceClient, plans: readonly Plan[]): Pro
 }
 
 function shownStep(field: MappedField): SetupStep {
-  return { what: nameOf(field), state: 'present', detail: 'was hidden' };
+  return { what: nameOf(field), state: 'present', detail: 'was out of reach' };
 }
 
 /** The fields are made by then: what is left to do by hand is said, and the rest of the set-up goes on. */
