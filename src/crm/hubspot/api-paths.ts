@@ -28,7 +28,7 @@ const BASES: Record<HubspotVersion, Record<Area, string>> = {
     properties: '/crm/v3/properties',
     associations: '/crm/v4/associations',
     lists: '/crm/v3/lists',
-    owners: '/crm/v3/owners',
+    owners: '/crm/v3/owners/',
     pipelines: '/crm/v3/pipelines',
     campaigns: '/marketing/v3/campaigns',
   },
@@ -79,8 +79,7 @@ export function apiPaths(version: HubspotVersion) {
       GET(`${at.lists}/object-type-id/${objectTypeId}/name/${part(name)}`),
     makeList: () => POST(at.lists),
     addToList: (listId: string) => PUT(`${at.lists}/${part(listId)}/memberships/add`),
-    owners: (after: string | null) =>
-      GET(`${at.owners}/?limit=100${after === null ? '' : `&after=${after}`}`),
+    owners: (after: string | null) => GET(`${at.owners}?limit=100${after === null ? '' : `&after=${after}`}`),
     pipelines: (object: string) => GET(`${at.pipelines}/${object}`),
     attachList: (campaign: string, listId: string) =>
       PUT(`${at.campaigns}/${part(campaign)}/assets/OBJECT_LIST/${part(listId)}`),

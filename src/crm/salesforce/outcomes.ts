@@ -161,11 +161,6 @@ export function isAbsent({ code }: Failure): boolean {
   return ['NOT_FOUND', 'INVALID_TYPE', 'ERROR_HTTP_404'].includes(code);
 }
 
-/** The user is known, and may not do this. */
-export function lacksRight({ code }: Failure): boolean {
-  return code.startsWith('INSUFFICIENT_ACCESS') || code === 'API_DISABLED_FOR_ORG';
-}
-
 /** The CRM's own words, with the fields it names. */
 function reasonOf({ message, fields }: Failure): string {
   const named = fields.length === 0 ? '' : ` [${fields.join(', ')}]`;

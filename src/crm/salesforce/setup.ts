@@ -13,7 +13,7 @@ import {
 import type { Describes } from './describe.ts';
 import { failureOf } from './failure.ts';
 import { readMetadata, writeFields } from './metadata.ts';
-import { lacksRight } from './outcomes.ts';
+import { outcomeOf } from './outcomes.ts';
 import { grant, PERMISSION_SET } from './permission-set.ts';
 import { type Found, fieldsOf, problemOf } from './schema.ts';
 
@@ -100,10 +100,10 @@ async function existing(
     return new Map(read.map((field) => [field.fullName, field]));
   } catch (error) {
     // Without the right to read metadata the description alone counts; making will say what is missing.
-    if (lacksRight(failureOf(error))) {
-      return new Map();
+    if (outcomeOf(failureOf(error), 'harmless').state === 'retry') {
+      throw error;
     }
-    throw error;
+    return new Map();
   }
 }
 

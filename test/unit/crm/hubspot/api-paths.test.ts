@@ -93,7 +93,7 @@ const ROWS: [string, (paths: ApiPaths) => { method: string; path: string }, stri
     'owners',
     (p) => p.owners('7'),
     'GET /crm/v3/owners/?limit=100&after=7',
-    'GET /crm/owners/2026-09/?limit=100&after=7',
+    'GET /crm/owners/2026-09?limit=100&after=7',
   ],
   [
     'pipelines',
