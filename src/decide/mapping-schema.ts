@@ -70,13 +70,6 @@ const fieldOf = (from: z.ZodType<string>) =>
       .max(100_000)
       .optional()
       .describe('Longest text in characters; longer text is cut with a mark. Not for numbers.'),
-    values: z
-      .array(z.string().min(1))
-      .min(1)
-      .optional()
-      .describe(
-        'For a picklist: the values it can be given. pql crm setup makes them, pql doctor looks for them.',
-      ),
     unique: z
       .boolean()
       .default(false)

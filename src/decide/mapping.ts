@@ -146,11 +146,6 @@ function ruled(
       .map((spec) =>
         file.problem([spec.object, 'fields', spec.field, 'length'], spec.length, 'nothing for a number'),
       ),
-    ...mapping.allFields
-      .filter((spec) => spec.values !== undefined && spec.type !== 'picklist')
-      .map((spec) =>
-        file.problem([spec.object, 'fields', spec.field, 'values'], spec.type, 'values of a picklist only'),
-      ),
   ];
   if (problems.length > 0) {
     return err(problems.sort((a, b) => a.line - b.line));

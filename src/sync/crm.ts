@@ -111,7 +111,9 @@ export interface SchemaProblem {
   remedy: string;
   /** The CRM has no such field, or hides it. */
   absent?: true;
-  /** The service can start with it: only some values will be refused. */
+  /** The field is too narrow for some values: setup widens it where it made it itself. */
+  narrow?: true;
+  /** The service can start with it: only some values will be cut or refused. */
   minor?: true;
 }
 
@@ -127,7 +129,7 @@ export interface MappedField {
   readOnly?: true;
   /** The longest text that is written, in characters; absent: as the CRM likes. */
   length?: number;
-  /** What a picklist is given. */
+  /** Every value that it can get, where the mapping names them. */
   values?: readonly string[];
 }
 

@@ -126,13 +126,12 @@ async function noteTrouble(deps: ConnectionDeps, { crm }: Connection, error: Err
 }
 
 export function mappedFields({ allFields }: Mapping): MappedField[] {
-  return allFields.map(({ object, field, type, unique, length, values }) => ({
+  return allFields.map(({ object, field, type, unique, length }) => ({
     object,
     field,
     type,
     unique,
     ...(length === undefined ? {} : { length }),
-    ...(values === undefined ? {} : { values }),
   }));
 }
 

@@ -79,8 +79,13 @@ export function apiPaths(version: HubspotVersion) {
       GET(`${at.lists}/object-type-id/${objectTypeId}/name/${part(name)}`),
     makeList: () => POST(at.lists),
     addToList: (listId: string) => PUT(`${at.lists}/${part(listId)}/memberships/add`),
-    owners: (after: string | null) => GET(`${at.owners}?limit=100${after === null ? '' : `&after=${after}`}`),
+    /** `archived`: those who left, who are on a list of their own. */
+    owners: (after: string | null, archived = false) =>
+      GET(`${at.owners}?limit=100&archived=${archived}${after === null ? '' : `&after=${after}`}`),
     pipelines: (object: string) => GET(`${at.pipelines}/${object}`),
+    campaign: (id: string) => GET(`${at.campaigns}/${part(id)}`),
+    /** Every marketing campaign whose name contains the text. */
+    campaignsNamed: (name: string) => GET(`${at.campaigns}?name=${part(name)}&properties=hs_name&limit=100`),
     attachList: (campaign: string, listId: string) =>
       PUT(`${at.campaigns}/${part(campaign)}/assets/OBJECT_LIST/${part(listId)}`),
   };

@@ -109,7 +109,6 @@ export function fieldProblem(wanted: MappedField, definitions: Definition[]): Sc
     : lackingValues(wanted, found);
 }
 
-/** Only records with such a value would be refused. */
 function lackingValues({ object, field, values = [] }: MappedField, found: Definition): SchemaProblem[] {
   const lacking = values.filter((value) => !found.options.some((option) => option.value === value));
   if (found.type !== 'enumeration' || lacking.length === 0) {
@@ -117,7 +116,7 @@ function lackingValues({ object, field, values = [] }: MappedField, found: Defin
   }
   const made = found.groupName === GROUP ? ' (pql crm setup --apply does)' : '';
   const remedy = `add them to the property${made}, or take them out of the mapping`;
-  return [{ object, field, problem: `a picklist without ${lacking.join(', ')}`, remedy, minor: true }];
+  return [{ object, field, problem: `a picklist without ${lacking.join(', ')}`, remedy, narrow: true }];
 }
 
 /** Pure. Stages that the configuration sets and the portal lacks. */

@@ -64,7 +64,7 @@ async function fieldStep(
     return { what, state: 'present', detail: '' };
   }
   if (there !== undefined) {
-    return problem.minor === true && there.groupName === GROUP
+    return problem.narrow === true && there.groupName === GROUP
       ? giveOptions(api, field, there, apply)
       : { what, state: 'failed', detail: `${problem.problem}: ${problem.remedy}` };
   }

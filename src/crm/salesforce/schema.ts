@@ -96,18 +96,23 @@ export function problemOf(
   return tooNarrow(field, found);
 }
 
-/** Texts that are cut or refused, values that are refused: of some records only. */
+/** A text that is too long is cut or refused with its record; a value that the picklist lacks always is. */
 function tooNarrow(field: MappedField, found: DescribedField): Found | null {
   const { length = 0, values = [] } = field;
   if (TEXTS.includes(found.type) && found.length > 0 && found.length < length) {
     const problem = `${field.field} takes ${found.length} characters, and the mapping gives it ${length}`;
-    return { problem, remedy: `length: ${found.length} in the mapping, or a longer field`, minor: true };
+    return {
+      problem,
+      remedy: `length: ${found.length} in the mapping, or a longer field`,
+      narrow: true,
+      minor: true,
+    };
   }
   const active = (found.picklistValues ?? []).filter((one) => one.active).map(({ value }) => value);
   const lacking = values.filter((value) => !active.includes(value));
   if (found.restrictedPicklist === true && lacking.length > 0) {
     const problem = `the picklist ${field.field} has no value ${lacking.join(', ')}`;
-    return { problem, remedy: 'add it to the picklist, or take it out of the mapping', minor: true };
+    return { problem, remedy: 'add it to the picklist, or take it out of the mapping', narrow: true };
   }
   return null;
 }

@@ -117,7 +117,7 @@ export function planFor(field: MappedField, problem: Found | null, there: FieldM
     return { field, kind: problem.absent === true ? 'by_hand' : 'refuse', detail: said };
   }
   if (problem.absent !== true && problem.readOnly !== true) {
-    return problem.minor === true && there !== undefined && isMadeHere(there)
+    return problem.narrow === true && there !== undefined && isMadeHere(there)
       ? { field, kind: 'grow', detail: `would be changed: ${problem.problem}`, there }
       : { field, kind: 'refuse', detail: said };
   }

@@ -53,18 +53,6 @@ describe('a mapping file', () => {
     ]);
   });
 
-  it('lists values of a picklist, and of nothing else', () => {
-    const tier = 'pql_tier: { from: score.tier, type: text }';
-    const read = changed([tier, 'pql_tier: { from: score.tier, type: picklist, values: [mql, stage_1] }']);
-    expect(read.ok && read.value.allFields.find(({ field }) => field === 'pql_tier')?.values).toEqual([
-      'mql',
-      'stage_1',
-    ]);
-    expect(problems([tier, 'pql_tier: { from: score.tier, type: text, values: [mql] }'])).toEqual([
-      expect.stringMatching(/pql_tier\.values: found "text"; allowed: values of a picklist only/),
-    ]);
-  });
-
   it('shows a finding of the portal whole, at the line it is about', () => {
     const read = changed();
     if (!read.ok) {

@@ -92,14 +92,26 @@ const ROWS: [string, (paths: ApiPaths) => { method: string; path: string }, stri
   [
     'owners',
     (p) => p.owners('7'),
-    'GET /crm/v3/owners/?limit=100&after=7',
-    'GET /crm/owners/2026-09?limit=100&after=7',
+    'GET /crm/v3/owners/?limit=100&archived=false&after=7',
+    'GET /crm/owners/2026-09?limit=100&archived=false&after=7',
   ],
   [
     'pipelines',
     (p) => p.pipelines('deals'),
     'GET /crm/v3/pipelines/deals',
     'GET /crm/pipelines/2026-09/deals',
+  ],
+  [
+    'a marketing campaign',
+    (p) => p.campaign('g-1'),
+    'GET /marketing/v3/campaigns/g-1',
+    'GET /marketing/campaigns/2026-09/g-1',
+  ],
+  [
+    'marketing campaigns by name',
+    (p) => p.campaignsNamed('Spring & more'),
+    'GET /marketing/v3/campaigns?name=Spring%20%26%20more&properties=hs_name&limit=100',
+    'GET /marketing/campaigns/2026-09?name=Spring%20%26%20more&properties=hs_name&limit=100',
   ],
   [
     'a list of a marketing campaign',

@@ -79,8 +79,8 @@ describe('what setup does about a field', () => {
       'refuse',
     ],
     ['it is hidden, and of another type', absent, { ...theirs, type: 'Number' }, 'refuse'],
-    ['it is ours, and too short', { problem: 'p', remedy: 'r', minor: true }, ours, 'grow'],
-    ['it is theirs, and too short', { problem: 'p', remedy: 'r', minor: true }, theirs, 'refuse'],
+    ['it is ours, and too short', { problem: 'p', remedy: 'r', narrow: true }, ours, 'grow'],
+    ['it is theirs, and too short', { problem: 'p', remedy: 'r', narrow: true }, theirs, 'refuse'],
     ['it is ours, and of another type', { problem: 'p', remedy: 'r' }, ours, 'refuse'],
   ])('%s', (_what, problem, there, kind) => {
     expect(planFor(field(), problem, there).kind).toBe(kind);
