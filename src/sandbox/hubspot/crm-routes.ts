@@ -1,6 +1,7 @@
 import type { Router } from 'express';
 import { objectNamed } from './definitions.ts';
 import { HubspotError, validation } from './errors.ts';
+import { madeStatus } from './gate.ts';
 import { listView } from './lists.ts';
 import type { Portal } from './portal.ts';
 
@@ -56,6 +57,11 @@ export function propertyRoutes(router: Router, portal: Portal): void {
   });
   router.post(base, (request, response) => {
     response.status(201).json(propertyView(portal.define(objectNamed(request.params.object), request.body)));
+  });
+  router.post(`${base}/batch/create`, (request, response) => {
+    const object = objectNamed(request.params.object);
+    const made = inputsOf<object>(request.body).map((input) => propertyView(portal.define(object, input)));
+    response.status(madeStatus(response)).json(complete(made));
   });
   router.get(`${base}/groups`, (request, response) => {
     response.json({ results: [...schemaOf(request.params.object).groups.values()].map(groupView) });
@@ -123,6 +129,20 @@ export function associationRoutes(router: Router, portal: Portal): void {
       return link(from, String(pair.from.id), to, String(pair.to.id));
     });
     response.json(complete(results));
+  });
+  router.post('/crm/v4/associations/:from/:to/batch/create', (request, response) => {
+    const [from, to] = [objectNamed(request.params.from), objectNamed(request.params.to)];
+    const pairs = inputsOf<{
+      from: { id: string };
+      to: { id: string };
+      types: { associationTypeId: number }[];
+    }>(request.body);
+    const results = pairs.map((pair) => {
+      const types = pair.types.map(({ associationTypeId }) => associationTypeId);
+      portal.associate(from, String(pair.from.id), to, String(pair.to.id), types);
+      return { fromObjectId: String(pair.from.id), toObjectId: String(pair.to.id), labels: [] };
+    });
+    response.status(madeStatus(response)).json(complete(results));
   });
   router.post('/crm/v4/associations/:from/:to/batch/read', (request, response) => {
     const { from, to } = request.params;
