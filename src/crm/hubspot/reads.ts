@@ -23,12 +23,11 @@ const PAGE = 200;
 
 const id = z.union([z.string(), z.number()]).transform(String);
 
-/** The client renames `from`. Deals without a company stand among the errors of a 207, or nowhere. */
+/** Deals without a company stand among the errors of a 207, or nowhere. */
 const associatedSchema = z.object({
   results: z.array(
     z.object({
-      _from: z.object({ id }).optional(),
-      from: z.object({ id }).optional(),
+      from: z.object({ id }),
       to: z.array(
         z.object({
           toObjectId: id,
@@ -96,9 +95,7 @@ async function readCertainly(
   if (!reply.ok || reply.data.length > 0 || first === undefined) {
     return reply;
   }
-  const alone = await api.call(recordSchema, () =>
-    api.client.crm.objects.basicApi.getByIdWithHttpInfo(object, first),
-  );
+  const alone = await api.call(recordSchema, api.paths.record(object, first));
   if (alone.ok) {
     return { ok: false, failure: { kind: 'unaccounted' } };
   }
@@ -118,34 +115,28 @@ async function searchPage(
   properties: string[],
 ): Promise<Reply<z.output<typeof pageSchema>>> {
   await api.searchTurn();
-  return api.call(pageSchema, () =>
-    api.client.crm.objects.searchApi.doSearchWithHttpInfo(object, {
-      filterGroups: search.filterGroups as never,
-      sorts: search.sorts as never,
-      properties,
-      limit: PAGE,
-      // HubSpot's specification requires `after` also for the first page.
-      after: '0',
-    }),
-  );
+  return api.call(pageSchema, api.paths.search(object), {
+    ...search,
+    properties,
+    limit: PAGE,
+    // HubSpot's specification requires `after` also for the first page.
+    after: '0',
+  });
 }
 
 async function dealAccounts(api: HubspotApi, ids: readonly string[]) {
   const accounts = new Map<string, string>();
   for (const part of chunks([...ids], BATCH_MAX)) {
-    const reply = await api.call(associatedSchema, () =>
-      api.client.crm.associations.v4.batchApi.getPageWithHttpInfo('deals', 'companies', {
-        inputs: part.map((one) => ({ id: one })),
-      }),
-    );
+    const reply = await api.call(associatedSchema, api.paths.associated('deals', 'companies'), {
+      inputs: part.map((one) => ({ id: one })),
+    });
     if (!reply.ok) {
       return failed(api, reply.failure);
     }
-    for (const { _from, from, to } of reply.data.results) {
+    for (const { from, to } of reply.data.results) {
       const company = companyOf(to);
-      const deal = (_from ?? from)?.id;
-      if (deal !== undefined && company !== null) {
-        accounts.set(deal, company);
+      if (company !== null) {
+        accounts.set(from.id, company);
       }
     }
   }
@@ -156,18 +147,18 @@ async function dealAccounts(api: HubspotApi, ids: readonly string[]) {
 async function owners(api: HubspotApi) {
   const found: Owner[] = [];
   for (const archived of [false, true]) {
-    let after: string | undefined;
+    let after: string | null = null;
     do {
-      const from = after;
-      const reply = await api.call(ownersSchema, () =>
-        api.client.crm.owners.ownersApi.getPageWithHttpInfo(undefined, from, BATCH_MAX, archived),
+      const reply: Reply<z.output<typeof ownersSchema>> = await api.call(
+        ownersSchema,
+        api.paths.owners(after, archived),
       );
       if (!reply.ok) {
         return failed(api, reply.failure);
       }
       found.push(...reply.data.results.map((one) => ownerOf(one, !archived)));
-      after = reply.data.paging?.next?.after;
-    } while (after !== undefined);
+      after = reply.data.paging?.next?.after ?? null;
+    } while (after !== null);
   }
   return { state: 'read' as const, owners: found };
 }

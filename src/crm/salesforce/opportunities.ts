@@ -6,7 +6,7 @@ import type { FeedCursor } from '../../sync/feed.ts';
 import { inList, literal } from './soql.ts';
 
 /** Asked of every opportunity: never its description. */
-const FIELDS = [
+export const FIELDS = [
   'Id',
   'AccountId',
   'Name',
@@ -14,14 +14,16 @@ const FIELDS = [
   'IsClosed',
   'IsWon',
   'CloseDate',
-  'Amount',
   'OwnerId',
   'CreatedDate',
   'SystemModstamp',
   'IsDeleted',
 ];
-/** `CurrencyIsoCode` exists in orgs with several currencies only, and asking for it elsewhere fails the query. */
-const WHERE_DESCRIBED = ['CurrencyIsoCode', 'LastStageChangeDate'];
+/**
+ * `CurrencyIsoCode` exists in orgs with several currencies only, and amounts may be hidden from the integration user:
+ * asking for what is not there fails the query.
+ */
+const WHERE_DESCRIBED = ['Amount', 'CurrencyIsoCode', 'LastStageChangeDate'];
 
 export const OPPORTUNITY_PAGE = 2000;
 

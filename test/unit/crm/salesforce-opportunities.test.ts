@@ -25,13 +25,15 @@ describe('a Salesforce opportunity', () => {
     expect(opportunityOf({ Id: '006' })).toBeNull();
   });
 
-  it('is asked for in the order of change and id; the currency only of an org that has several', () => {
+  it('is asked for in the order of change and id; the currency only of an org that has several, the amount only where it is shown', () => {
     const soql = opportunitiesFrom({ at: 0, id: null }, new Set(['CurrencyIsoCode']));
     expect(soql).toContain(
       'CurrencyIsoCode FROM Opportunity WHERE SystemModstamp >= 1970-01-01T00:00:00.000Z ORDER BY SystemModstamp, Id',
     );
     const next = opportunitiesFrom({ at: 1000, id: "006'x" }, new Set());
     expect(next).not.toContain('Currency');
+    expect(next).not.toContain('Amount');
+    expect(opportunitiesFrom({ at: 0, id: null }, new Set(['Amount']))).toContain('Amount');
     expect(next).toContain(
       `((SystemModstamp = 1970-01-01T00:00:01.000Z AND Id > '006\\'x') OR SystemModstamp > 1970-01-01T00:00:01.000Z)`,
     );
