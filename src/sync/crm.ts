@@ -1,5 +1,7 @@
+import type { LeadStatusMove } from '../decide/acts-mapping.ts';
 import type { FieldValue } from '../decide/desired.ts';
 import type { Json } from '../shared/json.ts';
+import type { CrmTasks, FailedRead } from './crm-tasks.ts';
 
 /**
  * The CRM port: what a connector (src/crm/hubspot, src/crm/salesforce) offers and what the delivery loop asks of it.
@@ -26,8 +28,11 @@ export type Outcome =
   | { state: 'retry'; afterMs: number; code: string; reason: string; patient?: true }
   /** Perhaps written, perhaps not: must be looked up before it is written again. */
   | { state: 'uncertain'; code: string; reason: string; patient?: true }
-  /** The CRM refuses this record: kept with the CRM's own words until a person retries or dismisses it. */
-  | { state: 'parked'; code: string; reason: string; remedy: string }
+  /**
+   * The CRM refuses this record: kept with the CRM's own words until a person retries or dismisses it. `ownerRefused`:
+   * only for its owner, and another may do.
+   */
+  | { state: 'parked'; code: string; reason: string; remedy: string; ownerRefused?: true }
   /** The record behind the stored link is gone, merged or converted: forget the link and match again. */
   | { state: 'rematch'; code: string; reason: string }
   /** Nobody's record: the whole connection must pause (budget, credentials, maintenance). */
@@ -67,17 +72,19 @@ export interface PersonChange {
   createFields: Record<string, FieldValue>;
 }
 
-/** One person into one standing campaign (Salesforce) or MANUAL list (HubSpot). A set: a repeat is success. */
+/** One person into one campaign (Salesforce) or MANUAL list (HubSpot). A set: a repeat is success. */
 export interface MembershipChange {
   /** Deterministic: the same membership always has the same key. */
   key: string;
   campaign: string;
   /** CRM id of the person's record. */
   personCrmId: string;
-  /** Member status (Salesforce). */
+  /** Member status (Salesforce); a member who is there already only moves forward. */
   status: string | null;
   /** HubSpot: lifecycle stage to move the contact to, forward only; null leaves it. */
   lifecycleStage: string | null;
+  /** HubSpot: lead status to give the contact, and from which ones; absent leaves it. */
+  leadStatus?: LeadStatusMove;
   /** true when an earlier attempt ended `uncertain`. */
   uncertain: boolean;
 }
@@ -91,7 +98,8 @@ export interface TaskChange {
   body: string;
   /** Due instant, ms since 1970. */
   dueAt: number;
-  priority: 'high' | 'normal';
+  priority: 'high' | 'normal' | 'low';
+  type: 'todo' | 'call' | 'email';
   accountCrmId: string | null;
   personCrmId: string | null;
   ownerId: string | null;
@@ -137,10 +145,7 @@ export interface Budget {
 }
 
 /** What a CRM knows of records of its own, by record id; those that it does not have are missing. */
-export type ReadRecords =
-  | { state: 'read'; records: Map<string, Record<string, Json>> }
-  /** Nothing was read. `pause`: the whole connection must wait so long, not only this. */
-  | { state: 'failed'; afterMs: number; pause: boolean; code: string; reason: string };
+export type ReadRecords = { state: 'read'; records: Map<string, Record<string, Json>> } | FailedRead;
 
 export interface CrmConnector {
   readonly name: CrmName;
@@ -156,6 +161,8 @@ export interface CrmConnector {
   writePeople(changes: PersonChange[]): Promise<Outcomes>;
   addMembers(changes: MembershipChange[]): Promise<Outcomes>;
   createTasks(changes: TaskChange[]): Promise<Outcomes>;
+  /** Owners, and what happens to tasks after they were made. */
+  readonly tasks: CrmTasks<Outcome>;
   budget(): Budget;
   close(): Promise<void>;
 }
@@ -174,7 +181,7 @@ export class CrmUnreachable extends Error {
 const LATER = 3_600_000;
 
 /** A failed read by what its outcome means: a retry when the CRM says so, anything for a person to mend in an hour. */
-export function failedRead(outcome: Outcome): ReadRecords {
+export function failedRead(outcome: Outcome): FailedRead {
   const { code, reason } = { code: 'unreadable', reason: 'the answer holds nothing', ...outcome };
   const afterMs = 'afterMs' in outcome ? outcome.afterMs : LATER;
   return { state: 'failed', afterMs, pause: outcome.state === 'halt', code, reason };

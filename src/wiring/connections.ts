@@ -1,10 +1,12 @@
+import { namedOwners } from '../decide/acts-mapping.ts';
+import { nameBeforeCrossing } from '../decide/campaign-name.ts';
 import type { DeliverPort } from '../pipeline.ts';
 import { type ConfigProblem, formatProblem } from '../shared/config-file.ts';
 import type { Logger } from '../shared/log.ts';
 import { within } from '../shared/within.ts';
 import type { Db } from '../store/db.ts';
 import { noteConnection, noteUnreachable, postgresOutbox } from '../store/outbox.ts';
-import { CrmUnreachable, type MappedField } from '../sync/crm.ts';
+import { CrmUnreachable, type MappedField, type SchemaProblem } from '../sync/crm.ts';
 import { deliver } from '../sync/deliver.ts';
 import type { Crm } from './crms.ts';
 
@@ -95,9 +97,12 @@ async function reach(deps: ConnectionDeps, target: Connection): Promise<string> 
   const { connection } = await crm.connector.connect();
   const fields = mappedFields(crm);
   if (crm.sandbox) {
-    await crm.connector.setup(fields, [crm.mapping.campaign.name], true);
+    await crm.connector.setup(fields, campaignsBefore(crm, deps.now()), true);
   }
-  const found = await crm.connector.checkSchema([...fields, ...readFields(crm)]);
+  const found = [
+    ...(await crm.connector.checkSchema([...fields, ...readFields(crm)])),
+    ...(await ownerProblems(crm)),
+  ];
   if (found.length > 0) {
     throw new WrongMapping(
       found.map(({ object, field, problem, remedy }) =>
@@ -108,6 +113,24 @@ async function reach(deps: ConnectionDeps, target: Connection): Promise<string> 
   await noteConnection(deps.db, crm.name, connection, deps.realNow());
   target.connection = connection;
   return connection;
+}
+
+/** The campaign that a set-up can make: one whose name hangs on who crosses comes with its first member. */
+export function campaignsBefore({ mapping }: Crm, now: number): string[] {
+  const name = nameBeforeCrossing(mapping.campaign.name, now, mapping.campaign.timezone);
+  return name === null ? [] : [name];
+}
+
+/** Whom the mapping names and the CRM does not know. A stand-in knows nobody, and there it stops nothing. */
+async function ownerProblems({ mapping, connector, sandbox }: Crm): Promise<SchemaProblem[]> {
+  const named = sandbox ? [] : namedOwners(mapping.task.owner);
+  const unknown = named.length === 0 ? [] : await connector.tasks.unknownOwners(named);
+  return [...new Set(unknown)].map((name) => ({
+    object: 'owner',
+    field: name,
+    problem: `"${name}", whom ${mapping.crm} does not know`,
+    remedy: 'the e-mail of a user of the CRM; as a fallback also the name of a queue that may own tasks',
+  }));
 }
 
 /** For `pql status`: why a CRM that was never reached gets nothing. */

@@ -118,6 +118,7 @@ export function task(change: Partial<TaskChange> = {}): TaskChange {
     body: 'Invited 5 teammates',
     dueAt: NOON + 86_400_000,
     priority: 'high',
+    type: 'todo',
     accountCrmId: null,
     personCrmId: null,
     ownerId: null,

@@ -1,5 +1,5 @@
 import { systemClock } from '../../shared/clock.ts';
-import { mappedFields } from '../../wiring/connections.ts';
+import { campaignsBefore, mappedFields } from '../../wiring/connections.ts';
 import { openCrms } from '../../wiring/crms.ts';
 import { EXIT, print, printJson, UsageError, type Verb } from '../command.ts';
 import { configOrThrow, mappingsOrThrow } from '../context.ts';
@@ -24,7 +24,7 @@ export const crm: Verb = {
       for (const one of crms.crms) {
         const made = await one.connector.setup(
           mappedFields(one),
-          [one.mapping.campaign.name],
+          campaignsBefore(one, Date.now()),
           options.apply === true,
         );
         steps.push(...made.map((step) => ({ crm: one.name, ...step })));

@@ -20,6 +20,10 @@ export interface HubspotOptions {
   match?: { company: readonly string[]; contact: readonly string[] };
   /** Lifecycle stages that the configuration will set: the schema check proves that the portal has them. */
   stages?: string[];
+  /** The same for lead statuses. */
+  leadStatuses?: string[];
+  /** Id or name of a marketing campaign that lists are attached to. */
+  marketingCampaign?: string | null;
 }
 
 export interface UniqueKeys {
@@ -40,6 +44,12 @@ const SEARCH_GAP = 220;
 /** What a method of the generated client resolves to with its `...WithHttpInfo` twin. */
 interface Answered {
   data: unknown;
+}
+
+/** Query included. */
+export interface RawCall {
+  method: 'GET' | 'PUT';
+  path: string;
 }
 
 /**
@@ -82,9 +92,14 @@ export class HubspotApi {
   }
 
   /** GET of a path that the generated methods lack. */
-  async get<S extends z.ZodType>(schema: S, path: string): Promise<Reply<z.output<S>>> {
+  get<S extends z.ZodType>(schema: S, path: string): Promise<Reply<z.output<S>>> {
+    return this.raw(schema, { method: 'GET', path });
+  }
+
+  /** A call that the generated methods lack, or hide more than they help. */
+  async raw<S extends z.ZodType>(schema: S, call: RawCall): Promise<Reply<z.output<S>>> {
     try {
-      return await withTimeout(this.fetchJson(schema, path), this.timeoutMs);
+      return await withTimeout(this.fetchJson(schema, call), this.timeoutMs);
     } catch (error) {
       return this.failed(schema, error);
     }
@@ -109,8 +124,8 @@ export class HubspotApi {
     return this.daily;
   }
 
-  private async fetchJson<S extends z.ZodType>(schema: S, path: string): Promise<Reply<z.output<S>>> {
-    const response = await this.client.apiRequest({ method: 'GET', path });
+  private async fetchJson<S extends z.ZodType>(schema: S, call: RawCall): Promise<Reply<z.output<S>>> {
+    const response = await this.client.apiRequest({ ...call });
     const headers = Object.fromEntries(response.headers.entries());
     this.readBudget({ headers });
     const body = parsed(await response.text());

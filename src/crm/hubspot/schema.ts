@@ -48,6 +48,7 @@ export async function checkFields(
   api: HubspotApi,
   fields: MappedField[],
   stages: string[],
+  leadStatuses: string[] = [],
 ): Promise<SchemaProblem[]> {
   const problems: SchemaProblem[] = [];
   // A portal that allows no unique property on tasks is served with markers instead: that stops nothing.
@@ -56,8 +57,12 @@ export async function checkFields(
     const definitions = await readDefinitions(api, object);
     problems.push(...ofObject.flatMap((field) => fieldProblem(field, definitions)));
   }
-  if (stages.length > 0) {
-    problems.push(...stageProblems(stages, await readDefinitions(api, 'contact')));
+  if (stages.length + leadStatuses.length > 0) {
+    const definitions = await readDefinitions(api, 'contact');
+    problems.push(
+      ...optionProblems('lifecyclestage', 'lifecycle_stage', 'stage', stages, definitions),
+      ...optionProblems('hs_lead_status', 'lead_status', 'lead status', leadStatuses, definitions),
+    );
   }
   return problems;
 }
@@ -94,16 +99,23 @@ export function fieldProblem(wanted: MappedField, definitions: Definition[]): Sc
     : [];
 }
 
-function stageProblems(stages: string[], definitions: Definition[]): SchemaProblem[] {
-  const options = definitions.find(({ name }) => name === 'lifecyclestage')?.options ?? [];
+/** @param field the key of the mapping's section `campaign` */
+function optionProblems(
+  property: string,
+  field: string,
+  word: string,
+  wanted: string[],
+  definitions: Definition[],
+): SchemaProblem[] {
+  const options = definitions.find(({ name }) => name === property)?.options ?? [];
   const values = options.map(({ value }) => value);
-  return stages
-    .filter((stage) => !values.includes(stage))
-    .map((stage) => ({
+  return wanted
+    .filter((one) => !values.includes(one))
+    .map((one) => ({
       object: 'campaign',
-      field: 'lifecycle_stage',
-      problem: `the portal has no stage "${stage}"`,
-      remedy: `a stage of the portal: ${values.join(', ')}${didYouMean(stage, values)}`,
+      field,
+      problem: `the portal has no ${word} "${one}"`,
+      remedy: `a ${word} of the portal: ${values.join(', ')}${didYouMean(one, values)}`,
     }));
 }
 

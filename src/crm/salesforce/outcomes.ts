@@ -123,6 +123,19 @@ export function outcomeOf(failure: Failure, repeat: Repeat): Outcome {
   }
 }
 
+/** The owner of a record is inactive, unknown, or may not own it. */
+export function refusesOwner({ code, fields }: Failure): boolean {
+  return code === 'INACTIVE_OWNER_OR_USER' || (OWNER_CODES.includes(code) && fields.includes('OwnerId'));
+}
+
+const OWNER_CODES = ['INVALID_CROSS_REFERENCE_KEY', 'FIELD_INTEGRITY_EXCEPTION', 'MALFORMED_ID'];
+
+/** Whatever the code means elsewhere: the record waits for another owner. */
+export function ownerRefusal(failure: Failure): Extract<Outcome, { state: 'parked' }> {
+  const remedy = 'the owner is inactive or unknown; choose another, then: pql errors retry';
+  return { state: 'parked', code: failure.code, reason: reasonOf(failure), remedy };
+}
+
 /** A lock hidden in an automation's text is a lock; an unknown 5xx is ambiguous; any other unknown is shown to a person. */
 function verdictOf({ code, message }: Failure): Verdict {
   if (message.includes('UNABLE_TO_LOCK_ROW')) {

@@ -22,6 +22,11 @@ export function portalRoutes(router: Router, portal: Portal): void {
   });
   router.get(['/crm/v3/owners', '/crm/v3/owners/:id'], (request, response) => {
     const { email, archived } = request.query;
+    if (!portal.settings.ownersScope) {
+      throw new HubspotError(403, 'MISSING_SCOPES', 'This app has no scope to read owners.', {
+        context: { missingScopes: ['crm.objects.owners.read'] },
+      });
+    }
     const owners = portal.owners
       .filter((owner) => owner.archived === (archived === 'true'))
       .filter((owner) => typeof email !== 'string' || owner.email === email)
@@ -31,8 +36,16 @@ export function portalRoutes(router: Router, portal: Portal): void {
     if (id !== undefined && one === undefined) {
       throw new HubspotError(404, 'OBJECT_NOT_FOUND', `Owner ${id} does not exist`);
     }
-    response.json(one ?? { results: owners });
+    response.json(one ?? ownerPage(owners, request.query));
   });
+}
+
+/** A hundred at most; `after` is a place in the list. */
+function ownerPage(owners: object[], { after, limit }: Record<string, unknown>): object {
+  const [from, size] = [Number(after ?? 0), Math.min(Number(limit ?? 100), 100)];
+  const next =
+    from + size < owners.length ? { paging: { next: { after: String(from + size), link: '' } } } : {};
+  return { results: owners.slice(from, from + size), ...next };
 }
 
 function stamps() {

@@ -5,6 +5,7 @@ import type { Portal } from './portal.ts';
 
 /** Dated paths answer like those they replace: `/crm/objects/2026-09/tasks` is `/crm/v3/objects/tasks`. */
 export const datedPaths: RequestHandler = (request, _response, next) => {
+  request.url = request.url.replace(/^\/marketing\/campaigns\/20\d\d-\d\d/, '/marketing/v3/campaigns');
   const [, area, rest = ''] = /^\/crm\/([a-z]+)\/20\d\d-\d\d(.*)$/.exec(request.url) ?? [];
   if (area !== undefined) {
     const version = area === 'associations' || rest.includes('/associations/') ? 'v4' : 'v3';
