@@ -1,3 +1,4 @@
+import { clockOf } from '../accounts/zone.ts';
 import { type ConfigFile, type ConfigProblem, didYouMean } from '../shared/config-file.ts';
 import type {
   HubspotCampaign,
@@ -96,7 +97,12 @@ export function actsProblems(
   campaign: CampaignSpec,
   task: TaskSpec,
 ): ConfigProblem[] {
-  return [...statusProblems(file, campaign), ...fallbackProblems(file, task)];
+  const { timezone } = campaign;
+  const zone =
+    clockOf(timezone) === null
+      ? [file.problem(['campaign', 'timezone'], timezone, 'an IANA time zone, such as Europe/Berlin')]
+      : [];
+  return [...zone, ...statusProblems(file, campaign), ...fallbackProblems(file, task)];
 }
 
 function statusProblems(file: ConfigFile<unknown>, campaign: CampaignSpec): ConfigProblem[] {

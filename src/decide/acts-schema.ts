@@ -1,30 +1,19 @@
 import { z } from 'zod';
-import { clockOf } from '../accounts/zone.ts';
 import { formOf, someOf } from '../shared/units.ts';
-import { campaignNameProblem } from './campaign-name.ts';
+import { CAMPAIGN_NAME } from './campaign-name.ts';
 
 /** The parts of a mapping that say how an account is handed over: the campaign and the task. */
 
-const name = z
-  .string()
-  .min(1)
-  .superRefine((template, context) => {
-    const problem = campaignNameProblem(template);
-    if (problem !== null) {
-      const allowed =
-        'a name, with {{ month }}, {{ quarter }}, {{ year }}, {{ model }}, {{ tier }} or {{ route }}';
-      context.addIssue({ code: 'custom', message: `${allowed} (${problem})` });
-    }
-  })
-  .describe(
-    'The campaign, or the list in HubSpot, that people of qualified accounts join. `PQL MQL` is one for ever, `PQL {{ month }}` one a month (2026-03); also {{ quarter }}, {{ year }}, {{ model }}, {{ tier }} and {{ route }}. It is made when it is missing.',
-  );
+const name = formOf(
+  CAMPAIGN_NAME,
+  'The campaign, or the list in HubSpot, that people of qualified accounts join. `PQL MQL` is one for ever, `PQL MQL {{ month }}` one a month (2026-03); also {{ quarter }}, {{ year }}, {{ model }}, {{ tier }} and {{ route }}. It is made when it is missing',
+  ['PQL MQL', 'PQL MQL {{ month }}'],
+);
 
 const timezone = z
   .string()
-  .refine((zone) => clockOf(zone) !== null, { error: 'an IANA time zone, such as Europe/Berlin' })
   .default('UTC')
-  .describe('Whose months and years the name means.');
+  .describe('Whose months and years the name means: an IANA time zone, such as Europe/Berlin.');
 
 const campaign = z.strictObject({
   name,

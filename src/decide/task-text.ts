@@ -1,11 +1,10 @@
-import type { Template } from 'liquidjs';
+import { Liquid, type Template } from 'liquidjs';
 import type { PersonView } from '../accounts/views.ts';
 import type { Evaluation } from '../score/evaluation.ts';
 import type { ConfigProblem } from '../shared/config-file.ts';
 import { err, ok, type Result } from '../shared/result.ts';
 import { isoDate } from '../shared/time.ts';
 import type { AccountFacts } from './facts.ts';
-import { liquid } from './liquid.ts';
 import { earned, headlineOf } from './reasons.ts';
 
 /** What a template may name. Product data comes in as values only; it is never parsed as a template. */
@@ -35,6 +34,20 @@ export interface TaskText {
 }
 
 export type TaskTemplate = (facts: TextFacts) => TaskText;
+
+/** No file access, no unknown names or filters, bounded work: a template cannot reach beyond its facts. */
+const liquid = new Liquid({
+  strictVariables: true,
+  strictFilters: true,
+  ownPropertyOnly: true,
+  // `{% if trigger %}` with an empty text would be true, and leave "set off by: ." in the rep's task.
+  jsTruthy: true,
+  lenientIf: true,
+  templates: {},
+  parseLimit: 100_000,
+  renderLimit: 1000,
+  memoryLimit: 1_000_000,
+});
 
 const SUBJECT_MAX = 200;
 
