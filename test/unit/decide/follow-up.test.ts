@@ -27,7 +27,7 @@ const NO_COMPETITOR: Gate = {
         kind: 'atom',
         subject: { kind: 'trait', trait: 'competitor' },
         test: { kind: 'one_of', values: [true] },
-        bracket: () => [0, 0],
+        bracket: () => 0,
       },
     },
   },
