@@ -4,6 +4,7 @@ import { BATCH_MAX, readRecords } from './batch.ts';
 import { HubspotApi, type HubspotOptions } from './client.ts';
 import { writeCompanies } from './companies.ts';
 import { writeContacts } from './contacts.ts';
+import { examine } from './doctor.ts';
 import { ContactLists } from './lists.ts';
 import { MarketingCampaign } from './marketing.ts';
 import { CampaignMembers } from './members.ts';
@@ -17,16 +18,14 @@ import { UniqueKey } from './unique-key.ts';
 
 export type { HubspotOptions } from './client.ts';
 
-/**
- * HubSpot through its official client: paths of API v3 and v4 (associations), which HubSpot supports until
- * September and March 2027 (https://developers.hubspot.com/changelog).
- */
+/** HubSpot through its official client, in the version of the API that `options` names (`api-paths.ts`). */
 export function hubspotConnector(options: HubspotOptions): CrmConnector {
   const api = new HubspotApi(options);
   const lists = new ContactLists(api);
   const marketing = new MarketingCampaign(api, options.marketingCampaign ?? null);
   const members = new CampaignMembers(api, lists, marketing);
   const owners = new Owners(api);
+  const contactValues = { stages: options.stages ?? [], leadStatuses: options.leadStatuses ?? [] };
   const personKey = new UniqueKey('contacts', api.keys.contact, 10 * MINUTE);
   const taskKey = new UniqueKey('tasks', api.keys.task, 0);
   return {
@@ -38,9 +37,10 @@ export function hubspotConnector(options: HubspotOptions): CrmConnector {
       return { connection: `hubspot:${portalId}` };
     },
     checkSchema: async (fields) => [
-      ...(await checkFields(api, fields, options.stages ?? [], options.leadStatuses ?? [])),
+      ...(await checkFields(api, fields, contactValues)),
       ...(await marketing.check()),
     ],
+    examine: (examination) => examine(api, { lists, owners, marketing, contactValues }, examination),
     setup: (fields, campaigns, apply) => setUp(api, lists, fields, campaigns, apply),
     readAccounts: async (crmIds, fields) => {
       const reply = await readRecords(api, 'companies', [...crmIds], [...fields]);

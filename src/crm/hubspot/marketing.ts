@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { HOUR } from '../../shared/time.ts';
-import type { SchemaProblem } from '../../sync/crm.ts';
+import type { Finding, SchemaProblem } from '../../sync/crm.ts';
+import { green, red } from '../findings.ts';
 import type { HubspotApi } from './client.ts';
-import { describe, isAbsent, isRefusedRequest } from './outcomes.ts';
+import { describe, isAbsent, isRefusedRequest, remedyOfConnection } from './outcomes.ts';
 import { orUnreachable } from './portal.ts';
 import type { Reply } from './reply.ts';
 
@@ -59,27 +60,33 @@ export class MarketingCampaign {
       return [];
     }
     return orUnreachable(found, 'marketing campaigns') === null
-      ? [
-          {
-            object: 'campaign',
-            field: 'marketing_campaign',
-            problem: `the portal has no marketing campaign "${this.wanted}"`,
-            remedy: 'the name or the id of a marketing campaign, or no such line',
-          },
-        ]
+      ? [{ object: 'campaign', field: 'marketing_campaign', problem: this.absent(), remedy: ANOTHER }]
       : [];
+  }
+
+  /** For the doctor: one line, or none. */
+  async examine(): Promise<Finding[]> {
+    if (this.wanted === null) {
+      return [];
+    }
+    const check = `marketing campaign ${this.wanted}`;
+    const found = await this.find(this.wanted);
+    if (!found.ok) {
+      return [red(check, describe(found.failure), remedyOfConnection(found.failure))];
+    }
+    return [found.data === null ? red(check, this.absent(), ANOTHER) : green(check, found.data)];
+  }
+
+  private absent(): string {
+    return `the portal has no marketing campaign "${this.wanted}"`;
   }
 
   private async find(wanted: string): Promise<Reply<string | null>> {
     if (GUID.test(wanted)) {
-      const path = `/marketing/v3/campaigns/${encodeURIComponent(wanted)}`;
-      const reply = await this.api.raw(campaignSchema, { method: 'GET', path });
+      const reply = await this.api.call(campaignSchema, this.api.paths.campaign(wanted));
       return reply.ok ? { ok: true, data: reply.data.id } : isAbsent(reply.failure) ? NONE : reply;
     }
-    // HubSpot gives every campaign whose name contains the text.
-    const query = new URLSearchParams({ name: wanted, properties: 'hs_name', limit: '100' });
-    const path = `/marketing/v3/campaigns?${query}`;
-    const reply = await this.api.raw(campaignsSchema, { method: 'GET', path });
+    const reply = await this.api.call(campaignsSchema, this.api.paths.campaignsNamed(wanted));
     if (!reply.ok) {
       return reply;
     }
@@ -90,9 +97,9 @@ export class MarketingCampaign {
   }
 
   private put(campaign: string, listId: string): Promise<Reply<unknown>> {
-    const path = `/marketing/v3/campaigns/${encodeURIComponent(campaign)}/assets/OBJECT_LIST/${listId}`;
-    return this.api.raw(anything, { method: 'PUT', path });
+    return this.api.call(anything, this.api.paths.attachList(campaign, listId));
   }
 }
 
 const NONE: Reply<null> = { ok: true, data: null };
+const ANOTHER = 'the name or the id of a marketing campaign, or no such line';

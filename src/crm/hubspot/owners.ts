@@ -24,8 +24,6 @@ const pageSchema = z.object({
   paging: z.object({ next: z.object({ after: text }).nullish() }).nullish(),
 });
 
-const PAGE = 100;
-
 /** The portal's owners, read whole and remembered for an hour: HubSpot gives none by a list of ids or addresses. */
 export class Owners {
   private readonly api: HubspotApi;
@@ -70,31 +68,35 @@ export class Owners {
     if (names.length === 0) {
       return [];
     }
-    const found: Owner[] = [];
-    for (const archived of [false, true]) {
-      const reply = await this.pages(archived);
-      if (!reply.ok && isRefusedRequest(reply.failure)) {
-        return [];
-      }
-      found.push(...orUnreachable(reply, 'owners'));
+    const reply = await this.everybody();
+    if (!reply.ok && isRefusedRequest(reply.failure)) {
+      return [];
     }
-    const known = new Set(found.flatMap((owner) => owner.names));
+    const known = new Set(orUnreachable(reply, 'owners').flatMap((owner) => owner.names));
     return names.map(({ name }) => name).filter((name) => !known.has(name.toLowerCase()));
+  }
+
+  /** Also those who left. */
+  async everybody(): Promise<Reply<Owner[]>> {
+    const active = await this.pages(false);
+    const left = active.ok ? await this.pages(true) : active;
+    return active.ok && left.ok ? { ok: true, data: [...active.data, ...left.data] } : left;
   }
 
   private async pages(archived: boolean): Promise<Reply<Owner[]>> {
     const owners: Owner[] = [];
-    let after: string | undefined;
+    let after: string | null = null;
     do {
-      const page = after === undefined ? '' : `&after=${encodeURIComponent(after)}`;
-      const path = `/crm/v3/owners/?limit=${PAGE}&archived=${archived}${page}`;
-      const reply = await this.api.raw(pageSchema, { method: 'GET', path });
+      const reply: Reply<z.output<typeof pageSchema>> = await this.api.call(
+        pageSchema,
+        this.api.paths.owners(after, archived),
+      );
       if (!reply.ok) {
         return reply;
       }
       owners.push(...reply.data.results.map((one) => ownerOf(one, !archived && !one.archived)));
-      after = reply.data.paging?.next?.after;
-    } while (after !== undefined);
+      after = reply.data.paging?.next?.after ?? null;
+    } while (after !== null);
     return { ok: true, data: owners };
   }
 
@@ -105,6 +107,6 @@ export class Owners {
 
 function ownerOf({ id, email, firstName, lastName }: z.output<typeof ownerSchema>, active: boolean): Owner {
   const name = [firstName, lastName].filter(Boolean).join(' ');
-  const names = [email, name].flatMap((one) => (one ? [one.toLowerCase()] : []));
+  const names = [id, email, name].flatMap((one) => (one ? [one.toLowerCase()] : []));
   return { id, names, label: email || name || id, active };
 }

@@ -78,8 +78,8 @@ export class Owners {
   }
 
   private async load(names: readonly OwnerName[], ids: readonly string[]): Promise<Owner[]> {
-    const people = [...names.map(({ name }) => name).filter((name) => name.includes('@')), ...ids];
-    const queues = names.flatMap(({ name, queue }) => (queue && !name.includes('@') ? [name] : []));
+    const people = [...names.map(({ name }) => name).filter(meansUser), ...ids];
+    const queues = names.flatMap(({ name, queue }) => (queue && !meansUser(name) ? [name] : []));
     await this.ask(people, (values) => this.users(values));
     await this.ask(queues, (values) => this.queues(values));
     const owners = [...people, ...queues].flatMap((one) => this.asked.get(one.toLowerCase())?.owners ?? []);
@@ -142,6 +142,11 @@ export class Owners {
   }
 }
 
+/** An e-mail, a user name, or a user's id; anything else is the name of a queue. */
+function meansUser(name: string): boolean {
+  return name.includes('@') || /^005\w{12}(\w{3})?$/.test(name);
+}
+
 const HIDDEN = ['INVALID_TYPE', 'INVALID_FIELD', 'NOT_FOUND'];
 
 /** Ids come in 15 or 18 characters. */
@@ -150,7 +155,7 @@ const SHORT_ID = 15;
 function userOf({ Id, Name, Email, Username, IsActive }: UserRow, self: string): Owner {
   const owner = {
     id: Id,
-    names: lower([Email, Username]),
+    names: lower([Id, Id.slice(0, SHORT_ID), Email, Username]),
     label: Email ?? Username ?? Name ?? Id,
     active: IsActive,
   };
