@@ -95,6 +95,18 @@ describe('a campaign that the org lacks', () => {
     expect(made).toEqual(['Campaign', 'Sent', 'Responded', 'Qualified', 'CampaignMember']);
   });
 
+  it('is made with its statuses by setup, which shows what a campaign of that name lacks', async () => {
+    const step = async (apply: boolean) => (await crm.setup([], ['PQL 2026-03'], apply)).at(-1);
+    expect(await step(false)).toMatchObject({ state: 'missing', detail: 'would be created' });
+    expect(await step(true)).toMatchObject({ state: 'created' });
+    expect(await step(true)).toMatchObject({ state: 'present' });
+    const qualified = sandbox.records('CampaignMemberStatus').find(({ Label }) => Label === 'Qualified');
+    sandbox.change('CampaignMemberStatus', qualified?.Id ?? '', { Label: 'Somebody’s own' });
+    expect(await step(false)).toMatchObject({ state: 'missing', detail: 'would get the statuses Qualified' });
+    expect(await step(true)).toMatchObject({ state: 'changed' });
+    expect(await step(true)).toMatchObject({ state: 'present' });
+  });
+
   it('is made once, although the answer was lost', async () => {
     sandbox.faults.add({ method: 'POST', path: '*/sobjects/Campaign', reset: 'after' });
     const change = member(contact());
@@ -122,6 +134,15 @@ describe('a campaign that the org lacks', () => {
     await crm.addMembers([member(contact(), { status: null })]);
     const defaults = sandbox.records('CampaignMemberStatus').filter(({ IsDefault }) => IsDefault);
     expect(defaults.map(({ Label }) => Label)).toEqual(['Qualified']);
+  });
+
+  it('a status that comes later is made as well', async () => {
+    crm = connector({ campaign: { type: null, statuses: [] } });
+    const [one, two] = [contact(), contact()];
+    await crm.addMembers([member(one, { status: null })]);
+    await crm.addMembers([member(two, { status: 'Qualified' })]);
+    const statuses = sandbox.records('CampaignMember').map(({ Status }) => Status);
+    expect(statuses).toEqual(['Sent', 'Qualified']);
   });
 
   it('is asked for once an hour, with its statuses', async () => {
@@ -177,6 +198,35 @@ describe('the status of a member moves forward only', () => {
     expect([...outcomes.values()].map(({ state }) => state)).toEqual(['done', 'done']);
     expect([row(early)?.Status, row(late)?.Status]).toEqual(['Qualified', 'Responded']);
     expect(sandbox.records('CampaignMember')).toHaveLength(2);
+  });
+});
+
+describe('several who are one person in the org', () => {
+  it.each([
+    ['join', []],
+    ['move', ['Sent']],
+  ])('%s once, with the status that is furthest', async (_what, before) => {
+    const one = contact();
+    await crm.addMembers(before.map((status) => member(one, { status })));
+    const statuses = ['Sent', 'Responded', 'Qualified'];
+    const outcomes = await crm.addMembers(statuses.map((status) => member(one, { key: status, status })));
+    expect([...outcomes.values()].map(({ state }) => state)).toEqual(['done', 'done', 'done']);
+    expect(sandbox.records('CampaignMember')).toMatchObject([{ ContactId: one, Status: 'Responded' }]);
+  });
+});
+
+describe('somebody who joined between our look and our write', () => {
+  it('is a member, and has the status moved forward', async () => {
+    const one = contact();
+    await crm.addMembers([member(one)]);
+    const row = sandbox.records('CampaignMember')[0];
+    sandbox.change('CampaignMember', row?.Id ?? '', { PQL_Key__c: null });
+    // Of the lead conversions that are looked for first, and of the members.
+    const none = { totalSize: 0, done: true, records: [] };
+    sandbox.faults.add({ method: 'GET', path: '*/query', reply: { status: 200, body: none } });
+    const change = member(one, { key: 'other', status: 'Qualified' });
+    expect((await crm.addMembers([change])).get('other')).toMatchObject({ state: 'done', crmId: row?.Id });
+    expect(sandbox.records('CampaignMember')).toMatchObject([{ Id: row?.Id, Status: 'Qualified' }]);
   });
 });
 

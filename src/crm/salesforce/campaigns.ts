@@ -1,7 +1,9 @@
 import type { MemberStatus } from '../../decide/acts-schema.ts';
 import { HOUR, isoDate } from '../../shared/time.ts';
+import type { SetupStep } from '../../sync/crm.ts';
 import type { SalesforceClient } from './client.ts';
 import { failureOf } from './failure.ts';
+import { isHidden, isThereAlready } from './outcomes.ts';
 import { literal, query } from './soql.ts';
 
 /** What a campaign has that we make, beside its name. */
@@ -13,15 +15,13 @@ export interface CampaignSettings {
   now: () => number;
 }
 
-const NO_SETTINGS: CampaignSettings = { type: null, statuses: [], now: () => Date.now() };
-
 /** Campaigns by name, with the member statuses that they need; remembered for an hour. */
 export class Campaigns {
   readonly settings: CampaignSettings;
   private readonly client: SalesforceClient;
   private readonly known = new Map<string, { id: string; labels: Set<string> | null; at: number }>();
 
-  constructor(client: SalesforceClient, settings: CampaignSettings = NO_SETTINGS) {
+  constructor(client: SalesforceClient, settings: CampaignSettings) {
     this.client = client;
     this.settings = settings;
   }
@@ -40,6 +40,31 @@ export class Campaigns {
     return id;
   }
 
+  /** What there is of the campaign; with `apply` the rest is made. */
+  async setUp(name: string, apply: boolean): Promise<SetupStep> {
+    const what = `campaign ${name}`;
+    const [id] = await findCampaigns(this.client, name);
+    const lacking = id === undefined ? [] : await this.lacking(id);
+    if (id !== undefined && lacking.length === 0) {
+      return { what, state: 'present', detail: '' };
+    }
+    const detail = id === undefined ? 'would be created' : `would get the statuses ${lacking.join(', ')}`;
+    if (!apply) {
+      return { what, state: 'missing', detail };
+    }
+    this.forget(name);
+    await this.ready(name, []);
+    return { what, state: id === undefined ? 'created' : 'changed', detail: lacking.join(', ') };
+  }
+
+  private async lacking(id: string): Promise<string[]> {
+    const rows = await statusesOf(this.client, id);
+    const labels = rows === null ? null : labelsOf(rows);
+    return this.settings.statuses
+      .map(({ label }) => label)
+      .filter((label) => labels?.has(label.toLowerCase()) === false);
+  }
+
   /** Forgets an id that has led nowhere. */
   forget(name: string): void {
     this.known.delete(name);
@@ -51,10 +76,10 @@ function plain(label: string): MemberStatus {
 }
 
 /** The oldest campaign of that name; made, active, when there is none. */
-export async function campaignId(
+async function campaignId(
   client: SalesforceClient,
   name: string,
-  { type, now }: CampaignSettings = NO_SETTINGS,
+  { type, now }: CampaignSettings,
 ): Promise<string> {
   const [found] = await findCampaigns(client, name);
   if (found !== undefined) {
@@ -88,18 +113,21 @@ interface StatusRow {
 
 /**
  * A status that the campaign lacks is refused or silently replaced, by the org's settings: it is made first. Those that
- * are there stay as they are. Gives the labels that there are, in lower case; null: nobody lets us see them.
+ * are there stay as they are. Gives the labels that are known to be there, in lower case; null: nobody lets us see them.
  */
 async function makeStatuses(
   client: SalesforceClient,
   campaign: string,
   wanted: readonly MemberStatus[],
 ): Promise<Set<string> | null> {
-  const there = wanted.length === 0 ? null : await statusesOf(client, campaign);
+  if (wanted.length === 0) {
+    return new Set();
+  }
+  const there = await statusesOf(client, campaign);
   if (there === null) {
     return null;
   }
-  const labels = new Set(there.map(({ Label }) => Label.toLowerCase()));
+  const labels = labelsOf(there);
   let last = Math.max(0, ...there.map(({ SortOrder }) => SortOrder ?? 0));
   for (const status of wanted) {
     if (!labels.has(status.label.toLowerCase())) {
@@ -109,6 +137,10 @@ async function makeStatuses(
     }
   }
   return labels;
+}
+
+function labelsOf(rows: readonly StatusRow[]): Set<string> {
+  return new Set(rows.map(({ Label }) => Label.toLowerCase()));
 }
 
 /** Somebody else may have made it since we looked. */
@@ -127,7 +159,7 @@ async function makeStatus(
       ...(isDefault ? { IsDefault: true } : {}),
     });
   } catch (error) {
-    if (!['FIELD_INTEGRITY_EXCEPTION', 'DUPLICATE_VALUE'].includes(failureOf(error).code)) {
+    if (!isThereAlready(failureOf(error))) {
       throw error;
     }
   }
@@ -141,7 +173,7 @@ async function statusesOf(client: SalesforceClient, campaign: string): Promise<S
       `SELECT Label, SortOrder FROM CampaignMemberStatus WHERE CampaignId = ${literal(campaign)}`,
     );
   } catch (error) {
-    if (['INVALID_TYPE', 'INVALID_FIELD', 'NOT_FOUND'].includes(failureOf(error).code)) {
+    if (isHidden(failureOf(error))) {
       return null;
     }
     throw error;

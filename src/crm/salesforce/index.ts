@@ -66,7 +66,8 @@ export function salesforceConnector(options: SalesforceOptions & { ours?: Partia
     }),
     checkSchema: (fields) => reached(checkSchema(describes, fields)),
     examine: (examination) => examine(client, describes, options.apiVersion, examination),
-    setup: (fields, campaigns, apply) => reached(setup(client, describes, fields, campaigns, apply)),
+    setup: (fields, names, apply) =>
+      reached(setup(client, describes, campaigns, { fields, campaigns: names }, apply)),
     readAccounts: (crmIds, fields) => readAccounts(client, crmIds, fields),
     writeAccounts: (changes) => writeAccounts(client, account, changes),
     writePeople: (changes) => writePeople(client, describes, people, changes),

@@ -2,11 +2,11 @@ import type { MemberStatus } from '../../decide/acts-schema.ts';
 import type { MembershipChange, Outcome, Outcomes } from '../../sync/crm.ts';
 import { type Campaigns, campaignExists } from './campaigns.ts';
 import type { SalesforceClient } from './client.ts';
-import { type Row, toOutcome, type Written, writeCollection } from './collections.ts';
+import { type Row, toOutcome, writeCollection } from './collections.ts';
 import { followConversions } from './conversions.ts';
 import { failureOf } from './failure.ts';
 import { isLead } from './match-people.ts';
-import { outcomeOf } from './outcomes.ts';
+import { isMemberAlready, outcomeOf } from './outcomes.ts';
 import { inList, literal, selectWhere } from './soql.ts';
 
 /**
@@ -50,22 +50,50 @@ async function addToCampaign(
   const members = wanted.map((member) => ({ ...member, personCrmId: current(member.personCrmId) }));
   const statuses = [...new Set(members.flatMap(({ status }) => status ?? []))];
   const campaign = await campaigns.ready(name, statuses);
+  const lacking = await settlePresent(client, campaigns, { campaign, keyField }, members, outcomes);
+  const missing = Map.groupBy(lacking, ({ personCrmId }) => personCrmId);
+  const quicker = await insertMembers(client, campaigns, { campaign, keyField }, missing, outcomes);
+  // Somebody made them between our look and our write: their status may have to move, too.
+  if (quicker.length > 0) {
+    await settlePresent(client, campaigns, { campaign, keyField }, quicker, outcomes);
+  }
+  await settleGone(client, campaigns, name, campaign, outcomes);
+}
+
+interface Place {
+  campaign: string;
+  keyField: string;
+}
+
+/** Settles those who are members, moving their status where it is behind. Gives the others. */
+async function settlePresent(
+  client: SalesforceClient,
+  { settings }: Campaigns,
+  { campaign, keyField }: Place,
+  members: readonly MembershipChange[],
+  outcomes: Outcomes,
+): Promise<MembershipChange[]> {
   const present = await membersOf(client, campaign, keyField, members);
-  const missing = new Map<string, MembershipChange[]>();
+  const there = Map.groupBy(members, present);
+  const lacking = there.get(undefined) ?? [];
   const moves: Row[] = [];
-  for (const member of members) {
-    const row = present(member);
-    if (row === undefined) {
-      missing.set(member.personCrmId, [...(missing.get(member.personCrmId) ?? []), member]);
-    } else if (movesForward(campaigns.settings.statuses, row.Status, member.status)) {
-      moves.push({ key: member.key, record: { Id: row.Id, Status: member.status } });
-    } else {
-      outcomes.set(member.key, { state: 'done', crmId: row.Id, note: 'a member already' });
+  for (const [row, own] of there) {
+    if (row !== undefined) {
+      const status = furthest(settings.statuses, own);
+      settleAll(own, { state: 'done', crmId: row.Id, note: 'a member already' }, outcomes);
+      if (movesForward(settings.statuses, row.Status, status)) {
+        moves.push({ key: row.Id, record: { Id: row.Id, Status: status } });
+      }
     }
   }
-  await moveMembers(client, moves, outcomes);
-  await insertMembers(client, campaign, keyField, missing, outcomes);
-  await settleGone(client, campaigns, name, campaign, outcomes);
+  const mode = { kind: 'update', sobject: 'CampaignMember' } as const;
+  for (const one of moves.length === 0 ? [] : await writeCollection(client, mode, moves)) {
+    const own = members.filter((member) => present(member)?.Id === one.key);
+    const outcome = toOutcome(one, 'harmless');
+    const note = 'a member already: status moved forward';
+    settleAll(own, outcome.state === 'done' ? { ...outcome, created: false, note } : outcome, outcomes);
+  }
+  return lacking;
 }
 
 /** Only between declared statuses: any other is somebody's own, and means more than ours. Pure. */
@@ -79,44 +107,50 @@ export function movesForward(
   return from === null ? place(to) >= 0 : place(from) >= 0 && place(from) < place(to);
 }
 
-async function moveMembers(
-  client: SalesforceClient,
-  rows: readonly Row[],
-  outcomes: Outcomes,
-): Promise<void> {
-  const written = await writeCollection(client, { kind: 'update', sobject: 'CampaignMember' }, rows);
-  for (const one of written) {
-    const outcome = toOutcome(one, 'harmless');
-    const note = 'a member already: status moved forward';
-    outcomes.set(one.key, outcome.state === 'done' ? { ...outcome, created: false, note } : outcome);
-  }
+/** Of several who are one person in the CRM: the status that is furthest. Pure. */
+function furthest(
+  statuses: readonly Pick<MemberStatus, 'label'>[],
+  members: readonly MembershipChange[],
+): string | null {
+  return members.reduce<string | null>(
+    (best, { status }) => (movesForward(statuses, best, status) ? status : (best ?? status)),
+    null,
+  );
 }
 
+/** One row for each person. Gives those who turned out to be members already. */
 async function insertMembers(
   client: SalesforceClient,
-  campaign: string,
-  keyField: string,
+  { settings }: Campaigns,
+  { campaign, keyField }: Place,
   missing: ReadonlyMap<string, readonly MembershipChange[]>,
   outcomes: Outcomes,
-): Promise<void> {
-  const groups = [...missing.values()];
-  const rows = groups.flatMap(([first]) =>
-    first === undefined ? [] : [memberRow(keyField, campaign, first)],
-  );
+): Promise<MembershipChange[]> {
+  const rows = [...missing].map(([personCrmId, own]): Row => {
+    const status = furthest(settings.statuses, own);
+    return {
+      key: personCrmId,
+      record: memberRecord(keyField, campaign, own[0]?.key ?? '', personCrmId, status),
+    };
+  });
+  const already: MembershipChange[] = [];
   const mode = { kind: 'upsert', sobject: 'CampaignMember', by: keyField } as const;
-  for (const written of await writeCollection(client, mode, rows)) {
-    const own = groups.find(([first]) => first?.key === written.key) ?? [];
-    for (const { key, personCrmId } of own) {
-      outcomes.set(key, insertOutcome(written, personCrmId, keyField));
+  for (const written of rows.length === 0 ? [] : await writeCollection(client, mode, rows)) {
+    const own = missing.get(written.key) ?? [];
+    if (written.result === 'failed' && isMemberAlready(written.failure, keyField)) {
+      settleAll(own, { state: 'done', crmId: written.key, note: 'a member already' }, outcomes);
+      already.push(...own);
+    } else {
+      settleAll(own, toOutcome(written, 'harmless', keyField), outcomes);
     }
   }
+  return already;
 }
 
-function insertOutcome(written: Written, personCrmId: string, keyField: string): Outcome {
-  const already = written.result === 'failed' && /already a campaign member/i.test(written.failure.message);
-  return already
-    ? { state: 'done', crmId: personCrmId, note: 'a member already' }
-    : toOutcome(written, 'harmless', keyField);
+function settleAll(members: readonly MembershipChange[], outcome: Outcome, outcomes: Outcomes): void {
+  for (const { key } of members) {
+    outcomes.set(key, outcome);
+  }
 }
 
 /** A reference that leads nowhere may be the campaign's: then it is looked for again, and no person is unlinked. */
@@ -177,15 +211,13 @@ async function membersOf(
     rows.find((row) => row[keyField] === key);
 }
 
-function memberRow(keyField: string, campaign: string, { key, personCrmId, status }: MembershipChange): Row {
+function memberRecord(
+  keyField: string,
+  campaign: string,
+  key: string,
+  personCrmId: string,
+  status: string | null,
+): Row['record'] {
   const person = isLead(personCrmId) ? { LeadId: personCrmId } : { ContactId: personCrmId };
-  return {
-    key,
-    record: {
-      [keyField]: key,
-      CampaignId: campaign,
-      ...person,
-      ...(status === null ? {} : { Status: status }),
-    },
-  };
+  return { [keyField]: key, CampaignId: campaign, ...person, ...(status === null ? {} : { Status: status }) };
 }

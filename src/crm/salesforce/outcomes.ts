@@ -174,6 +174,23 @@ export function isAbsent({ code }: Failure): boolean {
   return ['NOT_FOUND', 'INVALID_TYPE', 'ERROR_HTTP_404'].includes(code);
 }
 
+/** The org has no such object or field, or hides it from the user: the caller can do without. */
+export function isHidden({ code }: Failure): boolean {
+  return ['INVALID_TYPE', 'INVALID_FIELD', 'NOT_FOUND'].includes(code);
+}
+
+/** Of a member status: the campaign has one of that label. */
+export function isThereAlready({ code }: Failure): boolean {
+  return ['FIELD_INTEGRITY_EXCEPTION', 'DUPLICATE_VALUE'].includes(code);
+}
+
+/** A value that stands twice and is not our key (then the refusal names it) is the person in the campaign. */
+export function isMemberAlready({ code, message }: Failure, keyField: string): boolean {
+  return (
+    /already a campaign member/i.test(message) || (code === 'DUPLICATE_VALUE' && !message.includes(keyField))
+  );
+}
+
 /** The CRM's own words, with the fields it names. */
 function reasonOf({ message, fields }: Failure): string {
   const named = fields.length === 0 ? '' : ` [${fields.join(', ')}]`;

@@ -4,7 +4,7 @@ import { CrmUnreachable, failedRead } from '../../sync/crm.ts';
 import type { OwnerName, ReadAccountOwners, ReadOwners } from '../../sync/crm-tasks.ts';
 import type { SalesforceClient } from './client.ts';
 import { failureOf } from './failure.ts';
-import { outcomeOf } from './outcomes.ts';
+import { isHidden, outcomeOf } from './outcomes.ts';
 import { inList, selectWhere } from './soql.ts';
 
 interface UserRow {
@@ -38,9 +38,7 @@ export class Owners {
     } catch (error) {
       const failure = failureOf(error);
       // Whoever may not see users can still take over the owner of an Account.
-      return HIDDEN.includes(failure.code)
-        ? { state: 'read', owners: null }
-        : failedRead(outcomeOf(failure, 'harmless'));
+      return isHidden(failure) ? { state: 'read', owners: null } : failedRead(outcomeOf(failure, 'harmless'));
     }
   }
 
@@ -146,8 +144,6 @@ export class Owners {
 function meansUser(name: string): boolean {
   return name.includes('@') || /^005\w{12}(\w{3})?$/.test(name);
 }
-
-const HIDDEN = ['INVALID_TYPE', 'INVALID_FIELD', 'NOT_FOUND'];
 
 /** Ids come in 15 or 18 characters. */
 const SHORT_ID = 15;

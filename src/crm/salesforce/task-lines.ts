@@ -4,7 +4,7 @@ import { TASK_CLOSED, TASK_GONE, type TaskLine } from '../../sync/crm-tasks.ts';
 import type { SalesforceClient } from './client.ts';
 import { type Row, toOutcome, writeCollection } from './collections.ts';
 import { failureOf } from './failure.ts';
-import { outcomeOf } from './outcomes.ts';
+import { isHidden, outcomeOf } from './outcomes.ts';
 import { inList, query, selectWhere } from './soql.ts';
 import { DESCRIPTION_MAX } from './tasks.ts';
 
@@ -115,7 +115,7 @@ export class ClosedStatus {
       this.client,
       'SELECT ApiName FROM TaskStatus WHERE IsClosed = true ORDER BY SortOrder',
     ).catch((error: unknown) => {
-      if (['INVALID_TYPE', 'INVALID_FIELD', 'NOT_FOUND'].includes(failureOf(error).code)) {
+      if (isHidden(failureOf(error))) {
         return [];
       }
       throw error;
