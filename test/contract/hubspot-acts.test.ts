@@ -195,6 +195,12 @@ describe('lines for tasks that were made', () => {
 const GUID = '7d4e7f6a-1b2c-4d5e-8f90-0123456789ab';
 const ASSETS = at('/marketing/v3/campaigns/*');
 
+/** What the doctor says of the marketing campaign. */
+async function doctorOf(crm: World['crm']) {
+  const lines = await crm.examine({ fields: [], campaigns: [], owners: [], sandbox: false });
+  return lines.filter(({ check }) => check.startsWith('marketing campaign'));
+}
+
 describe('a list is attached to a marketing campaign', () => {
   async function withContact(over: Partial<HubspotOptions>, settings = {}) {
     const started = await start({ settings });
@@ -214,6 +220,7 @@ describe('a list is attached to a marketing campaign', () => {
     expect(only(await crm.addMembers([change]))).toEqual({ state: 'done', crmId: expect.any(String) });
     await crm.addMembers([change]);
     expect(sandbox.campaigns[1]?.lists).toEqual(['1']);
+    expect(await doctorOf(crm)).toMatchObject([{ ok: true, detail: GUID }]);
     expect(sandbox.calls().filter(({ path }) => path.includes('/assets/'))).toHaveLength(1);
   });
 
@@ -229,6 +236,7 @@ describe('a list is attached to a marketing campaign', () => {
     expect(only(await crm.addMembers([change]))).not.toHaveProperty('note');
     expect(sandbox.records('lists')[0]?.associations.contacts).toHaveLength(1);
     expect(await crm.checkSchema([])).toEqual([]);
+    expect(await doctorOf(crm)).toMatchObject([{ ok: false, remedy: expect.stringContaining('scope') }]);
     clock.advance(HOUR);
     expect(only(await crm.addMembers([change]))).toHaveProperty('note');
   });
@@ -246,6 +254,7 @@ describe('a list is attached to a marketing campaign', () => {
     '%s, which is none, is a mistake of the mapping',
     async (name) => {
       const { crm } = await withContact({ marketingCampaign: name });
+      expect(await doctorOf(crm)).toMatchObject([{ ok: false, remedy: expect.stringContaining('id of a') }]);
       expect(await crm.checkSchema([])).toMatchObject([{ object: 'campaign', field: 'marketing_campaign' }]);
     },
   );

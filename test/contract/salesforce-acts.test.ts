@@ -444,3 +444,23 @@ describe('lines for tasks that were made', () => {
     });
   });
 });
+
+describe('the doctor', () => {
+  it('finds owners by address, id and name of a queue, and shows who cannot have a task', async () => {
+    const { Id } = sandbox.seed('Group', { Name: 'Cases', DeveloperName: 'Cases', Type: 'Queue' });
+    sandbox.seed('QueueSobject', { QueueId: Id, SobjectType: 'Case' });
+    const names = [
+      'ada.rep@sandbox.example',
+      idOf('Ada Rep'),
+      'former.rep@sandbox.example',
+      'Cases',
+      'Nobody',
+    ];
+    const owners = names.map((name) => ({ name, queue: true }));
+    const lines = await crm.examine({ fields: [], campaigns: [], owners, sandbox: false });
+    const found = lines.filter(({ check }) => check.startsWith('owner '));
+    expect(found.map(({ check, ok }) => [check.slice('owner '.length), ok])).toEqual(
+      names.map((name, i) => [name, i < 2]),
+    );
+  });
+});

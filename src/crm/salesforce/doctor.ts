@@ -61,8 +61,8 @@ const RIGHTS: Record<string, ('queryable' | 'createable' | 'updateable')[]> = {
   Account: ['queryable', 'updateable'],
   Contact: ['queryable', 'updateable'],
   Lead: ['queryable', 'updateable'],
-  Task: ['queryable', 'createable'],
-  CampaignMember: ['queryable', 'createable'],
+  Task: ['queryable', 'createable', 'updateable'],
+  CampaignMember: ['queryable', 'createable', 'updateable'],
   Campaign: ['queryable'],
 };
 
