@@ -112,7 +112,8 @@ async function joinEarlier(
     if (outcome === undefined || isOver(outcome)) {
       return [one];
     }
-    results.set(one.item.id, { outcome: named(outcome) });
+    const kept = outcome === AFTER_EARLIER ? outcome : stillUncertain(one.item, named(outcome));
+    results.set(one.item.id, { outcome: kept });
     return [];
   });
 }
@@ -138,10 +139,13 @@ async function makeTasks(deps: DeliverDeps, ready: readonly ReadyTask[], results
   let open = ready;
   while (open.length > 0) {
     const assigned = await assignOwners(deps.connector, open, refused);
-    for (const [id, outcome] of assigned.failed) {
-      results.set(id, { outcome });
-    }
-    const going = open.filter(({ item }) => !assigned.failed.has(item.id));
+    const going = open.filter(({ item }) => {
+      const failure = assigned.failed.get(item.id);
+      if (failure !== undefined) {
+        results.set(item.id, { outcome: stillUncertain(item, failure) });
+      }
+      return failure === undefined;
+    });
     const changes = going.map((one) => taskChange(one, assigned.owners.get(one.item.id)?.id ?? null));
     const outcomes: Outcomes = changes.length === 0 ? new Map() : await deps.connector.createTasks(changes);
     open = going.filter(({ item }) => {
@@ -155,6 +159,16 @@ async function makeTasks(deps: DeliverDeps, ready: readonly ReadyTask[], results
       return again;
     });
   }
+}
+
+/** Nobody has looked for the task itself: what was perhaps there still is (I6). */
+function stillUncertain({ uncertain }: TaskItem, outcome: Outcome): Outcome {
+  if (!uncertain || (outcome.state !== 'retry' && outcome.state !== 'parked')) {
+    return outcome;
+  }
+  const { code, reason } = outcome;
+  const patient = outcome.state === 'retry' && outcome.patient ? { patient: true as const } : {};
+  return { state: 'uncertain', code, reason, ...patient };
 }
 
 const NO_ANSWER: Outcome = {

@@ -98,7 +98,7 @@ function namesIn(open: readonly ReadyTask[]): OwnerName[] {
   return [...names.values()];
 }
 
-/** Nothing was written: the task waits until the CRM answers again. */
+/** Nothing was asked about the task: it waits until the CRM answers again. */
 function unread({ afterMs, pause, code, reason }: FailedRead): Outcome {
   return pause
     ? { state: 'halt', afterMs, code, reason }

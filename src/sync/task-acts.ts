@@ -2,12 +2,16 @@ import type { TaskAct, TaskItem } from './outbox.ts';
 
 /** What the acts of one account, oldest first, mean for each other. Pure. */
 
-/** An act that was decided later closes the account's tasks: one that was never tried need not be made. */
+/**
+ * An act that was decided later closes the account's tasks: one that was never tried need not be made. One that was
+ * tried may be there: it is looked up by its key, and then closed.
+ */
 export function isOvertaken(
-  { id, firstTriedAt }: Pick<TaskItem, 'id' | 'firstTriedAt'>,
+  { id, attempts, firstTriedAt }: Pick<TaskItem, 'id' | 'attempts' | 'firstTriedAt'>,
   acts: readonly TaskAct[],
-) {
-  return firstTriedAt === null && later(acts, id).some(({ kind }) => kind === 'close');
+): boolean {
+  const tried = attempts > 0 || firstTriedAt !== null;
+  return !tried && later(acts, id).some(({ kind }) => kind === 'close');
 }
 
 /**

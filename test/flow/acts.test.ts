@@ -76,6 +76,28 @@ describe('what happens to the account later', () => {
     expect((await acts('note')).sort()).toEqual(['hubspot skipped', 'salesforce done']);
   });
 
+  it('I6: it buys while the answer about its task is lost: the task is found, and closed', async () => {
+    const { hubspot, salesforce } = world;
+    hubspot.faults.add({ path: '*/tasks/batch/create', reset: 'after' });
+    salesforce.faults.add({ path: '*/composite/sobjects/Task*', reset: 'after' });
+    await world.send(...qualifying('acme', world.clock));
+    for (let tries = 0; hubspotTasks().length + tasks().length < 2 && tries < 200; tries++) {
+      await world.service.drain();
+    }
+    for (const { faults } of [hubspot, salesforce]) {
+      faults.add({ path: '*', times: 'always', reply: { status: 503, body: '' } });
+    }
+    await world.send(ada().track('Subscription Started'));
+    for (let tries = 0; (await acts('close')).length === 0 && tries < 200; tries++) {
+      await world.service.drain();
+    }
+    hubspot.faults.clear();
+    salesforce.faults.clear();
+    await world.settle();
+    expect(tasks()).toMatchObject([{ IsClosed: true }]);
+    expect(hubspotTasks()).toMatchObject([{ hs_task_status: 'COMPLETED' }]);
+  });
+
   it('it buys before its task could be made: no task is made', async () => {
     world.hubspot.faults.add({ path: '*', times: 'always', reply: { status: 502, body: '' } });
     await world.send(...qualifying('acme', world.clock));

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DesiredFields } from '../../src/decide/desired.ts';
 import type { OwnerStep } from '../../src/decide/owner.ts';
 import { badAnswers } from '../../src/sandbox/hubspot/index.ts';
+import { MINUTE } from '../../src/shared/time.ts';
 import { type Db, hashId } from '../../src/store/db.ts';
 import { actionId, noteConnection, noteUnreachable, postgresOutbox } from '../../src/store/outbox.ts';
 import { storeStatus } from '../../src/store/read/status.ts';
@@ -87,6 +88,24 @@ describe('a task names its person', () => {
     await drain(taskDone);
     expect(open.sandbox.records('tasks')).toHaveLength(1);
     expect(await stateOf('f')).toBe('waiting');
+  });
+});
+
+describe('I6: a task that is perhaps there, in a portal that keeps no key of tasks unique', () => {
+  it('is looked for, although the owners could not be read in between', async () => {
+    await open.close();
+    open = await world({ fields: FIELDS.filter(({ object }) => object !== 'task') });
+    await crossing(CONNECTION, [{ kind: 'account_owner' }]);
+    open.sandbox.faults.add({ path: '*/tasks/batch/create', ...badAnswers.lostAfter() });
+    await drain(async () => open.sandbox.records('tasks').length > 0);
+    open.sandbox.faults.add({ path: '*/companies/batch/read', ...badAnswers.badGateway() });
+    for (let i = 0; i < 100 && !(await taskDone()); i++) {
+      open.clock.advance(MINUTE);
+      now = Math.max(now, open.clock.now());
+      await drain(taskDone, 1);
+    }
+    expect(await stateOf('t')).toBe('done');
+    expect(open.sandbox.records('tasks')).toHaveLength(1);
   });
 });
 

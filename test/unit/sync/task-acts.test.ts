@@ -43,18 +43,30 @@ describe('one open task per account and play: whose task a new one may join', ()
 });
 
 describe('a task whose account bought or was suppressed meanwhile', () => {
-  it.each<[string, TaskAct[], number | null, boolean]>([
-    ['is not made', [waiting('me'), close('2')], null, true],
+  it.each<[string, TaskAct[], Partial<Parameters<typeof isOvertaken>[0]>, boolean]>([
+    ['is not made', [waiting('me'), close('2')], {}, true],
     [
-      'is looked up, when it was tried before: it may be there, to be closed',
+      'is not made, when it was parked until then',
+      [waiting('me'), { ...close('2'), state: 'skipped' }],
+      {},
+      true,
+    ],
+    [
+      'is looked up, when it is uncertain: it may be there, to be closed',
       [waiting('me'), close('2')],
-      1,
+      { firstTriedAt: 1 },
       false,
     ],
-    ['is made, when that was before it', [close('1'), waiting('me')], null, false],
-    ['is made, when the account only cooled', [waiting('me'), { ...close('2'), kind: 'note' }], null, false],
-  ])('%s', (_what, acts, firstTriedAt, expected) => {
-    expect(isOvertaken({ id: 'me', firstTriedAt }, acts)).toBe(expected);
+    [
+      'is looked up, when an answer was lost: it may be there, to be closed',
+      [waiting('me'), close('2')],
+      { attempts: 1 },
+      false,
+    ],
+    ['is made, when that was before it', [close('1'), waiting('me')], {}, false],
+    ['is made, when the account only cooled', [waiting('me'), { ...close('2'), kind: 'note' }], {}, false],
+  ])('%s', (_what, acts, over, expected) => {
+    expect(isOvertaken({ id: 'me', attempts: 0, firstTriedAt: null, ...over }, acts)).toBe(expected);
   });
 });
 
