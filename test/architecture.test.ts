@@ -35,6 +35,7 @@ const ACTING = [
   'sync/settle.ts',
   'sync/outbox.ts',
   'sync/crm.ts',
+  'sync/crm-reads.ts',
 ];
 
 interface Source {

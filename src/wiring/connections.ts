@@ -167,7 +167,7 @@ export function readFields({ mapping, name }: Crm): MappedField[] {
   const object = name === 'hubspot' ? 'company' : 'Account';
   const own = new Set(mapping.account.fields.map(({ field }) => field));
   return mapping.reads
-    .filter(({ field }) => !own.has(field))
+    .filter(({ field, optional }) => !optional && !own.has(field))
     .map(({ field }) => ({ object, field, type: 'text', unique: false, readOnly: true }));
 }
 

@@ -133,6 +133,11 @@ export function isAbsent(failure: Failure): boolean {
   );
 }
 
+/** One record of a batch that was not looked at now: it says nothing about whether the record is there. */
+export function isPassing(failure: Failure): boolean {
+  return failure.kind === 'refused' && ([423, 429].includes(failure.status) || failure.status >= 500);
+}
+
 export function isConflict(failure: Failure): boolean {
   return failure.kind === 'refused' && (failure.status === 409 || isDuplicateListName(failure));
 }

@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '../../shared/clock.ts';
 import { type Sandbox, startSandbox } from '../http.ts';
 import { convertLead, seedOrg } from './activities.ts';
+import { CURRENCY } from './opportunity.ts';
 import { Org, type Rule, type Saved, SfError, type SfRecord } from './org.ts';
 import { answerErrors, salesforceRoutes } from './routes.ts';
 import { Sessions } from './sessions.ts';
@@ -22,6 +23,12 @@ export interface SalesforceSandbox extends Sandbox {
   records(object: string): SfRecord[];
   /** Puts a record into the org as it stands, past the checks of a call. */
   seed(object: string, values: Record<string, unknown>): SfRecord;
+  /** As a person, or the platform, changes a record: past the checks of a call. */
+  touch(object: string, id: string, values: Record<string, unknown>): void;
+  /** Into the recycle bin. */
+  remove(object: string, id: string): void;
+  /** Makes it an org with several currencies. */
+  severalCurrencies(): void;
   /** A rule of the org: gives an error for a record it refuses. */
   refuse(rule: Rule): void;
   expireSessions(): void;
@@ -78,6 +85,15 @@ export async function startSalesforceSandbox(
     clientSecret: CLIENT_SECRET,
     records: (object) => org.all(object).filter((record) => record.IsDeleted !== true),
     seed: (object, values) => org.insert(object, values),
+    touch: (object, id, values) => {
+      const record = org.find(object, id);
+      if (record === undefined) {
+        throw new SfError('NOT_FOUND', `no ${object} ${id}`);
+      }
+      org.update(object, record, values);
+    },
+    remove: (object, id) => org.remove(object, id),
+    severalCurrencies: () => void org.object('Opportunity').fields.push(CURRENCY),
     refuse: (rule) => void org.rules.push(rule),
     expireSessions: () => sessions.expireAll(),
     convertLead: (leadId, accountId) => convertLead(org, leadId, accountId),

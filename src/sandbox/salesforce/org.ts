@@ -166,6 +166,7 @@ export class Org {
       throw new SfError('INVALID_CROSS_REFERENCE_KEY', 'invalid cross reference id');
     }
     record.IsDeleted = true;
+    record.SystemModstamp = new Date(this.clock.now()).toISOString().replace('Z', '+0000');
     this.wrote('archive', objectName, id, {});
   }
 
