@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { didYouMean } from '../shared/did-you-mean.ts';
 import { someOf } from '../shared/units.ts';
+import { hubspotCampaign, hubspotTask, salesforceCampaign, salesforceTask } from './acts-schema.ts';
 import { readBackSchema, readSchema, reconcileSchema } from './read-back-schema.ts';
 
 /** Facts that a field can be filled from; beside them `account.traits.<name>` and `person.traits.<name>`. */
@@ -107,30 +108,13 @@ const person = z.strictObject({
   fields: personFields,
 });
 
-const campaign = z.strictObject({
-  name: z
-    .string()
-    .min(1)
-    .describe('The campaign, or the list in HubSpot, that people of qualified accounts join.'),
-  status: z.string().optional().describe('The status of a new campaign member (Salesforce).'),
-  lifecycle_stage: z
-    .string()
-    .optional()
-    .describe('The lifecycle stage that members get, forward only (HubSpot).'),
-});
-
-const task = z.strictObject({
-  key: z.string().describe('The unique field that holds our key, so that no task is made twice.'),
-  priority: z.enum(['high', 'normal']).default('high'),
-});
-
 /** The shape of `mappings/hubspot.yaml`. */
 export const hubspotSchema = z.strictObject({
   crm: z.literal('hubspot'),
   company: account,
   contact: person,
-  campaign,
-  task,
+  campaign: hubspotCampaign,
+  task: hubspotTask,
   read_back: readBackSchema,
   reconcile: reconcileSchema,
 });
@@ -141,8 +125,8 @@ export const salesforceSchema = z.strictObject({
   Account: account,
   Contact: person,
   Lead: z.strictObject({ fields: personFields }),
-  campaign: campaign.extend({ key: z.string().describe('The unique field of a campaign member.') }),
-  task,
+  campaign: salesforceCampaign,
+  task: salesforceTask,
   read_back: readBackSchema,
   reconcile: reconcileSchema,
 });

@@ -1,5 +1,7 @@
+import type { LeadStatusMove } from '../decide/acts-mapping.ts';
 import type { FieldValue } from '../decide/desired.ts';
 import type { CrmReads, FailedRead } from './crm-reads.ts';
+import type { CrmTasks, OwnerName } from './crm-tasks.ts';
 
 /**
  * The CRM port: what a connector (src/crm/hubspot, src/crm/salesforce) offers and what the delivery loop asks of it.
@@ -26,8 +28,11 @@ export type Outcome =
   | { state: 'retry'; afterMs: number; code: string; reason: string; patient?: true }
   /** Perhaps written, perhaps not: must be looked up before it is written again. */
   | { state: 'uncertain'; code: string; reason: string; patient?: true }
-  /** The CRM refuses this record: kept with the CRM's own words until a person retries or dismisses it. */
-  | { state: 'parked'; code: string; reason: string; remedy: string }
+  /**
+   * The CRM refuses this record: kept with the CRM's own words until a person retries or dismisses it. `ownerRefused`:
+   * only for its owner, and another may do.
+   */
+  | { state: 'parked'; code: string; reason: string; remedy: string; ownerRefused?: true }
   /** The record behind the stored link is gone, merged or converted: forget the link and match again. */
   | { state: 'rematch'; code: string; reason: string }
   /** Nobody's record: the whole connection must pause (budget, credentials, maintenance). */
@@ -67,17 +72,19 @@ export interface PersonChange {
   createFields: Record<string, FieldValue>;
 }
 
-/** One person into one standing campaign (Salesforce) or MANUAL list (HubSpot). A set: a repeat is success. */
+/** One person into one campaign (Salesforce) or MANUAL list (HubSpot). A set: a repeat is success. */
 export interface MembershipChange {
   /** Deterministic: the same membership always has the same key. */
   key: string;
   campaign: string;
   /** CRM id of the person's record. */
   personCrmId: string;
-  /** Member status (Salesforce). */
+  /** Member status (Salesforce); a member who is there already only moves forward. */
   status: string | null;
   /** HubSpot: lifecycle stage to move the contact to, forward only; null leaves it. */
   lifecycleStage: string | null;
+  /** HubSpot: lead status to give the contact, and from which ones; absent leaves it. */
+  leadStatus?: LeadStatusMove;
   /** true when an earlier attempt ended `uncertain`. */
   uncertain: boolean;
 }
@@ -91,7 +98,8 @@ export interface TaskChange {
   body: string;
   /** Due instant, ms since 1970. */
   dueAt: number;
-  priority: 'high' | 'normal';
+  priority: 'high' | 'normal' | 'low';
+  type: 'todo' | 'call' | 'email';
   accountCrmId: string | null;
   personCrmId: string | null;
   ownerId: string | null;
@@ -155,8 +163,8 @@ export interface Finding {
 export interface Examination {
   fields: MappedField[];
   campaigns: string[];
-  /** Owners that the configuration names, by id or e-mail. */
-  owners: string[];
+  /** Owners that the configuration names, by e-mail or id. */
+  owners: OwnerName[];
   /** Whether deals (opportunities) are read back. */
   deals: boolean;
   /** A stand-in of ours: what is absent there is made at the next start, by nobody's hand. */
@@ -186,6 +194,8 @@ export interface CrmConnector {
   writePeople(changes: PersonChange[]): Promise<Outcomes>;
   addMembers(changes: MembershipChange[]): Promise<Outcomes>;
   createTasks(changes: TaskChange[]): Promise<Outcomes>;
+  /** Owners, and what happens to tasks after they were made. */
+  readonly tasks: CrmTasks<Outcome>;
   budget(): Budget;
   close(): Promise<void>;
 }

@@ -85,6 +85,7 @@ const task = (over: Partial<TaskChange> = {}): TaskChange => ({
   body: 'why',
   dueAt: Date.UTC(2026, 2, 3, 12),
   priority: 'high',
+  type: 'todo',
   accountCrmId: null,
   personCrmId: null,
   ownerId: null,

@@ -173,6 +173,16 @@ export function isRefusedRequest(failure: Failure): boolean {
   return failure.kind === 'refused' && [400, 403, 404].includes(failure.status);
 }
 
+/** The owner is unknown or has left; HubSpot documents no code for it, but names the property. */
+export function refusesOwner(failure: Failure): boolean {
+  return (
+    failure.kind === 'refused' &&
+    failure.status === 400 &&
+    (/hubspot_owner_id/.test(failure.message) ||
+      failure.context.propertyName?.includes('hubspot_owner_id') === true)
+  );
+}
+
 /** Waiting will not help: the credentials themselves are wrong. */
 export function isPermanent(failure: Failure): boolean {
   return failure.kind === 'refused' && (failure.status === 401 || failure.status === 403);

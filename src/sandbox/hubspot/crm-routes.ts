@@ -32,6 +32,11 @@ export function portalRoutes(router: Router, portal: Portal): void {
   });
   router.get(['/crm/v3/owners', '/crm/v3/owners/:id'], (request, response) => {
     const { email, archived } = request.query;
+    if (!portal.settings.ownersScope) {
+      throw new HubspotError(403, 'MISSING_SCOPES', 'This app has no scope to read owners.', {
+        context: { missingScopes: ['crm.objects.owners.read'] },
+      });
+    }
     const owners = portal.owners
       .filter((owner) => owner.archived === (archived === 'true'))
       .filter((owner) => typeof email !== 'string' || owner.email === email)

@@ -5,8 +5,9 @@ import { type Sandbox, startSandbox } from '../http.ts';
 import { associationRoutes, listRoutes, portalRoutes, propertyRoutes } from './crm-routes.ts';
 import { type ObjectName, objectNamed } from './definitions.ts';
 import { answerError, datedPaths, gate } from './gate.ts';
+import { marketingRoutes } from './marketing.ts';
 import { objectRoutes } from './object-routes.ts';
-import { Portal } from './portal.ts';
+import { type Campaign, type Owner, Portal } from './portal.ts';
 import type { Settings } from './settings.ts';
 import { fullView } from './views.ts';
 
@@ -38,6 +39,9 @@ export interface HubspotSandbox extends Sandbox {
   records(object: string): SandboxRecord[];
   /** Adds records past every rule, as a grown portal has them, and returns their ids. */
   seed(records: Seed[]): string[];
+  /** Owners and marketing campaigns as they stand; a test may change them. */
+  readonly owners: Owner[];
+  readonly campaigns: Campaign[];
   /** Sets properties past every rule, as a person in HubSpot or HubSpot itself does; the record counts as modified now. */
   touch(object: ObjectName, id: string, properties: Record<string, string>): void;
   /** As when a person associates two records, or deletes one. */
@@ -90,6 +94,8 @@ export async function startHubspotSandbox(options: HubspotSandboxOptions = {}): 
   return {
     ...sandbox,
     settings: portal.settings,
+    owners: portal.owners,
+    campaigns: portal.campaigns,
     records,
     seed,
     touch: (object, id, properties) => portal.touch(object, id, properties),
@@ -107,6 +113,7 @@ function routes(portal: Portal): express.Router {
   propertyRoutes(router, portal);
   associationRoutes(router, portal);
   listRoutes(router, portal);
+  marketingRoutes(router, portal);
   objectRoutes(router, portal);
   return router;
 }
