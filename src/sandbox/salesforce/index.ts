@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from '../../shared/clock.ts';
 import { type Sandbox, startSandbox } from '../http.ts';
+import { BulkJobs, type BulkSettings, type IngestJob } from './bulk.ts';
 import { Org, type Rule, type Saved, SfError, type SfRecord } from './org.ts';
 import { answerErrors, salesforceRoutes } from './routes.ts';
 import { Sessions } from './sessions.ts';
@@ -24,6 +25,10 @@ export interface SalesforceSandbox extends Sandbox {
   /** A rule of the org: gives an error for a record it refuses. */
   refuse(rule: Rule): void;
   expireSessions(): void;
+  /** How bulk jobs behave that are closed from now on. */
+  readonly bulk: BulkSettings;
+  /** Every bulk job that was ever made, with the state in which somebody deleted it. */
+  bulkJobs(): IngestJob[];
 }
 
 const CLIENT_ID = 'sandbox-client';
@@ -42,10 +47,12 @@ export async function startSalesforceSandbox(
     { clientId: CLIENT_ID, clientSecret: CLIENT_SECRET, publicKey: options.publicKey ?? null },
     systemClock,
   );
+  const jobs = new BulkJobs(org, clock);
   const { dataFile } = options;
   const routes = salesforceRoutes({
     org,
     sessions,
+    jobs,
     dailyMax: options.dailyMax ?? 100_000,
     orgId: organization.Id,
     userId: user.Id,
@@ -69,6 +76,8 @@ export async function startSalesforceSandbox(
     seed: (object, values) => org.insert(object, values),
     refuse: (rule) => void org.rules.push(rule),
     expireSessions: () => sessions.expireAll(),
+    bulk: jobs.settings,
+    bulkJobs: () => jobs.all(),
   };
 }
 
