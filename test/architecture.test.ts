@@ -26,7 +26,13 @@ const IMPURE: [RegExp, string][] = [
 /** Ports and the delivery loop, which stand beside the pure files of their stage. */
 const ACTING = [
   'events/journal.ts',
+  'sync/bulk.ts',
+  'sync/bulk-jobs.ts',
+  'sync/bulk-planning.ts',
+  'sync/bulk-running.ts',
+  'sync/bulk-settling.ts',
   'sync/deliver.ts',
+  'sync/deliver-bulk.ts',
   'sync/deliver-fields.ts',
   'sync/settle.ts',
   'sync/outbox.ts',

@@ -1,4 +1,5 @@
 import type { Outcome, Outcomes } from './crm.ts';
+import { deliverBulk } from './deliver-bulk.ts';
 import { deliverFields } from './deliver-fields.ts';
 import type { Link, LinkChange, MembershipItem, RecordState, TaskItem } from './outbox.ts';
 import { type DeliverDeps, settle } from './settle.ts';
@@ -6,12 +7,18 @@ import { type DeliverDeps, settle } from './settle.ts';
 /** Acts taken in one round: enough to fill the CRM's largest batch, few enough to settle soon. */
 const ROUND = 200;
 
+/**
+ * Mass taken in one round. Records of one round go by several kinds of call (linked or found, created, of people), each
+ * of which may end in a batch that is not full: the more a round holds, the fewer of those there are.
+ */
+const MASS_ROUND = 1000;
+
 /** How long (ms) an act waits for the record it needs, when that one is still on its way. */
 const RECORD_WAIT = 1000;
 
 /**
- * Delivers everything that is due to one CRM. Fields go first, because they make the records that memberships
- * and tasks hang on. Gives the milliseconds until more is due, or null.
+ * Delivers everything that is due to one CRM: first the fields of accounts that a membership or task waits for, because
+ * they make the records that those hang on, then these, then the mass of the others. Gives the milliseconds until more is due, or null.
  */
 export async function deliver(deps: DeliverDeps): Promise<number | null> {
   for (;;) {
@@ -19,12 +26,26 @@ export async function deliver(deps: DeliverDeps): Promise<number | null> {
     if (until !== null && until > deps.realNow()) {
       return until - deps.realNow();
     }
-    const done =
-      (await deliverFields(deps, ROUND)) + (await deliverMemberships(deps)) + (await deliverTasks(deps));
-    if (done === 0) {
-      return deps.outbox.nextDue(deps.connection);
+    const bulk = await deliverBulk(deps);
+    const hot =
+      (await deliverFields(deps, 'hot', ROUND)) +
+      (await deliverMemberships(deps)) +
+      (await deliverTasks(deps));
+    const mass = bulk.holdMs === null ? await deliverFields(deps, 'mass', MASS_ROUND) : 0;
+    if (bulk.done + hot + mass === 0) {
+      return nextDue(deps, bulk.holdMs);
     }
   }
+}
+
+/** Mass that must wait is due all the time: it is looked at again when its time has come, and no sooner. */
+async function nextDue(
+  { outbox, jobs, connection }: DeliverDeps,
+  holdMs: number | null,
+): Promise<number | null> {
+  const due = [await outbox.nextDue(connection), (await jobs?.nextDue(connection)) ?? null];
+  const waits = due.filter((ms) => ms !== null);
+  return waits.length === 0 ? null : Math.max(holdMs ?? 0, Math.min(...waits));
 }
 
 async function deliverMemberships(deps: DeliverDeps): Promise<number> {

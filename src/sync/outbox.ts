@@ -50,9 +50,15 @@ export type RecordState = 'linked' | 'pending' | 'stuck' | 'absent' | 'parked';
  * transaction, so that what the CRM acknowledged and what we believe cannot drift apart.
  */
 export interface Outbox {
-  claimFields(connection: string, limit: number): Promise<FieldsItem[]>;
+  /**
+   * `hot`: accounts that a task or membership waits for, and acts that a bulk job left to the ordinary way; `mass`: all
+   * others.
+   */
+  claimFields(connection: string, which: 'hot' | 'mass', limit: number): Promise<FieldsItem[]>;
   claimMemberships(connection: string, limit: number): Promise<MembershipItem[]>;
   claimTasks(connection: string, limit: number): Promise<TaskItem[]>;
+  /** Does `work` and keeps the acts' leases for as long as it takes. */
+  hold<T>(items: readonly { id: string }[], work: () => Promise<T>): Promise<T>;
   links(connection: string, object: Link['object'], refs: readonly string[]): Promise<Map<string, Link>>;
   recordStates(connection: string, accounts: readonly string[]): Promise<Map<string, RecordState>>;
   settle(

@@ -1,6 +1,8 @@
 import type { Json } from '../../shared/json.ts';
+import type { BulkWriter } from '../../sync/bulk.ts';
 import { type CrmConnector, CrmUnreachable, failedRead, type ReadRecords } from '../../sync/crm.ts';
 import { writeAccounts } from './accounts.ts';
+import { bulkWriter } from './bulk/index.ts';
 import { addMembers } from './campaigns.ts';
 import { type SalesforceClient, type SalesforceOptions, salesforceClient } from './client.ts';
 import { COLLECTION_MAX } from './collections.ts';
@@ -33,7 +35,9 @@ const SHIPPED: Ours = {
 };
 
 /** Salesforce: Accounts, Contacts and Leads, CampaignMembers, Tasks, through jsforce's request layer. */
-export function salesforceConnector(options: SalesforceOptions & { ours?: Partial<Ours> }): CrmConnector {
+export function salesforceConnector(options: SalesforceOptions & { ours?: Partial<Ours> }): CrmConnector & {
+  readonly bulk: BulkWriter;
+} {
   const client = salesforceClient(options);
   const { account, taskKey, memberKey, people } = { ...SHIPPED, ...options.ours };
   const describes = new Describes(client);
@@ -53,6 +57,7 @@ export function salesforceConnector(options: SalesforceOptions & { ours?: Partia
     writePeople: (changes) => writePeople(client, describes, people, changes),
     addMembers: (changes) => addMembers(client, memberKey, changes),
     createTasks: (changes) => createTasks(client, describes, taskKey, changes),
+    bulk: bulkWriter(client, { account, people }),
     budget: () => client.budget(),
     close: async () => {},
   };
