@@ -8,6 +8,9 @@ import { saveLinks, saveSettled } from './settled.ts';
 /** How long (ms) a job is left alone: longer than its longest single call, and soon enough after a crash. */
 const LEASE = 120_000;
 
+/** One job is begun at a time for a connection; the number is arbitrary and must not change. */
+const LOCK = 7_215_008;
+
 /** How long (ms) a job that ended is kept for whoever asks what became of it. */
 const KEPT = 7 * 86_400_000;
 
@@ -61,14 +64,15 @@ export function postgresBulkJobs(db: Db, realNow: () => number, now: () => numbe
 }
 
 async function waiting(db: Db, connection: string, limit: number, now: number) {
-  const rows = await db.query<{ acts: number; oldest: Date | null }>({
+  const rows = await db.query<{ acts: number; people: number | null; oldest: Date | null }>({
     name: 'mass-waiting',
-    text: `SELECT count(*) AS acts, min(next_at) AS oldest FROM (
-             SELECT next_at FROM actions a WHERE connection = $1 AND ${MASS} AND next_at <= $2
+    text: `SELECT count(*) AS acts, min(next_at) AS oldest, sum(json_array_length(payload->'people')) AS people FROM (
+             SELECT next_at, payload FROM actions a WHERE connection = $1 AND ${MASS} AND next_at <= $2
              ORDER BY next_at LIMIT $3) AS mass`,
     values: [connection, isoInstant(now), limit],
   });
-  return { acts: rows.rows[0]?.acts ?? 0, oldest: rows.rows[0]?.oldest?.getTime() ?? null };
+  const [found] = rows.rows;
+  return { acts: found?.acts ?? 0, people: found?.people ?? 0, oldest: found?.oldest?.getTime() ?? null };
 }
 
 async function coming(db: Db, limit: number, now: number): Promise<number> {
@@ -103,6 +107,14 @@ async function begin(
   now: number,
 ): Promise<BulkJob | null> {
   return inTransaction(db, async (tx) => {
+    // Two at a time would each get a part, and neither enough for a job.
+    const alone = await tx.query<{ got: boolean }>(
+      'SELECT pg_try_advisory_xact_lock($1, hashtext($2)) AS got',
+      [LOCK, connection],
+    );
+    if (alone.rows[0]?.got !== true) {
+      return null;
+    }
     await tx.query(`DELETE FROM bulk_jobs WHERE state = 'ended' AND updated_at < $1`, [
       isoInstant(now - KEPT),
     ]);
@@ -224,8 +236,9 @@ async function split(db: Db, { id }: BulkJob, fewest: number, now: number): Prom
       );
     }
     await tx.query(
-      `UPDATE bulk_jobs SET state = 'ready', object = $2, operation = $3, rows = $4 WHERE id = $1 AND state = 'claimed'`,
-      [id, own?.object ?? null, own?.operation ?? null, own?.rows ?? 0],
+      `UPDATE bulk_jobs SET state = 'ready', object = $2, operation = $3, rows = $4, leased_until = $5
+       WHERE id = $1 AND state = 'claimed'`,
+      [id, own?.object ?? null, own?.operation ?? null, own?.rows ?? 0, isoInstant(now)],
     );
     for (const group of others) {
       await ownJob(tx, id, group, now);

@@ -22,12 +22,18 @@ export type ActPage = 'unplanned' | 'without_rows' | 'any';
  * after all (a lease that ran out) do no harm, because an act is settled by whoever takes it out of the job.
  */
 export interface BulkJobs {
-  /** Due mass, up to `limit`: acts of fields that no task or membership waits for, not counting those owned by jobs. */
-  waiting(connection: string, limit: number): Promise<{ acts: number; oldest: number | null }>;
+  /**
+   * Due mass, up to `limit` acts: fields that no task or membership waits for, not counting those owned by jobs; their
+   * people, changed or not.
+   */
+  waiting(
+    connection: string,
+    limit: number,
+  ): Promise<{ acts: number; people: number; oldest: number | null }>;
   /** Accounts that wait for their score, up to `limit`: mass that is about to come. */
   coming(limit: number): Promise<number>;
   running(connection: string): Promise<number>;
-  /** Makes a job that owns up to `limit` acts of the mass; null: there were not more than `above`. */
+  /** Makes a job that owns up to `limit` acts of the mass; null: there were not more than `above`, or another worker begins one. */
   begin(connection: string, above: number, limit: number): Promise<BulkJob | null>;
   /** The next job that is due, leased; null: none. */
   due(connection: string): Promise<BulkJob | null>;

@@ -6,12 +6,10 @@ import { accountChange, type Planned, personChange, plan, sort } from './planned
 
 /** Room for the rows of one page, so that a job never holds more rows than it may. */
 const MARGIN = 5 * PAGE;
-/** A group of rows no larger than this costs fewer calls by collections than by a job of its own. */
-export const FEWEST = 1000;
 /** Decides how each record goes; what needs no job is settled at once, what is too much for one waits for the next. */
 export async function planJob(deps: BulkDeps, job: BulkJob): Promise<void> {
   const { jobs, writer } = deps;
-  let [rows, bytes] = [0, 0];
+  let [rows, bytes, following] = [0, 0, 0];
   for (;;) {
     const items = await jobs.acts(job.id, 'unplanned', PAGE);
     if (items.length === 0) {
@@ -24,19 +22,26 @@ export async function planJob(deps: BulkDeps, job: BulkJob): Promise<void> {
       );
       continue;
     }
-    const plans = await planPage(deps, items);
+    const { plans, later } = await planPage(deps, items);
+    following += later;
     rows += plans.reduce((sum, one) => sum + one.rows.length, 0);
     bytes += Buffer.byteLength(JSON.stringify(plans.map((one) => one.rows)));
     if (!(await jobs.plan(job.id, plans))) {
       return;
     }
   }
-  await jobs.split(job, rows > writer.above ? FEWEST : Number.MAX_SAFE_INTEGER);
+  await jobs.split(job, rows + following > writer.above ? writer.fewest : Number.MAX_SAFE_INTEGER);
   await settleActs(deps, { id: job.id, object: null }, 'without_rows', new Map(), WHY_NOT);
 }
 
-/** An account that differs goes before its people: they may hang on a record that is only made now. */
-async function planPage(deps: BulkDeps, items: readonly FieldsItem[]): Promise<ActPlan[]> {
+/**
+ * An account that differs goes before its people: they may hang on a record that is only made now. `later`: how many of
+ * those people differ.
+ */
+async function planPage(
+  deps: BulkDeps,
+  items: readonly FieldsItem[],
+): Promise<{ plans: ActPlan[]; later: number }> {
   const { outbox, connection, writer } = deps;
   const known = await outbox.links(
     connection,
@@ -49,17 +54,17 @@ async function planPage(deps: BulkDeps, items: readonly FieldsItem[]): Promise<A
   );
   const ways = await writer.plan('account', accounts.writes.map(accountChange));
   const changed = new Set(accounts.writes.map(({ item }) => item));
-  const linked = items.filter((item) => accounts.settled.get(item.payload.account.ref)?.state === 'done');
-  const people = await plannedPeople(
-    deps,
-    linked.filter((item) => !changed.has(item)),
+  const linked = items.filter(
+    (item) => !changed.has(item) && accounts.settled.get(item.payload.account.ref)?.state === 'done',
   );
+  const people = await plannedPeople(deps, linked);
+  const after = await plannedPeople(deps, [...changed]);
   const peopleWays = await writer.plan(
     'person',
     people.map((one) => personChange(one, accounts.settled.get(one.item.payload.account.ref))),
   );
   const byItem = Map.groupBy(people, ({ item }) => item);
-  return items.map((item) =>
+  const plans = items.map((item) =>
     changed.has(item)
       ? actPlan(item.id, 'account', [ways.get(item.payload.account.ref)])
       : actPlan(
@@ -69,6 +74,7 @@ async function planPage(deps: BulkDeps, items: readonly FieldsItem[]): Promise<A
           known.get(item.payload.account.ref)?.crmId,
         ),
   );
+  return { plans, later: after.length };
 }
 
 async function plannedPeople(deps: BulkDeps, items: readonly FieldsItem[]): Promise<Planned[]> {

@@ -62,6 +62,8 @@ export type BulkResults = Map<string, Outcome | { state: 'ordinary'; code: strin
 export interface BulkWriter {
   /** More changed records than this go by a job. */
   readonly above: number;
+  /** Rows of one operation that are no more than this cost fewer calls the ordinary way than by a job of their own. */
+  readonly fewest: number;
   /** Most rows and bytes of one job. */
   readonly rows: number;
   readonly bytes: number;

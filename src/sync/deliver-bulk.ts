@@ -1,4 +1,4 @@
-import { FEWEST, planJob } from './bulk-planning.ts';
+import { planJob } from './bulk-planning.ts';
 import { advance } from './bulk-running.ts';
 import type { BulkDeps } from './bulk-settling.ts';
 import type { DeliverDeps } from './settle.ts';
@@ -38,22 +38,24 @@ export async function deliverBulk(deps: DeliverDeps): Promise<BulkRound> {
 async function beginWhenDue(deps: BulkDeps): Promise<BulkRound> {
   const { jobs, writer, connection } = deps;
   const { above } = writer;
-  const { acts, oldest } = await jobs.waiting(connection, above + 1);
+  const { acts, people, oldest } = await jobs.waiting(connection, above + 1);
   const go = { done: 0, holdMs: null };
   const hold = { done: 0, holdMs: LOOK_AGAIN };
   if (acts === 0) {
     return go;
   }
   const coming = deps.realNow() - (oldest ?? 0) > GATHER ? 0 : await jobs.coming(above + 1);
-  if (acts <= above) {
+  const enough = acts > above || (acts > writer.fewest && people > above);
+  if (!enough) {
     return acts + coming > above ? hold : go;
   }
-  if (coming > FEWEST || (await jobs.running(connection)) >= JOBS_MAX) {
+  if (coming > writer.fewest || (await jobs.running(connection)) >= JOBS_MAX) {
     return hold;
   }
-  const job = await jobs.begin(connection, above, writer.rows);
-  if (job !== null) {
-    await planJob(deps, job);
+  const job = await jobs.begin(connection, writer.fewest, writer.rows);
+  if (job === null) {
+    return hold;
   }
+  await planJob(deps, job);
   return { done: 1, holdMs: null };
 }

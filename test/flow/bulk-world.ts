@@ -4,10 +4,11 @@ import { type SalesforceSandbox, startSalesforceSandbox } from '../../src/sandbo
 import { postgresBulkJobs } from '../../src/store/bulk-jobs.ts';
 import { type Db, hashId } from '../../src/store/db.ts';
 import { actionId, noteConnection, postgresOutbox } from '../../src/store/outbox.ts';
+import type { WithBulk } from '../../src/sync/bulk.ts';
 import type { MappedField } from '../../src/sync/crm.ts';
 import { deliver } from '../../src/sync/deliver.ts';
 import type { DeliverDeps } from '../../src/sync/settle.ts';
-import { type TestDatabase, testDatabase } from '../support/database.ts';
+import type { TestDatabase } from '../support/database.ts';
 
 const FIELDS: MappedField[] = [
   { object: 'Account', field: 'PQL_Account_Id__c', type: 'text', unique: true },
@@ -34,13 +35,18 @@ export interface BulkWorld {
 }
 
 /** An org that was set up, and a database with a connection to it. */
-export async function bulkWorld(): Promise<BulkWorld> {
-  const database: TestDatabase = await testDatabase();
-  const { db } = database;
+export async function bulkWorld(
+  { db }: TestDatabase,
+  small: { above: number; fewest: number } | null = { above: 20, fewest: 5 },
+): Promise<BulkWorld> {
+  await db.query('TRUNCATE actions, bulk_jobs, bulk_acts, crm_records, accounts, connections');
   const sandbox = await startSalesforceSandbox();
   const { url: loginUrl, clientId, clientSecret } = sandbox;
   const auth = { kind: 'client_credentials', clientId, clientSecret } as const;
   const connector = () => salesforceConnector({ loginUrl, apiVersion: '64.0', auth });
+  // Far below the real limits, so that a test is quick; null: as shipped.
+  const limited = (one: ReturnType<typeof connector>): WithBulk =>
+    small === null ? one : { ...one, bulk: { ...one.bulk, ...small } };
   const first = connector();
   const { connection } = await first.connect();
   await first.setup(FIELDS, [], true);
@@ -61,7 +67,7 @@ export async function bulkWorld(): Promise<BulkWorld> {
         () => open.now,
         () => open.now,
       ),
-      connector: connector(),
+      connector: limited(connector()),
       connection,
       realNow: () => open.now,
       random: () => 0,
@@ -85,10 +91,7 @@ export async function bulkWorld(): Promise<BulkWorld> {
       );
       return Object.fromEntries(rows.rows.map(({ state, count }) => [state, count]));
     },
-    close: async () => {
-      await sandbox.close();
-      await database.drop();
-    },
+    close: () => sandbox.close(),
   };
   await noteConnection(db, 'salesforce', connection, open.now);
   return open;

@@ -1,13 +1,20 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { deliver } from '../../src/sync/deliver.ts';
 import type { DeliverDeps } from '../../src/sync/settle.ts';
+import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { type BulkWorld, bulkWorld, keys, want } from './bulk-world.ts';
 
-const MANY = 2001;
+/** One more than what the ordinary way carries here. */
+const MANY = 21;
+let database: TestDatabase;
 let open: BulkWorld;
 
+beforeAll(async () => {
+  database = await testDatabase();
+});
+afterAll(() => database.drop());
 beforeEach(async () => {
-  open = await bulkWorld();
+  open = await bulkWorld(database);
 });
 afterEach(() => open.close());
 
@@ -45,12 +52,21 @@ describe('more than 2,000 changed accounts', () => {
   });
 
   it('2,000 and no more go by collections of 200', async () => {
+    await open.close();
+    open = await bulkWorld(database, null);
     await want(
       open,
       keys(2000).map((key) => ({ key })),
     );
     await open.drain();
     expect([jobs().length, open.calls('PATCH', COLLECTIONS)]).toEqual([0, 10]);
+    await want(
+      open,
+      keys(2001).map((key) => ({ key, score: 20 })),
+    );
+    await open.drain();
+    expect([kinds(), open.calls('PATCH', COLLECTIONS)]).toEqual([['update Account'], 11]);
+    everyAccountRight(20);
   });
 
   it('are found as ever: by web site, by key, and not created against the mapping', async () => {
@@ -131,28 +147,20 @@ describe('more than 2,000 changed accounts', () => {
 });
 
 describe('their people', () => {
-  it('follow when the accounts are done: known contacts by an update job sorted by account, new ones by collections', async () => {
-    const all = keys(1100).map((key, i) => ({
+  it('changed together with fewer accounts than a job is for, go by jobs too: they are more than 2,000', async () => {
+    const all = keys(8).map((key, i) => ({
       key,
-      people: [0, 1].map((n) => ({ ref: `${key}-p${n}`, email: `p${n}@c${i}.example` })),
+      people: [0, 1, 2].map((n) => ({ ref: `${key}-p${n}`, email: `p${n}@c${i}.example` })),
     }));
+    for (const { people } of all.slice(0, 7)) {
+      people.forEach(({ email }) => void open.sandbox.seed('Contact', { LastName: 'L', Email: email }));
+    }
     await want(open, all);
     await open.drain();
-    expect(open.sandbox.records('Contact')).toHaveLength(2200);
-    expect(jobs()).toEqual([]);
-    await want(
-      open,
-      keys(1000, 'more').map((key) => ({ key })),
-    );
-    open.sandbox.forgetLog();
-    await want(
-      open,
-      all.map((one) => ({ ...one, score: 20 })),
-    );
-    await open.drain();
-    expect(kinds()).toEqual(['update Account', 'update Contact'].slice(0, jobs().length));
-    expect(new Set(open.sandbox.records('Contact').map((one) => one.PQL_Score__c))).toEqual(new Set([20]));
-    expect(await open.states()).toEqual({ done: 2100 });
+    expect(kinds()).toEqual(['upsert Account', 'update Contact']);
+    expect(await open.states()).toEqual({ done: 8 });
+    expect(open.sandbox.records('Contact')).toHaveLength(24);
+    expect(new Set(open.sandbox.records('Contact').map((one) => one.PQL_Score__c))).toEqual(new Set([85]));
   });
 
   it('with a job for accounts: contacts go after them', async () => {
@@ -180,18 +188,18 @@ describe('when a job goes wrong', () => {
     );
 
   it('one that failed half-way keeps what it did, and the rest goes by collections with the reason', async () => {
-    open.sandbox.bulk.fails = { message: 'InternalServerError : too long', after: 1001 };
+    open.sandbox.bulk.fails = { message: 'InternalServerError : too long', after: 11 };
     await wanted();
     await open.drain();
     expect(jobs()).toHaveLength(1);
-    expect(open.calls('PATCH', COLLECTIONS)).toBe(5);
+    expect(open.calls('PATCH', COLLECTIONS)).toBe(1);
     expect(await open.states()).toEqual({ done: MANY });
     const ended = await open.db.query('SELECT state, message FROM bulk_jobs');
     expect(ended.rows).toEqual([{ state: 'ended', message: 'InternalServerError : too long' }]);
   });
 
   it('rows that were left unprocessed go by collections', async () => {
-    open.sandbox.bulk.unprocessed = 150;
+    open.sandbox.bulk.unprocessed = 7;
     await wanted();
     await open.drain();
     expect([jobs().length, open.calls('PATCH', COLLECTIONS)]).toEqual([1, 1]);
@@ -208,7 +216,7 @@ describe('when a job goes wrong', () => {
     });
     await wanted();
     await open.drain();
-    expect([jobs().length, open.calls('PATCH', COLLECTIONS)]).toEqual([0, 11]);
+    expect([jobs().length, open.calls('PATCH', COLLECTIONS)]).toEqual([0, 1]);
     expect(await open.states()).toEqual({ done: MANY });
   });
 
@@ -309,7 +317,9 @@ describe('I7: another process takes over', () => {
       }
       await port?.settle(...args);
     };
-    await survives({ ...deps, jobs: { ...(port as NonNullable<typeof port>), settle } });
+    const acts: NonNullable<typeof port>['acts'] = async (job, page) =>
+      (await port?.acts(job, page, 8)) ?? [];
+    await survives({ ...deps, jobs: { ...(port as NonNullable<typeof port>), settle, acts } });
     expect(jobs()).toHaveLength(1);
   });
 

@@ -11,6 +11,8 @@ import { leavesOut, type ResultFiles, readResults } from './results.ts';
 
 /** Salesforce's own advice: collections below, Bulk API 2.0 above. */
 const ABOVE = 2000;
+/** Five collections: about what a job costs. */
+const FEWEST = 1000;
 const ROWS_MAX = 50_000;
 /** Salesforce takes 150 MB once encoded, and asks for no more than 100 MB of CSV. */
 const BYTES_MAX = 90_000_000;
@@ -27,6 +29,7 @@ export function bulkWriter(
     keyColumn(operation, object === 'account' ? matching.account.key : (matching.people.key ?? ''));
   return {
     above: ABOVE,
+    fewest: FEWEST,
     rows: ROWS_MAX,
     bytes: BYTES_MAX,
     plan: (object, changes: readonly (AccountChange | PersonChange)[]) =>
