@@ -77,7 +77,7 @@ async function updateKnown(
 function update(change: PersonChange, id: string, objectFields: ReadonlySet<string>): Row {
   const fields = change.crmId === null ? change.allFields : change.fields;
   const kept = Object.entries(fields).filter(([name]) => !isLead(id) || objectFields.has(name));
-  return { key: change.key, record: { Id: id, ...Object.fromEntries(kept) } };
+  return { key: change.key, record: { Id: id, ...Object.fromEntries(kept) }, parent: change.accountCrmId };
 }
 
 async function create(
@@ -102,6 +102,7 @@ async function create(
           {
             key: first.key,
             record: { ...first.createFields, ...first.allFields, AccountId: first.accountCrmId },
+            parent: first.accountCrmId,
           },
         ],
   );
