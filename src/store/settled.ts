@@ -53,18 +53,25 @@ export async function saveSettled(
   now: number,
   job: string | null = null,
 ): Promise<void> {
-  const rows = settled.map(({ id, rev, next }) => ({
-    id,
-    rev,
-    state: next.state,
-    code: next.code,
-    reason: next.reason,
-    remedy: next.remedy,
-    attempts: next.attempts,
-    uncertain: next.uncertain,
-    next_at: isoInstant(realNow + next.waitMs),
-    crm_id: next.crmId,
-  }));
+  const owned = await ownedBy(
+    tx,
+    settled.map(({ id }) => id),
+    job,
+  );
+  const rows = settled
+    .filter(({ id }) => owned.has(id))
+    .map(({ id, rev, next }) => ({
+      id,
+      rev,
+      state: next.state,
+      code: next.code,
+      reason: next.reason,
+      remedy: next.remedy,
+      attempts: next.attempts,
+      uncertain: next.uncertain,
+      next_at: isoInstant(realNow + next.waitMs),
+      crm_id: next.crmId,
+    }));
   await tx.query({
     name: 'settle',
     text: `UPDATE actions SET
@@ -79,7 +86,18 @@ export async function saveSettled(
              no_bulk = actions.no_bulk AND row.state = 'waiting'
            FROM json_to_recordset($1) AS row (id uuid, rev bigint, state text, code text, reason text, remedy text,
              attempts integer, uncertain boolean, next_at timestamptz, crm_id text)
-           WHERE actions.id = row.id AND actions.bulk_job IS NOT DISTINCT FROM $4::uuid`,
-    values: [JSON.stringify(rows), isoInstant(realNow), isoInstant(now), job],
+           WHERE actions.id = row.id`,
+    values: [JSON.stringify(rows), isoInstant(realNow), isoInstant(now)],
   });
+}
+
+/** Asked apart: as a condition of the update PostgreSQL takes it for so rare that it compares every act with every row. */
+async function ownedBy(tx: Tx, ids: readonly string[], job: string | null): Promise<Set<string>> {
+  const rows = await tx.query<{ id: string }>({
+    name: 'owned',
+    text: `SELECT id FROM actions WHERE id = ANY($1::uuid[]) AND bulk_job IS NOT DISTINCT FROM $2::uuid
+           ORDER BY id FOR UPDATE`,
+    values: [ids, job],
+  });
+  return new Set(rows.rows.map(({ id }) => id));
 }

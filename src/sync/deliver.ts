@@ -9,9 +9,10 @@ const ROUND = 200;
 
 /**
  * Mass taken in one round. Records of one round go by several kinds of call (linked or found, created, of people), each
- * of which may end in a batch that is not full: the more a round holds, the fewer of those there are.
+ * of which may end in a batch that is not full: the more a round holds, the fewer of those there are. Whole batches of both
+ * vendors, in whole waves of the calls that are under way at a time.
  */
-const MASS_ROUND = 1000;
+const MASS_ROUND = 1200;
 
 /** How long (ms) an act waits for the record it needs, when that one is still on its way. */
 const RECORD_WAIT = 1000;

@@ -59,7 +59,8 @@ async function updateKnown(
   for (const sobject of ['Contact', 'Lead'] as const) {
     const own = known.filter(({ id }) => isLead(id) === (sobject === 'Lead'));
     if (own.length > 0) {
-      const fields = new Set((await describes.fields(sobject)).keys());
+      // Only a lead's fields are asked for: a contact's own are what the mapping was checked against.
+      const fields = new Set(sobject === 'Lead' ? (await describes.fields(sobject)).keys() : []);
       const rows = own.map(({ change, id }) => update(change, id, fields));
       for (const written of await writeCollection(
         client,

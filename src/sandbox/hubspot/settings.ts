@@ -18,6 +18,10 @@ export interface Settings {
   dailyLimit: number;
   /** Calls in ten seconds, as the headers say. */
   burstLimit: number;
+  /** Searches in a second. */
+  searchLimit: number;
+  /** Whether calls past the burst and the search limit are refused, or only the headers speak of them. */
+  limits: 'told' | 'enforced';
 }
 
 export const DEFAULT_SETTINGS: Settings = {
@@ -31,4 +35,6 @@ export const DEFAULT_SETTINGS: Settings = {
   taskProperties: 'allowed',
   dailyLimit: 625_000,
   burstLimit: 190,
+  searchLimit: 5,
+  limits: 'told',
 };
