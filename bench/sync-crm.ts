@@ -25,4 +25,6 @@ async function hubspot() {
 const { sandbox, ...told } = crm === 'hubspot' ? await hubspot() : await salesforce();
 // Set-up is not measured: the latency begins when the bench says so.
 process.on('message', () => sandbox.faults.add({ path: '*', times: 'always', delayMs: Number(latency) }));
+// It must not outlive a bench that was interrupted.
+process.on('disconnect', () => process.exit());
 process.send?.({ url: sandbox.url, ...told });

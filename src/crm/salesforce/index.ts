@@ -2,19 +2,22 @@ import type { Json } from '../../shared/json.ts';
 import type { BulkWriter } from '../../sync/bulk.ts';
 import { type CrmConnector, CrmUnreachable, failedRead, type ReadRecords } from '../../sync/crm.ts';
 import { writeAccounts } from './accounts.ts';
+import { offeredVersions, versionProblem } from './api-version.ts';
 import { bulkWriter } from './bulk/index.ts';
 import { addMembers } from './campaigns.ts';
 import { type SalesforceClient, type SalesforceOptions, salesforceClient } from './client.ts';
 import { COLLECTION_MAX } from './collections.ts';
 import { Describes } from './describe.ts';
+import { examine } from './doctor.ts';
 import { failureOf } from './failure.ts';
 import type { AccountMatching } from './match-accounts.ts';
 import type { PeopleMatching } from './match-people.ts';
-import { outcomeOf } from './outcomes.ts';
+import { orgId } from './org-id.ts';
+import { isAbsent, outcomeOf, remedyOf } from './outcomes.ts';
 import { writePeople } from './people.ts';
 import { checkSchema } from './schema.ts';
 import { setup } from './setup.ts';
-import { inList, query, selectWhere } from './soql.ts';
+import { inList, selectWhere } from './soql.ts';
 import { createTasks } from './tasks.ts';
 
 export type { SalesforceAuth, SalesforceOptions } from './client.ts';
@@ -49,8 +52,11 @@ export function salesforceConnector(options: SalesforceOptions & { ours?: Partia
       members: COLLECTION_MAX,
       tasks: COLLECTION_MAX,
     },
-    connect: async () => ({ connection: `salesforce:${await reached(orgId(client))}` }),
+    connect: async () => ({
+      connection: `salesforce:${await reached(connected(client, options.apiVersion))}`,
+    }),
     checkSchema: (fields) => reached(checkSchema(describes, fields)),
+    examine: (examination) => examine(client, describes, options.apiVersion, examination),
     setup: (fields, campaigns, apply) => reached(setup(client, describes, fields, campaigns, apply)),
     readAccounts: (crmIds, fields) => readAccounts(client, crmIds, fields),
     writeAccounts: (changes) => writeAccounts(client, account, changes),
@@ -77,18 +83,21 @@ async function readAccounts(
   }
 }
 
-/** The org behind the session: as the org says; as the token says where the user may not read Organization. */
-async function orgId(client: SalesforceClient): Promise<string> {
-  const { orgId: named } = await client.identity();
-  try {
-    const [org] = await query<{ Id: string }>(client, 'SELECT Id FROM Organization LIMIT 1');
-    return org?.Id ?? named ?? 'unknown';
-  } catch (error) {
-    if (named !== null && ['INVALID_TYPE', 'INVALID_FIELD', 'NOT_FOUND'].includes(failureOf(error).code)) {
-      return named;
-    }
-    throw error;
+/** A version that the org does not offer makes every object look absent: it is asked for first. */
+async function connected(client: SalesforceClient, version: string): Promise<string> {
+  const problem = versionProblem(version, await offeredVersions(client).catch(unlisted));
+  if (problem !== null) {
+    throw Object.assign(new Error(problem), { name: 'UNSUPPORTED_API_VERSION' });
   }
+  return orgId(client);
+}
+
+/** Not every gateway lets the list through: then the calls themselves will tell. */
+function unlisted(error: unknown): null {
+  if (isAbsent(failureOf(error))) {
+    return null;
+  }
+  throw error;
 }
 
 /** What stops a set-up call is the connection: waiting helps, or the credentials are wrong. */
@@ -97,10 +106,9 @@ async function reached<T>(work: Promise<T>): Promise<T> {
     return await work;
   } catch (error) {
     const failure = failureOf(error);
-    const outcome = outcomeOf(failure, 'harmless');
-    throw new CrmUnreachable(
-      `Salesforce: ${failure.code}: ${failure.message}`,
-      outcome.state === 'halt' || outcome.state === 'parked',
-    );
+    const { state } = outcomeOf(failure, 'harmless');
+    const permanent = state === 'halt' || state === 'parked';
+    const todo = state === 'halt' ? `; to do: ${remedyOf(failure)}` : '';
+    throw new CrmUnreachable(`Salesforce: ${failure.code}: ${failure.message}${todo}`, permanent);
   }
 }
