@@ -236,8 +236,29 @@ export interface StoreStatus {
   /** `paused`: in words, until when and why; `pausedBy`: the code of the reason. Both null while it works. */
   crm: Record<
     string,
-    { connection: string; waiting: number; parked: number; paused: string | null; pausedBy: string | null }
+    {
+      connection: string;
+      waiting: number;
+      parked: number;
+      paused: string | null;
+      pausedBy: string | null;
+      bulkJobs: BulkJobStatus[];
+    }
   >;
+}
+
+/** A bulk job that has not ended. */
+export interface BulkJobStatus {
+  /** The CRM's id, under which an admin finds it there; null: not made there yet. */
+  id: string | null;
+  object: 'account' | 'person' | null;
+  operation: 'update' | 'upsert' | null;
+  /** How far we are with it; `closed`: the CRM runs it. */
+  state: string;
+  rows: number;
+  since: string;
+  /** The last thing that went wrong with it. */
+  message: string | null;
 }
 
 /** What one process refuses to run with. */

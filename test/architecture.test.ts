@@ -34,6 +34,7 @@ const ACTING = [
   'sync/deliver.ts',
   'sync/deliver-bulk.ts',
   'sync/deliver-fields.ts',
+  'sync/gathering.ts',
   'sync/settle.ts',
   'sync/outbox.ts',
   'sync/crm.ts',

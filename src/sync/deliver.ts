@@ -1,6 +1,7 @@
 import type { Outcome, Outcomes } from './crm.ts';
 import { deliverBulk } from './deliver-bulk.ts';
 import { deliverFields } from './deliver-fields.ts';
+import { gathering } from './gathering.ts';
 import type { Link, LinkChange, MembershipItem, RecordState, TaskItem } from './outbox.ts';
 import { type DeliverDeps, settle } from './settle.ts';
 
@@ -32,9 +33,13 @@ export async function deliver(deps: DeliverDeps): Promise<number | null> {
       (await deliverFields(deps, 'hot', ROUND)) +
       (await deliverMemberships(deps)) +
       (await deliverTasks(deps));
-    const mass = bulk.holdMs === null ? await deliverFields(deps, 'mass', MASS_ROUND) : 0;
+    const holdMs =
+      bulk.holdMs ??
+      (deps.jobs && (await gathering(deps.jobs, deps.connection, MASS_ROUND, deps.realNow()))) ??
+      null;
+    const mass = holdMs === null ? await deliverFields(deps, 'mass', MASS_ROUND) : 0;
     if (bulk.done + hot + mass === 0) {
-      return nextDue(deps, bulk.holdMs);
+      return nextDue(deps, holdMs);
     }
   }
 }

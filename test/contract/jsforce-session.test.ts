@@ -1,4 +1,5 @@
-import type { Connection } from 'jsforce';
+import { generateKeyPairSync, sign } from 'node:crypto';
+import { Connection } from 'jsforce';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type SalesforceSandbox, startSalesforceSandbox } from '../../src/sandbox/salesforce/index.ts';
 import { connected, org } from './jsforce-world.ts';
@@ -11,6 +12,19 @@ beforeEach(async () => {
   conn = await connected(sandbox);
 });
 afterEach(() => sandbox.close());
+
+const keys = () =>
+  generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  });
+
+function signed(privateKey: string, claims: object): string {
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const text = `${part({ alg: 'RS256' })}.${part(claims)}`;
+  return `${text}.${sign('RSA-SHA256', Buffer.from(text), privateKey).toString('base64url')}`;
+}
 
 const query = () => conn.query('SELECT Id FROM Account');
 
@@ -76,7 +90,6 @@ describe('sessions and limits under jsforce itself', () => {
       const answer = await fetch(`${url}/services/oauth2/token`, { method: 'POST', body: form });
       return ((await answer.json()) as { access_token: string }).access_token;
     };
-    const { Connection } = await import('jsforce');
     const refreshing = new Connection({
       instanceUrl: url,
       accessToken: 'ran out',
@@ -93,6 +106,51 @@ describe('sessions and limits under jsforce itself', () => {
     await expect(
       ask({ grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion: 'a.b.c' }),
     ).rejects.toMatchObject({ name: 'invalid_grant', message: "user hasn't approved this consumer" });
+  });
+
+  it('a JWT assertion is taken when it is signed by the key of the app, names it, and is about to expire', async () => {
+    const { privateKey, publicKey } = keys();
+    const other = keys().privateKey;
+    await sandbox.close();
+    sandbox = await startSalesforceSandbox({ publicKey });
+    const now = Date.now() / 1000;
+    const claims = { iss: sandbox.clientId, sub: 'u@example.com', aud: sandbox.url, exp: now + 180 };
+    const logIn = async (assertion: string) => {
+      conn = new Connection({ version: '64.0', oauth2: { loginUrl: sandbox.url } });
+      await conn.authorize({ grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion });
+    };
+    for (const refused of [
+      signed(other, claims),
+      signed(privateKey, { ...claims, iss: 'another app' }),
+      signed(privateKey, { ...claims, exp: now - 400 }),
+      // Milliseconds, a common mistake.
+      signed(privateKey, { ...claims, exp: claims.exp * 1000 }),
+    ]) {
+      await expect(logIn(refused)).rejects.toMatchObject({ name: 'invalid_grant' });
+    }
+    await logIn(signed(privateKey, claims));
+    expect((await query()).totalSize).toBe(0);
+  });
+
+  it('a 401 that never ends is met again by every call that has a new token', async () => {
+    const renewed: string[] = [];
+    const endless = new Connection({
+      instanceUrl: sandbox.url,
+      accessToken: 'ran out',
+      version: '64.0',
+      // jsforce itself would go on for ever.
+      refreshFn: (_conn, done) => {
+        renewed.push('token');
+        if (renewed.length > 3) {
+          done(new Error('no end'));
+        } else {
+          done(null, conn.accessToken ?? '');
+        }
+      },
+    });
+    sandbox.faults.add({ path: '*/query', vendor: 'expire_sessions', times: 'always' });
+    await expect(endless.query('SELECT Id FROM Account')).rejects.toThrow('no end');
+    expect(sandbox.calls().filter(({ status }) => status === 401)).toHaveLength(4);
   });
 
   it('a retired version is 410, HTML is an error by its status, a reset is a lost connection', async () => {

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { storeStatus } from '../../src/store/read/status.ts';
 import { deliver } from '../../src/sync/deliver.ts';
 import type { DeliverDeps } from '../../src/sync/settle.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
@@ -240,6 +241,30 @@ describe('when a job goes wrong', () => {
     expect(jobs()).toMatchObject([{ state: 'JobComplete', deletedIn: null }]);
     expect(open.calls('DELETE', INGEST)).toBe(0);
     expect(await open.states()).toEqual({ done: MANY });
+  });
+
+  it('one that has not ended stands in the status, under the id that the org knows it by', async () => {
+    open.sandbox.bulk.checks = 5;
+    await wanted();
+    await deliver(open.worker());
+    const shown = async () => (await storeStatus(open.db, new Date(open.now), null)).crm.salesforce?.bulkJobs;
+    expect(await shown()).toEqual([
+      {
+        id: jobs()[0]?.id,
+        object: 'account',
+        operation: 'upsert',
+        state: 'closed',
+        rows: MANY,
+        since: new Date(open.now).toISOString(),
+        message: null,
+      },
+    ]);
+    open.sandbox.faults.add({ method: 'GET', path: '*/jobs/ingest/*', reply: { status: 503, body: [] } });
+    open.now += 1000;
+    await deliver(open.worker());
+    expect((await shown())?.[0]?.message).toMatch(/503|UNKNOWN|no_answer/);
+    await open.drain();
+    expect(await shown()).toEqual([]);
   });
 
   it('one that somebody aborted in the org leaves its rows to collections', async () => {

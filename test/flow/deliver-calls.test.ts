@@ -121,13 +121,19 @@ async function want({ crm, connection }: Open, count: number, score: number): Pr
   );
 }
 
-/** Write calls that it takes until nothing waits, and every call beside them. */
-async function delivered({ connector, connection, writes }: Open) {
-  sandbox.forgetLog();
+/** One delivery, until nothing is due. */
+function run({ connector, connection }: Open): Promise<number | null> {
   const now = () => Date.now();
   const outbox = postgresOutbox(database.db, now, now);
   const jobs = postgresBulkJobs(database.db, now, now);
-  await deliver({ outbox, jobs, connector, connection, realNow: now, random: () => 0 });
+  return deliver({ outbox, jobs, connector, connection, realNow: now, random: () => 0 });
+}
+
+/** Write calls that it takes until nothing waits, and every call beside them. */
+async function delivered(world: Open) {
+  const { writes } = world;
+  sandbox.forgetLog();
+  await run(world);
   const waiting = await database.db.query("SELECT 1 FROM actions WHERE state <> 'done'");
   expect(waiting.rows).toHaveLength(0);
   const { accounts, people } = writes();
@@ -137,7 +143,7 @@ async function delivered({ connector, connection, writes }: Open) {
 describe.each(['hubspot', 'salesforce'] as const)('calls that %s is asked for', (crm) => {
   const { batch } = VENDORS[crm];
 
-  it.each([1, 100, 101, 450])(
+  it.each([1, 100, 101, 1300])(
     '%i accounts and their people: full batches when made, when changed, and none when nothing changed',
     async (count) => {
       const world = await open(crm);
@@ -150,6 +156,24 @@ describe.each(['hubspot', 'salesforce'] as const)('calls that %s is asked for', 
       expect(await delivered(world)).toEqual({ writes: 0, others: 0 });
     },
   );
+
+  it('while scores are being made, what is less than a round waits for more, and no longer than five seconds', async () => {
+    const world = await open(crm);
+    await want(world, 2, 85);
+    const dirty = `INSERT INTO dirty_accounts (account, due_at, act) SELECT id, now(), true FROM accounts LIMIT 1`;
+    await database.db.query(dirty);
+    sandbox.forgetLog();
+    expect(await run(world)).toBe(200);
+    expect(sandbox.calls()).toHaveLength(0);
+    await want(world, batch, 85);
+    await database.db.query('DELETE FROM dirty_accounts');
+    expect((await delivered(world)).writes).toBe(2);
+    await want(world, 2, 20);
+    await database.db.query(dirty);
+    await database.db.query(`UPDATE actions SET next_at = now() - interval '6 seconds'`);
+    expect((await delivered(world)).writes).toBe(2);
+    await database.db.query('DELETE FROM dirty_accounts');
+  });
 
   it('450 accounts of which some are linked, some new, some with contacts that the CRM knows: one open batch more per kind', async () => {
     const world = await open(crm);
