@@ -14,7 +14,7 @@ const BENCHES: Record<string, (options: { large: boolean }) => void | Promise<vo
 
 const HELP = `npm run bench                     every benchmark
 npm run bench -- NAME...          ${Object.keys(BENCHES).join(', ')}
-npm run bench -- sync --large     also 200,000 changed accounts for each CRM: about ten minutes more
+npm run bench -- sync --large     also 200,000 changed accounts for each CRM: about five minutes more
 `;
 
 const { values, positionals } = parseArgs({
