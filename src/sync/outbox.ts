@@ -19,7 +19,7 @@ export type FieldsItem = ItemBase & { kind: 'fields'; payload: DesiredFields };
 export type MembershipItem = ItemBase & { kind: 'campaign'; payload: MembershipPayload };
 export type TaskItem = ItemBase & { kind: 'task'; payload: TaskPayload };
 
-/** Which CRM record is ours and what it acknowledged. `crmId` '' : known to have none, as of `at`. */
+/** Which CRM record is ours and what it acknowledged. `crmId` '' : known to have none, as of `at`, under what `acknowledged` says. */
 export interface Link {
   object: 'account' | 'person';
   /** Account key or person ref. */

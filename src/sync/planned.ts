@@ -6,6 +6,9 @@ import type { FieldsItem, Link, LinkChange } from './outbox.ts';
 /** How long (ms) a record that the CRM was found not to have is not looked for again. */
 const MISS_HOLDS = 24 * 3_600_000;
 
+/** Stands in `acknowledged` of a record that the CRM does not have, which has acknowledged nothing else: the domain or e-mail asked for. */
+const LOOKED_FOR = 'looked_for';
+
 /** One record to write, with what is known of it. */
 export interface Planned {
   item: FieldsItem;
@@ -22,7 +25,7 @@ export function plan(item: FieldsItem, desired: DesiredRecord, link: Link | unde
     item,
     desired,
     link,
-    changed: changedFields(desired.fields, link?.acknowledged ?? {}, desired.stamps),
+    changed: changedFields(desired.fields, acknowledgedOf(link), desired.stamps),
   };
 }
 
@@ -37,7 +40,7 @@ export function sort(
     const { link, desired, changed } = one;
     if (link !== undefined && link.crmId !== '' && Object.keys(changed).length === 0) {
       settled.set(desired.ref, { state: 'done', crmId: link.crmId, note: NOTHING_CHANGED });
-    } else if (link?.crmId === '' && !desired.create && now - link.at < MISS_HOLDS) {
+    } else if (!desired.create && isKnownMiss(link, desired, now)) {
       settled.set(desired.ref, {
         state: 'skipped',
         code: 'no_match',
@@ -48,6 +51,19 @@ export function sort(
     }
   }
   return { settled, writes };
+}
+
+/** A domain or address that was learnt since may well lead to a record. */
+function isKnownMiss(link: Link | undefined, desired: DesiredRecord, now: number): boolean {
+  return (
+    link?.crmId === '' &&
+    now - link.at < MISS_HOLDS &&
+    (link.acknowledged[LOOKED_FOR] ?? null) === desired.lookup
+  );
+}
+
+function acknowledgedOf(link: Link | undefined): Link['acknowledged'] {
+  return link === undefined || link.crmId === '' ? {} : link.acknowledged;
 }
 
 function common({ desired, link, changed }: Planned) {
@@ -83,11 +99,11 @@ export function noteLink(
   const { item, desired, link } = planned;
   const base = { object, ref: desired.ref, account: item.account, note: null };
   if (outcome?.state === 'done') {
-    const acknowledged = { ...link?.acknowledged, ...desired.fields };
+    const acknowledged = { ...acknowledgedOf(link), ...desired.fields };
     links.push({ ...base, crmId: outcome.crmId, acknowledged, note: outcome.note ?? null });
   } else if (outcome?.state === 'rematch') {
     links.push({ ...base, crmId: null, acknowledged: {} });
   } else if (outcome?.state === 'skipped' && outcome.code === 'no_match') {
-    links.push({ ...base, crmId: '', acknowledged: {} });
+    links.push({ ...base, crmId: '', acknowledged: { [LOOKED_FOR]: desired.lookup } });
   }
 }
