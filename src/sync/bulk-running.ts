@@ -16,7 +16,7 @@ export async function advance(deps: BulkDeps, job: BulkJob): Promise<boolean> {
   let at = job;
   for (;;) {
     const step = await stepOf(deps, at);
-    const note = 'trouble' in step ? await troubled(deps, at, step.trouble) : step;
+    const note = 'trouble' in step ? await troubled(deps, at, step) : step;
     await deps.jobs.note(at.id, note);
     if (note.state === 'ended' || note.waitMs > 0) {
       return 'trouble' in step && step.trouble.state === 'halt';
@@ -25,7 +25,8 @@ export async function advance(deps: BulkDeps, job: BulkJob): Promise<boolean> {
   }
 }
 
-type Step = BulkNote | { trouble: Outcome };
+/** `isOver`: the CRM has ended the job, so that nothing is written by it any longer. */
+type Step = BulkNote | { trouble: Outcome; isOver?: true };
 
 const goOn = (state: BulkNote['state'], more: Partial<BulkNote> = {}): BulkNote => ({
   state,
@@ -89,7 +90,7 @@ async function look(deps: BulkDeps, job: BulkJob, id: string): Promise<Step> {
 async function finish(deps: BulkDeps, job: BulkJob, id: string, standing: Standing): Promise<Step> {
   const results = await deps.writer.read(id, job, await deps.jobs.rows(job.id), standing);
   if (!results.ok) {
-    return { trouble: results.outcome };
+    return { trouble: results.outcome, isOver: true };
   }
   const message = standing.state === 'failed' ? standing.message : standing.state;
   const why = `the bulk job ${id} ended as ${standing.state} without it (${message})`;
@@ -107,8 +108,13 @@ function outcomeOf(result: Outcome | { state: 'ordinary'; reason: string }): Out
   return result.state === 'ordinary' ? ordinary(result.reason) : result;
 }
 
-async function troubled(deps: BulkDeps, job: BulkJob, outcome: Outcome): Promise<BulkNote> {
-  const trouble = troubleOf(outcome, job.attempts, job.state === 'uploaded' || job.state === 'closed');
+async function troubled(
+  deps: BulkDeps,
+  job: BulkJob,
+  { trouble: outcome, isOver = false }: { trouble: Outcome; isOver?: boolean },
+): Promise<BulkNote> {
+  const mayRun = !isOver && (job.state === 'uploaded' || job.state === 'closed');
+  const trouble = troubleOf(outcome, job.attempts, mayRun);
   const message = `${trouble.code}: ${trouble.reason}`;
   if (trouble.next === 'give_up') {
     await settleActs(deps, job, 'any', new Map(), `the bulk job was given up (${message})`);

@@ -199,6 +199,21 @@ describe('when a job goes wrong', () => {
     expect(ended.rows).toEqual([{ state: 'ended', message: 'InternalServerError : too long' }]);
   });
 
+  it('one whose results the org does not give has its rows written again by collections', async () => {
+    const body = [{ errorCode: 'INVALIDJOBSTATE', message: 'no results', fields: [] }];
+    open.sandbox.faults.add({
+      method: 'GET',
+      path: '*/successfulResults',
+      times: 'always',
+      reply: { status: 400, body },
+    });
+    await wanted();
+    await open.drain();
+    expect(await open.states()).toEqual({ done: MANY });
+    expect(open.sandbox.records('Account')).toHaveLength(MANY);
+    expect(open.calls('PATCH', COLLECTIONS)).toBe(1);
+  });
+
   it('rows that were left unprocessed go by collections', async () => {
     open.sandbox.bulk.unprocessed = 7;
     await wanted();
