@@ -249,6 +249,7 @@ export interface StoreStatus {
       reads: Record<string, FeedStatus>;
       /** The last reconciliation; null: there was none. */
       reconciliation: ReconciliationStatus | null;
+      bulkJobs: BulkJobStatus[];
     }
   >;
 }
@@ -303,6 +304,20 @@ export interface ReconciliationReport {
     done: string;
     at: string;
   }[];
+}
+
+/** A bulk job that has not ended. */
+export interface BulkJobStatus {
+  /** The CRM's id, under which an admin finds it there; null: not made there yet. */
+  id: string | null;
+  object: 'account' | 'person' | null;
+  operation: 'update' | 'upsert' | null;
+  /** How far we are with it; `closed`: the CRM runs it. */
+  state: string;
+  rows: number;
+  since: string;
+  /** The last thing that went wrong with it. */
+  message: string | null;
 }
 
 /** What one process refuses to run with. */

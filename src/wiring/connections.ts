@@ -5,6 +5,7 @@ import type { DeliverPort } from '../pipeline.ts';
 import { type ConfigProblem, formatProblem } from '../shared/config-file.ts';
 import type { Logger } from '../shared/log.ts';
 import { within } from '../shared/within.ts';
+import { postgresBulkJobs } from '../store/bulk-jobs.ts';
 import type { Db } from '../store/db.ts';
 import { noteConnection, noteUnreachable, postgresOutbox } from '../store/outbox.ts';
 import { CrmUnreachable, type MappedField, type SchemaProblem } from '../sync/crm.ts';
@@ -186,6 +187,7 @@ export function deliverTargets(
   inForce: () => readonly Connection[],
 ): DeliverPort['deliverTo'] {
   const record = postgresOutbox(deps.db, deps.realNow, deps.now);
+  const jobs = postgresBulkJobs(deps.db, deps.realNow, deps.now);
   const connections = inForce();
   const pausedUntil = async (connection: string) => {
     if (deps.life.stopping) {
@@ -200,7 +202,8 @@ export function deliverTargets(
       try {
         const connection = target.connection ?? (await reach(deps, target));
         const { connector } = target.crm;
-        return await deliver({ outbox, connector, connection, realNow: deps.realNow, random: deps.random });
+        const { realNow, random } = deps;
+        return await deliver({ outbox, jobs, connector, connection, realNow, random });
       } catch (error) {
         const reason = (error as Error).message;
         if (target.connection === null) {

@@ -1,6 +1,8 @@
+import type { BulkWriter } from '../../sync/bulk.ts';
 import { type CrmConnector, CrmUnreachable } from '../../sync/crm.ts';
 import { writeAccounts } from './accounts.ts';
 import { offeredVersions, versionProblem } from './api-version.ts';
+import { bulkWriter } from './bulk/index.ts';
 import { type CampaignSettings, Campaigns } from './campaigns.ts';
 import { type SalesforceClient, type SalesforceOptions, salesforceClient } from './client.ts';
 import { COLLECTION_MAX } from './collections.ts';
@@ -44,7 +46,9 @@ const SHIPPED: Ours = {
 };
 
 /** Salesforce: Accounts, Contacts and Leads, CampaignMembers, Tasks, through jsforce's request layer. */
-export function salesforceConnector(options: SalesforceOptions & { ours?: Partial<Ours> }): CrmConnector {
+export function salesforceConnector(options: SalesforceOptions & { ours?: Partial<Ours> }): CrmConnector & {
+  readonly bulk: BulkWriter;
+} {
   const client = salesforceClient(options);
   const { account, taskKey, memberKey, people, ...ours } = { ...SHIPPED, ...options.ours };
   const describes = new Describes(client);
@@ -84,6 +88,7 @@ export function salesforceConnector(options: SalesforceOptions & { ours?: Partia
       addLines: (lines) => addLines(client, closedStatus, lines),
       unknownOwners: (names) => owners.unknown(names),
     },
+    bulk: bulkWriter(client, { account, people }),
     budget: () => client.budget(),
     close: async () => {},
   };

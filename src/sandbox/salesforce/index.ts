@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '../../shared/clock.ts';
 import { type Sandbox, startSandbox } from '../http.ts';
 import { convertLead, seedOrg } from './activities.ts';
+import { BulkJobs, type BulkSettings, type IngestJob } from './bulk.ts';
 import { CURRENCY } from './opportunity.ts';
 import { Org, type Rule, type Saved, SfError, type SfRecord } from './org.ts';
 import { answerErrors, salesforceRoutes } from './routes.ts';
@@ -36,6 +37,10 @@ export interface SalesforceSandbox extends Sandbox {
   convertLead(leadId: string, accountId: string): SfRecord;
   /** As a person changes a record, past the checks of a call. */
   change(object: string, id: string, values: Record<string, unknown>): void;
+  /** How bulk jobs behave that are closed from now on. */
+  readonly bulk: BulkSettings;
+  /** Every bulk job that was ever made, with the state in which somebody deleted it. */
+  bulkJobs(): IngestJob[];
 }
 
 const CLIENT_ID = 'sandbox-client';
@@ -60,10 +65,12 @@ export async function startSalesforceSandbox(
     { clientId: CLIENT_ID, clientSecret: CLIENT_SECRET, publicKey: options.publicKey ?? null },
     systemClock,
   );
+  const jobs = new BulkJobs(org, clock);
   const { dataFile } = options;
   const routes = salesforceRoutes({
     org,
     sessions,
+    jobs,
     dailyMax: options.dailyMax ?? 100_000,
     orgId: organization.Id,
     userId: user.Id,
@@ -103,6 +110,8 @@ export async function startSalesforceSandbox(
         org.update(object, record, values);
       }
     },
+    bulk: jobs.settings,
+    bulkJobs: () => jobs.all(),
   };
 }
 
