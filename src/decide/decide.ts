@@ -99,10 +99,11 @@ export function decide(policy: Policy, situation: Situation): Decision {
     mail: policy.mail,
   });
   const qualified = isQualified(policy.model.tiers, standing);
+  const acted = Object.values(standing.crossings).reduce((sum, n) => sum + n, 0);
   const play = crossing === null ? undefined : playOf(policy.handoff, crossing.tier);
   const handed =
     crossing === null || play === undefined ? null : hand(policy, situation, play, crossing, facts);
-  const fields = policy.mappings.map((mapping) => fieldsAct(mapping, facts, qualified));
+  const fields = policy.mappings.map((mapping) => fieldsAct(mapping, facts, qualified, acted));
   return {
     standing,
     crossing,
@@ -113,7 +114,7 @@ export function decide(policy: Policy, situation: Situation): Decision {
   };
 }
 
-function fieldsAct(mapping: Mapping, facts: AccountFacts, qualified: boolean): Act {
+function fieldsAct(mapping: Mapping, facts: AccountFacts, qualified: boolean, crossings: number): Act {
   return {
     crm: mapping.crm,
     kind: 'fields',
@@ -122,7 +123,7 @@ function fieldsAct(mapping: Mapping, facts: AccountFacts, qualified: boolean): A
     crossing: null,
     reason: 'score fields follow the score',
     skip: null,
-    payload: desiredFields(mapping, facts, qualified),
+    payload: desiredFields(mapping, facts, qualified, crossings),
   };
 }
 

@@ -25,6 +25,7 @@ export function postgresOutbox(db: Db, realNow: () => number, now: () => number)
       claim<MembershipItem>(db, connection, 'campaign', limit, realNow()),
     claimTasks: (connection, limit) => claim<TaskItem>(db, connection, 'task', limit, realNow()),
     links: (connection, object, refs) => loadLinks(db, connection, object, refs),
+    members: (connection, accounts) => members(db, connection, accounts),
     recordStates: (connection, accounts) => recordStates(db, connection, accounts),
     settle: (connection, _crm, settled, links) =>
       inTransaction(db, async (tx) => {
@@ -94,10 +95,11 @@ async function loadLinks(
     ref: string;
     crm_id: string;
     acknowledged: Link['acknowledged'];
+    held: Link['held'] | null;
     linked_at: Date;
   }>({
     name: 'links',
-    text: `SELECT ref, crm_id, acknowledged, linked_at FROM crm_records
+    text: `SELECT ref, crm_id, acknowledged, held, linked_at FROM crm_records
            WHERE connection = $1 AND object = $2 AND key = ANY($3::uuid[])`,
     values: [connection, object, refs.map(hashId)],
   });
@@ -109,10 +111,26 @@ async function loadLinks(
         ref: row.ref,
         crmId: row.crm_id,
         acknowledged: row.acknowledged,
+        held: row.held ?? {},
         at: row.linked_at.getTime(),
       },
     ]),
   );
+}
+
+/** A membership that was skipped makes nobody a member; one that is still to come does. */
+async function members(
+  db: Db,
+  connection: string,
+  accounts: readonly string[],
+): Promise<Map<string, ReadonlySet<string>>> {
+  const rows = await db.query<{ account: string; people: string[] }>(
+    `SELECT account, array_agg(person) AS people FROM actions
+     WHERE connection = $1 AND kind = 'campaign' AND person IS NOT NULL AND state <> 'skipped'
+       AND account = ANY($2::uuid[]) GROUP BY account`,
+    [connection, accounts],
+  );
+  return new Map(rows.rows.map(({ account, people }) => [account, new Set(people)]));
 }
 
 async function recordStates(
@@ -144,6 +162,7 @@ async function saveLinks(
   const gone = links.filter((link) => link.crmId === null);
   const kept = links.filter((link) => link.crmId !== null);
   if (gone.length > 0) {
+    await auditForgotten(tx, connection, gone, now);
     await tx.query(
       `DELETE FROM crm_records USING unnest($2::text[], $3::uuid[]) AS gone (object, key)
        WHERE connection = $1 AND crm_records.object = gone.object AND crm_records.key = gone.key`,
@@ -158,19 +177,52 @@ async function saveLinks(
   }
   if (kept.length > 0) {
     await tx.query(
-      `INSERT INTO crm_records (connection, object, key, account, ref, crm_id, acknowledged, note, linked_at)
-       SELECT $1, object, key, account, ref, crm_id, acknowledged, note, $2
-       FROM json_to_recordset($3) AS row
-         (object text, key uuid, account uuid, ref text, crm_id text, acknowledged json, note text)
+      `INSERT INTO crm_records (connection, object, key, account, ref, crm_id, acknowledged, note, matched, held, since, linked_at)
+       SELECT $1, object, key, account, ref, crm_id, acknowledged, note, how, held, $2, $2
+       FROM json_to_recordset($3) AS row (object text, key uuid, account uuid, ref text, crm_id text, acknowledged json,
+         note text, how text, held json)
        ON CONFLICT (connection, object, key) DO UPDATE SET account = excluded.account, crm_id = excluded.crm_id,
-         acknowledged = excluded.acknowledged, note = coalesce(excluded.note, crm_records.note), linked_at = excluded.linked_at`,
+         acknowledged = excluded.acknowledged, held = excluded.held,
+         note = coalesce(excluded.note, CASE WHEN crm_records.crm_id = excluded.crm_id THEN crm_records.note END),
+         matched = coalesce(excluded.matched, CASE WHEN crm_records.crm_id = excluded.crm_id THEN crm_records.matched END),
+         since = CASE WHEN crm_records.crm_id = excluded.crm_id THEN crm_records.since ELSE excluded.since END,
+         linked_at = excluded.linked_at`,
       [
         connection,
         isoInstant(now),
-        JSON.stringify(kept.map(({ crmId, ...link }) => ({ ...link, key: hashId(link.ref), crm_id: crmId }))),
+        JSON.stringify(
+          kept.map(({ crmId, held = {}, ...link }) => ({
+            ...link,
+            key: hashId(link.ref),
+            crm_id: crmId,
+            held: Object.keys(held).length === 0 ? null : held,
+          })),
+        ),
       ],
     );
   }
+}
+
+/** Which record an account, or one of its people, had until now: who finds two of them in the CRM can ask. No person is named. */
+async function auditForgotten(
+  tx: Tx,
+  connection: string,
+  gone: readonly LinkChange[],
+  now: number,
+): Promise<void> {
+  await tx.query(
+    `INSERT INTO audit (at, what, account, detail)
+     SELECT $2, 'crm link forgotten', accounts.key,
+       json_build_object('connection', $1::text, 'object', gone.object, 'crmId', crm_records.crm_id, 'why', gone.why)
+     FROM json_to_recordset($3) AS gone (object text, key uuid, why text)
+     JOIN crm_records USING (object, key) LEFT JOIN accounts ON accounts.id = crm_records.account
+     WHERE crm_records.connection = $1 AND crm_records.crm_id <> ''`,
+    [
+      connection,
+      isoInstant(now),
+      JSON.stringify(gone.map(({ object, ref, why = '' }) => ({ object, key: hashId(ref), why }))),
+    ],
+  );
 }
 
 /** An act whose payload changed meanwhile (a newer `rev`) stays waiting, whatever became of the older one. */

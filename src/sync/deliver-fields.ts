@@ -1,6 +1,8 @@
 import type { DesiredRecord, FieldValue } from '../decide/desired.ts';
 import { changedFields } from './changed-fields.ts';
 import type { AccountChange, Outcome, Outcomes, PersonChange } from './crm.ts';
+import { guardOf, told } from './guard.ts';
+import { inZone } from './local-days.ts';
 import { gravest } from './next-state.ts';
 import type { FieldsItem, Link, LinkChange } from './outbox.ts';
 import { type DeliverDeps, settle } from './settle.ts';
@@ -13,6 +15,7 @@ interface Planned {
   item: FieldsItem;
   desired: DesiredRecord;
   link: Link | undefined;
+  create: boolean;
   changed: Record<string, FieldValue>;
 }
 
@@ -27,8 +30,9 @@ export async function deliverFields(deps: DeliverDeps, limit: number): Promise<n
   const people = await writePeople(deps, items, accounts, links);
   const results = items.map((item) => ({
     item,
-    outcome:
+    outcome: told(
       gravest([outcomeOf(accounts, item), ...(people.get(item.id) ?? [])]) ?? outcomeOf(accounts, item),
+    ),
   }));
   await settle(deps, results, links);
   return items.length;
@@ -57,7 +61,11 @@ async function writeAccounts(
     'account',
     items.map(({ payload }) => payload.account.ref),
   );
-  const planned = items.map((item) => plan(item, item.payload.account, known.get(item.payload.account.ref)));
+  const zone = deps.connector.zone();
+  const planned = items.map((item) => {
+    const desired = inZone(item.payload.account, zone);
+    return plan(item, desired, known.get(desired.ref), desired.create === true);
+  });
   const { settled, writes } = sort(planned, deps.realNow());
   const outcomes: Outcomes =
     writes.length === 0 ? new Map() : await deps.connector.writeAccounts(writes.map(accountChange));
@@ -76,8 +84,14 @@ async function writePeople(
   const linked = items.filter((item) => accounts.get(item.payload.account.ref)?.state === 'done');
   const refs = linked.flatMap(({ payload }) => payload.people.map(({ ref }) => ref));
   const known = await deps.outbox.links(deps.connection, 'person', refs);
+  const members = await membersOf(deps, linked);
+  const zone = deps.connector.zone();
   const planned = linked.flatMap((item) =>
-    item.payload.people.map((person) => plan(item, person, known.get(person.ref))),
+    item.payload.people.map((person) => {
+      const create =
+        person.create === true || (person.create === 'members' && isMember(members, item, person.ref));
+      return plan(item, inZone(person, zone), known.get(person.ref), create);
+    }),
   );
   const { settled, writes } = sort(planned, deps.realNow());
   const unique = [...new Map(writes.map((one) => [one.desired.ref, one])).values()];
@@ -101,11 +115,32 @@ async function writePeople(
   return byItem;
 }
 
-function plan(item: FieldsItem, desired: DesiredRecord, link: Link | undefined): Planned {
+type Members = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** Only where contacts are made for members is it asked who they are. */
+async function membersOf(
+  { outbox, connection }: DeliverDeps,
+  items: readonly FieldsItem[],
+): Promise<Members> {
+  const asking = items.filter(({ payload }) => payload.members !== undefined);
+  return asking.length === 0
+    ? new Map()
+    : outbox.members(
+        connection,
+        asking.map(({ account }) => account),
+      );
+}
+
+function isMember(members: Members, { account }: FieldsItem, ref: string): boolean {
+  return members.get(account)?.has(ref) === true;
+}
+
+function plan(item: FieldsItem, desired: DesiredRecord, link: Link | undefined, create: boolean): Planned {
   return {
     item,
     desired,
     link,
+    create,
     changed: changedFields(desired.fields, link?.acknowledged ?? {}, desired.stamps),
   };
 }
@@ -118,10 +153,10 @@ function sort(
   const settled = new Map<string, Outcome>();
   const writes: Planned[] = [];
   for (const one of planned) {
-    const { link, desired, changed } = one;
+    const { link, desired, changed, create } = one;
     if (link !== undefined && link.crmId !== '' && Object.keys(changed).length === 0) {
       settled.set(desired.ref, { state: 'done', crmId: link.crmId, note: NOTHING_CHANGED });
-    } else if (link?.crmId === '' && !desired.create && now - link.at < MISS_HOLDS) {
+    } else if (link?.crmId === '' && !create && now - link.at < MISS_HOLDS) {
       settled.set(desired.ref, {
         state: 'skipped',
         code: 'no_match',
@@ -134,14 +169,16 @@ function sort(
   return { settled, writes };
 }
 
-function common({ desired, link, changed }: Planned) {
+function common({ desired, link, changed, create }: Planned) {
+  const guard = guardOf(desired, link);
   return {
     key: desired.ref,
     crmId: link?.crmId || null,
-    create: desired.create,
+    create,
     fields: changed,
     allFields: desired.fields,
     createFields: desired.onCreate,
+    ...(guard === null ? {} : { guard }),
   };
 }
 
@@ -168,9 +205,10 @@ function noteLink(
   const base = { object, ref: desired.ref, account: item.account, note: null };
   if (outcome?.state === 'done') {
     const acknowledged = { ...link?.acknowledged, ...desired.fields };
-    links.push({ ...base, crmId: outcome.crmId, acknowledged, note: outcome.note ?? null });
+    const { crmId, note = null, how, held = {} } = outcome;
+    links.push({ ...base, crmId, acknowledged, note, held, ...(how === undefined ? {} : { how }) });
   } else if (outcome?.state === 'rematch') {
-    links.push({ ...base, crmId: null, acknowledged: {} });
+    links.push({ ...base, crmId: null, acknowledged: {}, why: `${outcome.code}: ${outcome.reason}` });
   } else if (outcome?.state === 'skipped' && outcome.code === 'no_match') {
     links.push({ ...base, crmId: '', acknowledged: {} });
   }

@@ -1,3 +1,4 @@
+import { SKIP } from '../decide/desired.ts';
 import type { DeliverPort } from '../pipeline.ts';
 import { type ConfigProblem, formatProblem } from '../shared/config-file.ts';
 import type { Logger } from '../shared/log.ts';
@@ -97,7 +98,7 @@ async function reach(deps: ConnectionDeps, target: Connection): Promise<string> 
   if (crm.sandbox) {
     await crm.connector.setup(fields, [crm.mapping.campaign.name], true);
   }
-  const found = await crm.connector.checkSchema([...fields, ...readFields(crm)]);
+  const found = await crm.connector.checkSchema([...fields, ...readFields(crm)], createdObjects(crm));
   if (found.length > 0) {
     throw new WrongMapping(
       found.map(({ object, field, problem, remedy }) =>
@@ -124,7 +125,27 @@ async function noteTrouble(deps: ConnectionDeps, { crm }: Connection, error: Err
 }
 
 export function mappedFields(crm: Crm): MappedField[] {
-  return crm.mapping.allFields.map(({ object, field, type, unique }) => ({ object, field, type, unique }));
+  return crm.mapping.allFields.map(({ object, field, type, unique, write, values, otherwise }) => ({
+    object,
+    field,
+    type,
+    unique,
+    ...(write === 'on_create' ? { createOnly: true as const } : {}),
+    ...(values === undefined ? {} : { values: [...Object.values(values), ...written(otherwise)] }),
+  }));
+}
+
+function written(otherwise = SKIP): string[] {
+  return otherwise === SKIP ? [] : [otherwise];
+}
+
+/** Objects of which the mapping lets records be made. */
+export function createdObjects({ mapping, name }: Crm): string[] {
+  const [account, person] = name === 'hubspot' ? ['company', 'contact'] : ['Account', 'Contact'];
+  return [
+    ...(mapping.account.create === 'never' ? [] : [account]),
+    ...(mapping.person.create === 'never' ? [] : [person]),
+  ];
 }
 
 /** Fields that only must be there. */

@@ -92,6 +92,7 @@ function realHubspot(config: Config, mappings: Mappings): Crm {
       ...(contact === undefined ? {} : { contact }),
     },
     match: { company: account.match, contact: person.match },
+    ...(account.several === undefined ? {} : { several: { company: account.several } }),
     stages: campaign.lifecycleStage === null ? [] : [campaign.lifecycleStage],
   });
   return { name: 'hubspot', mapping: mappings.hubspot, connector, sandbox: false };
@@ -106,9 +107,16 @@ function realSalesforce(config: Config, mappings: Mappings): Crm {
     loginUrl: config.SALESFORCE_LOGIN_URL ?? '',
     apiVersion: config.SALESFORCE_API_VERSION,
     ours: {
-      people: { key: personKey ?? null, order: person.match },
+      people: {
+        key: personKey ?? null,
+        order: person.match,
+        several: person.several ?? 'oldest',
+        personAccounts: person.personAccounts ?? 'skip',
+      },
       taskKey: task.key,
-      ...(unique === undefined ? {} : { account: { key: unique, order: account.match } }),
+      ...(unique === undefined
+        ? {}
+        : { account: { key: unique, order: account.match, several: account.several ?? 'oldest' } }),
       ...(campaign.key === null ? {} : { memberKey: campaign.key }),
     },
     auth:

@@ -255,7 +255,7 @@ describe('answers that are lost or mean nothing', () => {
       const outcome = only(await crm.writeAccounts([account()]));
       const [company, ...others] = sandbox.records('companies');
       expect(others).toEqual([]);
-      expect(outcome).toEqual({ state: 'done', crmId: company?.id });
+      expect(outcome).toEqual({ state: 'done', crmId: company?.id, how: 'unique' });
       expect(company?.properties).toMatchObject({ name: 'Initech Inc.', pql_score: '85' });
     },
   );
@@ -275,7 +275,8 @@ describe('answers that are lost or mean nothing', () => {
       path: CREATE,
       reply: { status: 200, body: { status: 'COMPLETE', results: [result] } },
     });
-    expect(only(await crm.writeAccounts([account()]))).toEqual({ state: 'done', crmId: '77', created: true });
+    const made = { state: 'done', crmId: '77', created: true, how: 'created' };
+    expect(only(await crm.writeAccounts([account()]))).toEqual(made);
   });
 
   it('stops waiting for an answer that never comes', async () => {

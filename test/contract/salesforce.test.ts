@@ -333,9 +333,11 @@ describe('people', () => {
       crmId: contact.Id,
     });
     expect((await crm.writePeople([person({ crmId: lead.Id })])).get('u:ada')).toMatchObject({
-      state: 'rematch',
-      code: 'CANNOT_UPDATE_CONVERTED_LEAD',
+      state: 'done',
+      crmId: contact.Id,
+      how: 'conversion',
     });
+    expect(sandbox.records('Lead')[0]?.PQL_Score__c).toBeUndefined();
   });
 
   it('nobody matches: a new contact under the account, or none', async () => {

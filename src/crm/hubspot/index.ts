@@ -32,7 +32,8 @@ export function hubspotConnector(options: HubspotOptions): CrmConnector {
       api.timeZone = timeZone;
       return { connection: `hubspot:${portalId}` };
     },
-    checkSchema: (fields) => checkFields(api, fields, options.stages ?? []),
+    checkSchema: (fields, creates = []) => checkFields(api, fields, options.stages ?? [], creates),
+    zone: () => api.timeZone,
     setup: (fields, campaigns, apply) => setUp(api, lists, fields, campaigns, apply),
     readAccounts: async (crmIds, fields) => {
       const reply = await readRecords(api, 'companies', [...crmIds], [...fields]);

@@ -14,6 +14,7 @@ export const OBJECT_TYPES: Record<string, 'companies' | 'contacts' | 'tasks'> = 
 const definitionSchema = z.object({
   name: z.string(),
   type: z.string(),
+  fieldType: z.string().optional(),
   hasUniqueValue: z.boolean().optional(),
   calculated: z.boolean().optional(),
   modificationMetadata: z.object({ readOnlyValue: z.boolean().optional() }).nullish(),
@@ -48,8 +49,9 @@ export async function checkFields(
   api: HubspotApi,
   fields: MappedField[],
   stages: string[],
+  creates: readonly string[],
 ): Promise<SchemaProblem[]> {
-  const problems: SchemaProblem[] = [];
+  const problems = creates.flatMap((object) => createProblems(object, fields));
   // A portal that allows no unique property on tasks is served with markers instead: that stops nothing.
   const needed = fields.filter(({ object, field }) => object !== 'task' || field !== api.keys.task);
   for (const [object, ofObject] of Map.groupBy(needed, ({ object }) => object)) {
@@ -83,8 +85,18 @@ export function fieldProblem(wanted: MappedField, definitions: Definition[]): Sc
     const allowed = HOLDS[type].join(' or ');
     return problem(`a property of type ${found.type}`, `${allowed}, since the mapping says ${type}`);
   }
-  if (found.calculated === true || found.modificationMetadata?.readOnlyValue === true) {
+  if (fillsItself(found)) {
     return problem('a property that HubSpot fills by itself', 'one that takes writes');
+  }
+  const options = found.options.map(({ value }) => value);
+  const unknown =
+    found.type === 'enumeration' ? (wanted.values ?? []).filter((one) => !options.includes(one)) : [];
+  if (unknown.length > 0) {
+    const near = didYouMean(unknown[0] ?? '', options);
+    return problem(
+      `the values ${unknown.join(', ')}`,
+      `options of the property: ${options.join(', ')}${near}`,
+    );
   }
   return unique && found.hasUniqueValue !== true
     ? problem(
@@ -92,6 +104,29 @@ export function fieldProblem(wanted: MappedField, definitions: Definition[]): Sc
         `another one, or delete it and ${makeIt(field)}`,
       )
     : [];
+}
+
+function fillsItself({ calculated, fieldType, modificationMetadata }: Definition): boolean {
+  return (
+    calculated === true ||
+    fieldType === 'calculation_equation' ||
+    modificationMetadata?.readOnlyValue === true
+  );
+}
+
+/** HubSpot makes no company without a name or a domain; a contact of ours always has its e-mail. */
+function createProblems(object: string, fields: readonly MappedField[]): SchemaProblem[] {
+  const mapped = (name: string) => fields.some((one) => one.object === object && one.field === name);
+  return object !== 'company' || mapped('name') || mapped('domain')
+    ? []
+    : [
+        {
+          object,
+          field: 'name',
+          problem: 'nothing: a new company needs a name or a domain',
+          remedy: 'map name or domain, or say `create: never`',
+        },
+      ];
 }
 
 function stageProblems(stages: string[], definitions: Definition[]): SchemaProblem[] {

@@ -9,27 +9,43 @@ export interface DescribedField {
   createable: boolean;
   externalId: boolean;
   unique: boolean;
+  /** Digits in all, and after the point. */
+  precision?: number;
+  scale?: number;
+  nillable?: boolean;
+  defaultedOnCreate?: boolean;
+  /** A formula or roll-up. */
+  calculated?: boolean;
+  autoNumber?: boolean;
+  /** The picklist refuses values that it does not list. */
+  restrictedPicklist?: boolean;
   picklistValues?: { value: string; active: boolean; defaultValue: boolean }[];
 }
 
 /** Describes of one process, each asked for once. */
 export class Describes {
   private readonly client: SalesforceClient;
-  private readonly known = new Map<string, Promise<Map<string, DescribedField>>>();
+  private readonly asked = new Map<string, Promise<Map<string, DescribedField>>>();
+  private readonly answered = new Map<string, Map<string, DescribedField>>();
 
   constructor(client: SalesforceClient) {
     this.client = client;
   }
 
   fields(sobject: string): Promise<Map<string, DescribedField>> {
-    const asked = this.known.get(sobject) ?? this.ask(sobject);
-    this.known.set(sobject, asked);
-    asked.catch(() => this.known.delete(sobject));
+    const asked = this.asked.get(sobject) ?? this.ask(sobject);
+    this.asked.set(sobject, asked);
+    asked.catch(() => this.asked.delete(sobject));
     return asked;
   }
 
+  /** What an earlier question has told, without asking now: the schema check of the start asks for all objects. */
+  known(sobject: string): ReadonlyMap<string, DescribedField> | null {
+    return this.answered.get(sobject) ?? null;
+  }
+
   forget(): void {
-    this.known.clear();
+    this.asked.clear();
   }
 
   private async ask(sobject: string): Promise<Map<string, DescribedField>> {
@@ -37,7 +53,9 @@ export class Describes {
       'GET',
       `/sobjects/${sobject}/describe`,
     );
-    return new Map(fields.map((field) => [field.name, field]));
+    const known = new Map(fields.map((field) => [field.name, field]));
+    this.answered.set(sobject, known);
+    return known;
   }
 }
 

@@ -8,7 +8,7 @@ import { Describes } from './describe.ts';
 import { failureOf } from './failure.ts';
 import type { AccountMatching } from './match-accounts.ts';
 import type { PeopleMatching } from './match-people.ts';
-import { outcomeOf } from './outcomes.ts';
+import { isHidden, outcomeOf } from './outcomes.ts';
 import { writePeople } from './people.ts';
 import { checkSchema } from './schema.ts';
 import { setup } from './setup.ts';
@@ -37,6 +37,7 @@ export function salesforceConnector(options: SalesforceOptions & { ours?: Partia
   const client = salesforceClient(options);
   const { account, taskKey, memberKey, people } = { ...SHIPPED, ...options.ours };
   const describes = new Describes(client);
+  let zone = 'UTC';
   return {
     name: 'salesforce',
     limits: {
@@ -46,10 +47,16 @@ export function salesforceConnector(options: SalesforceOptions & { ours?: Partia
       tasks: COLLECTION_MAX,
     },
     connect: async () => ({ connection: `salesforce:${await reached(orgId(client))}` }),
-    checkSchema: (fields) => reached(checkSchema(describes, fields)),
+    checkSchema: async (fields, creates = []) => {
+      const problems = await reached(checkSchema(describes, fields, creates));
+      // Asked only where it matters: what a day is decides over dates alone.
+      zone = fields.some(({ type }) => type === 'date') ? await reached(zoneOf(client)) : zone;
+      return problems;
+    },
+    zone: () => zone,
     setup: (fields, campaigns, apply) => reached(setup(client, describes, fields, campaigns, apply)),
     readAccounts: (crmIds, fields) => readAccounts(client, crmIds, fields),
-    writeAccounts: (changes) => writeAccounts(client, account, changes),
+    writeAccounts: (changes) => writeAccounts(client, describes, account, changes),
     writePeople: (changes) => writePeople(client, describes, people, changes),
     addMembers: (changes) => addMembers(client, memberKey, changes),
     createTasks: (changes) => createTasks(client, describes, taskKey, changes),
@@ -79,8 +86,24 @@ async function orgId(client: SalesforceClient): Promise<string> {
     const [org] = await query<{ Id: string }>(client, 'SELECT Id FROM Organization LIMIT 1');
     return org?.Id ?? named ?? 'unknown';
   } catch (error) {
-    if (named !== null && ['INVALID_TYPE', 'INVALID_FIELD', 'NOT_FOUND'].includes(failureOf(error).code)) {
+    if (named !== null && isHidden(failureOf(error))) {
       return named;
+    }
+    throw error;
+  }
+}
+
+/** The org's own time zone, in which its users see dates; UTC where the user may not ask. */
+async function zoneOf(client: SalesforceClient): Promise<string> {
+  try {
+    const [org] = await query<{ TimeZoneSidKey: string | null }>(
+      client,
+      'SELECT TimeZoneSidKey FROM Organization LIMIT 1',
+    );
+    return org?.TimeZoneSidKey ?? 'UTC';
+  } catch (error) {
+    if (isHidden(failureOf(error))) {
+      return 'UTC';
     }
     throw error;
   }

@@ -123,6 +123,11 @@ export function outcomeOf(failure: Failure, repeat: Repeat): Outcome {
   }
 }
 
+/** The org has no such object, field or resource, or hides it from the integration user. */
+export function isHidden({ code }: Failure): boolean {
+  return ['INVALID_TYPE', 'INVALID_FIELD', 'NOT_FOUND', 'MALFORMED_QUERY'].includes(code);
+}
+
 /** A lock hidden in an automation's text is a lock; an unknown 5xx is ambiguous; any other unknown is shown to a person. */
 function verdictOf({ code, message }: Failure): Verdict {
   if (message.includes('UNABLE_TO_LOCK_ROW')) {

@@ -2,6 +2,7 @@ import { didYouMean } from '../../shared/config-file.ts';
 import type { MappedField, SchemaProblem } from '../../sync/crm.ts';
 import type { DescribedField, Describes } from './describe.ts';
 import { failureOf } from './failure.ts';
+import { requiredFields } from './shape.ts';
 
 /** Types of the API that can hold what a mapping declares. */
 const FITS: Record<MappedField['type'], string[]> = {
@@ -21,19 +22,41 @@ const SETUP = 'pql crm setup --apply makes it, and the permission set that shows
 export async function checkSchema(
   describes: Describes,
   fields: readonly MappedField[],
+  creates: readonly string[] = [],
 ): Promise<SchemaProblem[]> {
   describes.forget();
   const problems: SchemaProblem[] = [];
   for (const [object, mapped] of Map.groupBy(fields, (field) => field.object)) {
     const described = await describes.fields(object).catch(noObject);
     for (const field of mapped) {
-      const problem = problemOf(field, described);
+      const problem = problemOf(field, described, creates.includes(object));
       if (problem !== null) {
         problems.push({ object, field: field.field, ...problem });
       }
     }
+    problems.push(...(creates.includes(object) ? unfilled(object, mapped, described) : []));
   }
   return problems;
+}
+
+/** Filled by ourselves, whatever the mapping says. */
+const OURS = ['AccountId'];
+
+/** Fields without which the org makes no record, and which nothing fills. */
+function unfilled(
+  object: string,
+  mapped: readonly MappedField[],
+  described: ReadonlyMap<string, DescribedField> | null,
+): SchemaProblem[] {
+  const filled = [...OURS, ...mapped.map(({ field }) => field)];
+  return requiredFields(described)
+    .filter((name) => !filled.includes(name))
+    .map((name) => ({
+      object,
+      field: name,
+      problem: `nothing for ${name}, without which the org makes no ${object}`,
+      remedy: `map ${name}, give it a default in the org, or say \`create: never\``,
+    }));
 }
 
 /** The org has no such object, or hides it from the integration user; anything else stops the check. */
@@ -47,6 +70,7 @@ function noObject(error: unknown): null {
 function problemOf(
   field: MappedField,
   described: ReadonlyMap<string, DescribedField> | null,
+  created: boolean,
 ): Pick<SchemaProblem, 'problem' | 'remedy'> | null {
   if (described === null) {
     return {
@@ -67,8 +91,9 @@ function problemOf(
     const remedy = `a field of type ${FITS[field.type].join(' or ')}, or another type in the mapping`;
     return { problem: `${field.field} is of type ${found.type}`, remedy };
   }
-  if (!found.updateable && !found.createable) {
-    return { problem: `${field.field} is read-only`, remedy: 'a field that the integration user may edit' };
+  const refused = unwritable(field, found, created) ?? unlisted(field, found);
+  if (refused !== null) {
+    return refused;
   }
   if (field.unique && !(found.externalId && found.unique)) {
     return {
@@ -77,4 +102,34 @@ function problemOf(
     };
   }
   return null;
+}
+
+type Finding = Pick<SchemaProblem, 'problem' | 'remedy'> | null;
+
+function unwritable({ field, createOnly }: MappedField, found: DescribedField, created: boolean): Finding {
+  if (found.calculated === true || found.autoNumber === true) {
+    const what = found.calculated === true ? 'a formula' : 'numbered by the org';
+    return { problem: `${field} is ${what}`, remedy: 'a field that takes writes' };
+  }
+  if (!found.updateable && !found.createable) {
+    return { problem: `${field} is read-only`, remedy: 'a field that the integration user may edit' };
+  }
+  if (!found.updateable && !createOnly) {
+    return { problem: `${field} takes no updates`, remedy: '`write: on_create`, or another field' };
+  }
+  return !found.createable && created
+    ? { problem: `${field} cannot be set in a new record`, remedy: 'another field, or `create: never`' }
+    : null;
+}
+
+/** A picklist that refuses what it does not list must list every value that the mapping names. */
+function unlisted({ field, values = [] }: MappedField, found: DescribedField): Finding {
+  const listed = (found.picklistValues ?? []).filter(({ active }) => active).map(({ value }) => value);
+  const unknown = found.restrictedPicklist === true ? values.filter((value) => !listed.includes(value)) : [];
+  return unknown.length === 0
+    ? null
+    : {
+        problem: `${field} does not list ${unknown.join(', ')}`,
+        remedy: `a value of the picklist: ${listed.join(', ')}${didYouMean(unknown[0] ?? '', listed)}`,
+      };
 }

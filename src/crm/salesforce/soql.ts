@@ -33,17 +33,25 @@ export async function selectWhere<Row>(
   select: string,
   values: readonly string[],
   condition: (values: readonly string[]) => string,
+  resource?: Resource,
 ): Promise<Row[]> {
   const rows: Row[] = [];
   for (const part of chunksFor(values, select, condition)) {
-    rows.push(...(await query<Row>(client, `${select} WHERE ${condition(part)}`)));
+    rows.push(...(await query<Row>(client, `${select} WHERE ${condition(part)}`, resource)));
   }
   return rows;
 }
 
+/** `queryAll` also finds what was deleted or merged away. */
+type Resource = 'query' | 'queryAll';
+
 /** All pages of one query. */
-export async function query<Row>(client: SalesforceClient, soql: string): Promise<Row[]> {
-  let page = await client.request<Page<Row>>('GET', `/query?q=${encodeURIComponent(soql)}`);
+export async function query<Row>(
+  client: SalesforceClient,
+  soql: string,
+  resource: Resource = 'query',
+): Promise<Row[]> {
+  let page = await client.request<Page<Row>>('GET', `/${resource}?q=${encodeURIComponent(soql)}`);
   const rows = [...page.records];
   while (page.nextRecordsUrl !== undefined) {
     page = await client.request<Page<Row>>('GET', page.nextRecordsUrl);
