@@ -1,5 +1,4 @@
-import type { FieldSpec } from './mapping.ts';
-import type { WriteMode } from './mapping-schema.ts';
+import type { FieldSpec, WriteMode } from './mapping-schema.ts';
 
 /** How one field of a record that exists already is written. */
 export interface FieldRule {

@@ -1,5 +1,5 @@
 import type { ConfigFile, ConfigProblem } from '../shared/config-file.ts';
-import type { FieldSpec } from './mapping.ts';
+import type { FieldSpec } from './mapping-schema.ts';
 
 type AnyFile = ConfigFile<unknown>;
 type Told = [key: string, found: unknown, allowed: string];

@@ -204,6 +204,12 @@ export const salesforceSchema = z.strictObject({
 });
 
 export type FieldConfig = z.output<typeof account>['fields'][string];
+/** One field that we own in a CRM. */
+export interface FieldSpec extends FieldConfig {
+  object: string;
+  field: string;
+}
+
 export type WriteMode = (typeof WRITE_MODES)[number];
 export interface RecordConfig {
   create: z.output<typeof create> | z.output<typeof createPerson>;

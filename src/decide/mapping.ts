@@ -3,6 +3,7 @@ import { err, ok, type Result } from '../shared/result.ts';
 import { fieldProblems } from './mapping-rules.ts';
 import {
   type FieldConfig,
+  type FieldSpec,
   type HubspotConfig,
   hubspotSchema,
   type RecordConfig,
@@ -10,11 +11,7 @@ import {
   salesforceSchema,
 } from './mapping-schema.ts';
 
-/** One field that we own in a CRM. */
-export interface FieldSpec extends FieldConfig {
-  object: string;
-  field: string;
-}
+export type { FieldSpec } from './mapping-schema.ts';
 
 /** A field of the CRM's own that becomes a fact of the account. */
 export interface ReadSpec {

@@ -161,8 +161,11 @@ async function saveLinks(
 ): Promise<void> {
   const gone = links.filter((link) => link.crmId === null);
   const kept = links.filter((link) => link.crmId !== null);
+  const moving = [...gone, ...kept.filter(({ how }) => how !== undefined)];
+  if (moving.length > 0) {
+    await auditMoved(tx, connection, moving, now);
+  }
   if (gone.length > 0) {
-    await auditForgotten(tx, connection, gone, now);
     await tx.query(
       `DELETE FROM crm_records USING unnest($2::text[], $3::uuid[]) AS gone (object, key)
        WHERE connection = $1 AND crm_records.object = gone.object AND crm_records.key = gone.key`,
@@ -203,25 +206,27 @@ async function saveLinks(
   }
 }
 
-/** Which record an account, or one of its people, had until now: who finds two of them in the CRM can ask. No person is named. */
-async function auditForgotten(
+/** Which record an account, or one of its people, had until now: who finds two in the CRM can ask. No person is named. */
+async function auditMoved(
   tx: Tx,
   connection: string,
-  gone: readonly LinkChange[],
+  links: readonly LinkChange[],
   now: number,
 ): Promise<void> {
+  const rows = links.map(({ object, ref, crmId, why, note, how }) => ({
+    object,
+    key: hashId(ref),
+    to: crmId,
+    why: why ?? note ?? (how === undefined ? 'the CRM knows it no more' : `found by ${how}`),
+  }));
   await tx.query(
     `INSERT INTO audit (at, what, account, detail)
      SELECT $2, 'crm link forgotten', accounts.key,
-       json_build_object('connection', $1::text, 'object', gone.object, 'crmId', crm_records.crm_id, 'why', gone.why)
-     FROM json_to_recordset($3) AS gone (object text, key uuid, why text)
+       json_build_object('connection', $1::text, 'object', moved.object, 'crmId', crm_records.crm_id, 'why', moved.why)
+     FROM json_to_recordset($3) AS moved (object text, key uuid, "to" text, why text)
      JOIN crm_records USING (object, key) LEFT JOIN accounts ON accounts.id = crm_records.account
-     WHERE crm_records.connection = $1 AND crm_records.crm_id <> ''`,
-    [
-      connection,
-      isoInstant(now),
-      JSON.stringify(gone.map(({ object, ref, why = '' }) => ({ object, key: hashId(ref), why }))),
-    ],
+     WHERE crm_records.connection = $1 AND crm_records.crm_id NOT IN ('', coalesce(moved."to", ''))`,
+    [connection, isoInstant(now), JSON.stringify(rows)],
   );
 }
 

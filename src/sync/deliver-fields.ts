@@ -28,17 +28,20 @@ export async function deliverFields(deps: DeliverDeps, limit: number): Promise<n
   const links: LinkChange[] = [];
   const accounts = await writeAccounts(deps, items, links);
   const people = await writePeople(deps, items, accounts, links);
-  const results = items.map((item) => ({
-    item,
-    outcome: told(
-      gravest([outcomeOf(accounts, item), ...(people.get(item.id) ?? [])]) ?? outcomeOf(accounts, item),
-    ),
-  }));
+  const results = items.map((item) => {
+    const own = outcomeOf(accounts, item);
+    const theirs = people.get(item.id) ?? [];
+    return { item, outcome: told(gravest([own, ...theirs]) ?? own, theirs.filter(isNews)) };
+  });
   await settle(deps, results, links);
   return items.length;
 }
 
 const NOTHING_CHANGED = 'nothing changed';
+
+function isNews(outcome: Outcome): boolean {
+  return outcome.state === 'done' && outcome.note !== NOTHING_CHANGED;
+}
 
 function outcomeOf(outcomes: ReadonlyMap<string, Outcome>, item: FieldsItem): Outcome {
   return (

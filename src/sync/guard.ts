@@ -22,12 +22,24 @@ export function guardOf({ rules }: DesiredRecord, link: Link | undefined): Guard
   return { rules, wrote };
 }
 
-/** What was left, or restored, stands in the note of the act. */
-export function told(outcome: Outcome): Outcome {
+/** So many people's notes stand in an act; all of them stand with their links. */
+const PEOPLE_TOLD = 3;
+
+/** How the account's record was found, what was left or restored in it, and the same of its people, in the act's note. */
+export function told(outcome: Outcome, people: readonly Outcome[]): Outcome {
   if (outcome.state !== 'done') {
     return outcome;
   }
-  const { held = {}, restored = {}, note = '' } = outcome;
-  const text = [note, settlementText({ held, restored })].filter((part) => part !== '').join('; ');
+  const ofPeople = people.map(noteOf).filter((text) => text !== '');
+  const texts = [noteOf(outcome), ...[...new Set(ofPeople)].slice(0, PEOPLE_TOLD)];
+  const text = texts.filter((part) => part !== '').join('; ');
   return text === '' ? outcome : { ...outcome, note: text };
+}
+
+function noteOf(outcome: Outcome): string {
+  if (outcome.state !== 'done') {
+    return '';
+  }
+  const { held = {}, restored = {}, note = '' } = outcome;
+  return [note, settlementText({ held, restored })].filter((part) => part !== '').join('; ');
 }

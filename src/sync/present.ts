@@ -69,7 +69,7 @@ export function settleFields(record: Existing): Settlement {
 }
 
 function verdictOf(
-  { guard, fields, kept = (_, value) => value }: Existing,
+  { guard, kept = (_, value) => value }: Existing,
   field: string,
   value: FieldValue,
   { type, write, byHand }: FieldRule,
@@ -90,7 +90,7 @@ function verdictOf(
   if (write === 'only_increase' && !isEmpty(theirs) && !isHigher(type, ours, theirs)) {
     return 'not_higher';
   }
-  return changed ? 'restore' : field in fields ? 'write' : 'same';
+  return changed ? 'restore' : 'write';
 }
 
 const KEEPS: Record<Keeps, string> = {

@@ -2,20 +2,25 @@ import { systemClock } from '../../shared/clock.ts';
 import { mappedFields } from '../../wiring/connections.ts';
 import { openCrms } from '../../wiring/crms.ts';
 import { EXIT, print, printJson, UsageError, type Verb } from '../command.ts';
-import { configOrThrow, mappingsOrThrow } from '../context.ts';
+import { configOrThrow, mappingsOrThrow, withRecord } from '../context.ts';
+import { crmLinks } from '../crm-links.ts';
 import { table } from '../table.ts';
 
 export const crm: Verb = {
   name: 'crm',
-  usage: 'setup [--apply]',
+  usage: 'setup [--apply] | links ACCOUNT',
   summary:
-    'Shows, and with --apply makes, the fields, list and campaign that the mapping needs in the connected CRMs.',
-  positionals: 1,
+    'setup: shows, and with --apply makes, the fields, list and campaign that the mapping needs in the connected CRMs. links: which CRM records stand for an account and its people, how they were found, and what is left alone in them.',
+  positionals: 2,
   options: { apply: { type: 'boolean' } },
   help: { apply: 'make what is missing' },
   run: async ({ options, positionals, json }) => {
-    if (positionals[0] !== 'setup') {
-      throw new UsageError(`crm: found ${positionals[0] ?? 'nothing'}; allowed: setup`);
+    const [action, account] = positionals;
+    if (action === 'links' && account !== undefined) {
+      return withRecord((context) => crmLinks(context, account, json));
+    }
+    if (action !== 'setup') {
+      throw new UsageError(`crm: found ${action ?? 'nothing'}; allowed: setup, links ACCOUNT`);
     }
     const config = configOrThrow();
     const crms = await openCrms(config, mappingsOrThrow(config), systemClock);

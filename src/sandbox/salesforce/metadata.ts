@@ -48,6 +48,7 @@ function createField(org: Org, fullName: string, body: string): void {
     name,
     type,
     length: type === 'double' || type === 'datetime' ? 0 : Number(tag(body, 'length') ?? 255),
+    ...(type === 'double' ? { scale: Number(tag(body, 'scale') ?? 0) } : {}),
     externalId: tag(body, 'externalId') === 'true',
     unique: tag(body, 'unique') === 'true',
   });

@@ -24,10 +24,15 @@ export function queryRoutes(rest: Router, org: Org): void {
   };
   const sizeOf = (request: Request) =>
     Number(/batchSize=(\d+)/.exec(String(request.headers['sforce-query-options'] ?? ''))?.[1] ?? PAGE);
-  rest.get('/query', (request, response) => {
-    const rows = runQuery(org, String(request.query.q ?? ''));
-    response.json(page(rows, rows.length, sizeOf(request)));
-  });
+  for (const [path, deletedToo] of [
+    ['/query', false],
+    ['/queryAll', true],
+  ] as const) {
+    rest.get(path, (request, response) => {
+      const rows = runQuery(org, String(request.query.q ?? ''), deletedToo);
+      response.json(page(rows, rows.length, sizeOf(request)));
+    });
+  }
   rest.get('/query/:cursor', (request, response) => {
     const rows = cursors.get(String(request.params.cursor).split('-')[0] ?? '');
     if (rows === undefined) {
@@ -96,7 +101,13 @@ function describeField(field: Field) {
     length: field.length,
     createable: !field.readOnly,
     updateable: !field.readOnly,
-    nillable: !field.required,
+    nillable: !field.required && field.type !== 'boolean',
+    defaultedOnCreate: field.type === 'boolean' || field.default !== undefined,
+    calculated: field.calculated ?? false,
+    autoNumber: false,
+    precision: field.type === 'double' ? 18 : 0,
+    scale: field.scale ?? (field.type === 'double' ? 2 : 0),
+    restrictedPicklist: field.restricted ?? false,
     externalId: field.externalId ?? false,
     unique: field.unique ?? false,
     idLookup: field.externalId ?? field.type === 'id',

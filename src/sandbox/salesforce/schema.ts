@@ -8,6 +8,7 @@ export interface Field {
     | 'email'
     | 'url'
     | 'double'
+    | 'int'
     | 'datetime'
     | 'date'
     | 'boolean'
@@ -18,6 +19,10 @@ export interface Field {
   /** Needed to create a record. */
   required?: boolean;
   readOnly?: boolean;
+  /** A formula. */
+  calculated?: boolean;
+  /** Digits after the point. */
+  scale?: number;
   externalId?: boolean;
   unique?: boolean;
   values?: string[];
@@ -56,6 +61,19 @@ const SYSTEM: Field[] = [
   { name: 'SystemModstamp', type: 'datetime', length: 0, readOnly: true },
 ];
 
+/** Where a record went that was merged away. */
+const MASTER: Field = { ...reference('MasterRecordId'), readOnly: true };
+
+/** What an org has in addition once person accounts are switched on, for ever. */
+export const PERSON_ACCOUNT_FIELDS: Field[] = [
+  { name: 'IsPersonAccount', type: 'boolean', length: 0, readOnly: true, default: false },
+  { ...reference('PersonContactId'), readOnly: true },
+  { name: 'PersonEmail', type: 'email', length: 80 },
+  text('PersonTitle', 128),
+  text('FirstName', 40),
+  text('LastName', 80),
+];
+
 const person: Field[] = [
   text('LastName', 80, { required: true }),
   text('FirstName', 40),
@@ -76,10 +94,11 @@ export function standardObjects(): SObject[] {
       text('Name', 255, { required: true }),
       { name: 'Website', type: 'url', length: 255 },
       text('Industry'),
-      { name: 'NumberOfEmployees', type: 'double', length: 0 },
+      { name: 'NumberOfEmployees', type: 'int', length: 0 },
       reference('OwnerId'),
+      { ...MASTER },
     ]),
-    make('Contact', '003', [...person, reference('AccountId')]),
+    make('Contact', '003', [...person, reference('AccountId'), { ...MASTER }]),
     make('Lead', '00Q', [
       ...person,
       text('Company', 255, { required: true }),
@@ -89,6 +108,7 @@ export function standardObjects(): SObject[] {
       { name: 'IsConverted', type: 'boolean', length: 0, readOnly: true, default: false },
       { ...reference('ConvertedContactId'), readOnly: true },
       { ...reference('ConvertedAccountId'), readOnly: true },
+      { ...MASTER },
     ]),
     make('Campaign', '701', [
       text('Name', 80, { required: true }),
@@ -122,7 +142,11 @@ export function standardObjects(): SObject[] {
       text('Name', 121),
       { name: 'IsActive', type: 'boolean', length: 0, default: true },
     ]),
-    make('Organization', '00D', [text('Name', 80), text('OrganizationType', 40)]),
+    make('Organization', '00D', [
+      text('Name', 80),
+      text('OrganizationType', 40),
+      picklist('TimeZoneSidKey', ['America/New_York', 'Europe/Berlin', 'UTC']),
+    ]),
     make('PermissionSet', '0PS', [text('Name', 80), text('Label', 80)]),
     make('PermissionSetAssignment', '0Pa', [reference('PermissionSetId'), reference('AssigneeId')]),
   ];

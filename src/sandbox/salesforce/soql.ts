@@ -1,7 +1,7 @@
 import { type Org, SfError, type SfRecord } from './org.ts';
 
 /** Runs a query of the subset that a sync needs: one object, AND/OR/NOT, comparisons, LIKE, IN, ORDER BY, LIMIT. */
-export function runQuery(org: Org, soql: string): SfRecord[] {
+export function runQuery(org: Org, soql: string, deletedToo = false): SfRecord[] {
   const parsed = new Parser(tokens(soql)).query();
   const object = [...org.objects.values()].find(
     ({ name }) => name.toLowerCase() === parsed.from.toLowerCase(),
@@ -22,7 +22,7 @@ export function runQuery(org: Org, soql: string): SfRecord[] {
   const order = parsed.order.map(({ field, descending }) => ({ field: nameOf(field), descending }));
   const rows = org
     .all(object.name)
-    .filter((record) => record.IsDeleted !== true && test(record))
+    .filter((record) => (deletedToo || record.IsDeleted !== true) && test(record))
     .sort((a, b) => compareBy(order, a, b))
     .slice(0, parsed.limit);
   return rows.map((record) => ({

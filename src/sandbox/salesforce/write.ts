@@ -63,6 +63,12 @@ export function updateRecord(
   }
   const clean = without(without(values, 'attributes'), 'Id');
   checkValues(org, object, clean, record.Id);
+  if (object.name === 'Contact' && org.personAccount(record.Id) !== undefined) {
+    throw new SfError(
+      'INVALID_FIELD_FOR_INSERT_UPDATE',
+      'Unable to update fields of a person contact: use its person account',
+    );
+  }
   checkRules(org, object, { ...record, ...clean }, headers);
   org.update(object.name, record, clean);
   return record;
@@ -135,10 +141,11 @@ function checkValue(field: Field, value: unknown): void {
       [field.name],
     );
   }
-  if (field.type === 'double' && typeof value !== 'number') {
+  const isNumber = typeof value === 'number' && (field.type !== 'int' || Number.isInteger(value));
+  if (['double', 'int'].includes(field.type) && !isNumber) {
     throw new SfError(
       'JSON_PARSER_ERROR',
-      `Cannot deserialize instance of double from VALUE_STRING value ${text}`,
+      `Cannot deserialize instance of ${field.type} from VALUE_STRING value ${text}`,
     );
   }
   if (field.type === 'email' && !/^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(text)) {
