@@ -316,6 +316,12 @@ describe('finding the record', () => {
       reason: expect.stringContaining('acct-8'),
     });
     expect(sandbox.records('Account')).toMatchObject([{ PQL_Account_Id__c: 'acct-8' }]);
+    const own = sandbox.seed('Account', { Name: 'c', PQL_Account_Id__c: 'acct-7' });
+    expect(await write(account({ crmId: loser.Id }))).toMatchObject({
+      state: 'done',
+      crmId: own.Id,
+      how: 'unique',
+    });
   });
 
   it("a duplicate that the org's rule names is linked, and what is in it is kept", async () => {

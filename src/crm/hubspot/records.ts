@@ -5,6 +5,7 @@ import {
   createRecords,
   type ObjectType,
   type Properties,
+  readRecords,
   type UpdateInput,
   updateRecords,
   type Written,
@@ -46,6 +47,47 @@ export async function updateLinked(
     change.crmId === null ? [] : [{ change, crmId: change.crmId, fields: change.fields, extra: {} }],
   );
   await updateExisting(api, object, linked, outcomes);
+  const moved = linked.flatMap(({ change, crmId }) => {
+    const outcome = outcomes.get(change.key);
+    return outcome?.state === 'done' && outcome.crmId !== crmId
+      ? [{ change, from: crmId, to: outcome.crmId }]
+      : [];
+  });
+  if (moved.length > 0) {
+    await followMerged(api, object, moved, outcomes);
+  }
+}
+
+/**
+ * HubSpot answers for a record that was merged away with the one that it is part of now. That one gets every field, unless
+ * it stands for another account: then the link is given up, for the next write would go there too. The one write that
+ * found it out cannot be undone here.
+ */
+async function followMerged(
+  api: HubspotApi,
+  object: ObjectType,
+  moved: readonly { change: Change; from: string; to: string }[],
+  outcomes: Outcomes,
+): Promise<void> {
+  const key = object === 'companies' ? api.keys.company : null;
+  const ids = moved.map(({ to }) => to);
+  const owners = key === null ? null : await readRecords(api, object, ids, [key]);
+  const followed: Adoption<Change>[] = [];
+  for (const { change, from, to } of moved) {
+    const record = owners?.ok ? owners.data.find(({ id }) => id === to) : undefined;
+    const owner = record?.properties[key ?? ''] || change.key;
+    if (owners !== null && !owners.ok) {
+      outcomes.set(change.key, api.outcome(owners.failure, 'repeatable'));
+    } else if (owner !== change.key) {
+      const reason = `company ${from} was merged into ${to}, which stands for ${owner}`;
+      outcomes.set(change.key, { state: 'rematch', code: 'merged_away', reason });
+    } else {
+      const note = `record ${from} was merged into ${to}`;
+      const extra: Properties = key === null ? {} : { [key]: change.key };
+      followed.push({ change, crmId: to, extra, how: 'merge', note });
+    }
+  }
+  await adoptRecords(api, object, followed, outcomes);
 }
 
 /** Writes every mapped field to a record that was found by something else than a link. */

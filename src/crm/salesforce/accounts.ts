@@ -69,8 +69,14 @@ async function updateLinked(work: Work, linked: readonly AccountChange[]): Promi
   }
 }
 
-/** An account that was merged into one of another key of ours: who shall have it only a person can say. */
-async function followMerged(work: Work, gone: readonly KnownRecord[]): Promise<void> {
+/**
+ * An account that was merged into one of another key of ours: who shall have it only a person can say. Whoever carries
+ * our key is ours all the same.
+ */
+async function followMerged(
+  work: Work,
+  gone: readonly { change: AccountChange; id: string }[],
+): Promise<void> {
   const { client, matching, outcomes } = work;
   const masters = await mergedInto(
     client,
@@ -79,28 +85,36 @@ async function followMerged(work: Work, gone: readonly KnownRecord[]): Promise<v
   );
   const owners = await ownersOf(work, [...masters.values()]);
   const followed: KnownRecord[] = [];
+  const taken: AccountChange[] = [];
   for (const { change, id } of gone) {
     const master = masters.get(id);
     const owner = owners.get(master ?? '');
     if (master !== undefined && (owner === null || owner === change.key)) {
-      const beside = { how: 'merge', note: `account ${id} was merged into ${master}` } as const;
-      followed.push({ change, id: master, matched: true, extra: { [matching.key]: change.key }, beside });
-    } else if (master !== undefined && owner !== undefined) {
-      outcomes.set(change.key, mergedAway(id, master, owner));
+      const note = `account ${id} was merged into ${master}`;
+      followed.push(adopted(matching, change, { kind: 'found', id: master, how: 'merge', note }));
+    } else if (master !== undefined && typeof owner === 'string') {
+      outcomes.set(change.key, mergedAway(matching.key, change, master, owner));
+      taken.push(change);
     }
   }
+  const named = await matchAccounts(client, { ...matching, order: ['unique'] }, taken, false);
+  followed.push(
+    ...taken.flatMap((change) => {
+      const match = named.get(change.key);
+      return match?.kind === 'found' ? [adopted(matching, change, match)] : [];
+    }),
+  );
   for (const [key, outcome] of await updateRecords(client, work.target, followed)) {
     outcomes.set(key, outcome);
   }
 }
 
-function mergedAway(id: string, master: string, owner: string | null): Outcome {
+function mergedAway(field: string, { key, crmId }: AccountChange, master: string, owner: string): Outcome {
   return {
     state: 'parked',
     code: 'merged_away',
-    reason: `account ${id} was merged into ${master}, which stands for ${owner}`,
-    remedy:
-      'merge the two here too (pql accounts merge), or give one its own account, then: pql errors retry',
+    reason: `account ${crmId} was merged into ${master}, which stands for ${owner}`,
+    remedy: `merge the two here too (pql accounts merge), or write ${key} into ${field} of an account of its own, then: pql errors retry`,
   };
 }
 
@@ -141,7 +155,7 @@ async function matchOrMake(work: Work, unlinked: readonly AccountChange[]): Prom
 /** A record of the org becomes ours: it gets our key and every field. */
 function adopted(
   { key: field }: AccountMatching,
-  change: AccountChange,
+  change: KnownRecord['change'],
   { id, how, note }: Extract<AccountMatch, { kind: 'found' }>,
 ): KnownRecord {
   const beside = { how, ...(note === undefined ? {} : { note }) };

@@ -12,7 +12,7 @@ const FITS: Record<MappedField['type'], string[]> = {
   datetime: ['datetime'],
   date: ['date'],
   boolean: ['boolean'],
-  picklist: ['picklist', 'combobox', 'string'],
+  picklist: ['picklist', 'multipicklist', 'combobox', 'string'],
   url: ['url', 'string', 'textarea'],
 };
 

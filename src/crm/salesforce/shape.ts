@@ -51,12 +51,19 @@ export function shaped(
   return Object.fromEntries(entries);
 }
 
+/** A record of which nothing is said belongs to the user who makes it. */
+const OWNER = 'OwnerId';
+
 /** Fields without which the org makes no record, and which it does not fill itself. */
 export function requiredFields(fields: Fields): string[] {
   return [...(fields?.values() ?? [])]
     .filter(
-      ({ nillable, defaultedOnCreate, createable, type }) =>
-        nillable === false && defaultedOnCreate === false && createable && type !== 'boolean',
+      ({ name, nillable, defaultedOnCreate, createable, type }) =>
+        nillable === false &&
+        defaultedOnCreate === false &&
+        createable &&
+        type !== 'boolean' &&
+        name !== OWNER,
     )
     .map(({ name }) => name);
 }
