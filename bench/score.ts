@@ -148,7 +148,8 @@ function traitOf({ parts }: AccountState, name: string): unknown {
 
 const HOUR = 3_600_000;
 const VERTICALS = ['software', 'financial services', 'healthcare'];
-const PRIVATE = ['competitor', 'own', 'free', 'disposable', 'student'];
+const BARRED = ['competitor', 'own'];
+const PRIVATE = ['free', 'disposable', 'student'];
 
 /** The same rules for whoever writes them by hand: no explanation, and no word on until when they hold. */
 function byHand(state: AccountState, now: number): { value: number; tier: string } {
@@ -183,8 +184,12 @@ function byHand(state: AccountState, now: number): { value: number; tier: string
   const age = ageOf(state, now);
   const factor = age < 168 * HOUR ? 1 : age < 720 * HOUR ? 0.5 : 0.1;
   const strong = limit || premium || team || demo || checkout;
-  const contactable = !PRIVATE.includes(String(traitOf(state, 'domain_kind')));
-  const icp = large || vertical || customer || employees === undefined || industry === undefined;
+  const churned = Date.parse(String(traitOf(state, 'churned_at')));
+  const gone = utcDay(churned) > utcDay(now) - 90 && !customer;
+  const kind = String(traitOf(state, 'domain_kind'));
+  const contactable = !BARRED.includes(kind) && (customer || !PRIVATE.includes(kind)) && !gone;
+  const listed = [traitOf(state, 'target_lists')].flat().includes('enterprise');
+  const icp = large || vertical || listed || customer || employees === undefined || industry === undefined;
   const open = strong && contactable && icp;
   return tierOf(activated ? points * factor : 0, open, activated && pricing);
 }
@@ -212,6 +217,11 @@ function engineOf(): Engine {
   fact('active days', (state) => activeDaysOf(state, NOW));
   fact('features', (state) => featuresOf(state, NOW));
   fact('age', (state) => ageOf(state, NOW));
+  fact('churned days ago', (state) => {
+    const churned = Date.parse(String(traitOf(state, 'churned_at')));
+    return Number.isNaN(churned) ? Number.POSITIVE_INFINITY : utcDay(NOW) - utcDay(churned);
+  });
+  fact('lists', (state) => [traitOf(state, 'target_lists') ?? []].flat());
   fact('trait', (state, { name = '' }) => {
     const value = traitOf(state, name);
     return typeof value === 'string' ? value.toLowerCase() : (value ?? null);
@@ -265,11 +275,27 @@ const AWARDS: readonly [string, number, Conditions][] = [
 const GATES: readonly [string, Conditions][] = [
   ['activated', { all: [asks('activated', 'equal', true)] }],
   ['strong_signal', { any: [LIMIT, PREMIUM, TEAM, given('demo_requested'), given('checkout_started')] }],
-  ['contactable', { all: [trait('domain_kind', 'notIn', PRIVATE)] }],
+  [
+    'contactable',
+    {
+      all: [
+        trait('domain_kind', 'notIn', BARRED),
+        { any: [trait('domain_kind', 'notIn', PRIVATE), CUSTOMER] },
+        { any: [asks('churned days ago', 'greaterThanInclusive', 90), CUSTOMER] },
+      ],
+    },
+  ],
   [
     'icp',
     {
-      any: [LARGE, VERTICAL, CUSTOMER, trait('employees', 'equal', null), trait('industry', 'equal', null)],
+      any: [
+        LARGE,
+        VERTICAL,
+        asks('lists', 'contains', 'enterprise'),
+        CUSTOMER,
+        trait('employees', 'equal', null),
+        trait('industry', 'equal', null),
+      ],
     },
   ],
   ['looking_at_prices', { all: [asks('activated', 'equal', true), given('pricing_viewed', 3)] }],

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { closeSync, createReadStream, existsSync, openSync, readSync } from 'node:fs';
+import { closeSync, createReadStream, openSync, readSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { type CsvError, type Options, parse } from 'csv-parse';
@@ -8,6 +8,7 @@ import { columnsOf, type FactRow, factRow, keyColumn } from './accounts/fact-row
 import type { CsvSource } from './accounts/facts-config.ts';
 import type { FactsFile } from './accounts/facts-file.ts';
 import type { ConfigProblem } from './shared/config-file.ts';
+import { ABSENT, unreadable } from './shared/config-text.ts';
 import { didYouMean } from './shared/did-you-mean.ts';
 
 /**
@@ -29,9 +30,12 @@ const LONGEST_LINE = 100_000;
 export function sourceProblems(dir: string, { sources, problem }: FactsFile): ConfigProblem[] {
   return [...sources].flatMap(([name, source]) => {
     const path = join(dir, source.file);
-    if (!existsSync(path)) {
+    const wrong = unreadable(path);
+    if (wrong !== null) {
       const shown = relative(process.cwd(), path);
-      return [problem(['sources', name, 'file'], source.file, `a file that is there: ${shown} is not`)];
+      const allowed =
+        wrong === ABSENT ? `a file that is there: ${shown} is not` : `a file: ${shown} is ${wrong}`;
+      return [problem(['sources', name, 'file'], source.file, allowed)];
     }
     const header = headerOf(path);
     const missing = (column: string) => !header.includes(column);

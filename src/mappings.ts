@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { z } from 'zod';
 import { accountRules, readAccounts } from './accounts/account-rules.ts';
@@ -15,6 +14,7 @@ import { type Known, plainFacts } from './score/compile/known.ts';
 import { readModel } from './score/compile/read.ts';
 import type { Model } from './score/model.ts';
 import { type ConfigProblem, checked, readConfig } from './shared/config-file.ts';
+import { ABSENT, configText, namesIn } from './shared/config-text.ts';
 import { lazyDomainLists } from './shared/domain-lists.ts';
 import { err, ok, type Result } from './shared/result.ts';
 
@@ -77,10 +77,8 @@ export function loadMappings(dir: string, edits: Edits = new Map()): Result<Mapp
 
   const signals = read('signals.yaml', readSignals);
   // Folders from before there was this file go on as they are.
-  const accounts = existsSync(join(dir, 'accounts.yaml'))
-    ? read('accounts.yaml', readAccounts)
-    : defaultAccounts();
-  const facts = keep(factsIn(dir, signals, accounts ?? defaultAccounts()));
+  const accounts = keep(optional(dir, 'accounts.yaml', edits, readAccounts, () => ok(defaultAccounts())));
+  const facts = keep(factsIn(dir, signals, accounts ?? defaultAccounts(), edits));
   const reader = facts?.reader ?? plainFacts;
   const models = readModels(modelNames(dir, edits), (name, other) =>
     read(`models/${name}.yaml`, (file, text) => {
@@ -142,11 +140,12 @@ function factsIn(
   dir: string,
   signals: SignalPlan | null,
   accounts: AccountsConfig,
+  edits: Edits,
 ): Result<FactsFile, ConfigProblem[]> {
-  const path = join(dir, 'facts.yaml');
-  const text = existsSync(path) ? readFileSync(path, 'utf8') : null;
   const ids = signals === null ? null : [...signals.signals.keys()];
-  const read = readFacts(relative(process.cwd(), path), text, accountRules(accounts, lazyDomainLists()), ids);
+  const domains = accountRules(accounts, lazyDomainLists());
+  const parse = (file: string, text: string | null) => readFacts(file, text, domains, ids);
+  const read = optional(dir, 'facts.yaml', edits, parse, (file) => parse(file, null));
   const problems = read.ok ? sourceProblems(dir, read.value) : [];
   return problems.length > 0 ? err(problems) : read;
 }
@@ -188,12 +187,27 @@ function readFile<T>(
   parse: (file: string, text: string) => Result<T, ConfigProblem[]>,
   edits: Edits,
 ): Result<T, ConfigProblem[]> {
+  return optional(dir, name, edits, parse, (file) =>
+    err([{ file, line: 1, path: '', found: ABSENT, allowed: `the file ${name} in ${dir}` }]),
+  );
+}
+
+/** A file that may be missing: `absent` says what then holds. */
+function optional<T>(
+  dir: string,
+  name: string,
+  edits: Edits,
+  parse: (file: string, text: string) => Result<T, ConfigProblem[]>,
+  absent: (file: string) => Result<T, ConfigProblem[]>,
+): Result<T, ConfigProblem[]> {
   const path = join(dir, name);
-  const shown = relative(process.cwd(), path);
-  const text = edits.get(name) ?? (existsSync(path) ? readFileSync(path, 'utf8') : null);
-  return text === null
-    ? err([{ file: shown, line: 1, path: '', found: 'no such file', allowed: `the file ${name} in ${dir}` }])
-    : parse(shown, text);
+  const file = relative(process.cwd(), path);
+  const edited = edits.get(name);
+  const text = edited === undefined ? configText(path) : ok(edited);
+  if (!text.ok) {
+    return err([{ ...text.error, file, path: '' }]);
+  }
+  return text.value === null ? absent(file) : parse(file, text.value);
 }
 
 function readChosen(file: string, text: string, known: readonly string[]) {
@@ -230,18 +244,16 @@ function readTemplates(
 
 function templateNames(dir: string): string[] {
   const folder = join(dir, 'templates');
-  return existsSync(folder)
-    ? readdirSync(folder)
-        .filter((name) => name.endsWith('.liquid'))
-        .map((name) => name.replace(/\.liquid$/, ''))
-        .sort()
-    : [];
+  return namesIn(folder)
+    .filter((name) => name.endsWith('.liquid'))
+    .map((name) => name.replace(/\.liquid$/, ''))
+    .sort();
 }
 
 /** Models by name: the files there are, and those that the edits would add. */
 function modelNames(dir: string, edits: Edits): string[] {
   const folder = join(dir, 'models');
-  const there = existsSync(folder) ? readdirSync(folder) : [];
+  const there = namesIn(folder);
   const added = [...edits.keys()].flatMap((name) => /^models\/(.+)$/.exec(name)?.[1] ?? []);
   const names = [...there, ...added].filter((name) => name.endsWith('.yaml') && !name.endsWith('.test.yaml'));
   return [...new Set(names.map((name) => name.replace(/\.yaml$/, '')))].sort();

@@ -31,7 +31,11 @@ export function factRow(cells: Readonly<Record<string, string>>, source: CsvSour
   }
   const facts: Facts = {};
   for (const { column, trait, type } of columnsOf(source)) {
-    const text = cleanText(cells[column] ?? '');
+    const cell = cells[column] ?? '';
+    const text = cleanText(cell);
+    if (cell.includes(NO_LETTER)) {
+      return `${column}: "${text.slice(0, 80)}" is no text in UTF-8`;
+    }
     const value = text === '' ? null : cellOf(text, type);
     if (value === undefined) {
       return `${column}: "${text.slice(0, 80)}" is no ${type}`;
@@ -43,9 +47,12 @@ export function factRow(cells: Readonly<Record<string, string>>, source: CsvSour
   return { name, facts };
 }
 
+/** What bytes of another encoding are read as. */
+const NO_LETTER = '\ufffd';
+
 /** What PostgreSQL cannot store is replaced, as in events (decision 23). */
 function cleanText(text: string): string {
-  return text.toWellFormed().replaceAll('\0', '\ufffd').trim();
+  return text.toWellFormed().replaceAll('\0', NO_LETTER).trim();
 }
 
 const YES = new Set(['yes', 'y', '1', 'true']);

@@ -149,6 +149,19 @@ export function reachOf(signal: SignalInfo): Reach {
   }
 }
 
+/**
+ * How far back the newest occurrence is known. Where only some times of day count it is looked for in quarters of an hour,
+ * which are kept for as long as local days are.
+ */
+export function reachOfNewest({ source }: SignalInfo): Reach {
+  if (source.kind === 'any_of') {
+    return source.signals.map(reachOfNewest).reduce(shorter);
+  }
+  return source.kind === 'counted' && source.during !== null
+    ? { ...FULL, days: FINE_DAYS, hours: 0, lifetime: false }
+    : FULL;
+}
+
 const FULL: Reach = {
   days: HORIZON_DAYS,
   firstDays: FIRST_DAYS_MAX,

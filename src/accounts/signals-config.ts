@@ -36,7 +36,7 @@ const during = z
   .optional()
   .meta({
     description:
-      'Only what happens at these times of day in the account’s time zone counts (trait `timezone`, an IANA name; unknown or none: UTC, and the evidence says so). The days of such a signal are always local.',
+      'Only what happens at these times of day in the account’s time zone counts (trait `timezone`, an IANA name; unknown or none: UTC, and the evidence says so). The days of such a signal are always local. It cannot count distinct values, nor be a step of sequences and abandoned flows.',
   });
 
 /** What is counted: exactly one of these keys. */
@@ -80,16 +80,16 @@ const signal = z
           'distinct users: people with at least one; events without a person are nobody.',
           'distinct days: days with at least one.',
           'consecutive days: the longest run of such days without a gap, wherever in the window.',
-          'sum: the property `of` added up, to six decimals.',
+          'sum: the property `of` added up, of each event to six decimals.',
         ].join(' '),
       }),
     of: z.string().min(1).optional().meta({
       description:
-        'The property for `distinct value` (compared without case and outer blanks; an event without it does not count) and `sum` (events without a number, or with a negative one, do not count).',
+        'The property for `distinct value` (compared without case and outer blanks; an event without it does not count) and `sum` (events without a number, or with a negative one, do not count). What does not count is no occurrence of the signal at all, however a model counts it.',
     }),
     days: z.enum(['utc', 'local']).default('utc').meta({
       description:
-        'Which days are meant by windows in days, distinct days and streaks: of UTC, or of the account’s time zone (trait `timezone`, an IANA name such as Europe/Berlin; unknown or none: UTC, and the evidence says so). Local days of events are known for 92 days; longer windows are refused.',
+        'Which days are meant by windows in days, `first N days`, distinct days and streaks (but not by how long ago the newest was): of UTC, or of the account’s time zone (trait `timezone`, an IANA name such as Europe/Berlin; unknown or none: UTC, and the evidence says so). Local days of events are known for 92 days, and of each person’s first 31; longer windows are refused.',
     }),
     during,
     recent: z
@@ -119,9 +119,12 @@ export const signalsSchema = z
   .strictObject({
     activity: z
       .strictObject({
-        ignore: z.array(z.string()).default([]).meta({ description: 'Track events that are no activity.' }),
+        ignore: z
+          .array(z.string())
+          .default([])
+          .meta({ description: 'Track events that are no activity, named as in `events`.' }),
         public_pages: z.array(z.string()).default([]).meta({
-          description: 'Pages and screens, by name or path, that are no activity.',
+          description: 'Pages and screens, by name or path, that are no activity, named as in `events`.',
         }),
       })
       .default({ ignore: [], public_pages: [] })

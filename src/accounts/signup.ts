@@ -13,6 +13,7 @@ export interface Signup {
 }
 
 /**
+ * As known at an instant: a day that is still to come does not count yet, whoever claims it.
  * The first `signed_up`, else the account's trait `created_at`, else the earliest `created_at` of its people (S2-47).
  * Never a guess from other events: who came by a list may have been a user for years.
  */
@@ -21,9 +22,13 @@ export function signupOf(state: AccountState, now: number): Signup {
   if (first !== null && first <= now) {
     return { at: first, begins: null };
   }
-  const people = () =>
-    earliestOf(state.parts.map(({ traits }) => instantOf(traitValue(ownSlot(traits, 'created_at')))));
-  return { at: instantOf(accountTrait(state, 'created_at')) ?? people(), begins: first };
+  const own = instantOf(accountTrait(state, 'created_at'));
+  if (own !== null && own <= now) {
+    return { at: own, begins: first };
+  }
+  const people = state.parts.map(({ traits }) => instantOf(traitValue(ownSlot(traits, 'created_at'))));
+  const at = earliestOf(people.filter((one) => one !== null && one <= now));
+  return { at, begins: earliestOf(at === null ? [first, own, ...people] : [first, own]) };
 }
 
 const YEAR_9000 = Date.UTC(9000, 0, 1);

@@ -1,6 +1,7 @@
 import type { AccountState } from '../accounts/state.ts';
 import { evaluate } from '../score/evaluate.ts';
 import type { Evaluation } from '../score/evaluation.ts';
+import { lastingEvaluation } from '../score/lasting.ts';
 import type { Model } from '../score/model.ts';
 import { type Outlook, outlookOf } from '../score/outlook.ts';
 import { isoInstant } from '../shared/time.ts';
@@ -54,7 +55,7 @@ export function assess(
   occasion: Occasion,
 ): Assessment {
   const { now } = occasion;
-  const evaluation = evaluate(policy.model, state, now);
+  const evaluation = lastingEvaluation(policy.model, state, now);
   const act = occasion.act && !isOnlyJoining(policy.model, state, evaluation, occasion);
   const moved = step(policy.model, standingBefore(policy.model, previous, occasion), evaluation, now, act);
   const change = changeOf(previous, evaluation, moved.standing, now);
@@ -116,7 +117,7 @@ export function observe(
   previous: Previous | undefined,
   now: number,
 ): Assessment {
-  const evaluation = evaluate(model, state, now);
+  const evaluation = lastingEvaluation(model, state, now);
   const { standing } = step(model, heldBefore(model, previous, now), evaluation, now, false);
   const change = changeOf(previous, evaluation, standing, now);
   return { evaluation, ...change, standing, route: previous?.route ?? null, decision: null, outlook: null };

@@ -1,9 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { knownIn, type Mappings } from '../mappings.ts';
 import { readModel } from '../score/compile/read.ts';
 import type { Model } from '../score/model.ts';
 import { type ConfigProblem, didYouMean } from '../shared/config-file.ts';
+import { ABSENT, configText } from '../shared/config-text.ts';
 import { err, ok, type Result } from '../shared/result.ts';
 import type { Db } from '../store/db.ts';
 import { findVersion } from '../store/models.ts';
@@ -25,7 +25,7 @@ export async function modelFrom(
     return ok({ model: named.model, note: null });
   }
   if (/[\\/]|\.ya?ml$/.test(asked)) {
-    return existsSync(asked) ? ofText(mappings, asked, readFileSync(asked, 'utf8')) : unfit('no such file');
+    return ofFile(mappings, asked);
   }
   const [name = '', version] = asked.split('@');
   if (version === undefined || version === '') {
@@ -41,6 +41,14 @@ export async function modelFrom(
   const read = ofText(mappings, `${name}.yaml`, found.text);
   const note = `${asked}: signals.yaml counts in another way since; compared as it would score now`;
   return read.ok && read.value.model.version !== found.version ? ok({ ...read.value, note }) : read;
+}
+
+function ofFile(mappings: Mappings, asked: string): Result<{ model: Model; note: null }, Unfit> {
+  const text = configText(asked);
+  if (!text.ok) {
+    return err({ why: '', problems: [{ ...text.error, file: asked, path: '' }] });
+  }
+  return text.value === null ? unfit(ABSENT) : ofText(mappings, asked, text.value);
 }
 
 /** A copy under another name is still its model: the name inside the file counts. */

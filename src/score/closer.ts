@@ -23,6 +23,8 @@ export interface Closer {
 /** Something that could happen, any number of times. */
 interface Try {
   key: string;
+  /** The trait that somebody would learn: one that is known is what it is. */
+  learns?: string;
   /** What happens: any one of these. */
   names: readonly string[];
   words(times: number): string;
@@ -53,7 +55,9 @@ export function closer(model: Model, state: AccountState, now: number, most = 3)
   }
   const tierAfter = (one: Try, times: number, at = now) =>
     scoreOf(model, one.apply(state, times, at), at).tier;
-  const found = distinct(triesOf(model)).flatMap((one): Found[] => {
+  const known = model.facts.account(state);
+  const possible = triesOf(model).filter(({ learns }) => learns === undefined || known[learns] === undefined);
+  const found = distinct(possible).flatMap((one): Found[] => {
     const times = smallest(one.most, (n) => rank(tierAfter(one, n)) > held);
     return times === null ? [] : [{ one, times }];
   });
@@ -213,6 +217,7 @@ function knownTrait(trait: string, test: Test): Try {
   const value = passing(test);
   return {
     key: `trait ${trait} ${JSON.stringify(value)}`,
+    learns: trait,
     names: [trait],
     words: () => `${trait} known to be ${value}`,
     most: value === null ? 0 : 1,

@@ -22,6 +22,8 @@ export interface Score {
   /** First instant after now at which a number, the tier or a gate differs with no new event; null: never (I5). */
   validUntil: number | null;
   explain(): Evaluation;
+  /** Everything by which two scores of one model differ, in an order of its own; no words. */
+  figures(): (string | number | boolean | null)[];
 }
 
 /**
@@ -91,22 +93,41 @@ function scoreIn(model: Model, named: Model, scene: Scene, inSegment: InSegment 
   const { tier, overrides } = tierOf(model, scene, tiersInForce(named, segment?.id), total.value, gates);
   const changes = [lines, gates, overrides].map(soonest);
   const validUntil = [...changes, ...modified, inSegment?.nextChange ?? null].reduce(earliest, null);
-  const explain = (): Evaluation => ({
-    model: named.model,
-    version: named.version,
-    value: shown(total.value),
-    raw: shown(total.raw),
+  const explain = (): Evaluation => {
+    const evaluation: Evaluation = {
+      model: named.model,
+      version: named.version,
+      value: shown(total.value),
+      raw: shown(total.raw),
+      tier,
+      groups: shownGroups(groups),
+      gates: gates.map((gate) => gate.line()),
+      explanation: lines.map((scored) => scored.line()),
+      modifiers: total.lines(),
+      validUntil: validUntil === null ? null : isoInstant(validUntil),
+    };
+    if (overrides.length > 0) {
+      evaluation.overrides = overrides.map((lift) => lift.line());
+    }
+    if (gates.some(({ gate }) => gate.flag !== null)) {
+      evaluation.flags = flagsOf(gates);
+    }
+    if (inSegment !== null) {
+      evaluation.segment = segmentLine(inSegment);
+    }
+    return evaluation;
+  };
+  const figures = () => [
     tier,
-    groups: shownGroups(groups),
-    gates: gates.map((gate) => gate.line()),
-    explanation: lines.map((scored) => scored.line()),
-    modifiers: total.lines(),
-    ...(overrides.length > 0 ? { overrides: overrides.map((lift) => lift.line()) } : {}),
-    ...flagsOf(gates),
-    ...segmentLine(inSegment),
-    validUntil: validUntil === null ? null : isoInstant(validUntil),
-  });
-  return { value: total.value, tier, gates: gates.map(({ passed }) => passed), validUntil, explain };
+    total.value,
+    segment?.id ?? null,
+    ...lines.map(({ points }) => points),
+    ...gates.map(({ passed }) => passed),
+    ...overrides.map(({ lifts }) => lifts),
+    ...total.figures(),
+  ];
+  const passed = gates.map((gate) => gate.passed);
+  return { value: total.value, tier, gates: passed, validUntil, explain, figures };
 }
 
 function shownGroups(groups: ReadonlyMap<string, Micro>): Record<string, number> {
@@ -155,18 +176,12 @@ function tierOf(
   return { tier: tiers[Math.max(reachedTier(tiers, value, passed), ...lifted)]?.id ?? '', overrides };
 }
 
-function flagsOf(gates: readonly Judgement[]): Pick<Evaluation, 'flags'> {
-  if (gates.every(({ gate }) => gate.flag === null)) {
-    return {};
-  }
-  return { flags: gates.flatMap(({ gate, passed }) => (gate.flag === null || passed ? [] : gate.flag)) };
+function flagsOf(gates: readonly Judgement[]): string[] {
+  const flags = gates.flatMap(({ gate, passed }) => (gate.flag === null || passed ? [] : gate.flag));
+  return [...new Set(flags)];
 }
 
-function segmentLine(inSegment: InSegment | null): Pick<Evaluation, 'segment'> {
-  if (inSegment === null) {
-    return {};
-  }
-  const { segment, why } = inSegment;
+function segmentLine({ segment, why }: InSegment): NonNullable<Evaluation['segment']> {
   const model = segment.model === null ? {} : { model: segment.model.model };
-  return { segment: { id: segment.id, why: why(), ...model } };
+  return { id: segment.id, why: why(), ...model };
 }

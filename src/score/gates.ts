@@ -33,11 +33,12 @@ export class Judgement implements Judged<GateLine> {
 
   line(): GateLine {
     const words = this.verdict.detail();
-    const missing = this.verdict.missing();
+    const missing: string[] = [];
+    this.verdict.addMissing(missing);
     const { id, why } = this.gate;
     const line: GateLine = { id, passed: this.passed, why: words === '' ? why : `${why}: ${words}` };
     if (missing.length > 0) {
-      line.missing = [...missing];
+      line.missing = missing;
     }
     return line;
   }
@@ -65,9 +66,7 @@ class Minimums implements Verdict {
       .join('; ');
   }
 
-  missing(): readonly string[] {
-    return [];
-  }
+  addMissing(): void {}
 }
 
 /**

@@ -3,7 +3,8 @@ import { DAY } from '../shared/time.ts';
 import { type Atom, ofCondition } from './compile/atoms.ts';
 import { mostPoints } from './compile/rule.ts';
 import type { Micro } from './exact.ts';
-import type { Model, Rule, Subject } from './model.ts';
+import { covers, passesForAll } from './lint-tests.ts';
+import type { Condition, Model, Rule, Subject } from './model.ts';
 
 /** Advice about a model that is valid: what users of such models regret later, with the reason. */
 export interface Lint {
@@ -27,6 +28,9 @@ const CALIBRATION_DAYS = 184;
 /** Advice that depends on the day. @param now ms since 1970, UTC */
 export function staleCalibration({ config }: Model, now: number): Lint[] {
   const age = config.calibrated === undefined ? 0 : Math.floor((now - Date.parse(config.calibrated)) / DAY);
+  if (age < 0) {
+    return [hint('never_calibrated', ['calibrated'], 'a backtest cannot stand in the future: say its day')];
+  }
   return age > CALIBRATION_DAYS
     ? [
         hint(
@@ -49,6 +53,8 @@ const CHECKS: readonly ((model: Model) => Lint[])[] = [
   nothingForgets,
   noFitGate,
   uncappedRules,
+  deadSteps,
+  passesForAnybody,
   stackedRecency,
   overridesSkipSuppression,
   ahaShare,
@@ -72,7 +78,7 @@ function hint(id: string, path: readonly PropertyKey[], message: string): Lint {
 /** S1-71, S1-112: how often somebody logs in says that they come, not that they gain. */
 function loginAsValue({ rules }: Model): Lint[] {
   return rules.flatMap((rule, i) =>
-    signalIds(rule).includes('signed_in')
+    atomsOfRule(rule).some(({ subject }) => signalsOf(subject).includes('signed_in'))
       ? warning('login_as_value', ['rules', i], 'a login is no value: count what people do once they are in')
       : [],
   );
@@ -97,13 +103,7 @@ function frequencyShare(model: Model): Lint[] {
 
 /** S1-73, S1-116: points that never leave make last year's users this year's leads. */
 function nothingForgets({ rules, modifiers }: Model): Lint[] {
-  const forever = rules.filter(
-    ({ looks, fade }) =>
-      fade === null &&
-      looks.at === 'subject' &&
-      looks.subject.kind === 'signal' &&
-      looks.subject.window === 'lifetime',
-  );
+  const forever = rules.filter((rule) => rule.fade === null && atomsOfRule(rule).some(isForever));
   return modifiers.length > 0 || forever.length === 0
     ? []
     : [
@@ -113,6 +113,12 @@ function nothingForgets({ rules, modifiers }: Model): Lint[] {
           `nothing lets points of ${ids(forever)} go: give them windows, or add a modifier`,
         ),
       ];
+}
+
+function isForever({ subject, test }: Atom): boolean {
+  return subject.kind === 'signal'
+    ? subject.window === 'lifetime'
+    : subject.kind === 'last' && test?.kind === 'within' && test.window === 'lifetime';
 }
 
 /** S1-75, S1-117, S2-107: the student who uses everything. */
@@ -130,14 +136,45 @@ function noFitGate({ tiers, gates }: Model): Lint[] {
 }
 
 /** X-5. */
-function uncappedRules({ rules }: Model): Lint[] {
-  return rules.flatMap(({ id, points }, i) =>
-    points.kind === 'each' && points.cap === null && points.amount > 0
+function uncappedRules({ rules, groups }: Model): Lint[] {
+  const capped = new Set(groups.filter(({ cap }) => cap !== null).map(({ id }) => id));
+  return rules.flatMap(({ id, group, points }, i) =>
+    points.kind === 'each' && points.cap === null && points.amount > 0 && !capped.has(group)
       ? warning(
           'uncapped_rule',
           ['rules', i, 'points'],
           `"${id}" has no cap: one busy account outweighs all others`,
         )
+      : [],
+  );
+}
+
+/** Of `best_of`, a step that whoever reaches has a better one already. */
+function deadSteps({ rules }: Model): Lint[] {
+  return rules.flatMap(({ points }, i) => {
+    const steps = points.kind === 'steps' && points.best ? points.steps : [];
+    return steps.flatMap(({ test, amount }, at) =>
+      steps.some(
+        (other, j) =>
+          j !== at &&
+          covers(other.test, test) &&
+          (other.amount > amount || (other.amount === amount && (j < at || !covers(test, other.test)))),
+      )
+        ? warning(
+            'dead_step',
+            ['rules', i, 'points', 'best_of', at],
+            'never the best: whoever reaches it gets as much or more from another step',
+          )
+        : [],
+    );
+  });
+}
+
+/** A slip such as `at_least: 0`. */
+function passesForAnybody({ rules }: Model): Lint[] {
+  return rules.flatMap((rule, i) =>
+    atomsOfRule(rule).some(({ subject, test }) => test !== null && passesForAll(subject, test))
+      ? warning('passes_for_all', ['rules', i], `"${rule.id}" asks for at least 0, which everybody has`)
       : [],
   );
 }
@@ -151,8 +188,10 @@ function stackedRecency({ modifiers, rules, gates, tiers }: Model): Lint[] {
       ({ fade, looks }) => fade !== null || (looks.at === 'subject' && isOfActivity(looks.subject)),
     ),
     ...gates.filter(
-      ({ id, test }) =>
-        required.has(id) && test.kind === 'condition' && ofCondition(test.condition).some(asksForLately),
+      ({ id, test, zero }) =>
+        (required.has(id) || zero) &&
+        test.kind === 'condition' &&
+        ofCondition(test.condition).some(asksForLately),
     ),
   ];
   return mechanisms.length > 1
@@ -248,18 +287,42 @@ function tooManySignals(model: Model): Lint[] {
 }
 
 /** S1-7, S2-106. */
-function signupAlone({ rules, tiers }: Model): Lint[] {
-  const acting = tiers.filter(({ acts }) => acts).map(({ from }) => from * 1e6);
-  return rules.flatMap((rule, i) =>
-    signalIds(rule).includes('signed_up') &&
-    acting.some((from) => mostPoints(rule.points, rule.looks) >= from)
-      ? warning(
-          'signup_alone',
-          ['rules', i],
-          `signing up is enough for a tier that acts: it says nothing about value`,
-        )
+function signupAlone({ rules, overrides, tiers }: Model): Lint[] {
+  const acting = tiers.filter(({ acts }) => acts);
+  const message = 'signing up is enough for a tier that acts: it says nothing about value';
+  const points = rules.flatMap((rule, i) =>
+    isSignupEnough(rule) && acting.some(({ from }) => mostPoints(rule.points, rule.looks) >= from * 1e6)
+      ? warning('signup_alone', ['rules', i], message)
       : [],
   );
+  const lifts = overrides.flatMap(({ condition, tier }, i) =>
+    suffices(condition) && acting.some(({ id }) => id === tier)
+      ? warning('signup_alone', ['overrides', i], message)
+      : [],
+  );
+  return [...points, ...lifts];
+}
+
+function isSignupEnough({ looks }: Rule): boolean {
+  return looks.at === 'condition' ? suffices(looks.condition) : asksForSignup(looks.subject);
+}
+
+/** True when signing up alone makes it true. */
+function suffices(condition: Condition): boolean {
+  switch (condition.kind) {
+    case 'atom':
+      return asksForSignup(condition.subject);
+    case 'any':
+      return condition.of.some(suffices);
+    case 'not':
+      return false;
+    default:
+      return condition.of.every(suffices);
+  }
+}
+
+function asksForSignup(subject: Subject): boolean {
+  return subject.kind === 'signup' || signalsOf(subject).includes('signed_up');
 }
 
 /** S4-141. */
@@ -317,10 +380,26 @@ function movesEveryDay({ modifiers, rules }: Model): Lint[] {
   );
 }
 
-function signalIds({ looks }: Rule): string[] {
-  const atoms =
-    looks.at === 'condition' ? ofCondition(looks.condition) : [{ subject: looks.subject, test: null }];
-  return atoms.flatMap(({ subject }) => (subject.kind === 'signal' ? subject.signal.id : []));
+function signalIds(rule: Rule): string[] {
+  return atomsOfRule(rule).flatMap(({ subject }) => (subject.kind === 'signal' ? signalsOf(subject) : []));
+}
+
+function signalsOf(subject: Subject): string[] {
+  switch (subject.kind) {
+    case 'signal':
+      return [subject.signal.id];
+    case 'last':
+      return subject.signals.map(({ id }) => id);
+    default:
+      return [];
+  }
+}
+
+/** What a rule looks at, with the test it is put to; steps have several, and none counts here. */
+function atomsOfRule({ looks, points }: Rule): Atom[] {
+  return looks.at === 'condition'
+    ? ofCondition(looks.condition)
+    : [{ subject: looks.subject, test: points.kind === 'once' ? points.test : null }];
 }
 
 /** Share of all that one account can be given, as a number from 0 to 1: the largest over the segments. */

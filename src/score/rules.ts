@@ -1,7 +1,7 @@
 import { earliest, latest } from '../accounts/window.ts';
 import type { RuleLine } from './evaluation.ts';
-import { clampTo, type Micro, multiple, shown } from './exact.ts';
-import { faded } from './fade.ts';
+import { type Micro, multiple, shown } from './exact.ts';
+import { capped, faded } from './fade.ts';
 import { flipsAt, holds, judge, look, type Verdict } from './find/condition.ts';
 import type { Judged, Look, Scene } from './find/look.ts';
 import type { Condition, Points, Rule, Target, Test } from './model.ts';
@@ -65,10 +65,11 @@ class ByCondition implements Scored {
   line(): RuleLine {
     const { passed } = this.verdict;
     const because = this.verdict.detail();
-    const missing = this.verdict.missing();
+    const missing: string[] = [];
+    this.verdict.addMissing(missing);
     const evidence: RuleLine['evidence'] = { passed, because };
     if (missing.length > 0) {
-      evidence.missing = [...missing];
+      evidence.missing = missing;
     }
     const why = passed === true ? this.rule.why({}) : because;
     return lineOf(this.rule, this.points, this.points, why, evidence);
@@ -162,10 +163,6 @@ function flipOfSteps(
   const counting = best ? reached.filter(({ amount }) => amount === most) : reached;
   const flips = counting.map(({ test }) => flipsAt(test, found));
   return flips.length === 0 ? null : flips.reduce(best ? latest : earliest);
-}
-
-function capped(points: Points, worth: Micro): Micro {
-  return points.kind === 'each' && points.cap !== null ? clampTo(worth, -points.cap, points.cap) : worth;
 }
 
 function lineOf(

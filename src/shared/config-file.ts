@@ -133,6 +133,9 @@ function problemOf(
 const MOST_LISTED = 30;
 
 function listed(names: readonly string[]): string {
+  if (names.length === 0) {
+    return 'nothing: there is none';
+  }
   const more = names.length - MOST_LISTED;
   return names.slice(0, MOST_LISTED).join(', ') + (more > 0 ? `, and ${more} more` : '');
 }

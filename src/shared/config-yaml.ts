@@ -30,7 +30,7 @@ export interface YamlValue {
 }
 
 /** Bytes of one file. Lists longer than this are data and belong into a CSV. */
-const MAX_BYTES = 1_000_000;
+export const MAX_BYTES = 1_000_000;
 /** Levels of lists and sections within each other. The shipped files need less than ten. */
 const MAX_DEPTH = 64;
 /** Uses of anchors, weighed by what they expand to, so that a small file cannot become a huge value. */
@@ -42,7 +42,8 @@ const DEPTH_ALLOWED = `at most ${MAX_DEPTH} levels, and no anchor inside itself`
 /**
  * YAML 1.2 text -> plain value: texts, numbers, booleans, null, lists, sections. `no`, `on` and dates are texts;
  * `012` is 12 and `0o14` is octal. Everything with two readings, or that could harm the process, is a problem:
- * tabs, repeated keys, tags, several documents, another YAML version, numbers that would lose digits, `__proto__`.
+ * tabs, repeated keys, tags, several documents, another YAML version, numbers that would lose digits, `__proto__`,
+ * and what no database keeps: NUL and halves of letters.
  */
 export function readYaml(text: string): YamlValue | YamlProblem[] {
   const bytes = Buffer.byteLength(text);
@@ -167,6 +168,9 @@ function oddity(value: unknown, key: PropertyKey | undefined): { found: string; 
   if (key === '__proto__') {
     return { found: 'the key "__proto__"', allowed: 'another name: programs give this one a meaning' };
   }
+  if ([value, key].some((one) => typeof one === 'string' && !isStorable(one))) {
+    return { found: 'a NUL, or half of a letter', allowed: 'text that a database can keep' };
+  }
   if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value)) {
     const allowed = `whole numbers up to ${Number.MAX_SAFE_INTEGER}; longer ids as text in quotes`;
     return { found: String(value), allowed };
@@ -174,6 +178,10 @@ function oddity(value: unknown, key: PropertyKey | undefined): { found: string; 
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !isPlain(value)
     ? { found: 'a value with a tag', allowed: 'plain values without tags' }
     : null;
+}
+
+function isStorable(text: string): boolean {
+  return !text.includes('\0') && text.isWellFormed();
 }
 
 /** Remembers the keys of each section: a file full of mistakes asks for thousands of lines. */

@@ -34,8 +34,9 @@ const DATES_MAX = 4000;
 
 export function isoInstant(at: number): string {
   const inDay = at - utcDay(at) * DAY;
-  const time = [inDay / HOUR, (inDay % HOUR) / MINUTE, (inDay % MINUTE) / SECOND].map(twoDigits).join(':');
-  return `${isoDate(at)}T${time}.${String(inDay % SECOND).padStart(3, '0')}Z`;
+  const ms = inDay % SECOND;
+  const time = `${twoDigits(inDay / HOUR)}:${twoDigits((inDay % HOUR) / MINUTE)}:${twoDigits((inDay % MINUTE) / SECOND)}`;
+  return `${isoDate(at)}T${time}.${ms < 100 ? '0' : ''}${twoDigits(ms)}Z`;
 }
 
 function twoDigits(number: number): string {

@@ -118,6 +118,12 @@ export interface SchemaProblem {
   problem: string;
   /** What to do, e.g. the command that creates it. */
   remedy: string;
+  /** The CRM has no such field, or hides it. */
+  absent?: true;
+  /** The field is too narrow for some values: setup widens it where it made it itself. */
+  narrow?: true;
+  /** The service can start with it: only some values will be cut or refused. */
+  minor?: true;
 }
 
 /** A field that a mapping writes, for the schema check and for setup. */
@@ -132,15 +138,38 @@ export interface MappedField {
   readOnly?: true;
   /** Written into new records only: it need not take updates. */
   createOnly?: true;
+  /** The longest text that is written, in characters; absent: as the CRM likes. */
+  length?: number;
   /** Every value that it can get, where the mapping names them. */
   values?: readonly string[];
 }
 
-/** What `pql crm setup` would create or has created. */
+/** One thing that the mapping needs: as `pql crm setup` found it, or has made it. */
 export interface SetupStep {
   what: string;
-  state: 'present' | 'missing' | 'created' | 'failed';
+  /** `missing`: would be made, or must be made by hand, as `detail` says. `failed`: not made, or not ours to change. */
+  state: 'present' | 'missing' | 'created' | 'changed' | 'failed';
   detail: string;
+}
+
+/** One line of `pql doctor`: green, or red with what to do. */
+export interface Finding {
+  check: string;
+  ok: boolean;
+  /** What was found. */
+  detail: string;
+  /** '' when `ok`. */
+  remedy: string;
+}
+
+/** What the doctor is to look for beside the connection itself. */
+export interface Examination {
+  fields: MappedField[];
+  campaigns: string[];
+  /** Owners that the configuration names, by id or e-mail. */
+  owners: string[];
+  /** A stand-in of ours: what is absent there is made at the next start, by nobody's hand. */
+  sandbox: boolean;
 }
 
 export interface Budget {
@@ -165,7 +194,10 @@ export interface CrmConnector {
   checkSchema(fields: MappedField[], creates?: readonly string[]): Promise<SchemaProblem[]>;
   /** IANA time zone whose days the CRM's dates are, as far as it has said so by now; UTC before. */
   zone(): string;
+  /** Shows, and with `apply` makes, what the mapping needs. Without `apply` nothing is written. Throws `CrmUnreachable`. */
   setup(fields: MappedField[], campaigns: string[], apply: boolean): Promise<SetupStep[]>;
+  /** Looks at everything that a delivery will need, by reading only. Never throws: a CRM that is away is a finding. */
+  examine(examination: Examination): Promise<Finding[]>;
   /** Fields of linked companies (HubSpot) or Accounts, in as few calls as the CRM allows. Never throws. */
   readAccounts(crmIds: readonly string[], fields: readonly string[]): Promise<ReadRecords>;
   writeAccounts(changes: AccountChange[]): Promise<Outcomes>;

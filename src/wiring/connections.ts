@@ -1,4 +1,5 @@
 import { SKIP } from '../decide/desired.ts';
+import type { Mapping } from '../decide/mapping.ts';
 import type { DeliverPort } from '../pipeline.ts';
 import { type ConfigProblem, formatProblem } from '../shared/config-file.ts';
 import type { Logger } from '../shared/log.ts';
@@ -94,11 +95,12 @@ async function reachAtStart(deps: ConnectionDeps, target: Connection): Promise<C
 async function reach(deps: ConnectionDeps, target: Connection): Promise<string> {
   const { crm } = target;
   const { connection } = await crm.connector.connect();
-  const fields = mappedFields(crm);
+  const fields = mappedFields(crm.mapping);
   if (crm.sandbox) {
     await crm.connector.setup(fields, [crm.mapping.campaign.name], true);
   }
-  const found = await crm.connector.checkSchema([...fields, ...readFields(crm)], createdObjects(crm));
+  const problems = await crm.connector.checkSchema([...fields, ...readFields(crm)], createdObjects(crm));
+  const found = problems.filter(({ minor }) => minor !== true);
   if (found.length > 0) {
     throw new WrongMapping(
       found.map(({ object, field, problem, remedy }) =>
@@ -124,12 +126,13 @@ async function noteTrouble(deps: ConnectionDeps, { crm }: Connection, error: Err
   await noteUnreachable(deps.db, crm.name, now + 2 * REACH_AGAIN, now, why);
 }
 
-export function mappedFields(crm: Crm): MappedField[] {
-  return crm.mapping.allFields.map(({ object, field, type, unique, write, values, otherwise }) => ({
+export function mappedFields({ allFields }: Mapping): MappedField[] {
+  return allFields.map(({ object, field, type, unique, write, length, values, otherwise }) => ({
     object,
     field,
     type,
     unique,
+    ...(length === undefined ? {} : { length }),
     ...(write === 'on_create' ? { createOnly: true as const } : {}),
     ...(values === undefined ? {} : { values: [...Object.values(values), ...written(otherwise)] }),
   }));

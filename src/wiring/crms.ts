@@ -85,6 +85,7 @@ function realHubspot(config: Config, mappings: Mappings): Crm {
   const connector = hubspotConnector({
     accessToken: config.HUBSPOT_ACCESS_TOKEN ?? '',
     baseUrl: config.HUBSPOT_BASE_URL,
+    version: config.HUBSPOT_API_VERSION,
     clock: systemClock,
     keys: {
       task: task.key,

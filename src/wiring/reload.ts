@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadMappings, type Mappings } from '../mappings.ts';
 import { type ConfigProblem, formatProblem } from '../shared/config-file.ts';
+import { unreadable } from '../shared/config-text.ts';
 import type { Logger } from '../shared/log.ts';
 import { err, type Result } from '../shared/result.ts';
 import { isoInstant } from '../shared/time.ts';
@@ -165,6 +166,10 @@ function filesOf(dir: string): string[] {
 function contentOf(path: string): string {
   try {
     const { size, mtimeMs } = statSync(path);
+    const wrong = unreadable(path); // opening a pipe would wait, and the service with it
+    if (wrong !== null) {
+      return wrong;
+    }
     return size > READ_MAX ? `${size} ${mtimeMs}` : readFileSync(path, 'utf8');
   } catch (error) {
     return (error as NodeJS.ErrnoException).code ?? 'unreadable';

@@ -205,7 +205,7 @@ describe('the schema check', () => {
     expect(told.map(({ object, field: name, problem }) => `${object}.${name}: ${problem}`)).toEqual([
       'Account.Sum__c: Sum__c is a formula',
       'Account.IsDeleted: IsDeleted is read-only',
-      'Account.Grade__c: Grade__c does not list Wram',
+      'Account.Grade__c: the picklist Grade__c has no value Wram',
       'Contact.LastName: nothing for LastName, without which the org makes no Contact',
       'Contact.Region__c: nothing for Region__c, without which the org makes no Contact',
     ]);

@@ -150,15 +150,19 @@ describe('accounts', () => {
   });
 
   it('I9: one bad record in a collection of 200 is parked with the words of the org, the others go through', async () => {
+    const words = 'Names of accounts have four letters or less';
+    sandbox.refuse((_, { Name }) =>
+      String(Name).length > 4 ? new SfError('FIELD_CUSTOM_VALIDATION_EXCEPTION', words, ['Name']) : null,
+    );
     const changes = Array.from({ length: 200 }, (_, i) =>
-      account({ key: `k${i}`, domain: null, createFields: { Name: i === 77 ? '' : `N${i}` } }),
+      account({ key: `k${i}`, domain: null, createFields: { Name: i === 77 ? 'Initech' : `N${i}` } }),
     );
     const outcomes = await crm.writeAccounts(changes);
     expect(outcomes.get('k77')).toEqual({
       state: 'parked',
-      code: 'REQUIRED_FIELD_MISSING',
-      reason: 'Required fields are missing: [Name] [Name]',
-      remedy: 'map the required field in salesforce.yaml, then: pql errors retry',
+      code: 'FIELD_CUSTOM_VALIDATION_EXCEPTION',
+      reason: `${words} [Name]`,
+      remedy: 'correct the value in the product data or the mapping, then: pql errors retry',
     });
     expect([...outcomes.values()].filter((outcome) => outcome.state === 'done')).toHaveLength(199);
   });
@@ -518,7 +522,7 @@ describe('when it goes wrong', () => {
       'retry',
     ],
   ] as const)('%s', async (_what, reply, state) => {
-    sandbox.faults.add({ path: '/services/data/*', times: 'always', reply });
+    sandbox.faults.add({ path: '/services/data*', times: 'always', reply });
     expect((await crm.writeAccounts([account()])).get('acct-7')?.state).toBe(state);
   });
 
@@ -573,7 +577,7 @@ describe('when it goes wrong', () => {
   it('a status that jsforce repeats by itself is asked for once', async () => {
     await crm.connect();
     sandbox.forgetLog();
-    sandbox.faults.add({ path: '/services/data/*', times: 'always', reply: { status: 420, body: [] } });
+    sandbox.faults.add({ path: '/services/data*', times: 'always', reply: { status: 420, body: [] } });
     await expect(crm.connect()).rejects.toMatchObject({ name: 'CrmUnreachable' });
     expect(sandbox.calls()).toHaveLength(1);
   });
@@ -642,7 +646,7 @@ describe('set-up and schema', () => {
     );
     const made = await first.setup(FIELDS, ['PQL MQL'], true);
     expect(made.map(({ state }) => state)).toEqual(
-      Array.from({ length: FIELDS.length + 2 }, () => 'created'),
+      Array.from({ length: FIELDS.length + 3 }, () => 'created'),
     );
     expect(await first.checkSchema(FIELDS)).toEqual([]);
     expect((await first.setup(FIELDS, ['PQL MQL'], true)).every(({ state }) => state === 'present')).toBe(

@@ -125,7 +125,7 @@ describe('S0-11: silence alone ends an MQL', () => {
     expect(hubspotTasks()).toHaveLength(1);
   });
 
-  it('I6: coming back within 30 days acts on nothing, and after 30 days once more (X-28)', async () => {
+  it('I6: coming back within 30 days acts on nothing, and after 30 days once more', async () => {
     await world.send(...qualifying('acme', world.clock));
     await world.settle();
     const { track } = personOf('acme', 'ada-acme', world.clock);

@@ -197,7 +197,8 @@ function placed(window: Window, world: World, zone: string, now: number): ((at: 
     return (at) => dayIn(zone, at) > dayIn(zone, now) - window.days;
   }
   const ups = world.happenings.filter(({ name }) => name === 'Signed Up').map(({ at }) => at);
-  const signup = ups.length > 0 ? Math.min(...ups) : world.createdAt;
+  const created = world.createdAt !== null && world.createdAt <= now ? world.createdAt : null;
+  const signup = ups.length > 0 ? Math.min(...ups) : created;
   return signup === null ? null : (at) => dayIn(zone, at) < dayIn(zone, signup) + window.firstDays;
 }
 

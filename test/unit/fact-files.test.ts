@@ -26,7 +26,7 @@ const SOURCE: CsvSource = {
 };
 const HEADER = 'Website,Employees,Industry,Stack,Customer';
 
-async function read(text: string, source: CsvSource = SOURCE) {
+async function read(text: string | Buffer, source: CsvSource = SOURCE) {
   writeFileSync(join(dir, 'c.csv'), text);
   const lines: unknown[] = [];
   for await (const line of factLines(join(dir, 'c.csv'), source)) {
@@ -52,6 +52,17 @@ describe('a CSV with facts about companies', () => {
       },
       { name: 'b.com', facts: { industry: 'Bags, and "boxes"', is_customer: false } },
     ]);
+  });
+
+  it('a cell of another encoding is told, not kept with other letters; in columns nobody reads it does not matter', async () => {
+    const text = [`${HEADER},Note`, 'a.com,10,Caf\u00e9,,,', 'b.com,10,Paper,,,\u00e9'].join('\n');
+    const lines = await read(Buffer.from(text, 'latin1'));
+    expect(new Set(lines)).toEqual(
+      new Set([
+        '2: Industry: "Caf\ufffd" is no text in UTF-8',
+        { name: 'b.com', facts: { employees: 10, industry: 'Paper' } },
+      ]),
+    );
   });
 
   it('a bad line is told with its number and skipped; the others count (I9)', async () => {

@@ -1,8 +1,10 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadMappings } from '../../src/mappings.ts';
+import { formatProblem } from '../../src/shared/config-file.ts';
 
 /** What the name of the temporary folder ends with. */
 const NAME = '-copy/';
@@ -111,6 +113,48 @@ describe('accounts.yaml', () => {
     expect(problems()).toEqual([
       'accounts.yaml own_domain own_domains',
       'hubspot.yaml company.fields.pql_account_id.from account.key',
+    ]);
+  });
+});
+
+describe('I11: what stands where a file should', () => {
+  const said = () => {
+    const read = loadMappings(dir);
+    return (read.ok ? [] : read.error)
+      .map(formatProblem)
+      .map((line) => line.slice(line.indexOf(NAME) + NAME.length));
+  };
+  const instead = (file: string) => {
+    rmSync(join(dir, file));
+    return join(dir, file);
+  };
+  const NO_FILE = 'allowed: a text file that may be read';
+
+  it('folders, pipes and links to nothing or in a circle are each a problem, also of files that may be missing', () => {
+    mkdirSync(instead('signals.yaml'));
+    execFileSync('mkfifo', [instead('hubspot.yaml')]);
+    symlinkSync('nowhere.yaml', instead('accounts.yaml'));
+    symlinkSync('facts.yaml', instead('facts.yaml'));
+    symlinkSync('/dev/zero', join(dir, 'models/endless.yaml'));
+    expect(said()).toEqual([
+      `signals.yaml:1 found a folder; ${NO_FILE}`,
+      `accounts.yaml:1 found a link to a file that is not there; ${NO_FILE}`,
+      `facts.yaml:1 found links that lead in a circle; ${NO_FILE}`,
+      `models/endless.yaml:1 found no ordinary file; ${NO_FILE}`,
+      `hubspot.yaml:1 found no ordinary file; ${NO_FILE}`,
+    ]);
+  });
+
+  it('text of another encoding is refused with its line, not read as other letters', () => {
+    const text = readFileSync(join(dir, 'models/points.yaml'), 'utf8').replace(
+      'title: ',
+      'title: Caf\u00e9 ',
+    );
+    writeFileSync(join(dir, 'models/points.yaml'), text, 'latin1');
+    writeFileSync(join(dir, 'templates/mql.liquid'), 'a task\nabout \0');
+    expect(said()).toEqual([
+      expect.stringMatching(/^models\/points\.yaml:\d+ found bytes that are no text in UTF-8;/),
+      'templates/mql.liquid:2 found bytes that are no text in UTF-8; allowed: UTF-8 without NUL',
     ]);
   });
 });

@@ -66,11 +66,11 @@ export const derivedShape = {
     .optional()
     .meta({
       description:
-        'People of the account whose e-mail was invited, and whose first activity in the account came at the first invitation of that address or after it (S2-77). One occurrence for each, dated at that first activity.',
+        'People of the account whose e-mail was invited, and whose first activity in the account came at the first invitation of that address or after it (S2-77). One occurrence for each, dated at that first activity; `count` is once or distinct users.',
     }),
   any_of: listOf(2).optional().meta({
     description:
-      'The occurrences of all these signals together, whatever each of them counts. An event that gives two of them is two occurrences for `each`. No sums, and no any_of, some_of, ratio or trend.',
+      'The occurrences of all these signals together, whatever each of them counts. An event that gives two of them is two occurrences for `each`. No sums, and no any_of, some_of, ratio or trend. All count days of UTC, or all local ones; theirs are its days.',
   }),
   some_of: listOf(2).optional().meta({
     description:

@@ -125,10 +125,10 @@ function remembered<T>(find: (key: string) => T): (name: string) => T {
 
 /** Track, page and screen are activity, unless configured away; identify, group, alias and cohorts are not. */
 function compileActivity(activity: SignalsConfig['activity']): (event: ProductEvent) => boolean {
-  const ignored = new Set(activity.ignore.map(eventKey));
-  const publicPages = new Set(activity.public_pages.map(eventKey));
-  const isIn = (keys: ReadonlySet<string>, name: Json | undefined) =>
-    keys.size > 0 && typeof name === 'string' && keys.has(eventKey(name));
+  const ignored = remembered(anyOf(activity.ignore));
+  const publicPages = remembered(anyOf(activity.public_pages));
+  const isIn = (find: (name: string) => boolean, name: Json | undefined) =>
+    typeof name === 'string' && find(name);
   return ({ kind, name, properties }) => {
     switch (kind) {
       case 'track':
@@ -140,6 +140,12 @@ function compileActivity(activity: SignalsConfig['activity']): (event: ProductEv
         return false;
     }
   };
+}
+
+/** Whether a normalised name is any of these. */
+function anyOf(wanted: readonly string[]): (key: string) => boolean {
+  const tests = wanted.map(nameTest);
+  return (key) => tests.some((test) => test(key));
 }
 
 function addHitOf(counter: Counter, properties: JsonObject, hits: SignalHit[]): void {

@@ -197,12 +197,9 @@ interface Pair {
 }
 
 async function associate(api: HubspotApi, pairs: Pair[], outcomes: Outcomes): Promise<void> {
-  const reply = await api.call(associatedSchema, () =>
-    api.client.crm.associations.v4.batchApi.createDefaultWithHttpInfo('contacts', 'companies', {
-      // The client renames `from`; under its true name it would drop it.
-      inputs: pairs.map(({ contact, company }) => ({ _from: { id: contact }, to: { id: company } })),
-    }),
-  );
+  const reply = await api.call(associatedSchema, api.paths.associate('contacts', 'companies'), {
+    inputs: pairs.map(({ contact, company }) => ({ from: { id: contact }, to: { id: company } })),
+  });
   const refused = reply.ok ? (reply.data.errors ?? []).length > 0 : isRefusedRequest(reply.failure);
   if (refused && pairs.length > 1) {
     // One of them: the halves go on their own, and what is repeated changes nothing.
@@ -213,7 +210,8 @@ async function associate(api: HubspotApi, pairs: Pair[], outcomes: Outcomes): Pr
   }
   for (const { key, outcome } of pairs) {
     if (refused) {
-      outcomes.set(key, { ...outcome, note: 'the contact could not be put under its company' });
+      const alone = 'the contact could not be put under its company';
+      outcomes.set(key, { ...outcome, note: outcome.note ? `${outcome.note}; ${alone}` : alone });
     } else if (!reply.ok || reply.data.results.length === 0) {
       outcomes.set(key, api.outcome(reply.ok ? { kind: 'unaccounted' } : reply.failure, 'repeatable'));
     }

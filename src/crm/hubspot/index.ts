@@ -4,6 +4,7 @@ import { BATCH_MAX, readRecords } from './batch.ts';
 import { HubspotApi, type HubspotOptions } from './client.ts';
 import { writeCompanies } from './companies.ts';
 import { writeContacts } from './contacts.ts';
+import { examine } from './doctor.ts';
 import { ContactLists } from './lists.ts';
 import { CampaignMembers } from './members.ts';
 import { readPortal } from './portal.ts';
@@ -14,10 +15,7 @@ import { UniqueKey } from './unique-key.ts';
 
 export type { HubspotOptions } from './client.ts';
 
-/**
- * HubSpot through its official client: paths of API v3 and v4 (associations), which HubSpot supports until
- * September and March 2027 (https://developers.hubspot.com/changelog).
- */
+/** HubSpot through its official client, in the version of the API that `options` names (`api-paths.ts`). */
 export function hubspotConnector(options: HubspotOptions): CrmConnector {
   const api = new HubspotApi(options);
   const lists = new ContactLists(api);
@@ -34,6 +32,7 @@ export function hubspotConnector(options: HubspotOptions): CrmConnector {
     },
     checkSchema: (fields, creates = []) => checkFields(api, fields, options.stages ?? [], creates),
     zone: () => api.timeZone,
+    examine: (examination) => examine(api, lists, options.stages ?? [], examination),
     setup: (fields, campaigns, apply) => setUp(api, lists, fields, campaigns, apply),
     readAccounts: async (crmIds, fields) => {
       const reply = await readRecords(api, 'companies', [...crmIds], [...fields]);

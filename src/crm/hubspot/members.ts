@@ -117,9 +117,7 @@ export class CampaignMembers {
     if (this.stages !== null && now - this.stages.readAt < HOUR) {
       return { ok: true, data: this.stages.value };
     }
-    const reply = await this.api.call(stagesSchema, () =>
-      this.api.client.crm.properties.coreApi.getByNameWithHttpInfo('contacts', 'lifecyclestage'),
-    );
+    const reply = await this.api.call(stagesSchema, this.api.paths.property('contacts', 'lifecyclestage'));
     if (!reply.ok) {
       return reply;
     }

@@ -3,6 +3,7 @@ import { didYouMean } from '../../shared/config-file.ts';
 import type { MappedField, SchemaProblem } from '../../sync/crm.ts';
 import type { HubspotApi } from './client.ts';
 import { orUnreachable } from './portal.ts';
+import { GROUP } from './property.ts';
 
 /** HubSpot's plural of the objects a mapping can name. */
 export const OBJECT_TYPES: Record<string, 'companies' | 'contacts' | 'tasks'> = {
@@ -18,7 +19,17 @@ const definitionSchema = z.object({
   hasUniqueValue: z.boolean().optional(),
   calculated: z.boolean().optional(),
   modificationMetadata: z.object({ readOnlyValue: z.boolean().optional() }).nullish(),
-  options: z.array(z.object({ value: z.string() })).catch([]),
+  groupName: z.string().optional(),
+  options: z
+    .array(
+      z.object({
+        value: z.string(),
+        label: z.string().catch(''),
+        displayOrder: z.number().catch(0),
+        hidden: z.boolean().catch(false),
+      }),
+    )
+    .catch([]),
 });
 export type Definition = z.infer<typeof definitionSchema>;
 
@@ -36,12 +47,15 @@ const HOLDS: Record<MappedField['type'], string[]> = {
   picklist: ['enumeration', 'string'],
 };
 
+/** @param object in the mapping's words */
+export function definitionsOf(api: HubspotApi, object: string) {
+  return api.call(definitionsSchema, api.paths.properties(OBJECT_TYPES[object] ?? object));
+}
+
+/** Throws `CrmUnreachable`. */
 export async function readDefinitions(api: HubspotApi, object: string): Promise<Definition[]> {
-  const type = OBJECT_TYPES[object] ?? object;
-  const reply = await api.call(definitionsSchema, () =>
-    api.client.crm.properties.coreApi.getAllWithHttpInfo(type),
-  );
-  return orUnreachable(reply, `properties of ${type}`).results;
+  const reply = await definitionsOf(api, object);
+  return orUnreachable(reply, `properties of ${OBJECT_TYPES[object] ?? object}`).results;
 }
 
 /** Every mapped field against the portal's real properties, one call per object. Throws `CrmUnreachable`. */
@@ -76,7 +90,8 @@ export function fieldProblem(wanted: MappedField, definitions: Definition[]): Sc
       field,
       definitions.map(({ name }) => name),
     );
-    return problem(`the portal has no ${object} property "${field}"`, makeIt(field) + near);
+    const lacking = `the portal has no ${object} property "${field}"`;
+    return [{ object, field, problem: lacking, remedy: makeIt(field) + near, absent: true }];
   }
   if (wanted.readOnly) {
     return [];
@@ -88,22 +103,12 @@ export function fieldProblem(wanted: MappedField, definitions: Definition[]): Sc
   if (fillsItself(found)) {
     return problem('a property that HubSpot fills by itself', 'one that takes writes');
   }
-  const options = found.options.map(({ value }) => value);
-  const unknown =
-    found.type === 'enumeration' ? (wanted.values ?? []).filter((one) => !options.includes(one)) : [];
-  if (unknown.length > 0) {
-    const near = didYouMean(unknown[0] ?? '', options);
-    return problem(
-      `the values ${unknown.join(', ')}`,
-      `options of the property: ${options.join(', ')}${near}`,
-    );
-  }
   return unique && found.hasUniqueValue !== true
     ? problem(
         'a property that is not unique, which cannot be added later',
         `another one, or delete it and ${makeIt(field)}`,
       )
-    : [];
+    : lackingValues(wanted, found);
 }
 
 function fillsItself({ calculated, fieldType, modificationMetadata }: Definition): boolean {
@@ -129,7 +134,22 @@ function createProblems(object: string, fields: readonly MappedField[]): SchemaP
       ];
 }
 
-function stageProblems(stages: string[], definitions: Definition[]): SchemaProblem[] {
+function lackingValues({ object, field, values = [] }: MappedField, found: Definition): SchemaProblem[] {
+  const lacking = values.filter((value) => !found.options.some((option) => option.value === value));
+  if (found.type !== 'enumeration' || lacking.length === 0) {
+    return [];
+  }
+  const made = found.groupName === GROUP ? ' (pql crm setup --apply does)' : '';
+  const near = didYouMean(
+    lacking[0] ?? '',
+    found.options.map(({ value }) => value),
+  );
+  const remedy = `add them to the property${made}, or take them out of the mapping${near}`;
+  return [{ object, field, problem: `a picklist without ${lacking.join(', ')}`, remedy, narrow: true }];
+}
+
+/** Pure. Stages that the configuration sets and the portal lacks. */
+export function stageProblems(stages: string[], definitions: Definition[]): SchemaProblem[] {
   const options = definitions.find(({ name }) => name === 'lifecyclestage')?.options ?? [];
   const values = options.map(({ value }) => value);
   return stages

@@ -22,17 +22,29 @@ export interface DescribedField {
   picklistValues?: { value: string; active: boolean; defaultValue: boolean }[];
 }
 
+/** An object, with what the integration user may do to its records. */
+export interface DescribedObject {
+  queryable?: boolean;
+  createable?: boolean;
+  updateable?: boolean;
+  fields: Map<string, DescribedField>;
+}
+
 /** Describes of one process, each asked for once. */
 export class Describes {
   private readonly client: SalesforceClient;
-  private readonly asked = new Map<string, Promise<Map<string, DescribedField>>>();
-  private readonly answered = new Map<string, Map<string, DescribedField>>();
+  private readonly asked = new Map<string, Promise<DescribedObject>>();
+  private readonly answered = new Map<string, DescribedObject>();
 
   constructor(client: SalesforceClient) {
     this.client = client;
   }
 
-  fields(sobject: string): Promise<Map<string, DescribedField>> {
+  async fields(sobject: string): Promise<Map<string, DescribedField>> {
+    return (await this.object(sobject)).fields;
+  }
+
+  object(sobject: string): Promise<DescribedObject> {
     const asked = this.asked.get(sobject) ?? this.ask(sobject);
     this.asked.set(sobject, asked);
     asked.catch(() => this.asked.delete(sobject));
@@ -41,21 +53,20 @@ export class Describes {
 
   /** What an earlier question has told, without asking now: the schema check of the start asks for all objects. */
   known(sobject: string): ReadonlyMap<string, DescribedField> | null {
-    return this.answered.get(sobject) ?? null;
+    return this.answered.get(sobject)?.fields ?? null;
   }
 
   forget(): void {
     this.asked.clear();
   }
 
-  private async ask(sobject: string): Promise<Map<string, DescribedField>> {
-    const { fields } = await this.client.request<{ fields: DescribedField[] }>(
-      'GET',
-      `/sobjects/${sobject}/describe`,
-    );
-    const known = new Map(fields.map((field) => [field.name, field]));
-    this.answered.set(sobject, known);
-    return known;
+  private async ask(sobject: string): Promise<DescribedObject> {
+    const { fields, ...may } = await this.client.request<
+      Omit<DescribedObject, 'fields'> & { fields: DescribedField[] }
+    >('GET', `/sobjects/${sobject}/describe`);
+    const described = { ...may, fields: new Map(fields.map((field) => [field.name, field])) };
+    this.answered.set(sobject, described);
+    return described;
   }
 }
 

@@ -1,14 +1,17 @@
 import type { Json } from '../../shared/json.ts';
 import { type CrmConnector, CrmUnreachable, failedRead, type ReadRecords } from '../../sync/crm.ts';
 import { writeAccounts } from './accounts.ts';
+import { offeredVersions, versionProblem } from './api-version.ts';
 import { addMembers } from './campaigns.ts';
 import { type SalesforceClient, type SalesforceOptions, salesforceClient } from './client.ts';
 import { COLLECTION_MAX } from './collections.ts';
 import { Describes } from './describe.ts';
+import { examine } from './doctor.ts';
 import { failureOf } from './failure.ts';
 import type { AccountMatching } from './match-accounts.ts';
 import type { PeopleMatching } from './match-people.ts';
-import { isHidden, outcomeOf } from './outcomes.ts';
+import { orgId } from './org-id.ts';
+import { isAbsent, isHidden, outcomeOf, remedyOf } from './outcomes.ts';
 import { writePeople } from './people.ts';
 import { checkSchema } from './schema.ts';
 import { setup } from './setup.ts';
@@ -46,7 +49,9 @@ export function salesforceConnector(options: SalesforceOptions & { ours?: Partia
       members: COLLECTION_MAX,
       tasks: COLLECTION_MAX,
     },
-    connect: async () => ({ connection: `salesforce:${await reached(orgId(client))}` }),
+    connect: async () => ({
+      connection: `salesforce:${await reached(connected(client, options.apiVersion))}`,
+    }),
     checkSchema: async (fields, creates = []) => {
       const problems = await reached(checkSchema(describes, fields, creates));
       // Asked only where it matters: what a day is decides over dates alone.
@@ -54,6 +59,7 @@ export function salesforceConnector(options: SalesforceOptions & { ours?: Partia
       return problems;
     },
     zone: () => zone,
+    examine: (examination) => examine(client, describes, options.apiVersion, examination),
     setup: (fields, campaigns, apply) => reached(setup(client, describes, fields, campaigns, apply)),
     readAccounts: (crmIds, fields) => readAccounts(client, crmIds, fields),
     writeAccounts: (changes) => writeAccounts(client, describes, account, changes),
@@ -79,18 +85,21 @@ async function readAccounts(
   }
 }
 
-/** The org behind the session: as the org says; as the token says where the user may not read Organization. */
-async function orgId(client: SalesforceClient): Promise<string> {
-  const { orgId: named } = await client.identity();
-  try {
-    const [org] = await query<{ Id: string }>(client, 'SELECT Id FROM Organization LIMIT 1');
-    return org?.Id ?? named ?? 'unknown';
-  } catch (error) {
-    if (named !== null && isHidden(failureOf(error))) {
-      return named;
-    }
-    throw error;
+/** A version that the org does not offer makes every object look absent: it is asked for first. */
+async function connected(client: SalesforceClient, version: string): Promise<string> {
+  const problem = versionProblem(version, await offeredVersions(client).catch(unlisted));
+  if (problem !== null) {
+    throw Object.assign(new Error(problem), { name: 'UNSUPPORTED_API_VERSION' });
   }
+  return orgId(client);
+}
+
+/** Not every gateway lets the list through: then the calls themselves will tell. */
+function unlisted(error: unknown): null {
+  if (isAbsent(failureOf(error))) {
+    return null;
+  }
+  throw error;
 }
 
 /** The org's own time zone, in which its users see dates; UTC where the user may not ask. */
@@ -115,10 +124,9 @@ async function reached<T>(work: Promise<T>): Promise<T> {
     return await work;
   } catch (error) {
     const failure = failureOf(error);
-    const outcome = outcomeOf(failure, 'harmless');
-    throw new CrmUnreachable(
-      `Salesforce: ${failure.code}: ${failure.message}`,
-      outcome.state === 'halt' || outcome.state === 'parked',
-    );
+    const { state } = outcomeOf(failure, 'harmless');
+    const permanent = state === 'halt' || state === 'parked';
+    const todo = state === 'halt' ? `; to do: ${remedyOf(failure)}` : '';
+    throw new CrmUnreachable(`Salesforce: ${failure.code}: ${failure.message}${todo}`, permanent);
   }
 }

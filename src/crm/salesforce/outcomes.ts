@@ -35,6 +35,9 @@ const FIX_ACCESS = 'give the integration user the permission, then: pql errors r
 const FIX_ORG = "the org's own automation refused it; its admin can see why, then: pql errors retry";
 const FIX_LOGIN = 'check the external client app, its run-as user and SALESFORCE_* settings';
 
+const FIX_VERSION =
+  'set SALESFORCE_API_VERSION to a version of the API that the org offers: pql doctor names the newest';
+
 /** Every code that the API documents for our calls, and what it means for the work. The only place that knows them. */
 const VERDICTS: Record<string, Verdict> = {
   UNABLE_TO_LOCK_ROW: retry(2 * SECOND),
@@ -55,6 +58,8 @@ const VERDICTS: Record<string, Verdict> = {
   TXN_SECURITY_METERING_ERROR: halt(15 * MINUTE, 'a transaction security policy stopped the call'),
   INVALID_SESSION_ID: halt(MINUTE, FIX_LOGIN),
   INVALID_AUTH_HEADER: halt(15 * MINUTE, FIX_LOGIN),
+  UNSUPPORTED_API_VERSION: halt(HOUR, FIX_VERSION),
+  ERROR_HTTP_410: halt(HOUR, FIX_VERSION),
   API_DISABLED_FOR_ORG: halt(HOUR, 'the edition or the user has no API access'),
   API_CURRENTLY_DISABLED: halt(15 * MINUTE, 'the API is switched off for the org'),
   invalid_grant: halt(5 * MINUTE, FIX_LOGIN),
@@ -115,7 +120,12 @@ export function outcomeOf(failure: Failure, repeat: Repeat): Outcome {
         ? { state: 'retry', afterMs: verdict.afterMs, ...said }
         : { state: 'uncertain', ...said };
     case 'halt':
-      return { state: 'halt', afterMs: verdict.afterMs, ...said };
+      return {
+        state: 'halt',
+        afterMs: verdict.afterMs,
+        code: failure.code,
+        reason: `${said.reason}: ${verdict.remedy}`,
+      };
     case 'rematch':
       return { state: 'rematch', ...said };
     default:
@@ -143,6 +153,17 @@ function verdictOf({ code, message }: Failure): Verdict {
   return code === 'ERROR_HTTP_401'
     ? halt(MINUTE, FIX_LOGIN)
     : park('see the message; when the cause is mended: pql errors retry');
+}
+
+/** What a person can do about a call that failed before any record was looked at. */
+export function remedyOf(failure: Failure): string {
+  const verdict = verdictOf(failure);
+  return 'remedy' in verdict ? verdict.remedy : 'check the network and SALESFORCE_LOGIN_URL, and look again';
+}
+
+/** The org has no such object, or hides it from the user. */
+export function isAbsent({ code }: Failure): boolean {
+  return ['NOT_FOUND', 'INVALID_TYPE', 'ERROR_HTTP_404'].includes(code);
 }
 
 /** The CRM's own words, with the fields it names. */

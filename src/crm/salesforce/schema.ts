@@ -2,6 +2,7 @@ import { didYouMean } from '../../shared/config-file.ts';
 import type { MappedField, SchemaProblem } from '../../sync/crm.ts';
 import type { DescribedField, Describes } from './describe.ts';
 import { failureOf } from './failure.ts';
+import { isAbsent } from './outcomes.ts';
 import { requiredFields } from './shape.ts';
 
 /** Types of the API that can hold what a mapping declares. */
@@ -16,6 +17,8 @@ const FITS: Record<MappedField['type'], string[]> = {
   url: ['url', 'string', 'textarea'],
 };
 
+const TEXTS = ['string', 'textarea', 'url', 'email', 'phone'];
+
 const SETUP = 'pql crm setup --apply makes it, and the permission set that shows it';
 
 /** Every mapped field against the org as the integration user sees it. */
@@ -27,7 +30,7 @@ export async function checkSchema(
   describes.forget();
   const problems: SchemaProblem[] = [];
   for (const [object, mapped] of Map.groupBy(fields, (field) => field.object)) {
-    const described = await describes.fields(object).catch(noObject);
+    const described = await fieldsOf(describes, object);
     for (const field of mapped) {
       const problem = problemOf(field, described, creates.includes(object));
       if (problem !== null) {
@@ -59,19 +62,35 @@ function unfilled(
     }));
 }
 
+/** Fields of an object as the integration user sees them; null when it sees no such object. */
+export function fieldsOf(
+  describes: Describes,
+  object: string,
+): Promise<ReadonlyMap<string, DescribedField> | null> {
+  return describes.fields(object).catch(noObject);
+}
+
 /** The org has no such object, or hides it from the integration user; anything else stops the check. */
 function noObject(error: unknown): null {
-  if (['NOT_FOUND', 'INVALID_TYPE'].includes(failureOf(error).code)) {
+  if (isAbsent(failureOf(error))) {
     return null;
   }
   throw error;
 }
 
-function problemOf(
+/** `readOnly`: it may be a right that the integration user lacks, as well as the field itself. */
+export type Found = Omit<SchemaProblem, 'object' | 'field'> & { readOnly?: true };
+
+/**
+ * Pure. null when the org can take what the mapping writes.
+ *
+ * @param created records of the object may be created by us
+ */
+export function problemOf(
   field: MappedField,
   described: ReadonlyMap<string, DescribedField> | null,
-  created: boolean,
-): Pick<SchemaProblem, 'problem' | 'remedy'> | null {
+  created = false,
+): Found | null {
   if (described === null) {
     return {
       problem: `the org has no object ${field.object}, or hides it from the integration user`,
@@ -82,7 +101,8 @@ function problemOf(
   if (found === undefined) {
     const near = didYouMean(field.field, [...described.keys()]);
     const problem = `${field.object} has no field ${field.field}, or it is hidden from the integration user${near}`;
-    return { problem, remedy: field.field.endsWith('__c') ? SETUP : 'name a field of the object' };
+    const remedy = field.field.endsWith('__c') ? SETUP : 'name a field of the object';
+    return { problem, remedy, absent: true };
   }
   if (field.readOnly) {
     return null;
@@ -91,7 +111,7 @@ function problemOf(
     const remedy = `a field of type ${FITS[field.type].join(' or ')}, or another type in the mapping`;
     return { problem: `${field.field} is of type ${found.type}`, remedy };
   }
-  const refused = unwritable(field, found, created) ?? unlisted(field, found);
+  const refused = unwritable(field, found, created);
   if (refused !== null) {
     return refused;
   }
@@ -101,18 +121,43 @@ function problemOf(
       remedy: 'mark it External ID and Unique',
     };
   }
+  return tooNarrow(field, found);
+}
+
+/** A text that is too long is cut or refused with its record; a value that the picklist lacks always is. */
+function tooNarrow(field: MappedField, found: DescribedField): Found | null {
+  const { length = 0, values = [] } = field;
+  if (TEXTS.includes(found.type) && found.length > 0 && found.length < length) {
+    const problem = `${field.field} takes ${found.length} characters, and the mapping gives it ${length}`;
+    return {
+      problem,
+      remedy: `length: ${found.length} in the mapping, or a longer field`,
+      narrow: true,
+      minor: true,
+    };
+  }
+  const active = (found.picklistValues ?? []).filter((one) => one.active).map(({ value }) => value);
+  const lacking = values.filter((value) => !active.includes(value));
+  if (found.restrictedPicklist === true && lacking.length > 0) {
+    const problem = `the picklist ${field.field} has no value ${lacking.join(', ')}`;
+    const remedy = `add it to the picklist, or take it out of the mapping${didYouMean(lacking[0] ?? '', active)}`;
+    return { problem, remedy, narrow: true };
+  }
   return null;
 }
 
-type Finding = Pick<SchemaProblem, 'problem' | 'remedy'> | null;
-
-function unwritable({ field, createOnly }: MappedField, found: DescribedField, created: boolean): Finding {
+function unwritable(
+  { field, createOnly }: MappedField,
+  found: DescribedField,
+  created: boolean,
+): Found | null {
   if (found.calculated === true || found.autoNumber === true) {
     const what = found.calculated === true ? 'a formula' : 'numbered by the org';
     return { problem: `${field} is ${what}`, remedy: 'a field that takes writes' };
   }
   if (!found.updateable && !found.createable) {
-    return { problem: `${field} is read-only`, remedy: 'a field that the integration user may edit' };
+    const remedy = 'a field that the integration user may edit';
+    return { problem: `${field} is read-only`, remedy, readOnly: true };
   }
   if (!found.updateable && !createOnly) {
     return { problem: `${field} takes no updates`, remedy: '`write: on_create`, or another field' };
@@ -120,16 +165,4 @@ function unwritable({ field, createOnly }: MappedField, found: DescribedField, c
   return !found.createable && created
     ? { problem: `${field} cannot be set in a new record`, remedy: 'another field, or `create: never`' }
     : null;
-}
-
-/** A picklist that refuses what it does not list must list every value that the mapping names. */
-function unlisted({ field, values = [] }: MappedField, found: DescribedField): Finding {
-  const listed = (found.picklistValues ?? []).filter(({ active }) => active).map(({ value }) => value);
-  const unknown = found.restrictedPicklist === true ? values.filter((value) => !listed.includes(value)) : [];
-  return unknown.length === 0
-    ? null
-    : {
-        problem: `${field} does not list ${unknown.join(', ')}`,
-        remedy: `a value of the picklist: ${listed.join(', ')}${didYouMean(unknown[0] ?? '', listed)}`,
-      };
 }

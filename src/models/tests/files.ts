@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { type ConfigProblem, didYouMean } from '../../shared/config-file.ts';
+import { configText, namesIn } from '../../shared/config-text.ts';
+import { err } from '../../shared/result.ts';
 import { type ModelTests, readTests } from './read.ts';
 
 export interface TestFiles {
@@ -16,7 +17,7 @@ const SUFFIX = '.test.yaml';
 /** Reads every `models/NAME.test.yaml` of a configuration folder. `models`: names of the models that there are. */
 export function readTestFiles(dir: string, models: readonly string[]): TestFiles {
   const folder = join(dir, 'models');
-  const names = (existsSync(folder) ? readdirSync(folder) : [])
+  const names = namesIn(folder)
     .filter((name) => name.endsWith(SUFFIX))
     .map((name) => name.slice(0, -SUFFIX.length))
     .sort();
@@ -28,7 +29,8 @@ export function readTestFiles(dir: string, models: readonly string[]): TestFiles
   for (const name of names) {
     const path = join(folder, `${name}${SUFFIX}`);
     const file = relative(process.cwd(), path);
-    const read = readTests(file, readFileSync(path, 'utf8'), name);
+    const text = configText(path);
+    const read = text.ok ? readTests(file, text.value ?? '', name) : err([{ ...text.error, file, path: '' }]);
     if (!models.includes(name)) {
       const allowed = `a model of the same folder: ${models.join(', ')}${didYouMean(name, models)}`;
       found.problems.push({ file, line: 1, path: '', found: `tests of ${name}`, allowed });

@@ -103,7 +103,7 @@ const testCase = z.strictObject({
   facts: traits
     .default({})
     .describe(
-      'Facts that no event brought, such as fields read back from the CRM; they count like declared traits.',
+      'Facts that no event brought, such as fields read back from the CRM; they count like declared traits. What mail addresses say about `domain_kind` beats them.',
     ),
   expect: z.strictObject(expected).describe('What the score at `at` must be.'),
   later: z.array(later).default([]).describe('What it must be some time later.'),

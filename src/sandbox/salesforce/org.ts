@@ -29,6 +29,8 @@ export interface Saved {
   records: Record<string, SfRecord[]>;
   custom: { object: string; field: Field }[];
   visible: string[];
+  /** Absent in files from before it was kept. */
+  metadata?: [string, string][];
 }
 
 /** One org: objects, records, and what its user may see. Holds the rules of the platform that our writes can meet. */
@@ -38,6 +40,8 @@ export class Org {
   readonly rules: Rule[] = [];
   /** `Object.Field` of custom fields that some permission set shows. */
   readonly visible = new Set<string>();
+  /** Content of metadata components, by type and full name. */
+  readonly metadata = new Map<string, string>();
   private readonly custom: Saved['custom'] = [];
   private sequence = 0;
   private undo: (() => void)[] | null = null;
@@ -132,6 +136,25 @@ export class Org {
     }
   }
 
+  changeField(objectName: string, field: Field): void {
+    const object = this.object(objectName === 'Activity' ? 'Task' : objectName);
+    const known = object.fields.find(({ name }) => name === field.name);
+    if (known === undefined) {
+      throw new SfError('INVALID_CROSS_REFERENCE_KEY', `There is no field ${field.name} on ${objectName}.`);
+    }
+    Object.assign(known, field);
+  }
+
+  hasField(name: string): boolean {
+    const [object, field] = name.split('.');
+    return this.objects.get(object ?? '')?.fields.some((one) => one.name === field) ?? false;
+  }
+
+  /** Logs what set-up made or changed of the org itself. */
+  setUp(op: 'create' | 'update', type: string, fullName: string): void {
+    this.wrote(op, type, fullName, {});
+  }
+
   /** Creates a record as given, without the checks of a call: for seeding and for what the platform makes itself. */
   insert(objectName: string, values: Record<string, unknown>): SfRecord {
     const object = this.object(objectName);
@@ -196,6 +219,7 @@ export class Org {
       records: Object.fromEntries([...this.records].map(([name, records]) => [name, [...records.values()]])),
       custom: this.custom,
       visible: [...this.visible],
+      metadata: [...this.metadata],
     };
   }
 
@@ -206,6 +230,9 @@ export class Org {
     }
     for (const name of saved.visible) {
       this.visible.add(name);
+    }
+    for (const [name, content] of saved.metadata ?? []) {
+      this.metadata.set(name, content);
     }
     for (const [name, records] of Object.entries(saved.records)) {
       this.records.set(name, new Map(records.map((record) => [record.Id, record])));

@@ -58,6 +58,9 @@ export function recordRoutes(rest: Router, org: Org): void {
     response.json({
       name: object.name,
       keyPrefix: object.prefix,
+      queryable: true,
+      createable: true,
+      updateable: true,
       fields: org.visibleFields(object).map(describeField),
     });
   });
@@ -107,9 +110,9 @@ function describeField(field: Field) {
     autoNumber: false,
     precision: field.type === 'double' ? 18 : 0,
     scale: field.scale ?? (field.type === 'double' ? 2 : 0),
-    restrictedPicklist: field.restricted ?? false,
     externalId: field.externalId ?? false,
     unique: field.unique ?? false,
+    restrictedPicklist: field.restricted ?? false,
     idLookup: field.externalId ?? field.type === 'id',
     picklistValues: (field.values ?? []).map((value) => ({
       value,

@@ -139,6 +139,7 @@ export function standardObjects(): SObject[] {
     ]),
     make('User', '005', [
       text('Username', 80),
+      { name: 'Email', type: 'email', length: 128 },
       text('Name', 121),
       { name: 'IsActive', type: 'boolean', length: 0, default: true },
     ]),

@@ -4,7 +4,7 @@ import type { AtomConfig, ConditionConfig } from '../schema/condition.ts';
 import { bracketOfTests } from './bracket.ts';
 import { below, type Complain } from './complain.ts';
 import type { Known } from './known.ts';
-import { type Above, compileSubject, countBound } from './subject.ts';
+import { type Above, checkNewest, compileSubject, countBound } from './subject.ts';
 import { numberTestOf, valueTestOf } from './test.ts';
 import { checkedWindow } from './window.ts';
 
@@ -72,6 +72,9 @@ function withinTest(within: Window, key: string, complain: Complain): Test | nul
 
 /** A count that stops at a bound could never pass a test beyond it. */
 export function checkBound(subject: Subject, test: Test, complain: Complain): boolean {
+  if (subject.kind === 'last' && test.kind === 'within') {
+    return checkNewest(subject, test.window, ['within'], complain);
+  }
   const bound = countBound(subject);
   const asked =
     test.kind !== 'number' ? 0 : Number.isFinite(test.most) ? test.most + 1 : Math.max(test.least, 0);

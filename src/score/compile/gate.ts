@@ -5,7 +5,7 @@ import { bracketOfTests } from './bracket.ts';
 import { below, type Complain, oneOf } from './complain.ts';
 import { compileCondition } from './condition.ts';
 import type { Known } from './known.ts';
-import { type Above, lastSubject } from './subject.ts';
+import { type Above, checkNewest, lastSubject } from './subject.ts';
 import { checkedWindow } from './window.ts';
 
 /** @param most the most points that each group can give, in millionths */
@@ -48,7 +48,7 @@ function recent(
 ): Condition | null {
   const subject = lastSubject(names, known, ['any_of'], complain);
   const window = checkedWindow(within, ['within'], complain);
-  return subject === null || window === null
+  return subject === null || window === null || !checkNewest(subject, window, ['within'], complain)
     ? null
     : { kind: 'atom', subject, test: { kind: 'within', window }, bracket: bracketOfTests([]) };
 }

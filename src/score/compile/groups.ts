@@ -26,16 +26,23 @@ function compileGroup(id: string, config: ModelConfig, ofRules: Micro, complain:
   const own = ofRules + (id === MILESTONES ? milestonePoints(config) : 0);
   const cap = special.cap === undefined ? null : micro(special.cap);
   const floor = special.floor === undefined ? null : micro(special.floor);
-  const most = Math.min(own, cap ?? own);
+  const earned = Math.min(own, cap ?? own);
   checkSpecial(id, special, config, complain);
   if (cap !== null && floor !== null && floor > cap) {
     complain(['groups', id, 'floor'], `${special.floor} points`, `at most the cap, ${special.cap} points`);
   }
-  const full = special.full === undefined ? most : micro(special.full);
+  const full = special.full === undefined ? earned : micro(special.full);
   if (config.weighting === 'normalised' && (full <= 0 || !Number.isFinite(full))) {
     complain(['groups', id], full / 1e6, 'full: the points at which it counts as 100');
   }
-  return { id, weight: micro(special.weight ?? '0') / 100, full, cap, floor, most };
+  return {
+    id,
+    weight: micro(special.weight ?? '0') / 100,
+    full,
+    cap,
+    floor,
+    most: Math.max(earned, floor ?? earned),
+  };
 }
 
 function checkSpecial(

@@ -1,11 +1,12 @@
+import { reachOfNewest } from '../../accounts/signal-info.ts';
 import type { Window } from '../../accounts/window.ts';
 import { type Micro, micro } from '../exact.ts';
 import type { Modifier } from '../model.ts';
 import type { ModifierConfig } from '../schema/model.ts';
 import type { Complain } from './complain.ts';
 import type { Known } from './known.ts';
-import { lastSubject } from './subject.ts';
-import { checkedWindow } from './window.ts';
+import { checkNewest, lastSubject } from './subject.ts';
+import { checkedWindow, windowText } from './window.ts';
 
 export function compileModifier(config: ModifierConfig, known: Known, complain: Complain): Modifier | null {
   const of = lastSubject(config.last, known, ['last'], complain);
@@ -13,6 +14,9 @@ export function compileModifier(config: ModifierConfig, known: Known, complain: 
     return null;
   }
   const head = { id: config.id, why: config.why ?? null, of };
+  if (config.kind !== 'multiplier' && of.signals.some((signal) => !reachOfNewest(signal).lifetime)) {
+    return complain(['last'], config.last, 'signals of all times of day: of others no long silence is known');
+  }
   switch (config.kind) {
     case 'multiplier':
       return multiplierOf(config, head, complain);
@@ -45,9 +49,12 @@ function multiplierOf(
   complain: Complain,
 ): Modifier {
   const steps = config.steps.map(({ within, times }, i) => {
-    checkedWindow(within, ['steps', i, 'within'], complain);
+    const path = ['steps', i, 'within'];
+    if (checkedWindow(within, path, complain) !== null) {
+      checkNewest(head.of, within, path, complain);
+    }
     if (i > 0 && reach(within) <= reach(config.steps[i - 1]?.within ?? within)) {
-      complain(['steps', i, 'within'], within, 'a longer window than the step before it');
+      complain(path, windowText(within), 'a longer window than the step before it');
     }
     return { within, factor: micro(times) };
   });

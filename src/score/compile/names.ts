@@ -24,6 +24,10 @@ export function checkIds({ config, ids, complete, complain }: Draft): void {
   }
   const groups = Array.isArray(config.groups) ? config.groups : Object.keys(config.groups);
   groups.forEach((group, i) => {
+    // Named twice, its points would be added up twice.
+    if (groups.indexOf(group) < i) {
+      complain(['groups', i], group, 'a group that is not named before');
+    }
     const ofMilestones = group === MILESTONES && ids.milestones.length > 0;
     if (complete && !ofMilestones && !config.rules.some((rule) => rule.group === group)) {
       complain(

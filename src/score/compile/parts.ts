@@ -33,7 +33,7 @@ export function compileParts(draft: Draft): Model {
     compileModifier(one, known, below(complain, 'modifiers', i)),
   );
   const clamp = clampOf(draft);
-  const most = Math.min(clamp.most, boosted(mostTotal(groups, config.weighting), config));
+  const most = reachOf(clamp, boosted(mostTotal(groups, config.weighting), config), config.round);
   checkTiers(draft, most);
   const segments = compileSegments(draft, most);
   const present = <T>(list: readonly (T | null)[]): T[] => list.filter((one) => one !== null);
@@ -94,6 +94,12 @@ function clampOf({ config: { clamp, round, gates }, complain }: Draft): Model['c
     complain(['clamp'], clamp, 'bounds with 0 between them: a gate makes the number zero');
   }
   return { least: micro(least), most: most === null ? Number.POSITIVE_INFINITY : micro(most) };
+}
+
+/** The most that the number can be: bounds hold it, and rounding can lift it. */
+function reachOf(clamp: Model['clamp'], most: Micro, round: number): Micro {
+  const bounded = Math.max(clamp.least, Math.min(clamp.most, most));
+  return Number.isSafeInteger(Math.ceil(bounded)) ? rounded(Math.ceil(bounded), round) : bounded;
 }
 
 /** A multiplier above 1 can carry the number beyond the sum of the rules. */

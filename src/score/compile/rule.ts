@@ -119,7 +119,8 @@ function amountOf(
   weights: Weights,
   complain: Complain,
 ): Micro | null {
-  const text = points.word === null ? points.amount : weights[points.word];
+  const { amount: number, word } = points;
+  const text = word === null ? number : Object.hasOwn(weights, word) ? weights[word] : undefined;
   if (text === undefined || text === null) {
     return complain(
       ['points'],
@@ -287,11 +288,14 @@ function checkWhy(why: string, kind: Subject['kind'] | 'condition', complain: Co
   const [left] = /\{[^}]*\}?|\}/.exec(sentence(why)(words)) ?? [];
   if (left !== undefined) {
     const names = WORDS[kind].map((word) => `{${word}}`).join(', ');
-    const allowed =
-      names === ''
-        ? 'no braces: a combination fills nothing in'
-        : `${names}, or {count|teammate|teammates} for a number with its word`;
-    complain(['why'], left, allowed);
+    const numbers = WORDS[kind].includes('count')
+      ? ', or {count|teammate|teammates} for a number with its word'
+      : '';
+    complain(
+      ['why'],
+      left,
+      names === '' ? 'no braces: a combination fills nothing in' : `${names}${numbers}`,
+    );
   }
 }
 

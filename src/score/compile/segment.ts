@@ -15,7 +15,7 @@ export function compileSegments({ config, known, complain }: Draft, most: Micro)
       const allowed = last
         ? 'no condition in the last segment: it takes everybody else'
         : 'a condition: only the last segment takes everybody else';
-      at(['when'], segment.when, allowed);
+      at(['when'], last ? 'when' : undefined, allowed);
     }
     return compileSegment(segment, config, known, most, at);
   });

@@ -1,5 +1,5 @@
 import type { SignalInfo } from '../../accounts/signal.ts';
-import { countsFor, reachOf } from '../../accounts/signal-info.ts';
+import { countsFor, reachOf, reachOfNewest } from '../../accounts/signal-info.ts';
 import type { CountMode } from '../../accounts/signals-config.ts';
 import { ACTIVITY } from '../../accounts/state.ts';
 import type { Window } from '../../accounts/window.ts';
@@ -119,6 +119,16 @@ export function lastSubject(
   return signals.some((signal) => signal === null)
     ? null
     : { kind: 'last', signals: signals.filter((signal) => signal !== null) };
+}
+
+/** The newest of a signal cannot be asked for further back, or finer, than it is known. */
+export function checkNewest(
+  { signals }: Extract<Subject, { kind: 'last' }>,
+  window: Window,
+  path: readonly PropertyKey[],
+  complain: Complain,
+): boolean {
+  return signals.every((signal) => checkedWindow(window, path, complain, reachOfNewest(signal)) !== null);
 }
 
 /** A number made of other numbers has no instant at which it was given. */

@@ -9,9 +9,6 @@ import { SignalLook } from './signal.ts';
 import { SignupLook } from './signup.ts';
 import { EntriesLook, TraitLook, valuePasses } from './trait.ts';
 
-/** Most conditions miss nothing: they need no list of their own to say so. */
-const NOTHING: readonly string[] = [];
-
 /** What a condition comes to. */
 export interface Verdict {
   /** null: unknown, for lack of data. */
@@ -19,8 +16,8 @@ export interface Verdict {
   readonly nextChange: number | null;
   /** What decided it, in words. */
   detail(): string;
-  /** Names of what is not known. */
-  missing(): readonly string[];
+  /** Adds the names of what is not known, each once. Most conditions miss nothing and need no list to say so. */
+  addMissing(names: string[]): void;
 }
 
 export function look(subject: Target, scene: Scene, bracket: Bracket): Look {
@@ -71,7 +68,7 @@ export function judge(condition: Condition, scene: Scene): Verdict {
   switch (condition.kind) {
     case 'atom':
       return isAbove(condition.subject)
-        ? new AboveVerdict(condition.subject, scene)
+        ? judgeAbove(condition.subject, scene)
         : new AtomVerdict(condition.subject, condition, scene);
     case 'not':
       return new Opposite(judge(condition.of, scene));
@@ -99,8 +96,11 @@ class AtomVerdict implements Verdict {
     return this.found.short(this.passed === true ? null : this.test);
   }
 
-  missing(): readonly string[] {
-    return this.found.missing === null ? NOTHING : [this.found.missing];
+  addMissing(names: string[]): void {
+    const { missing } = this.found;
+    if (missing !== null && !names.includes(missing)) {
+      names.push(missing);
+    }
   }
 }
 
@@ -112,22 +112,33 @@ function isAbove(subject: Subject): subject is Above {
 class AboveVerdict implements Verdict {
   readonly nextChange = null;
   readonly passed: boolean;
-  private readonly id: string;
+  private readonly text: string;
 
-  constructor(subject: Above, { rules, gates }: Scene) {
-    const isRule = subject.kind === 'rule';
-    this.id = isRule ? subject.rule : subject.gate;
-    this.passed = (isRule ? rules : gates).get(this.id) ?? false;
+  constructor(id: string, passed: boolean) {
+    this.passed = passed;
+    this.text = passed ? id : `not ${id}`;
   }
 
   detail(): string {
-    return this.passed ? this.id : `not ${this.id}`;
+    return this.text;
   }
 
-  missing(): readonly string[] {
-    return NOTHING;
-  }
+  addMissing(): void {}
 }
+
+/** There are two verdicts on each, the same for every account. */
+function judgeAbove(subject: Above, { rules, gates }: Scene): Verdict {
+  const id = subject.kind === 'rule' ? subject.rule : subject.gate;
+  const passed = (subject.kind === 'rule' ? rules : gates).get(id) ?? false;
+  let both = ABOVE.get(subject);
+  if (both === undefined) {
+    both = [new AboveVerdict(id, false), new AboveVerdict(id, true)];
+    ABOVE.set(subject, both);
+  }
+  return passed ? both[1] : both[0];
+}
+
+const ABOVE = new WeakMap<Above, readonly [Verdict, Verdict]>();
 
 class Opposite implements Verdict {
   readonly passed: boolean | null;
@@ -144,8 +155,8 @@ class Opposite implements Verdict {
     return this.inner.detail();
   }
 
-  missing(): readonly string[] {
-    return this.inner.missing();
+  addMissing(names: string[]): void {
+    this.inner.addMissing(names);
   }
 }
 
@@ -183,15 +194,10 @@ class Together implements Verdict {
     return text;
   }
 
-  missing(): readonly string[] {
-    let names: readonly string[] = NOTHING;
+  addMissing(names: string[]): void {
     for (const part of this.parts) {
-      const own = part.missing();
-      if (own.length > 0) {
-        names = [...names, ...own.filter((name) => !names.includes(name))];
-      }
+      part.addMissing(names);
     }
-    return names;
   }
 }
 

@@ -35,7 +35,8 @@ export class PeopleLook implements Look {
     this.distinct = subject.distinct;
     this.found = found;
     this.amount = leaves.length;
-    this.nextChange = earliest(found.begins, fallsAt(leaves, bracket(leaves.length)));
+    const falls = subject.within === null ? null : fallsAt(leaves, bracket(leaves.length));
+    this.nextChange = earliest(found.begins, falls);
   }
 
   evidence(): Record<string, Json> {

@@ -41,9 +41,8 @@ export class SignalLook implements Look {
 }
 
 function evidenceOf(subject: SignalSubject, found: Brief): Record<string, Json> {
-  const [name, count] = shownCount(subject.signal, found);
   const { zone, terms, unknown, first, last } = found;
-  const evidence: Record<string, Json> = unknown === undefined ? { [name]: count } : { missing: unknown };
+  const evidence = unknown === undefined ? countedAs(subject.signal, found) : { missing: unknown };
   if (terms !== undefined) {
     evidence.terms = terms;
   }
@@ -63,7 +62,7 @@ function evidenceOf(subject: SignalSubject, found: Brief): Record<string, Json> 
 
 function wordsOf(subject: SignalSubject, found: Brief): Record<string, Json> {
   const { people, first, last } = found;
-  const [, amount] = shownCount(subject.signal, found);
+  const amount = shownCount(subject.signal, found);
   const count = isCut(subject, found) ? `at least ${amount}` : amount;
   return first === null || last === null
     ? { count, people }
@@ -74,7 +73,7 @@ function shortOf({ signal, window }: SignalSubject, found: Brief, test: Test | n
   if (found.unknown !== undefined) {
     return `not known: ${found.unknown}`;
   }
-  const [, count] = shownCount(signal, found);
+  const count = shownCount(signal, found);
   const wanted = test === null || isAny(test) ? '' : ` of ${testText(test)}`;
   const have = count === 0 && wanted === '' ? 'none' : `${count}${wanted}`;
   const phrase = windowPhrase(window);
@@ -86,21 +85,27 @@ function isAny(test: Test): boolean {
 }
 
 /** "Once" still shows how often: a rep wants to know that the limit was hit nine times. */
-function shownCount({ count }: SignalInfo, found: Brief): [string, number] {
+function shownCount({ count }: SignalInfo, found: Brief): number {
+  return count === 'once' || count === 'each' ? found.count : (found.amount ?? 0);
+}
+
+/** The number under the name of what was counted. */
+function countedAs({ count }: SignalInfo, found: Brief): Record<string, Json> {
   const amount = found.amount ?? 0;
   switch (count) {
     case 'distinct value':
-      return ['unique', amount];
+      return { unique: amount };
     case 'distinct users':
-      return ['users', amount];
+      return { users: amount };
     case 'distinct days':
     case 'consecutive days':
-      return ['days', amount];
+      return { days: amount };
     case 'sum':
+      return { sum: amount };
     case 'number':
-      return [count, amount];
+      return { number: amount };
     default:
-      return ['count', found.count];
+      return { count: found.count };
   }
 }
 

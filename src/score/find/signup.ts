@@ -1,10 +1,9 @@
 import { signupOf } from '../../accounts/signup.ts';
-import { earliest } from '../../accounts/window.ts';
 import type { Json } from '../../shared/json.ts';
 import { isoDate, isoInstant } from '../../shared/time.ts';
 import type { Look, Scene } from './look.ts';
 
-/** When the account signed up (S2-47). A day that is still to come is not known yet, whoever claims it. */
+/** When the account signed up (S2-47). */
 export class SignupLook implements Look {
   readonly amount = null;
   readonly last: number | null;
@@ -13,10 +12,9 @@ export class SignupLook implements Look {
 
   constructor({ state, now }: Pick<Scene, 'state' | 'now'>) {
     const { at, begins } = signupOf(state, now);
-    const isKnown = at !== null && at <= now;
-    this.last = isKnown ? at : null;
-    this.missing = isKnown ? null : 'signup';
-    this.nextChange = earliest(begins, isKnown ? null : at);
+    this.last = at;
+    this.missing = at === null ? 'signup' : null;
+    this.nextChange = begins;
   }
 
   evidence(): Record<string, Json> {

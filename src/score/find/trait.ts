@@ -28,7 +28,8 @@ export class TraitLook implements Look {
 
   words(): Record<string, Json> {
     const text = this.text();
-    return this.value === undefined ? {} : { value: rangeOf(text) === null ? text : withoutUnit(text) };
+    const isRange = typeof this.value === 'string' && rangeOf(text) !== null;
+    return this.value === undefined ? {} : { value: isRange ? withoutUnit(text) : text };
   }
 
   short(test: Test | null): string {

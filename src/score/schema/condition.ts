@@ -48,7 +48,7 @@ export const signalSubject = {
 export const lastSubject = {
   last: z.union([id, z.array(id).min(1)]).meta({
     description:
-      'The newest occurrence of this signal, or of any of these, by anybody, whenever it was. `activity` is one; numbers made of signals (some_of, ratio, trend) happen at no instant and are refused.',
+      'The newest occurrence of this signal, or of any of these, by anybody, whenever it was, by UTC days also for signals with local ones. `activity` is one; of a signal that counts only some times of day (`during`) it can be asked for up to 92 days back, in days; numbers made of signals (some_of, ratio, trend) happen at no instant and are refused.',
   }),
 };
 export const lastTest = {
@@ -102,7 +102,7 @@ export const peopleSubject = {
         .meta({ description: 'Only people with activity in this window. Without it: everybody known.' }),
       distinct: z.string().min(1).optional().meta({
         description:
-          'Count different values of this trait among these people instead of the people, e.g. `department`. Case and outer blanks do not count; whoever lacks the trait adds none.',
+          'Count different values of this trait among these people instead of the people, e.g. `department`. Case and outer blanks do not count; whoever lacks the trait, or has a list there, adds none.',
       }),
       at_least: z
         .int({ error: 'a whole number from 1' })

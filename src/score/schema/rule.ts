@@ -24,7 +24,7 @@ const head = {
 /** Steps of one rule: the best one reached counts, or all that are reached. */
 function steps<T extends z.ZodType>(step: T) {
   const list = z.array(step).min(1, { error: 'at least one step' });
-  return z.union([
+  return [
     z.strictObject({ best_of: list }).meta({
       title: 'the best step',
       description:
@@ -34,11 +34,12 @@ function steps<T extends z.ZodType>(step: T) {
       title: 'every step',
       description: 'The points of all steps that are reached are added. None reached: 0 points.',
     }),
-  ]);
+  ] as const;
 }
 
-function pointsOr<T extends z.ZodType>(other: T) {
-  return z.union([award, other], {
+/** One flat choice: a mistake within a step is then told where it stands, not of the points as a whole. */
+function pointsOr<A extends z.ZodType, B extends z.ZodType>(forms: readonly [A, B]) {
+  return z.union([award, ...forms], {
     error: 'points with their unit: "15 points once" or "5 points each"; or best_of or sum_of with steps',
   });
 }

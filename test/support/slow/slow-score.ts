@@ -72,7 +72,7 @@ function scoreWith(world: World, model: PlainModel, segment: PlainSegment | null
     groups: toNumbers(groups),
     points: toNumbers(Object.fromEntries(lines.map(({ id, points }) => [id, points]))),
     gates: above.gates,
-    flags: failing.flatMap(({ flag }) => listOf(flag)),
+    flags: [...new Set(failing.flatMap(({ flag }) => listOf(flag)))],
     segment: segment?.id ?? null,
     modifiers,
   };

@@ -116,9 +116,11 @@ export function signupOf(world: World): number | null {
   const people = new Set(world.events.map((event) => personOf(world, event)));
   const created = [...people]
     .map((person) => (person === null ? null : instantOf(personTrait(world, person, 'created_at'))))
-    .filter((at) => at !== null);
+    .filter((at) => at !== null && at <= world.now)
+    .map(Number);
+  const own = instantOf(accountTrait(world, 'created_at'));
   const earliest = created.length === 0 ? null : Math.min(...created);
-  return first?.at ?? instantOf(accountTrait(world, 'created_at')) ?? earliest;
+  return first?.at ?? (own !== null && own <= world.now ? own : earliest);
 }
 
 /** Written here only as ISO 8601; what is no date is not known. */

@@ -164,10 +164,16 @@ describe('activity', () => {
     ['page', 'Heartbeat', {}, true],
     ['page', null, { path: '/app' }, true],
     ['page', null, {}, true],
+    ['track', 'User Ping_back', {}, false],
+    ['page', null, { path: '/docs/start' }, false],
+    ['page', '/documents', {}, true],
   ] as const)(
     'with ignored events and public pages: %s %j %j counts: %s',
     (kind, name, properties, counts) => {
-      const own = planOf('activity: { ignore: [Heartbeat], public_pages: [Home, /pricing] }', 'signals: {}');
+      const own = planOf(
+        'activity: { ignore: [Heartbeat, Ping*], public_pages: [Home, /pricing, /docs/*] }',
+        'signals: {}',
+      );
       expect(own.matches(event({ kind, name, properties }))).toEqual(
         counts ? [{ signal: 'activity', amount: 1 }] : [],
       );

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readModel } from '../../../src/score/compile/read.ts';
 import { evaluate } from '../../../src/score/evaluate.ts';
 import { formatProblem } from '../../../src/shared/config-file.ts';
-import { DAY } from '../../../src/shared/time.ts';
+import { DAY, HOUR, isoInstant } from '../../../src/shared/time.ts';
 import { event, identify, NOON } from '../../support/event.ts';
 import { knownWith } from '../../support/known.ts';
 import { modelFrom, modelText } from '../../support/model.ts';
@@ -61,6 +61,48 @@ describe('what a slow evaluator found', () => {
       (days) => evaluate(model, stateOf('acct-7', [used]), NOON + days * DAY).value,
     );
     expect(values).toEqual([40, 24, 11.2, 8, 8]);
+  });
+
+  it.each([
+    ['once, although none may be left', '{ at_most: 5, points: 10 points once }'],
+    ['each, although as many are left', '{ points: 10 points each, cap: 4 times }'],
+  ])('I5: what fades differs when its newest leaves or comes: %s', (_what, points) => {
+    const rule = `{ id: quit, signal: checkout_abandoned, window: 7 days, why: quit, fade: { over: 100 days }, count: once, ${points.slice(2)}`;
+    const model = modelFrom(modelText({ rules: [rule] }));
+    const started = (hours: number) =>
+      event({ name: 'Checkout Started', accountId: 'acct-7', at: NOON + hours * HOUR });
+    const state = stateOf('acct-7', [started(-36), started(-6)]);
+    const worth = (hours: number) => evaluate(model, state, NOON + hours * HOUR);
+    // The first is given up after 24 hours, 12 hours before noon; the second 18 hours after it, on the next day.
+    expect([worth(0).value, worth(0).validUntil]).toEqual([10, isoInstant(NOON + 12 * HOUR)]);
+    expect([worth(17).value, worth(17).validUntil]).toEqual([9.9, isoInstant(NOON + 18 * HOUR)]);
+    expect(worth(18).value).toBe(10);
+    const lastDay = NOON + 12 * HOUR + 6 * DAY;
+    expect(evaluate(model, state, lastDay)).toMatchObject({
+      value: 9.4,
+      validUntil: isoInstant(lastDay + DAY),
+    });
+    expect(evaluate(model, state, lastDay + DAY)).toMatchObject({ value: 0, validUntil: null });
+  });
+
+  it('a flag that two failing gates set is carried once', () => {
+    const gates = [
+      'gates:',
+      '  - { id: pro, why: pro, flag: self_serve, when: { trait: plan, equals: pro } }',
+      '  - { id: large, why: large, flag: self_serve, when: { trait: employees, at_least: 11 } }',
+    ];
+    expect(scoreOf([used], NOON, ...gates).flags).toEqual(['self_serve']);
+  });
+
+  it('what a floor gives and what rounding adds is within reach of tiers and gates', () => {
+    const [head, tail] = text().split('tiers:');
+    const floors = `${head}gates: [{ id: g, why: g, minimum_points: { use: 45 } }]\ntiers:${tail}`
+      .replace('groups: [use]', 'groups: { use: { floor: 45.5 points } }')
+      .concat('  - { id: high, from: 46 }\nround: 0\n');
+    expect(evaluate(modelFrom(floors), stateOf('acct-7', []), NOON)).toMatchObject({
+      value: 46,
+      tier: 'high',
+    });
   });
 
   it('I5: a later step of silence that takes less away is foreseen, also from the floor', () => {
@@ -140,6 +182,32 @@ describe('what could be read in two ways is refused (I11)', () => {
         '  - { id: o, why: o, kind: buying, tier: none, when: { signal: key_feature_used, count: distinct days, window: 72 hours, at_least: 2 } }',
       ],
       /window.*days: within hours only whether there was any is known/,
+    ],
+    [
+      'how long ago, in hours, of what only some times of day count: it is known by quarters of an hour',
+      [
+        'overrides:',
+        '  - { id: o, why: o, kind: buying, tier: none, when: { last: work_hours_days, within: 8 hours } }',
+      ],
+      /within: found "8 hours"; allowed: days/,
+    ],
+    [
+      'how long ago, beyond the days that are kept, of what only some times of day count',
+      ['gates:', '  - { id: g, why: g, any_of: [activity, work_hours_days], within: 93 days }'],
+      /within: found "93 days"; allowed: at most 92 days/,
+    ],
+    [
+      'a long silence of what only some times of day count',
+      ['modifiers:', '  - { id: h, kind: half_life, half_every: 7 days, last: work_hours_days }'],
+      /last: found "?work_hours_days"?; allowed: signals of all times of day/,
+    ],
+    [
+      'a step of silence that is no longer than the one before it, in the words of the file',
+      [
+        'modifiers:',
+        '  - { id: x, kind: multiplier, steps: [{ within: 7 days, times: 1 }, { within: 168 hours, times: 0.5 }], otherwise: 0 }',
+      ],
+      /steps\.1\.within: found "168 hours"; allowed: a longer window/,
     ],
     [
       'a fade of no days',

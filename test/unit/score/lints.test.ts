@@ -42,6 +42,11 @@ describe('advice about a valid model, each with its reason (S2-136)', () => {
       'warning login_as_value',
     ],
     [
+      'S1-71: the last login counted as value',
+      [['signal: aha, window: 90 days,', 'last: [signed_in], within: 90 days,']],
+      'warning login_as_value',
+    ],
+    [
       'X-14: a large share for coming back',
       [['signal: key_feature_used, count: each', 'signal: activity, count: distinct days']],
       'warning frequency_share',
@@ -54,6 +59,17 @@ describe('advice about a valid model, each with its reason (S2-136)', () => {
       ],
       'warning no_decay',
     ],
+    [
+      'S1-73: a condition that is never forgotten',
+      [
+        ['modifiers:\n  - { id: silence, kind: weekly, minus: 5 points, after: 14 days }\n', ''],
+        [
+          'signal: aha, window: 90 days,',
+          'when: { any: [{ last: [aha], within: lifetime }, { signal: aha, window: 9 days }] },',
+        ],
+      ],
+      'warning no_decay',
+    ],
     ['S1-117, S2-107: no fit gate', [['requires: [icp, rival]', 'requires: [rival]']], 'warning no_fit_gate'],
     ['X-5: an uncapped rule', [[', cap: 8 times', '']], 'warning uncapped_rule'],
     [
@@ -61,6 +77,31 @@ describe('advice about a valid model, each with its reason (S2-136)', () => {
       [
         ['overrides:', '  - { id: fresh, why: f, any_of: [aha], within: 7 days }\noverrides:'],
         ['[icp, rival]', '[icp, rival, fresh]'],
+      ],
+      'warning recency_twice',
+    ],
+    [
+      'a step that is never the best',
+      [
+        [
+          'points: 5 points each, cap: 8 times,',
+          'points: { best_of: [{ at_least: 1, points: 9 points }, { at_least: 3, points: 9 points }] },',
+        ],
+      ],
+      'warning dead_step',
+    ],
+    [
+      'a test that everybody passes',
+      [['signal: aha, window: 90 days,', 'signal: aha, window: 90 days, at_least: 0,']],
+      'warning passes_for_all',
+    ],
+    [
+      'X-21: a gate that takes all points for silence, beside a modifier',
+      [
+        [
+          'overrides:',
+          '  - { id: fresh, why: f, any_of: [aha], within: 7 days, otherwise: zero }\noverrides:',
+        ],
       ],
       'warning recency_twice',
     ],
@@ -106,6 +147,16 @@ describe('advice about a valid model, each with its reason (S2-136)', () => {
       'warning signup_alone',
     ],
     [
+      'S1-7, S2-106: signing up lately is enough',
+      [['signal: aha, window: 90 days, points: 30', 'when: { signed_up_within: 9 days }, points: 60']],
+      'warning signup_alone',
+    ],
+    [
+      'S1-7, S2-106: signing up lifts',
+      [['when: { signal: contact_sales, window: 30 days }', 'when: { signal: signed_up, window: 30 days }']],
+      'warning signup_alone',
+    ],
+    [
       'S4-141: three gates of usage at once',
       [
         [
@@ -136,11 +187,22 @@ describe('advice about a valid model, each with its reason (S2-136)', () => {
     expect(lints(text)).toContain(expected);
   });
 
+  it('says nothing about what only looks alike', () => {
+    const both =
+      'when: { all: [{ signal: signed_up, window: 90 days }, { signal: aha, window: 90 days }] }, points: 60';
+    expect(lints(GOOD.replace('signal: aha, window: 90 days, points: 30', both))).not.toContain(
+      'warning signup_alone',
+    );
+    const capped = GOOD.replace('groups: [use, fit]', 'groups: { use: { cap: 70 points }, fit: {} }');
+    expect(lints(capped.replace(', cap: 8 times', ''))).not.toContain('warning uncapped_rule');
+  });
+
   it('X-22: a calibration is old after half a year', () => {
     const model = modelFrom(GOOD);
     const day = Date.parse('2026-02-01');
     expect(staleCalibration(model, day + 184 * DAY)).toEqual([]);
     expect(staleCalibration(model, day + 185 * DAY).map(({ id }) => id)).toEqual(['stale_calibration']);
+    expect(staleCalibration(model, day - DAY).map(({ id }) => id)).toEqual(['never_calibrated']);
     expect(staleCalibration(modelFrom(GOOD.replace('calibrated: "2026-02-01"\n', '')), NOON)).toEqual([]);
   });
 

@@ -22,6 +22,15 @@ describe('a wrong model is refused with file, line, found and allowed (I11)', ()
     expect(problemsOf(MODEL)).toEqual([]);
   });
 
+  it('a factor out of bounds names the bounds', () => {
+    const silence =
+      'modifiers: [{ id: silence, kind: multiplier, last: activity, steps: [{ within: 7 days, times: -1 }], otherwise: 99 }]';
+    expect(problemsOf(`${MODEL}\n${silence}`)).toEqual([
+      expect.stringContaining('modifiers.0.steps.0.times: found -1; allowed: a number from 0 to 10'),
+      expect.stringContaining('modifiers.0.otherwise: found 99; allowed: a number from 0 to 10'),
+    ]);
+  });
+
   const mistakes: [string, string, string, string][] = [
     [
       'a signal nobody counts',
@@ -46,6 +55,18 @@ describe('a wrong model is refused with file, line, found and allowed (I11)', ()
       'points: 5 points each',
       'points: 5',
       '6 rules.0.points: found 5; allowed: points with their unit: "15 points once" or "5 points each"; or best_of or sum_of with steps',
+    ],
+    [
+      'a slip within a step, told where it stands',
+      'points: 5 points each, cap: 20 points',
+      'points: { best_of: [{ at_lest: 3, points: 5 points }] }',
+      '6 rules.0.points.best_of.0.at_lest: found unknown key "at_lest"; allowed: at_least, at_most, between, points (did you mean "at_least"?)',
+    ],
+    [
+      'points of a step without a unit',
+      'points: 5 points each, cap: 20 points',
+      'points: { sum_of: [{ at_least: 3, points: 5 }] }',
+      '6 rules.0.points.sum_of.0.points: found 5; allowed: points with their unit: "20 points"',
     ],
     [
       'a cap that could mean points or people (X-2)',
@@ -165,7 +186,7 @@ describe('a wrong model is refused with file, line, found and allowed (I11)', ()
       'a placeholder that nothing fills',
       'why: size',
       'why: "{count} employees"',
-      '8 rules.2.why: found "{count}"; allowed: {value}, or {count|teammate|teammates} for a number with its word',
+      '8 rules.2.why: found "{count}"; allowed: {value}',
     ],
     [
       'a placeholder that is not closed',
@@ -262,6 +283,18 @@ describe('a wrong model is refused with file, line, found and allowed (I11)', ()
       'id: flow',
       'id: seats',
       '7 rules.1.id: found "seats"; allowed: an id that no other of the rules has',
+    ],
+    [
+      'a word of weights that only JavaScript knows',
+      '20 points once',
+      'constructor once',
+      '7 rules.1.points: found "constructor"; allowed: a number of points, or a word of weights: nothing: there is none',
+    ],
+    [
+      'a repeated group, whose points would count twice',
+      'groups: [use]',
+      'groups: [use, use]',
+      '4 groups.1: found "use"; allowed: a group that is not named before',
     ],
     [
       'a repeated tier id',

@@ -78,6 +78,8 @@ describe('the smallest single change that reaches the next tier (S3-49)', () => 
     expect(closer(model, stateOf('a', []), NOON)).toEqual([
       { what: 'employees known to be 100', times: 1, tier: 'fit', by: null },
     ]);
+    const small = stateOf('a', [group('a', { employees: 50 })]);
+    expect(closer(model, small, NOON), 'a known size is no gap in what is known').toEqual([]);
   });
 
   it('S4-155: points that a gate keeps from counting may be one step away; an account without any is not asked', () => {

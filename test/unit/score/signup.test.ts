@@ -50,6 +50,29 @@ describe('S2-47 signed_up_within: how new the account is', () => {
     expect(scored(events, 2).value).toBe(5);
   });
 
+  it('the first days since a sign-up that is still to come are unknown too', () => {
+    const early = modelOf({
+      rules: [
+        '{ id: early, signal: key_feature_used, count: each, window: first 7 days, at_most: 5, points: 5 points once, why: early }',
+      ],
+    });
+    const to = { created_at: isoInstant(NOON + 2 * DAY) };
+    for (const known of [group('acct-7', to, over(-1)), identify(to, over(-1))]) {
+      const state = stateOf('acct-7', [known, event(over(-1))]);
+      expect(evaluate(early, state, NOON)).toMatchObject({ value: 0, validUntil: to.created_at });
+      expect(evaluate(early, state, NOON + 2 * DAY).value).toBe(5);
+    }
+  });
+
+  it('created_at of the people counts until that of the account has come', () => {
+    const events = [
+      group('acct-7', { created_at: isoInstant(NOON + DAY) }, over(-1)),
+      identify({ created_at: isoInstant(NOON - 3 * DAY) }, over(-1)),
+    ];
+    expect(scored(events)).toMatchObject({ value: 5, validUntil: isoInstant(NOON + DAY) });
+    expect(scored(events, 27).value).toBe(5); // of the account's own day; that of the people is 31 days old
+  });
+
   it('refuses the first days since signup as a window', () => {
     const rules = ['{ id: new, when: { signed_up_within: first 7 days }, points: 5 points once, why: new }'];
     expect(problemsOf(modelText({ rules }))).toEqual([

@@ -210,6 +210,16 @@ describe('I11: a YAML that could mean two things, or do harm, is refused with a 
       'x.yaml:1 found %YAML 1.1; allowed: YAML 1.2, in which no and on are texts',
     ],
     [
+      'a NUL',
+      'a: 1\nb: "x\\0"',
+      'x.yaml:2 b: found a NUL, or half of a letter; allowed: text that a database can keep',
+    ],
+    [
+      'half of a letter as a key',
+      'a: 1\n"\\ud800": 2',
+      'x.yaml:2 \ud800: found a NUL, or half of a letter; allowed: text that a database can keep',
+    ],
+    [
       '__proto__',
       'a: 1\nb:\n  __proto__: { x: 1 }',
       'x.yaml:3 b.__proto__: found the key "__proto__"; allowed: another name: programs give this one a meaning',
