@@ -55,6 +55,11 @@ export function fieldFinding(
     : red(check, problem.problem, problem.remedy);
 }
 
+/** What a new record lacks, as the schema check found it. */
+export function requiredFinding({ object, field, problem, remedy }: SchemaProblem): Finding {
+  return red(`field ${object}.${field}`, problem, remedy);
+}
+
 export interface KnownOwner {
   id: string;
   /** Mail address or user name. */

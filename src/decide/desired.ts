@@ -112,7 +112,7 @@ function typed(spec: FieldSpec, value: Json): FieldValue {
       return at === null ? null : spec.type === 'date' ? isoDate(at) : isoInstant(at);
     }
     default:
-      return fitted(spec, chosen(spec, textOf(value) ?? (value === null ? null : JSON.stringify(value))));
+      return fitted(spec, chosenOf(spec, value));
   }
 }
 
@@ -124,6 +124,15 @@ function instantOf(value: Json): number | null {
 /** A day without a time is the same day everywhere. */
 function isDay(value: Json): boolean {
   return typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value.trim());
+}
+
+/** The CRM's values: of a list each entry's once, separated as both CRMs separate them. */
+function chosenOf(spec: FieldSpec, value: Json): string | null {
+  if (spec.type === 'picklist' && Array.isArray(value)) {
+    const entries = value.flatMap((entry) => chosen(spec, textOf(entry)) ?? []);
+    return entries.length === 0 ? null : [...new Set(entries)].join(';');
+  }
+  return chosen(spec, textOf(value) ?? (value === null ? null : JSON.stringify(value)));
 }
 
 /** The CRM's value for ours, where the mapping names them. */

@@ -76,7 +76,9 @@ const fieldOf = (from: z.ZodType<string>) =>
     values: z
       .record(z.string(), z.string({ error: 'the value that the CRM gets' }))
       .optional()
-      .describe('What the CRM gets for each value of the fact, such as { mql: Hot, stage_1: Warm }.'),
+      .describe(
+        'What the CRM gets for each value of the fact, such as { mql: Hot, stage_1: Warm }. Of a list, a picklist gets every entry.',
+      ),
     otherwise: z
       .string({ error: 'skip, or a value' })
       .optional()

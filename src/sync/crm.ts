@@ -165,6 +165,8 @@ export interface Finding {
 /** What the doctor is to look for beside the connection itself. */
 export interface Examination {
   fields: MappedField[];
+  /** Objects that may be created, in the mapping's words: what they require must be mapped. */
+  creates: readonly string[];
   campaigns: string[];
   /** Owners that the configuration names, by id or e-mail. */
   owners: string[];

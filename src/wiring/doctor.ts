@@ -7,7 +7,7 @@ import { openPool } from '../store/db.ts';
 import { hasEmbedded, startEmbedded } from '../store/embedded/server.ts';
 import { pendingMigrations } from '../store/migrate.ts';
 import type { Finding } from '../sync/crm.ts';
-import { mappedFields, readFields } from './connections.ts';
+import { createdObjects, mappedFields, readFields } from './connections.ts';
 import { type Crm, openCrms } from './crms.ts';
 
 /** What the doctor looked at, and what it found. */
@@ -135,6 +135,7 @@ async function crmLines(config: Config, mappings: Mappings): Promise<Line[]> {
 async function lookAtCrm(crm: Crm): Promise<Line[]> {
   const found = await crm.connector.examine({
     fields: [...mappedFields(crm.mapping), ...readFields(crm)],
+    creates: createdObjects(crm),
     campaigns: [crm.mapping.campaign.name],
     // No configuration names an owner yet.
     owners: [],

@@ -30,7 +30,7 @@ async function start(
   return crm;
 }
 
-const LOOK: Examination = { fields: FIELDS, campaigns: ['PQL MQL'], owners: [], sandbox: false };
+const LOOK: Examination = { fields: FIELDS, creates: [], campaigns: ['PQL MQL'], owners: [], sandbox: false };
 const red = (findings: Finding[]) => findings.filter(({ ok }) => !ok);
 
 describe('the doctor on a portal that was set up', () => {
@@ -137,6 +137,15 @@ describe('the doctor on a portal that was set up', () => {
       },
       'field company.industry',
       /add them/,
+    ],
+    [
+      'a mapping that cannot make a company',
+      {
+        fields: [{ object: 'company', field: 'pql_score', type: 'number', unique: false }],
+        creates: ['company'],
+      },
+      'field company.name',
+      /create: never/,
     ],
     [
       'a field that HubSpot fills itself',

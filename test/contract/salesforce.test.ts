@@ -141,6 +141,19 @@ describe('accounts', () => {
     });
   });
 
+  it('takes over the account of its own earlier form, which had the domain as its key', async () => {
+    const own = sandbox.seed('Account', {
+      Name: 'Initech',
+      Website: 'initech.example',
+      PQL_Account_Id__c: 'initech.example',
+    });
+    expect((await crm.writeAccounts([account()])).get('acct-7')).toMatchObject({
+      crmId: own.Id,
+      how: 'domain',
+    });
+    expect(sandbox.records('Account')).toMatchObject([{ PQL_Account_Id__c: 'acct-7' }]);
+  });
+
   it('creates nothing that is not to be created', async () => {
     expect((await crm.writeAccounts([account({ create: false })])).get('acct-7')).toMatchObject({
       state: 'skipped',

@@ -8,6 +8,7 @@ import {
   limitFinding,
   ownerFindings,
   red,
+  requiredFinding,
 } from '../findings.ts';
 import { UNSUPPORTED_FROM } from './api-paths.ts';
 import type { HubspotApi } from './client.ts';
@@ -15,7 +16,7 @@ import type { ContactLists } from './lists.ts';
 import { describe, isAbsent, lacksScope, missingScopes, remedyOfConnection } from './outcomes.ts';
 import { detailsSchema } from './portal.ts';
 import type { Failure, Reply } from './reply.ts';
-import { definitionsOf, fieldProblem, OBJECT_TYPES, stageProblems } from './schema.ts';
+import { createProblems, definitionsOf, fieldProblem, OBJECT_TYPES, stageProblems } from './schema.ts';
 
 const anything = z.unknown();
 
@@ -95,9 +96,10 @@ function unique(findings: Finding[]): Finding[] {
 async function schemaFindings(
   api: HubspotApi,
   stages: string[],
-  { fields, sandbox }: Examination,
+  { fields, creates, sandbox }: Examination,
 ): Promise<Finding[]> {
-  const findings: Finding[] = [];
+  const lacking = creates.flatMap((object) => createProblems(object, fields));
+  const findings = lacking.map(requiredFinding);
   for (const [object, ofObject] of Map.groupBy(fields, (field) => field.object)) {
     const definitions = await definitionsOf(api, object);
     if (!definitions.ok) {

@@ -120,7 +120,7 @@ function fillsItself({ calculated, fieldType, modificationMetadata }: Definition
 }
 
 /** HubSpot makes no company without a name or a domain; a contact of ours always has its e-mail. */
-function createProblems(object: string, fields: readonly MappedField[]): SchemaProblem[] {
+export function createProblems(object: string, fields: readonly MappedField[]): SchemaProblem[] {
   const mapped = (name: string) => fields.some((one) => one.object === object && one.field === name);
   return object !== 'company' || mapped('name') || mapped('domain')
     ? []

@@ -60,7 +60,10 @@ async function byKey(
   }
 }
 
-/** The oldest account of the web site that no other key of ours owns. */
+/**
+ * The oldest account of the web site that no other key of ours owns. The domain itself as a key is this account's own
+ * earlier form, before its group was known.
+ */
 async function bySite(
   client: SalesforceClient,
   { key: field, several }: AccountMatching,
@@ -81,7 +84,8 @@ async function bySite(
   for (const { key, domain } of changes) {
     const candidates = companies
       .filter((account) => domain !== null && registrableDomain(account.Website ?? '') === domain)
-      .filter((account) => account[field] === null && !taken.has(account.Id))
+      .filter((account) => [null, key, domain].includes(account[field] as string | null))
+      .filter((account) => !taken.has(account.Id))
       .sort((a, b) => (a.CreatedDate + a.Id < b.CreatedDate + b.Id ? -1 : 1));
     const [oldest] = candidates;
     if (oldest !== undefined && candidates.length > 1 && several === 'refuse') {

@@ -46,7 +46,7 @@ export async function checkSchema(
 const OURS = ['AccountId'];
 
 /** Fields without which the org makes no record, and which nothing fills. */
-function unfilled(
+export function unfilled(
   object: string,
   mapped: readonly MappedField[],
   described: ReadonlyMap<string, DescribedField> | null,

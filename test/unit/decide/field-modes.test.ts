@@ -41,6 +41,11 @@ describe('a picklist gets the value that the mapping names', () => {
     [{ values: { 1: 'One' } }, 1, 'One'],
     [{ values }, 'toString', undefined],
     [{}, 'mql', 'mql'],
+    [{ values }, ['mql', 'stage_1', 'stage_2', 'mql'], 'Hot;Warm'],
+    [{ values, otherwise: 'Cold' }, ['mql', 'stage_2'], 'Hot;Cold'],
+    [{}, ['a', 7], 'a;7'],
+    [{ values }, ['stage_2'], undefined],
+    [{ type: 'text' }, ['a', 7], '["a",7]'],
   ])('%o of %o is %o', (change, value, expected) => {
     expect(desired(change, value).account.fields.f).toBe(expected);
   });
