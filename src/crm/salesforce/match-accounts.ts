@@ -15,7 +15,7 @@ export type AccountMatch =
   /** Several match equally well, and none is to be chosen. */
   | { kind: 'several'; ids: string[] };
 
-interface AccountRow {
+export interface AccountRow {
   Id: string;
   Website: string | null;
   CreatedDate: string;
@@ -60,41 +60,63 @@ async function byKey(
   }
 }
 
-/**
- * The oldest account of the web site that no other key of ours owns. The domain itself as a key is this account's own
- * earlier form, before its group was known.
- */
 async function bySite(
   client: SalesforceClient,
-  { key: field, several }: AccountMatching,
+  matching: AccountMatching,
   changes: readonly AccountChange[],
   found: Map<string, AccountMatch>,
   personAccounts: boolean,
 ): Promise<void> {
   const domains = changes.flatMap(({ domain }) => domain ?? []);
-  const names = ['Id', 'Website', 'CreatedDate', field, ...(personAccounts ? ['IsPersonAccount'] : [])];
+  const names = [
+    'Id',
+    'Website',
+    'CreatedDate',
+    matching.key,
+    ...(personAccounts ? ['IsPersonAccount'] : []),
+  ];
   const rows = await selectWhere<AccountRow>(
     client,
     `SELECT ${names.join(', ')} FROM Account`,
     domains,
     (part) => part.map((domain) => `Website LIKE ${containing(domain)}`).join(' OR '),
   );
-  const companies = rows.filter(({ IsPersonAccount }) => IsPersonAccount !== true);
   const taken = new Set([...found.values()].map((match) => (match.kind === 'found' ? match.id : '')));
-  for (const { key, domain } of changes) {
-    const candidates = companies
-      .filter((account) => domain !== null && registrableDomain(account.Website ?? '') === domain)
-      .filter((account) => [null, key, domain].includes(account[field] as string | null))
-      .filter((account) => !taken.has(account.Id))
-      .sort((a, b) => (a.CreatedDate + a.Id < b.CreatedDate + b.Id ? -1 : 1));
-    const [oldest] = candidates;
-    if (oldest !== undefined && candidates.length > 1 && several === 'refuse') {
-      found.set(key, { kind: 'several', ids: candidates.map(({ Id }) => Id) });
-    } else if (oldest !== undefined) {
-      taken.add(oldest.Id);
-      const note = `${candidates.length} accounts have this web site; the oldest was taken`;
-      const match = { kind: 'found', id: oldest.Id, how: 'domain' } as const;
-      found.set(key, candidates.length > 1 ? { ...match, note } : match);
+  for (const change of changes) {
+    const match = pickAccount(
+      change,
+      rows.filter(({ Id }) => !taken.has(Id)),
+      matching,
+    );
+    if (match !== undefined) {
+      found.set(change.key, match);
+      taken.add(match.kind === 'found' ? match.id : '');
     }
   }
+}
+
+/**
+ * Pure. The oldest account of the web site that is a company and that no other key of ours owns. The domain itself as a
+ * key is this account's own earlier form, before its group was known.
+ *
+ * @param accounts whose web sites may only look alike
+ */
+export function pickAccount(
+  { key, domain }: Pick<AccountChange, 'key' | 'domain'>,
+  accounts: readonly AccountRow[],
+  { key: field, several }: Pick<AccountMatching, 'key' | 'several'>,
+): AccountMatch | undefined {
+  const candidates = accounts
+    .filter(({ IsPersonAccount }) => IsPersonAccount !== true)
+    .filter(({ Website }) => domain !== null && registrableDomain(Website ?? '') === domain)
+    .filter((account) => [null, key, domain].includes(account[field] as string | null))
+    .sort((a, b) => (a.CreatedDate + a.Id < b.CreatedDate + b.Id ? -1 : 1));
+  const [oldest] = candidates;
+  if (oldest === undefined || candidates.length === 1) {
+    return oldest && { kind: 'found', id: oldest.Id, how: 'domain' };
+  }
+  const note = `${candidates.length} accounts have this web site; the oldest was taken`;
+  return several === 'refuse'
+    ? { kind: 'several', ids: candidates.map(({ Id }) => Id) }
+    : { kind: 'found', id: oldest.Id, how: 'domain', note };
 }

@@ -10,7 +10,7 @@ export function isLead(id: string): boolean {
   return id.startsWith(LEAD_PREFIX);
 }
 
-interface ContactRow {
+export interface ContactRow {
   Id: string;
   Email: string;
   AccountId: string | null;
@@ -96,7 +96,7 @@ async function byEmail(
     return {
       key,
       own,
-      match: bestContact(contacts.filter(same), accountCrmId, several) ?? openLead(own, several),
+      match: pickPerson(contacts.filter(same), own, accountCrmId, several),
     };
   });
   const followed = await conversionsIn(
@@ -109,6 +109,16 @@ async function byEmail(
       found.set(key, best);
     }
   }
+}
+
+/** Pure. Of those who have the e-mail: a contact of the account, else any contact, else a lead that is still one. */
+export function pickPerson(
+  contacts: readonly ContactRow[],
+  leads: readonly LeadRow[],
+  accountId: string | null,
+  several: 'oldest' | 'refuse',
+): PersonMatch | undefined {
+  return bestContact(contacts, accountId, several) ?? openLead(leads, several);
 }
 
 function bestContact(

@@ -133,9 +133,9 @@ export function outcomeOf(failure: Failure, repeat: Repeat): Outcome {
   }
 }
 
-/** The org has no such object, field or resource, or hides it from the integration user. */
+/** A query names what the org does not have, or hides from the integration user. */
 export function isHidden({ code }: Failure): boolean {
-  return ['INVALID_TYPE', 'INVALID_FIELD', 'NOT_FOUND', 'MALFORMED_QUERY'].includes(code);
+  return ['INVALID_TYPE', 'INVALID_FIELD', 'NOT_FOUND', 'MALFORMED_QUERY', 'ERROR_HTTP_404'].includes(code);
 }
 
 /** A lock hidden in an automation's text is a lock; an unknown 5xx is ambiguous; any other unknown is shown to a person. */
