@@ -30,6 +30,7 @@ const FIELDS: MappedField[] = [
   field('Contact', 'PQL_Score__c', 'number'),
   field('Contact', 'LastName', 'text', { createOnly: true }),
   field('Lead', 'PQL_Score__c', 'number'),
+  field('CampaignMember', 'PQL_Key__c', 'text', { unique: true }),
 ];
 
 /** An org as a service finds it after its start: fields made, schema checked. */
@@ -264,6 +265,33 @@ describe('finding the record', () => {
       note: `lead ${lead.Id} was converted to contact ${contact.Id} of account ${owner.Id}`,
     });
     expect(sandbox.records('Contact')).toMatchObject([{ PQL_Score__c: 85 }]);
+  });
+
+  it('what hangs on a lead that was converted since asks for a new match, by which its contact is found', async () => {
+    await open();
+    const owner = sandbox.seed('Account', { Name: 'Initech' });
+    const contact = sandbox.seed('Contact', { LastName: 'L', AccountId: owner.Id });
+    const lead = sandbox.seed('Lead', {
+      LastName: 'L',
+      Company: 'C',
+      Email: 'ada@initech.example',
+      IsConverted: true,
+      ConvertedContactId: contact.Id,
+      ConvertedAccountId: owner.Id,
+    });
+    const member = {
+      key: 'm',
+      campaign: 'PQL MQL',
+      personCrmId: lead.Id,
+      status: null,
+      lifecycleStage: null,
+      uncertain: false,
+    };
+    expect((await crm.addMembers([member])).get('m')).toMatchObject({ state: 'rematch' });
+    expect(await writePerson(person({ accountCrmId: owner.Id }))).toMatchObject({
+      crmId: contact.Id,
+      how: 'conversion',
+    });
   });
 
   it('a converted lead whose contact is gone is nobody: a new contact is made, if one may be', async () => {
