@@ -1,5 +1,5 @@
 import type { HubspotApi } from './client.ts';
-import { lacksProperty, mayBeOneRecord } from './outcomes.ts';
+import { isPassing, lacksProperty, mayBeOneRecord } from './outcomes.ts';
 import { batchSchema, type CrmRecord, type Failure, pageSchema, type Reply, recordRefusal } from './reply.ts';
 import { chunks, roundsOf } from './rounds.ts';
 
@@ -7,7 +7,7 @@ import { chunks, roundsOf } from './rounds.ts';
 export const BATCH_MAX = 100;
 
 /** HubSpot's words for its objects, as they stand in paths. */
-export type ObjectType = 'companies' | 'contacts' | 'tasks';
+export type ObjectType = 'companies' | 'contacts' | 'tasks' | 'deals';
 
 export type Properties = Record<string, string>;
 
@@ -119,7 +119,8 @@ async function readPart(
   });
   if (reply.ok) {
     found.push(...reply.data.results);
-    return null;
+    // Who was not looked at must not be taken for somebody who is not there.
+    return reply.data.errors.map(recordRefusal).find(isPassing) ?? null;
   }
   if (lacksProperty(reply.failure) || !mayBeOneRecord(reply.failure)) {
     return reply.failure;

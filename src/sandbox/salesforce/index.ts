@@ -1,5 +1,7 @@
 import { type Clock, systemClock } from '../../shared/clock.ts';
 import { type Sandbox, startSandbox } from '../http.ts';
+import { convertLead, seedOrg } from './activities.ts';
+import { CURRENCY } from './opportunity.ts';
 import { Org, type Rule, type Saved, SfError, type SfRecord } from './org.ts';
 import { answerErrors, salesforceRoutes } from './routes.ts';
 import type { Field } from './schema.ts';
@@ -30,9 +32,19 @@ export interface SalesforceSandbox extends Sandbox {
   /** A field of the org beside those that set-up makes, such as a formula. */
   addField(object: string, field: Field): void;
   merge(object: string, winner: string, loser: string): void;
+  /** As a person, or the platform, changes a record: past the checks of a call. */
+  touch(object: string, id: string, values: Record<string, unknown>): void;
+  /** Into the recycle bin. */
+  remove(object: string, id: string): void;
+  /** Makes it an org with several currencies. */
+  severalCurrencies(): void;
   /** A rule of the org: gives an error for a record it refuses. */
   refuse(rule: Rule): void;
   expireSessions(): void;
+  /** As a rep does it: the new contact takes tasks and memberships along. */
+  convertLead(leadId: string, accountId: string): SfRecord;
+  /** As a person changes a record, past the checks of a call. */
+  change(object: string, id: string, values: Record<string, unknown>): void;
 }
 
 const CLIENT_ID = 'sandbox-client';
@@ -53,7 +65,13 @@ export async function startSalesforceSandbox(
     OrganizationType: 'Developer Edition',
     TimeZoneSidKey: options.timeZone ?? 'UTC',
   });
-  const user = org.insert('User', { Username: 'integration@sandbox.example', Name: 'Integration User' });
+  const user = org.insert('User', {
+    Username: 'integration@sandbox.example',
+    Email: 'integration@sandbox.example',
+    Name: 'Integration User',
+  });
+  org.runningUser = user.Id;
+  seedOrg(org);
   const sessions = new Sessions(
     { clientId: CLIENT_ID, clientSecret: CLIENT_SECRET, publicKey: options.publicKey ?? null },
     systemClock,
@@ -89,8 +107,24 @@ export async function startSalesforceSandbox(
       org.visible.add(`${object}.${field.name}`);
     },
     merge: (object, winner, loser) => org.merge(object, winner, loser),
+    touch: (object, id, values) => {
+      const record = org.find(object, id);
+      if (record === undefined) {
+        throw new SfError('NOT_FOUND', `no ${object} ${id}`);
+      }
+      org.update(object, record, values);
+    },
+    remove: (object, id) => org.remove(object, id),
+    severalCurrencies: () => void org.object('Opportunity').fields.push(CURRENCY),
     refuse: (rule) => void org.rules.push(rule),
     expireSessions: () => sessions.expireAll(),
+    convertLead: (leadId, accountId) => convertLead(org, leadId, accountId),
+    change: (object, id, values) => {
+      const record = org.find(object, id);
+      if (record !== undefined) {
+        org.update(object, record, values);
+      }
+    },
   };
 }
 

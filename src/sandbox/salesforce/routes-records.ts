@@ -24,15 +24,14 @@ export function queryRoutes(rest: Router, org: Org): void {
   };
   const sizeOf = (request: Request) =>
     Number(/batchSize=(\d+)/.exec(String(request.headers['sforce-query-options'] ?? ''))?.[1] ?? PAGE);
-  for (const [path, deletedToo] of [
-    ['/query', false],
-    ['/queryAll', true],
-  ] as const) {
-    rest.get(path, (request, response) => {
-      const rows = runQuery(org, String(request.query.q ?? ''), deletedToo);
-      response.json(page(rows, rows.length, sizeOf(request)));
-    });
-  }
+  rest.get('/query', (request, response) => {
+    const rows = runQuery(org, String(request.query.q ?? ''));
+    response.json(page(rows, rows.length, sizeOf(request)));
+  });
+  rest.get('/queryAll', (request, response) => {
+    const rows = runQuery(org, String(request.query.q ?? ''), true);
+    response.json(page(rows, rows.length, sizeOf(request)));
+  });
   rest.get('/query/:cursor', (request, response) => {
     const rows = cursors.get(String(request.params.cursor).split('-')[0] ?? '');
     if (rows === undefined) {
