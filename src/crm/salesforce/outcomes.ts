@@ -196,7 +196,7 @@ export function isAbsent({ code }: Failure): boolean {
 
 /** The org has no such object or field, or hides it from the user: the caller can do without. */
 export function isHidden({ code }: Failure): boolean {
-  return ['INVALID_TYPE', 'INVALID_FIELD', 'NOT_FOUND'].includes(code);
+  return ['INVALID_TYPE', 'INVALID_FIELD', 'NOT_FOUND', 'MALFORMED_QUERY', 'ERROR_HTTP_404'].includes(code);
 }
 
 /** Of a member status: the campaign has one of that label. */
