@@ -23,11 +23,23 @@ export type Outcome =
    * Try the same again, not before `afterMs` from now. The CRM has certainly not written it, or a repeat is harmless.
    * `patient`: the CRM itself was out of reach or too busy, which no record is to blame for.
    */
-  | { state: 'retry'; afterMs: number; code: string; reason: string; patient?: true }
+  | {
+      state: 'retry';
+      afterMs: number;
+      code: string;
+      reason: string;
+      patient?: true;
+      /** After so many attempts a person looks, with this remedy; absent: after the usual number. */
+      atMost?: number;
+      remedy?: string;
+    }
   /** Perhaps written, perhaps not: must be looked up before it is written again. */
   | { state: 'uncertain'; code: string; reason: string; patient?: true }
-  /** The CRM refuses this record: kept with the CRM's own words until a person retries or dismisses it. */
-  | { state: 'parked'; code: string; reason: string; remedy: string }
+  /**
+   * The CRM refuses this record: kept with the CRM's own words until a person retries or dismisses it. `field`: the
+   * field that it names, if it does.
+   */
+  | { state: 'parked'; code: string; reason: string; remedy: string; field?: string }
   /** The record behind the stored link is gone, merged or converted: forget the link and match again. */
   | { state: 'rematch'; code: string; reason: string }
   /** Nobody's record: the whole connection must pause (budget, credentials, maintenance). */

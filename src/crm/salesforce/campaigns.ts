@@ -3,7 +3,7 @@ import type { SalesforceClient } from './client.ts';
 import { type Row, toOutcome, writeCollection } from './collections.ts';
 import { failureOf } from './failure.ts';
 import { isLead } from './match-people.ts';
-import { outcomeOf } from './outcomes.ts';
+import { isHidden, isMemberAlready, outcomeOf } from './outcomes.ts';
 import { inList, literal, query, selectWhere } from './soql.ts';
 
 /**
@@ -86,7 +86,7 @@ async function addToCampaign(
     { kind: 'upsert', sobject: 'CampaignMember', by: keyField },
     rows,
   )) {
-    const already = written.result === 'failed' && /already a campaign member/i.test(written.failure.message);
+    const already = written.result === 'failed' && isMemberAlready(written.failure);
     const own = [...missing.values()].find((group) => group[0]?.key === written.key) ?? [];
     for (const { key, personCrmId } of own) {
       outcomes.set(
@@ -138,7 +138,7 @@ async function statusesOf(client: SalesforceClient, campaign: string): Promise<S
       `SELECT Label, SortOrder FROM CampaignMemberStatus WHERE CampaignId = ${literal(campaign)}`,
     );
   } catch (error) {
-    if (['INVALID_TYPE', 'INVALID_FIELD', 'NOT_FOUND'].includes(failureOf(error).code)) {
+    if (isHidden(failureOf(error))) {
       return null;
     }
     throw error;

@@ -8,7 +8,7 @@ import { Describes } from './describe.ts';
 import { failureOf } from './failure.ts';
 import type { AccountMatching } from './match-accounts.ts';
 import type { PeopleMatching } from './match-people.ts';
-import { outcomeOf } from './outcomes.ts';
+import { isHidden, outcomeOf } from './outcomes.ts';
 import { writePeople } from './people.ts';
 import { checkSchema } from './schema.ts';
 import { setup } from './setup.ts';
@@ -79,7 +79,7 @@ async function orgId(client: SalesforceClient): Promise<string> {
     const [org] = await query<{ Id: string }>(client, 'SELECT Id FROM Organization LIMIT 1');
     return org?.Id ?? named ?? 'unknown';
   } catch (error) {
-    if (named !== null && ['INVALID_TYPE', 'INVALID_FIELD', 'NOT_FOUND'].includes(failureOf(error).code)) {
+    if (named !== null && isHidden(failureOf(error))) {
       return named;
     }
     throw error;

@@ -2,6 +2,7 @@ import { didYouMean } from '../../shared/config-file.ts';
 import type { MappedField, SchemaProblem } from '../../sync/crm.ts';
 import type { DescribedField, Describes } from './describe.ts';
 import { failureOf } from './failure.ts';
+import { isHidden } from './outcomes.ts';
 
 /** Types of the API that can hold what a mapping declares. */
 const FITS: Record<MappedField['type'], string[]> = {
@@ -38,7 +39,7 @@ export async function checkSchema(
 
 /** The org has no such object, or hides it from the integration user; anything else stops the check. */
 function noObject(error: unknown): null {
-  if (['NOT_FOUND', 'INVALID_TYPE'].includes(failureOf(error).code)) {
+  if (isHidden(failureOf(error))) {
     return null;
   }
   throw error;
