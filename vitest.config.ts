@@ -26,6 +26,17 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
+      {
+        // The HubSpot connector once more, over the dated paths that replace v3 and v4.
+        test: {
+          name: 'hubspot-2026-09',
+          include: ['test/contract/hubspot-*.test.ts'],
+          exclude: ['test/contract/hubspot-sandbox*.test.ts'],
+          env: { HUBSPOT_TEST_VERSION: '2026-09' },
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
     ],
   },
 });

@@ -1,6 +1,8 @@
 import { accessSync, constants } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { DEFAULT_VERSION as HUBSPOT_VERSION, HUBSPOT_VERSIONS } from './crm/hubspot/api-paths.ts';
+import { DEFAULT_VERSION as SALESFORCE_VERSION } from './crm/salesforce/api-version.ts';
 import { err, ok, type Result } from './shared/result.ts';
 
 const text = z.string().trim().min(1).optional();
@@ -50,6 +52,9 @@ const environment = z.object({
   AMPLITUDE_GROUP_TYPE: z.string().trim().min(1).default('company'),
   HUBSPOT_ACCESS_TOKEN: text,
   HUBSPOT_BASE_URL: url(['https', 'http']).default('https://api.hubapi.com'),
+  HUBSPOT_API_VERSION: z
+    .enum(HUBSPOT_VERSIONS, { error: HUBSPOT_VERSIONS.join(' or ') })
+    .default(HUBSPOT_VERSION),
   SALESFORCE_LOGIN_URL: url(['https', 'http']).optional(),
   SALESFORCE_CLIENT_ID: text,
   SALESFORCE_CLIENT_SECRET: text,
@@ -58,7 +63,7 @@ const environment = z.object({
   SALESFORCE_API_VERSION: z
     .string()
     .regex(/^\d{2}\.\d$/, { error: 'a version such as 64.0' })
-    .default('64.0'),
+    .default(SALESFORCE_VERSION),
   /** Display only: dates in texts. Calculations are in UTC. */
   TZ: z.string().default('UTC'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),

@@ -154,6 +154,9 @@ export interface ActionRow {
   reason: string;
   remedy: string | null;
   crmId: string | null;
+  /** Of a task: who got it, by e-mail or name, and why; null: nobody, or not yet. */
+  owner: string | null;
+  ownerWhy: string | null;
   attempts: number;
   /** When it is tried next; null unless it waits. */
   nextAt: string | null;

@@ -12,6 +12,10 @@ const VERBS: Record<string, { summary: string; load: () => Promise<Verb> }> = {
     load: async () => (await import('./verbs/sandbox.ts')).sandbox,
   },
   check: { summary: 'check the configuration', load: async () => (await import('./verbs/check.ts')).check },
+  doctor: {
+    summary: 'look at everything that must be there, CRMs included',
+    load: async () => (await import('./verbs/doctor.ts')).doctor,
+  },
   crm: { summary: 'make the fields the CRMs need', load: async () => (await import('./verbs/crm.ts')).crm },
   status: { summary: 'what is waiting', load: async () => (await import('./verbs/status.ts')).status },
   accounts: {

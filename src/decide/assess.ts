@@ -1,6 +1,7 @@
 import type { AccountState } from '../accounts/state.ts';
 import { evaluate } from '../score/evaluate.ts';
 import type { Evaluation } from '../score/evaluation.ts';
+import { lastingEvaluation } from '../score/lasting.ts';
 import type { Model } from '../score/model.ts';
 import { type Outlook, outlookOf } from '../score/outlook.ts';
 import { isoInstant } from '../shared/time.ts';
@@ -54,7 +55,7 @@ export function assess(
   occasion: Occasion,
 ): Assessment {
   const { now } = occasion;
-  const evaluation = evaluate(policy.model, state, now);
+  const evaluation = lastingEvaluation(policy.model, state, now);
   const act = occasion.act && !isOnlyJoining(policy.model, state, evaluation, occasion);
   const moved = step(policy.model, standingBefore(policy.model, previous, occasion), evaluation, now, act);
   const change = changeOf(previous, evaluation, moved.standing, now);
@@ -63,11 +64,12 @@ export function assess(
     state,
     evaluation,
     moved,
+    act,
     route: previous?.route ?? null,
     scoredAt: change.changedAt,
   });
   const outlook = outlookOf(policy.model, state, now, evaluation);
-  return { evaluation, ...change, standing: moved.standing, route: decision.route, decision, outlook };
+  return { evaluation, ...change, standing: decision.standing, route: decision.route, decision, outlook };
 }
 
 /** Where the account stood before this score. A new model or version first moves it, silently, to where it had it then. */
@@ -116,7 +118,7 @@ export function observe(
   previous: Previous | undefined,
   now: number,
 ): Assessment {
-  const evaluation = evaluate(model, state, now);
+  const evaluation = lastingEvaluation(model, state, now);
   const { standing } = step(model, heldBefore(model, previous, now), evaluation, now, false);
   const change = changeOf(previous, evaluation, standing, now);
   return { evaluation, ...change, standing, route: previous?.route ?? null, decision: null, outlook: null };

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { traitName } from '../accounts/facts-config.ts';
 import { didYouMean } from '../shared/did-you-mean.ts';
 import { formOf, someOf } from '../shared/units.ts';
+import { hubspotCampaign, hubspotTask, salesforceCampaign, salesforceTask } from './acts-schema.ts';
 
 /** Facts that a field can be filled from; beside them `account.traits.<name>` and `person.traits.<name>`. */
 export const ACCOUNT_FACTS = [
@@ -124,30 +125,13 @@ const person = z.strictObject({
   fields: personFields,
 });
 
-const campaign = z.strictObject({
-  name: z
-    .string()
-    .min(1)
-    .describe('The campaign, or the list in HubSpot, that people of qualified accounts join.'),
-  status: z.string().optional().describe('The status of a new campaign member (Salesforce).'),
-  lifecycle_stage: z
-    .string()
-    .optional()
-    .describe('The lifecycle stage that members get, forward only (HubSpot).'),
-});
-
-const task = z.strictObject({
-  key: z.string().describe('The unique field that holds our key, so that no task is made twice.'),
-  priority: z.enum(['high', 'normal']).default('high'),
-});
-
 /** The shape of `mappings/hubspot.yaml`. */
 export const hubspotSchema = z.strictObject({
   crm: z.literal('hubspot'),
   company: account,
   contact: person,
-  campaign,
-  task,
+  campaign: hubspotCampaign,
+  task: hubspotTask,
 });
 
 /** The shape of `mappings/salesforce.yaml`. `Contact` stands for leads too: the fields have the same names. */
@@ -156,8 +140,8 @@ export const salesforceSchema = z.strictObject({
   Account: account,
   Contact: person,
   Lead: z.strictObject({ fields: personFields }),
-  campaign: campaign.extend({ key: z.string().describe('The unique field of a campaign member.') }),
-  task,
+  campaign: salesforceCampaign,
+  task: salesforceTask,
 });
 
 export type FieldConfig = z.output<typeof account>['fields'][string];

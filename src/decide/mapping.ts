@@ -1,6 +1,14 @@
 import { type ConfigFile, type ConfigProblem, checked, readConfig } from '../shared/config-file.ts';
 import { err, ok, type Result } from '../shared/result.ts';
 import {
+  actsProblems,
+  type CampaignSpec,
+  campaignSpec,
+  namedOwners,
+  type TaskSpec,
+  taskSpec,
+} from './acts-mapping.ts';
+import {
   type FieldConfig,
   type HubspotConfig,
   hubspotSchema,
@@ -29,9 +37,8 @@ export interface Mapping {
   person: RecordConfig & { fields: FieldSpec[] };
   /** Read back from records of the account's object. */
   reads: ReadSpec[];
-  /** `key`: the unique field of a membership; null where a list has no rows of its own. */
-  campaign: { name: string; key: string | null; status: string | null; lifecycleStage: string | null };
-  task: { key: string; priority: 'high' | 'normal' };
+  campaign: CampaignSpec;
+  task: TaskSpec;
   /** Every field on every object, keys of tasks and members included: for the CRM's schema check and for setup. */
   allFields: FieldSpec[];
   /** Turns a finding of the CRM's schema check into a problem with file and line. */
@@ -60,8 +67,8 @@ function compileHubspot(file: ConfigFile<HubspotConfig>): Result<Mapping, Config
     account: { create: company.create, match: company.match, fields: account },
     reads: readSpecs(company.read),
     person: { create: contact.create, match: contact.match, fields: person },
-    campaign: campaignOf(campaign),
-    task,
+    campaign: campaignSpec(campaign),
+    task: taskSpec(task),
     allFields: [...account, ...person, keyField('task', task.key)],
   });
 }
@@ -81,8 +88,8 @@ function compileSalesforce(file: ConfigFile<SalesforceConfig>): Result<Mapping, 
     account: { create: Account.create, match: Account.match, fields: account },
     reads: readSpecs(Account.read),
     person: { create: Contact.create, match: Contact.match, fields: person },
-    campaign: campaignOf(campaign),
-    task,
+    campaign: campaignSpec(campaign),
+    task: taskSpec(task),
     allFields: [...account, ...person, ...lead, ...keys],
   });
 }
@@ -103,20 +110,6 @@ function keyField(object: string, field: string): FieldSpec {
   return { object, field, from: '', type: 'text', write: 'always', unique: true, clear: false, length: 64 };
 }
 
-function campaignOf(campaign: {
-  name: string;
-  key?: string | undefined;
-  status?: string | undefined;
-  lifecycle_stage?: string | undefined;
-}) {
-  return {
-    name: campaign.name,
-    key: campaign.key ?? null,
-    status: campaign.status ?? null,
-    lifecycleStage: campaign.lifecycle_stage ?? null,
-  };
-}
-
 type AnyFile = ConfigFile<unknown>;
 
 /** Records are found again by it, and only the key of an account never changes its meaning. */
@@ -129,6 +122,7 @@ function ruled(
   mapping: Omit<Mapping, 'problemAt'>,
 ): Result<Mapping, ConfigProblem[]> {
   const problems = [
+    ...actsProblems(file, mapping.campaign, mapping.task),
     ...account
       .filter((spec) => spec.unique && spec.from !== 'account.key')
       .map((spec) => file.problem([spec.object, 'fields', spec.field, 'from'], spec.from, UNIQUE_FROM)),
@@ -153,11 +147,20 @@ function ruled(
   return ok({
     ...mapping,
     problemAt: (object, field, found, allowed) => {
+      if (object === 'owner') {
+        return ownerProblem(file, mapping.task, field, found, allowed);
+      }
       const read =
         account[0]?.object === object ? mapping.reads.find((spec) => spec.field === field) : undefined;
       return problemAt(file, object, field, found, allowed, read?.trait);
     },
   });
+}
+
+/** @param name who is meant: the first place that names them */
+function ownerProblem(file: AnyFile, task: TaskSpec, name: string, found: string, allowed: string) {
+  const path = namedOwners(task.owner).find((owner) => owner.name === name)?.path ?? ['task', 'owner'];
+  return { ...file.problem(path, '', allowed), found };
 }
 
 /** Keys of tasks and members stand beside the record sections, not in them. */

@@ -1,5 +1,6 @@
 import { Queue, Worker } from 'bullmq';
 import { Cluster, Redis } from 'ioredis';
+import { within } from '../shared/within.ts';
 import { type JobBackend, QUEUE, RETRY_DELAY, wrap } from './wakeups.ts';
 
 /** Wake-ups on one Redis or a cluster of them. */
@@ -37,6 +38,19 @@ export function redisBackend(
       }
     },
   });
+}
+
+/** Whether Redis answers, within `patience` ms; throws why not. */
+export async function pingRedis(url: string, patience: number): Promise<void> {
+  const connection = openRedis(url, true);
+  const broken = new Promise<never>((_, reject) => connection.on('error', reject));
+  try {
+    await within(patience, Promise.race([connection.ping(), broken]), () => {
+      throw new Error(`no answer within ${patience / 1000} seconds`);
+    });
+  } finally {
+    connection.disconnect();
+  }
 }
 
 /** A comma-separated list of nodes is a cluster; one address is a single server. */

@@ -22,6 +22,8 @@ export interface Score {
   /** First instant after now at which a number, the tier or a gate differs with no new event; null: never (I5). */
   validUntil: number | null;
   explain(): Evaluation;
+  /** Everything by which two scores of one model differ, in an order of its own; no words. */
+  figures(): (string | number | boolean | null)[];
 }
 
 /**
@@ -115,7 +117,17 @@ function scoreIn(model: Model, named: Model, scene: Scene, inSegment: InSegment 
     }
     return evaluation;
   };
-  return { value: total.value, tier, gates: gates.map(({ passed }) => passed), validUntil, explain };
+  const figures = () => [
+    tier,
+    total.value,
+    segment?.id ?? null,
+    ...lines.map(({ points }) => points),
+    ...gates.map(({ passed }) => passed),
+    ...overrides.map(({ lifts }) => lifts),
+    ...total.figures(),
+  ];
+  const passed = gates.map((gate) => gate.passed);
+  return { value: total.value, tier, gates: passed, validUntil, explain, figures };
 }
 
 function shownGroups(groups: ReadonlyMap<string, Micro>): Record<string, number> {

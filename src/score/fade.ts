@@ -2,7 +2,7 @@ import { Decimal } from 'decimal.js';
 import { measure, occasionsOf } from '../accounts/measure.ts';
 import { earliest } from '../accounts/window.ts';
 import { startOfUtcDay, utcDay } from '../shared/time.ts';
-import { type Micro, micro } from './exact.ts';
+import { clampTo, type Micro, micro } from './exact.ts';
 import type { Scene } from './find/look.ts';
 import { firstAfter } from './first-day.ts';
 import type { Fade, Points, Rule, Target } from './model.ts';
@@ -38,17 +38,18 @@ export function faded({ fade, looks, points }: Rule, full: Micro, scene: Scene):
 const PATIENCE = 100;
 
 /**
- * The first instant at which the worth differs. What counts changes too: the newest occurrence leaves the window while
+ * The first instant at which the worth differs after the cap. What counts changes too: the newest occurrence leaves the window while
  * the test goes on passing, or a flow is abandoned and the amount stays what it was.
  */
 function settled(fading: Fading, scene: Scene, worth: Micro, first: number | null): number | null {
   const { signal, window } = fading.subject;
+  const counts = capped(fading.points, worth);
   const turnAfter = (now: number, fades: number | null) =>
     earliest(fades, measure(signal, scene.state, window, now).nextChange);
   let next = turnAfter(scene.now, first);
   for (let step = 0; next !== null && step < PATIENCE; step++) {
     const later = worthOf(fading, { ...scene, now: next });
-    if (later.worth !== worth) {
+    if (capped(fading.points, later.worth) !== counts) {
       break;
     }
     next = turnAfter(next, later.nextChange);
@@ -69,11 +70,24 @@ function worthOf({ fade, subject, points }: Fading, { state, now }: Scene): Wort
       .times(points.amount)
       .toDecimalPlaces(0, Decimal.ROUND_HALF_CEIL)
       .toNumber();
-  const worthIn = (days: number) => worthWith((age) => factorAt(fade, age + days));
-  const worth = worthIn(0);
-  const inTheEnd = worthWith(() => leastOf(fade));
-  const fades = worth === inTheEnd ? null : firstAfter(0, (days) => worthIn(days) !== worth);
+  const worth = worthWith((age) => factorAt(fade, age));
+  const counts = capped(points, worth);
+  const inTheEnd = capped(
+    points,
+    worthWith(() => leastOf(fade)),
+  );
+  const isLess = (days: number) =>
+    capped(
+      points,
+      worthWith((age) => factorAt(fade, age + days)),
+    ) !== counts;
+  const fades = counts === inTheEnd ? null : firstAfter(0, isLess);
   return { worth, nextChange: fades === null ? null : startOfUtcDay(today + fades) };
+}
+
+/** What a rule gives at most, and takes at most. */
+export function capped(points: Points, worth: Micro): Micro {
+  return points.kind === 'each' && points.cap !== null ? clampTo(worth, -points.cap, points.cap) : worth;
 }
 
 function newestOnly(occasions: readonly { age: number; amount: number }[]) {

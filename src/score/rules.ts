@@ -1,7 +1,7 @@
 import { earliest, latest } from '../accounts/window.ts';
 import type { RuleLine } from './evaluation.ts';
-import { clampTo, type Micro, multiple, shown } from './exact.ts';
-import { faded } from './fade.ts';
+import { type Micro, multiple, shown } from './exact.ts';
+import { capped, faded } from './fade.ts';
 import { flipsAt, holds, judge, look, type Verdict } from './find/condition.ts';
 import type { Judged, Look, Scene } from './find/look.ts';
 import type { Condition, Points, Rule, Target, Test } from './model.ts';
@@ -163,10 +163,6 @@ function flipOfSteps(
   const counting = best ? reached.filter(({ amount }) => amount === most) : reached;
   const flips = counting.map(({ test }) => flipsAt(test, found));
   return flips.length === 0 ? null : flips.reduce(best ? latest : earliest);
-}
-
-function capped(points: Points, worth: Micro): Micro {
-  return points.kind === 'each' && points.cap !== null ? clampTo(worth, -points.cap, points.cap) : worth;
 }
 
 function lineOf(

@@ -30,6 +30,10 @@ export class Total {
     }
   }
 
+  figures(): (string | number)[] {
+    return this.taken.flatMap(({ id, from, to }) => [id, from, to]);
+  }
+
   lines(): ModifierLine[] {
     return this.taken.map(({ id, why, from, to }) => ({ id, why: why(), from: shown(from), to: shown(to) }));
   }

@@ -33,6 +33,17 @@ export async function migrate(pool: pg.Pool): Promise<string[]> {
   }
 }
 
+/** What `migrate` would apply, by reading only. */
+export async function pendingMigrations(pool: pg.Pool): Promise<string[]> {
+  const table = await pool.query<{ found: string | null }>("SELECT to_regclass('migrations') AS found");
+  const done =
+    table.rows[0]?.found == null
+      ? []
+      : (await pool.query<{ name: string }>('SELECT name FROM migrations')).rows;
+  const applied = new Set(done.map((row) => row.name));
+  return migrationFiles().filter((name) => !applied.has(name));
+}
+
 function migrationFiles(): string[] {
   return readdirSync(FOLDER)
     .filter((name) => /^\d{4}_.+\.sql$/.test(name))

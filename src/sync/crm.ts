@@ -1,5 +1,7 @@
+import type { LeadStatusMove } from '../decide/acts-mapping.ts';
 import type { FieldValue } from '../decide/desired.ts';
 import type { Json } from '../shared/json.ts';
+import type { CrmTasks, FailedRead, OwnerName } from './crm-tasks.ts';
 
 /**
  * The CRM port: what a connector (src/crm/hubspot, src/crm/salesforce) offers and what the delivery loop asks of it.
@@ -37,9 +39,16 @@ export type Outcome =
   | { state: 'uncertain'; code: string; reason: string; patient?: true }
   /**
    * The CRM refuses this record: kept with the CRM's own words until a person retries or dismisses it. `field`: the
-   * field that it names, if it does.
+   * field that it names, if it does. `ownerRefused`: only for its owner, and another may do.
    */
-  | { state: 'parked'; code: string; reason: string; remedy: string; field?: string }
+  | {
+      state: 'parked';
+      code: string;
+      reason: string;
+      remedy: string;
+      field?: string;
+      ownerRefused?: true;
+    }
   /** The record behind the stored link is gone, merged or converted: forget the link and match again. */
   | { state: 'rematch'; code: string; reason: string }
   /** Nobody's record: the whole connection must pause (budget, credentials, maintenance). */
@@ -79,17 +88,19 @@ export interface PersonChange {
   createFields: Record<string, FieldValue>;
 }
 
-/** One person into one standing campaign (Salesforce) or MANUAL list (HubSpot). A set: a repeat is success. */
+/** One person into one campaign (Salesforce) or MANUAL list (HubSpot). A set: a repeat is success. */
 export interface MembershipChange {
   /** Deterministic: the same membership always has the same key. */
   key: string;
   campaign: string;
   /** CRM id of the person's record. */
   personCrmId: string;
-  /** Member status (Salesforce). */
+  /** Member status (Salesforce); a member who is there already only moves forward. */
   status: string | null;
   /** HubSpot: lifecycle stage to move the contact to, forward only; null leaves it. */
   lifecycleStage: string | null;
+  /** HubSpot: lead status to give the contact, and from which ones; absent leaves it. */
+  leadStatus?: LeadStatusMove;
   /** true when an earlier attempt ended `uncertain`. */
   uncertain: boolean;
 }
@@ -103,7 +114,8 @@ export interface TaskChange {
   body: string;
   /** Due instant, ms since 1970. */
   dueAt: number;
-  priority: 'high' | 'normal';
+  priority: 'high' | 'normal' | 'low';
+  type: 'todo' | 'call' | 'email';
   accountCrmId: string | null;
   personCrmId: string | null;
   ownerId: string | null;
@@ -121,6 +133,12 @@ export interface SchemaProblem {
   problem: string;
   /** What to do, e.g. the command that creates it. */
   remedy: string;
+  /** The CRM has no such field, or hides it. */
+  absent?: true;
+  /** The field is too narrow for some values: setup widens it where it made it itself. */
+  narrow?: true;
+  /** The service can start with it: only some values will be cut or refused. */
+  minor?: true;
 }
 
 /** A field that a mapping writes, for the schema check and for setup. */
@@ -133,13 +151,38 @@ export interface MappedField {
   unique: boolean;
   /** Only read: it must be there, of whatever type, and is never made by setup. */
   readOnly?: true;
+  /** The longest text that is written, in characters; absent: as the CRM likes. */
+  length?: number;
+  /** Every value that it can get, where the mapping names them. */
+  values?: readonly string[];
 }
 
-/** What `pql crm setup` would create or has created. */
+/** One thing that the mapping needs: as `pql crm setup` found it, or has made it. */
 export interface SetupStep {
   what: string;
-  state: 'present' | 'missing' | 'created' | 'failed';
+  /** `missing`: would be made, or must be made by hand, as `detail` says. `failed`: not made, or not ours to change. */
+  state: 'present' | 'missing' | 'created' | 'changed' | 'failed';
   detail: string;
+}
+
+/** One line of `pql doctor`: green, or red with what to do. */
+export interface Finding {
+  check: string;
+  ok: boolean;
+  /** What was found. */
+  detail: string;
+  /** '' when `ok`. */
+  remedy: string;
+}
+
+/** What the doctor is to look for beside the connection itself. */
+export interface Examination {
+  fields: MappedField[];
+  campaigns: string[];
+  /** Owners that the configuration names, by e-mail or id. */
+  owners: OwnerName[];
+  /** A stand-in of ours: what is absent there is made at the next start, by nobody's hand. */
+  sandbox: boolean;
 }
 
 export interface Budget {
@@ -149,10 +192,7 @@ export interface Budget {
 }
 
 /** What a CRM knows of records of its own, by record id; those that it does not have are missing. */
-export type ReadRecords =
-  | { state: 'read'; records: Map<string, Record<string, Json>> }
-  /** Nothing was read. `pause`: the whole connection must wait so long, not only this. */
-  | { state: 'failed'; afterMs: number; pause: boolean; code: string; reason: string };
+export type ReadRecords = { state: 'read'; records: Map<string, Record<string, Json>> } | FailedRead;
 
 export interface CrmConnector {
   readonly name: CrmName;
@@ -161,13 +201,18 @@ export interface CrmConnector {
   /** Proves the credentials and names the portal or org: links and acknowledged values belong to it. Throws `CrmUnreachable`. */
   connect(): Promise<{ connection: string }>;
   checkSchema(fields: MappedField[]): Promise<SchemaProblem[]>;
+  /** Shows, and with `apply` makes, what the mapping needs. Without `apply` nothing is written. Throws `CrmUnreachable`. */
   setup(fields: MappedField[], campaigns: string[], apply: boolean): Promise<SetupStep[]>;
+  /** Looks at everything that a delivery will need, by reading only. Never throws: a CRM that is away is a finding. */
+  examine(examination: Examination): Promise<Finding[]>;
   /** Fields of linked companies (HubSpot) or Accounts, in as few calls as the CRM allows. Never throws. */
   readAccounts(crmIds: readonly string[], fields: readonly string[]): Promise<ReadRecords>;
   writeAccounts(changes: AccountChange[]): Promise<Outcomes>;
   writePeople(changes: PersonChange[]): Promise<Outcomes>;
   addMembers(changes: MembershipChange[]): Promise<Outcomes>;
   createTasks(changes: TaskChange[]): Promise<Outcomes>;
+  /** Owners, and what happens to tasks after they were made. */
+  readonly tasks: CrmTasks<Outcome>;
   budget(): Budget;
   close(): Promise<void>;
 }
@@ -186,7 +231,7 @@ export class CrmUnreachable extends Error {
 const LATER = 3_600_000;
 
 /** A failed read by what its outcome means: a retry when the CRM says so, anything for a person to mend in an hour. */
-export function failedRead(outcome: Outcome): ReadRecords {
+export function failedRead(outcome: Outcome): FailedRead {
   const { code, reason } = { code: 'unreadable', reason: 'the answer holds nothing', ...outcome };
   const afterMs = 'afterMs' in outcome ? outcome.afterMs : LATER;
   return { state: 'failed', afterMs, pause: outcome.state === 'halt', code, reason };

@@ -1,3 +1,4 @@
+import type { ChosenOwner } from '../decide/owner.ts';
 import type { CrmConnector, Outcome } from './crm.ts';
 import { gravest, nextState } from './next-state.ts';
 import type { LinkChange, Outbox, Settled } from './outbox.ts';
@@ -18,10 +19,13 @@ export async function settle(
   results: readonly {
     item: { id: string; rev: number; attempts: number; uncertain: boolean };
     outcome: Outcome;
+    /** Of a task: who got it. */
+    owner?: ChosenOwner | undefined;
   }[],
   links: readonly LinkChange[],
 ): Promise<void> {
-  const settled: Settled[] = results.map(({ item, outcome }) => ({
+  const settled: Settled[] = results.map(({ item, outcome, owner }) => ({
+    ...(owner === undefined ? {} : { owner }),
     id: item.id,
     rev: item.rev,
     next: waiting(outcome)

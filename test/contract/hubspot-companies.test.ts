@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { badAnswers, type Seed } from '../../src/sandbox/hubspot/index.ts';
-import { account, callsTo, crmIdOf, only, type World, world } from './hubspot-world.ts';
+import { account, at, callsTo, crmIdOf, only, type World, world } from './hubspot-world.ts';
 
 let open: World | undefined;
 afterEach(async () => {
@@ -12,10 +12,10 @@ async function start(options: Parameters<typeof world>[0] = {}): Promise<World> 
   return open;
 }
 
-const UPDATE = '/crm/v3/objects/companies/batch/update';
-const CREATE = '/crm/v3/objects/companies/batch/create';
-const READ = '/crm/v3/objects/companies/batch/read';
-const SEARCH = '/crm/v3/objects/companies/search';
+const UPDATE = at('/crm/v3/objects/companies/batch/update');
+const CREATE = at('/crm/v3/objects/companies/batch/create');
+const READ = at('/crm/v3/objects/companies/batch/read');
+const SEARCH = at('/crm/v3/objects/companies/search');
 
 const initech = (properties: Record<string, string> = {}, createdAt?: number): Seed => ({
   object: 'companies',
@@ -249,7 +249,7 @@ describe('answers that are lost or mean nothing', () => {
       sandbox.seed([initech({ domain: 'other.example', pql_account_id: 'acct-7' })]);
       const empty = { status: 'COMPLETE', results: [] };
       sandbox.faults.add({
-        path: '/crm/v3/objects/companies/batch/read',
+        path: at('/crm/v3/objects/companies/batch/read'),
         reply: { status: 200, body: empty },
       });
       const outcome = only(await crm.writeAccounts([account()]));

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { badAnswers, type Seed } from '../../src/sandbox/hubspot/index.ts';
-import { callsTo, crmIdOf, FIELDS, only, person, type World, world } from './hubspot-world.ts';
+import { at, callsTo, crmIdOf, FIELDS, only, person, type World, world } from './hubspot-world.ts';
 
 let open: World | undefined;
 afterEach(async () => {
@@ -12,8 +12,8 @@ async function start(options: Parameters<typeof world>[0] = {}): Promise<World> 
   return open;
 }
 
-const ASSOCIATE = '/crm/v4/associations/contacts/companies/batch/associate/default';
-const CREATE = '/crm/v3/objects/contacts/batch/create';
+const ASSOCIATE = at('/crm/v4/associations/contacts/companies/batch/associate/default');
+const CREATE = at('/crm/v3/objects/contacts/batch/create');
 
 const UNIQUE_PERSON = FIELDS.map((field) =>
   field.field === 'pql_person_id' ? { ...field, unique: true } : field,
@@ -122,7 +122,10 @@ describe('what goes wrong', () => {
   it('adopts the contact that a 409 names when another create was faster', async () => {
     const { crm, sandbox } = await start({ seed: [peter()] });
     const empty = { status: 'COMPLETE', results: [] };
-    sandbox.faults.add({ path: '/crm/v3/objects/contacts/batch/read', reply: { status: 200, body: empty } });
+    sandbox.faults.add({
+      path: at('/crm/v3/objects/contacts/batch/read'),
+      reply: { status: 200, body: empty },
+    });
     const outcome = only(await crm.writePeople([person()]));
     const [contact, ...others] = sandbox.records('contacts');
     expect(others).toEqual([]);

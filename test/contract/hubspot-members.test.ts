@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { badAnswers } from '../../src/sandbox/hubspot/index.ts';
-import { callsTo, membership, only, type World, world } from './hubspot-world.ts';
+import { at, callsTo, membership, only, type World, world } from './hubspot-world.ts';
 
 let open: World | undefined;
 afterEach(async () => {
@@ -17,7 +17,7 @@ async function start(stage = '', options: Parameters<typeof world>[0] = {}) {
 }
 
 const MQL = 'marketingqualifiedlead';
-const UPDATE = '/crm/v3/objects/contacts/batch/update';
+const UPDATE = at('/crm/v3/objects/contacts/batch/update');
 
 describe('a campaign is a MANUAL list of contacts', () => {
   it('adds a contact to the list that setup made', async () => {
@@ -34,7 +34,7 @@ describe('a campaign is a MANUAL list of contacts', () => {
   it('does not take an answer that says nothing for success', async () => {
     const { crm, sandbox, personCrmId } = await start();
     const body = { status: 'COMPLETE', results: [], errors: [] };
-    sandbox.faults.add({ path: '/crm/v3/lists/*/memberships/add', reply: { status: 200, body } });
+    sandbox.faults.add({ path: at('/crm/v3/lists/*/memberships/add'), reply: { status: 200, body } });
     expect(only(await crm.addMembers([membership({ personCrmId })]))).toMatchObject({ state: 'retry' });
     only(await crm.addMembers([membership({ personCrmId })]));
     expect(sandbox.records('lists')[0]?.associations).toEqual({ contacts: [personCrmId] });
@@ -51,7 +51,7 @@ describe('a campaign is a MANUAL list of contacts', () => {
 
   it('makes a list that is missing, once, although the answer was lost', async () => {
     const { crm, sandbox, personCrmId } = await start();
-    sandbox.faults.add({ method: 'POST', path: '/crm/v3/lists', ...badAnswers.lostAfter() });
+    sandbox.faults.add({ method: 'POST', path: at('/crm/v3/lists'), ...badAnswers.lostAfter() });
     const change = membership({ personCrmId, campaign: 'PQL Autumn' });
     expect(only(await crm.addMembers([change]))).toMatchObject({ state: 'retry' });
     expect(only(await crm.addMembers([change]))).toMatchObject({ state: 'done' });
@@ -65,7 +65,7 @@ describe('a campaign is a MANUAL list of contacts', () => {
     const { crm, sandbox, personCrmId } = await start();
     const message = 'List does not exist with name PQL MQL and object type ID 0-1.';
     const body = { status: 'error', category: 'VALIDATION_ERROR', message };
-    sandbox.faults.add({ path: '/crm/v3/lists/object-type-id/*', reply: { status: 400, body } });
+    sandbox.faults.add({ path: at('/crm/v3/lists/object-type-id/*'), reply: { status: 400, body } });
     expect(only(await crm.addMembers([membership({ personCrmId })]))).toMatchObject({ state: 'done' });
     expect(sandbox.records('lists')).toHaveLength(1);
   });

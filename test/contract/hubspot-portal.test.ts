@@ -3,9 +3,9 @@ import { hubspotConnector } from '../../src/crm/hubspot/index.ts';
 import { badAnswers, type HubspotSandbox, startHubspotSandbox } from '../../src/sandbox/hubspot/index.ts';
 import { ManualClock } from '../../src/shared/clock.ts';
 import type { CrmConnector, MappedField } from '../../src/sync/crm.ts';
-import { account, FIELDS, NOON, only } from './hubspot-world.ts';
+import { account, at, FIELDS, NOON, only, VERSION } from './hubspot-world.ts';
 
-const DETAILS = '/account-info/v3/details';
+const DETAILS = at('/account-info/v3/details');
 
 let sandbox: HubspotSandbox;
 afterEach(() => sandbox.close());
@@ -17,6 +17,7 @@ async function start(options: Parameters<typeof startHubspotSandbox>[0] = {}): P
   return hubspotConnector({
     accessToken: 'pat-test',
     baseUrl: sandbox.url,
+    version: VERSION,
     clock,
     timeoutMs: 300,
     stages: ['marketingqualifiedlead'],
@@ -114,6 +115,7 @@ describe('the schema check', () => {
     const crm = hubspotConnector({
       accessToken: 'pat-test',
       baseUrl: sandbox.url,
+      version: VERSION,
       clock: new ManualClock(NOON),
       stages: ['marketingqualifiedlaed'],
     });
@@ -128,7 +130,7 @@ describe('the schema check', () => {
 
   it('throws CrmUnreachable when it cannot look', async () => {
     const crm = await start();
-    sandbox.faults.add({ path: '/crm/v3/properties/*', ...badAnswers.badGateway() });
+    sandbox.faults.add({ path: at('/crm/v3/properties/*'), ...badAnswers.badGateway() });
     await expect(check(crm, {})).rejects.toMatchObject({ name: 'CrmUnreachable', permanent: false });
   });
 });
@@ -179,7 +181,7 @@ describe('setup', () => {
 
   it('fails when HubSpot did not say whether it makes the task property', async () => {
     const crm = await start();
-    sandbox.faults.add({ method: 'POST', path: '/crm/v3/properties/tasks', ...badAnswers.badGateway() });
+    sandbox.faults.add({ method: 'POST', path: at('/crm/v3/properties/tasks'), ...badAnswers.badGateway() });
     const steps = await crm.setup(FIELDS, [], true);
     expect(steps.filter(({ state }) => state === 'failed')).toMatchObject([
       { what: 'task property pql_key' },

@@ -372,6 +372,27 @@ describe('lists, properties, associations', () => {
     expect((await raw('PUT', path)).status).toBe(200);
     expect(sandbox.records('companies')[0]?.associations).toEqual({ contacts: [ids[0]] });
   });
+
+  it.each([
+    ['/crm/v3/properties/companies', '/crm/v4/associations/contacts/companies', 201],
+    ['/crm/properties/2026-09/companies', '/crm/associations/2026-09/contacts/companies', 200],
+  ])(
+    'answers a batch that makes properties or associations by %s with the status of its version',
+    async (properties, associations, status) => {
+      const made = await raw('POST', `${properties}/batch/create`, { inputs: [uniqueProperty('tier')] });
+      expect(made.status).toBe(status);
+      const [contact = '', company = ''] = sandbox.seed([
+        { object: 'contacts', properties: { email: 'a@b.example' } },
+        { object: 'companies', properties: { name: 'a' } },
+      ]);
+      const types = [{ associationCategory: 'HUBSPOT_DEFINED', associationTypeId: 1 }];
+      const linked = await raw('POST', `${associations}/batch/create`, {
+        inputs: [{ from: { id: contact }, to: { id: company }, types }],
+      });
+      expect(linked.status).toBe(status);
+      expect(sandbox.records('contacts')[0]?.properties.associatedcompanyid).toBe(company);
+    },
+  );
 });
 
 describe('limits and bad days', () => {

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { hubspotConnector } from '../../src/crm/hubspot/index.ts';
 import { ManualClock } from '../../src/shared/clock.ts';
-import { account, NOON, only } from './hubspot-world.ts';
+import { account, NOON, only, VERSION } from './hubspot-world.ts';
 
 let close: () => Promise<unknown> = async () => {};
 afterEach(() => close());
@@ -30,6 +30,7 @@ async function start() {
   const crm = hubspotConnector({
     accessToken: 'pat-test',
     baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    version: VERSION,
     clock: new ManualClock(NOON),
   });
   return { crm, asked };

@@ -1,3 +1,4 @@
+import type { HubspotVersion } from '../../src/crm/hubspot/api-paths.ts';
 import { type HubspotOptions, hubspotConnector } from '../../src/crm/hubspot/index.ts';
 import { type HubspotSandbox, type Seed, startHubspotSandbox } from '../../src/sandbox/hubspot/index.ts';
 import type { Settings } from '../../src/sandbox/hubspot/settings.ts';
@@ -14,6 +15,19 @@ import type {
 } from '../../src/sync/crm.ts';
 
 export const NOON = Date.UTC(2026, 10, 24, 12);
+
+/** The tests of the connector run once for each version of the API: vitest.config.ts has a project for each. */
+export const VERSION = (process.env.HUBSPOT_TEST_VERSION ?? 'v3') as HubspotVersion;
+
+/** A path of v3 or v4 as the version under test spells it. */
+export function at(path: string): string {
+  return VERSION === 'v3'
+    ? path
+    : path
+        .replace(/^\/crm\/v[34]\/([a-z*]+)/, `/crm/$1/${VERSION}`)
+        .replace(/^\/account-info\/v3\//, `/account-info/${VERSION}/`)
+        .replace(/^\/marketing\/v3\/([a-z]+)/, `/marketing/$1/${VERSION}`);
+}
 
 /** The shipped names. */
 export const FIELDS: MappedField[] = [
@@ -53,6 +67,7 @@ export async function world(
     hubspotConnector({
       accessToken: 'pat-test',
       baseUrl: sandbox.url,
+      version: VERSION,
       clock,
       timeoutMs: options.timeoutMs ?? 2_000,
       stages: ['marketingqualifiedlead'],
@@ -118,6 +133,7 @@ export function task(change: Partial<TaskChange> = {}): TaskChange {
     body: 'Invited 5 teammates',
     dueAt: NOON + 86_400_000,
     priority: 'high',
+    type: 'todo',
     accountCrmId: null,
     personCrmId: null,
     ownerId: null,

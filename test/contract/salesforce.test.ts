@@ -85,6 +85,7 @@ const task = (over: Partial<TaskChange> = {}): TaskChange => ({
   body: 'why',
   dueAt: Date.UTC(2026, 2, 3, 12),
   priority: 'high',
+  type: 'todo',
   accountCrmId: null,
   personCrmId: null,
   ownerId: null,
@@ -516,7 +517,7 @@ describe('when it goes wrong', () => {
       'retry',
     ],
   ] as const)('%s', async (_what, reply, state) => {
-    sandbox.faults.add({ path: '/services/data/*', times: 'always', reply });
+    sandbox.faults.add({ path: '/services/data*', times: 'always', reply });
     expect((await crm.writeAccounts([account()])).get('acct-7')?.state).toBe(state);
   });
 
@@ -571,7 +572,7 @@ describe('when it goes wrong', () => {
   it('a status that jsforce repeats by itself is asked for once', async () => {
     await crm.connect();
     sandbox.forgetLog();
-    sandbox.faults.add({ path: '/services/data/*', times: 'always', reply: { status: 420, body: [] } });
+    sandbox.faults.add({ path: '/services/data*', times: 'always', reply: { status: 420, body: [] } });
     await expect(crm.connect()).rejects.toMatchObject({ name: 'CrmUnreachable' });
     expect(sandbox.calls()).toHaveLength(1);
   });
@@ -640,7 +641,7 @@ describe('set-up and schema', () => {
     );
     const made = await first.setup(FIELDS, ['PQL MQL'], true);
     expect(made.map(({ state }) => state)).toEqual(
-      Array.from({ length: FIELDS.length + 2 }, () => 'created'),
+      Array.from({ length: FIELDS.length + 3 }, () => 'created'),
     );
     expect(await first.checkSchema(FIELDS)).toEqual([]);
     expect((await first.setup(FIELDS, ['PQL MQL'], true)).every(({ state }) => state === 'present')).toBe(

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { AccountState } from '../../src/accounts/state.ts';
 import { evaluate } from '../../src/score/evaluate.ts';
 import type { Evaluation } from '../../src/score/evaluation.ts';
+import { lastingEvaluation } from '../../src/score/lasting.ts';
 import type { Model } from '../../src/score/model.ts';
 import { DAY } from '../../src/shared/time.ts';
 import { NOON } from '../support/event.ts';
@@ -93,6 +94,24 @@ describe('any model over any history', () => {
         });
       }),
       { numRuns: 80 },
+    );
+  });
+
+  it('I5: what is kept holds until exactly then: at that instant a number, the tier or a gate differs, and a millisecond before none', () => {
+    fc.assert(
+      fc.property(models, modelHistories, (files, events) => {
+        const model = readFiles(files);
+        const state = stateFrom(events);
+        const kept = lastingEvaluation(model, state, NOON);
+        if (kept.validUntil === null) {
+          expect(numbers(evaluate(model, state, NOON + 500 * DAY))).toBe(numbers(kept));
+          return;
+        }
+        const until = Date.parse(kept.validUntil);
+        expect(numbers(evaluate(model, state, until - 1))).toBe(numbers(kept));
+        expect(numbers(evaluate(model, state, until))).not.toBe(numbers(kept));
+      }),
+      { numRuns: 150 },
     );
   });
 

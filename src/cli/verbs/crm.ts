@@ -1,50 +1,87 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { metadataFolder } from '../../crm/salesforce/folder.ts';
 import { systemClock } from '../../shared/clock.ts';
-import { mappedFields } from '../../wiring/connections.ts';
-import { openCrms } from '../../wiring/crms.ts';
+import type { SetupStep } from '../../sync/crm.ts';
+import { campaignsBefore, mappedFields } from '../../wiring/connections.ts';
+import { type Crm, openCrms } from '../../wiring/crms.ts';
 import { EXIT, print, printJson, UsageError, type Verb } from '../command.ts';
 import { configOrThrow, mappingsOrThrow } from '../context.ts';
 import { table } from '../table.ts';
 
+type Step = SetupStep & { crm: Crm['name'] };
+
 export const crm: Verb = {
   name: 'crm',
-  usage: 'setup [--apply]',
+  usage: 'setup [--apply | --folder DIR]',
   summary:
-    'Shows, and with --apply makes, the fields, list and campaign that the mapping needs in the connected CRMs.',
+    'Shows, and with --apply makes, the fields, list, campaign and permissions that the mapping needs in the connected CRMs. A field that it did not make is never changed.',
   positionals: 1,
-  options: { apply: { type: 'boolean' } },
-  help: { apply: 'make what is missing' },
+  options: { apply: { type: 'boolean' }, folder: { type: 'string' } },
+  help: {
+    apply: 'make what is missing; without it nothing is sent that changes anything',
+    folder: 'write the Salesforce part as a metadata folder, to be deployed by hand; no CRM is called',
+  },
   run: async ({ options, positionals, json }) => {
     if (positionals[0] !== 'setup') {
       throw new UsageError(`crm: found ${positionals[0] ?? 'nothing'}; allowed: setup`);
     }
-    const config = configOrThrow();
-    const crms = await openCrms(config, mappingsOrThrow(config), systemClock);
-    try {
-      const steps = [];
-      for (const one of crms.crms) {
-        const made = await one.connector.setup(
-          mappedFields(one),
-          [one.mapping.campaign.name],
-          options.apply === true,
-        );
-        steps.push(...made.map((step) => ({ crm: one.name, ...step })));
-      }
-      if (json) {
-        printJson({ steps });
-      } else {
-        print(
-          table(
-            ['crm', 'what', 'state', 'detail'],
-            steps.map((step) => [step.crm, step.what, step.state, step.detail]),
-          ),
-        );
-        if (options.apply !== true && steps.some(({ state }) => state === 'missing')) {
-          print('nothing was changed; add --apply to make what is missing');
-        }
-      }
-      return steps.some(({ state }) => state === 'failed') ? EXIT.failed : EXIT.done;
-    } finally {
-      await crms.close();
+    if (options.folder !== undefined && options.apply === true) {
+      throw new UsageError('crm setup: found --apply and --folder; allowed: one of them');
     }
+    return options.folder === undefined
+      ? setUp(options.apply === true, json)
+      : writeFolder(String(options.folder), json);
   },
 };
+
+async function setUp(apply: boolean, json: boolean): Promise<number> {
+  const config = configOrThrow();
+  const crms = await openCrms(config, mappingsOrThrow(config), systemClock);
+  try {
+    const steps = (await Promise.all(crms.crms.map((one) => stepsOf(one, apply)))).flat();
+    if (json) {
+      printJson({ applied: apply, steps });
+    } else {
+      printSteps(steps, apply);
+    }
+    return steps.some(({ state }) => state === 'failed') ? EXIT.failed : EXIT.done;
+  } finally {
+    await crms.close();
+  }
+}
+
+/** A CRM that cannot be reached is a step that failed: the other one is set up all the same. */
+async function stepsOf({ name, connector, mapping }: Crm, apply: boolean): Promise<Step[]> {
+  try {
+    const steps = await connector.setup(mappedFields(mapping), campaignsBefore(mapping, Date.now()), apply);
+    return steps.map((step) => ({ crm: name, ...step }));
+  } catch (error) {
+    return [{ crm: name, what: 'connection', state: 'failed', detail: (error as Error).message }];
+  }
+}
+
+function printSteps(steps: Step[], apply: boolean): void {
+  const rows = steps.map((step) => [step.crm, step.what, step.state, step.detail]);
+  print(table(['crm', 'what', 'state', 'detail'], rows));
+  if (!apply && steps.some(({ state }) => state === 'missing')) {
+    print('nothing was changed; add --apply to make what is missing');
+  }
+}
+
+function writeFolder(dir: string, json: boolean): number {
+  const config = configOrThrow();
+  const fields = mappedFields(mappingsOrThrow(config).salesforce);
+  const files = metadataFolder(fields, config.SALESFORCE_API_VERSION);
+  for (const [name, text] of files) {
+    mkdirSync(dirname(join(dir, name)), { recursive: true });
+    writeFileSync(join(dir, name), text);
+  }
+  if (json) {
+    printJson({ folder: dir, files: [...files.keys()] });
+  } else {
+    print([...files.keys()].map((name) => join(dir, name)).join('\n'));
+    print(`deploy it: sf project deploy start --metadata-dir ${dir}, then assign the permission set`);
+  }
+  return EXIT.done;
+}

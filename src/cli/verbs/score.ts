@@ -1,7 +1,7 @@
 import { foldRules } from '../../mappings.ts';
 import type { ReadModel } from '../../read-model.ts';
-import { evaluate } from '../../score/evaluate.ts';
 import type { Evaluation } from '../../score/evaluation.ts';
+import { lastingEvaluation } from '../../score/lasting.ts';
 import { type Outlook, outlookOf } from '../../score/outlook.ts';
 import { parseInstant } from '../../shared/time.ts';
 import { stateAsOf } from '../../store/as-of.ts';
@@ -43,7 +43,7 @@ export async function scoreOf(
     const state = await inTransaction(db, (tx) => stateAsOf(tx, foldRules(mappings), account, at));
     // What CRMs and CSV files said then nobody kept: their facts are those of now.
     await attachFacts(db, new Map([[account.id, state]]), factLookup(mappings.facts));
-    const evaluation = evaluate(model, state, at);
+    const evaluation = lastingEvaluation(model, state, at);
     const outlook = outlookOf(model, state, at, evaluation);
     return { account: account.key, evaluation, outlook, computedAt: null, known: read.factsOf(state) };
   }

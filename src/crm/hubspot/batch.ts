@@ -41,15 +41,13 @@ export async function updateRecords(
   const written: Written = new Map();
   for (const round of roundsOf(inputs, ({ id }) => id)) {
     const send = (part: UpdateInput[]) =>
-      api.call(batchSchema, () =>
-        api.client.crm.objects.batchApi.updateWithHttpInfo(object, {
-          inputs: part.map(({ id, properties }, index) => ({
-            id,
-            properties,
-            objectWriteTraceId: trace(index),
-          })),
-        }),
-      );
+      api.call(batchSchema, api.paths.batch(object, 'update'), {
+        inputs: part.map(({ id, properties }, index) => ({
+          id,
+          properties,
+          objectWriteTraceId: trace(index),
+        })),
+      });
     await inBatches(round, send, (input, record) => record.id === input.id, written);
   }
   return written;
@@ -63,16 +61,13 @@ export async function createRecords(
 ): Promise<Written> {
   const written: Written = new Map();
   const send = (part: CreateInput[]) =>
-    api.call(batchSchema, () =>
-      api.client.crm.objects.batchApi.createWithHttpInfo(object, {
-        inputs: part.map(({ properties, associations }, index) => ({
-          properties,
-          // The generated type is an enum; on the wire it is this word.
-          associations: associations as never,
-          objectWriteTraceId: trace(index),
-        })),
-      }),
-    );
+    api.call(batchSchema, api.paths.batch(object, 'create'), {
+      inputs: part.map(({ properties, associations }, index) => ({
+        properties,
+        associations,
+        objectWriteTraceId: trace(index),
+      })),
+    });
   const same = (input: CreateInput, record: CrmRecord) => {
     const value = input.properties[uniqueProperty]?.toLowerCase();
     return value !== undefined && record.properties[uniqueProperty]?.toLowerCase() === value;
@@ -116,14 +111,12 @@ async function readPart(
   found: CrmRecord[],
 ): Promise<Failure | null> {
   const { properties, idProperty } = wanted;
-  const reply = await api.call(batchSchema, () =>
-    api.client.crm.objects.batchApi.readWithHttpInfo(object, {
-      inputs: values.map((id) => ({ id })),
-      properties,
-      propertiesWithHistory: [],
-      ...(idProperty === undefined ? {} : { idProperty }),
-    }),
-  );
+  const reply = await api.call(batchSchema, api.paths.batch(object, 'read'), {
+    inputs: values.map((id) => ({ id })),
+    properties,
+    propertiesWithHistory: [],
+    ...(idProperty === undefined ? {} : { idProperty }),
+  });
   if (reply.ok) {
     found.push(...reply.data.results);
     return null;
@@ -166,15 +159,13 @@ export async function searchRecords(
   do {
     const from: string = after;
     await api.searchTurn();
-    const reply = await api.call(pageSchema, () =>
-      api.client.crm.objects.searchApi.doSearchWithHttpInfo(object, {
-        filterGroups: filterGroups as never,
-        properties,
-        sorts: ['hs_object_id'],
-        limit: 200,
-        after: from,
-      }),
-    );
+    const reply = await api.call(pageSchema, api.paths.search(object), {
+      filterGroups,
+      properties,
+      sorts: ['hs_object_id'],
+      limit: 200,
+      after: from,
+    });
     if (!reply.ok) {
       return reply;
     }

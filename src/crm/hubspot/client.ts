@@ -4,6 +4,8 @@ import type { Clock } from '../../shared/clock.ts';
 import { SECOND } from '../../shared/time.ts';
 import { within } from '../../shared/within.ts';
 import type { Budget, Outcome } from '../../sync/crm.ts';
+import { clockAhead } from '../clock-ahead.ts';
+import { type ApiPaths, apiPaths, DEFAULT_VERSION, type Endpoint, type HubspotVersion } from './api-paths.ts';
 import { outcomeOf, type Repeat } from './outcomes.ts';
 import { type Failure, parsed, type Reply, refusal } from './reply.ts';
 
@@ -11,6 +13,8 @@ export interface HubspotOptions {
   accessToken: string;
   /** Default https://api.hubapi.com; a loopback address is the sandbox or another stand-in. */
   baseUrl?: string;
+  /** Which paths are called. Default v3, with associations of v4. */
+  version?: HubspotVersion;
   clock: Clock;
   /** Longest wait for one answer. Default 15 seconds. */
   timeoutMs?: number;
@@ -20,6 +24,10 @@ export interface HubspotOptions {
   match?: { company: readonly string[]; contact: readonly string[] };
   /** Lifecycle stages that the configuration will set: the schema check proves that the portal has them. */
   stages?: string[];
+  /** The same for lead statuses. */
+  leadStatuses?: string[];
+  /** Id or name of a marketing campaign that lists are attached to. */
+  marketingCampaign?: string | null;
 }
 
 export interface UniqueKeys {
@@ -37,22 +45,23 @@ export const SHIPPED_KEYS: UniqueKeys = {
 /** Between two searches, ms. */
 const SEARCH_GAP = 220;
 
-/** What a method of the generated client resolves to with its `...WithHttpInfo` twin. */
-interface Answered {
-  data: unknown;
-}
-
 /**
  * One HubSpot portal behind the official client: its retries and its limiter are off, because both are shared
  * by every `Client` of the process, repeat creates after a 5xx, and know neither a timeout nor a lost connection.
+ * Every call goes through its `apiRequest`: its generated methods know no dated path, throw for a 2xx that their
+ * specification does not name, and lose the status of an answer without a Content-Type.
  */
 export class HubspotApi {
-  readonly client: Client;
+  readonly paths: ApiPaths;
+  readonly version: HubspotVersion;
   readonly keys: UniqueKeys;
   readonly match: { company: readonly string[]; contact: readonly string[] };
   readonly clock: Clock;
   /** Learnt by connect(): the zone in which the daily limit starts anew. */
   timeZone = 'UTC';
+  /** By how much (ms) HubSpot's clock is ahead of ours, as its last answer said; null: none has. */
+  clockAhead: number | null = null;
+  private readonly client: Client;
   private readonly timeoutMs: number;
   private nextSearch = 0;
   private daily: Budget = { dailyRemaining: null, dailyMax: null };
@@ -62,31 +71,29 @@ export class HubspotApi {
     this.match = options.match ?? { company: ['unique', 'domain'], contact: ['unique', 'email'] };
     this.clock = options.clock;
     this.timeoutMs = options.timeoutMs ?? 15 * SECOND;
+    this.version = options.version ?? DEFAULT_VERSION;
+    this.paths = apiPaths(this.version);
     this.client = new Client({
       accessToken: options.accessToken,
       ...(options.baseUrl === undefined ? {} : { basePath: options.baseUrl }),
       // Attempts in total, not repeats: 1 never repeats.
       numberOfApiCallRetries: 1,
-      middleware: [{ pre: (context) => context, post: (context) => this.readBudget(context) }],
     });
   }
 
-  /** Runs one call of the client and reads its answer; a failure is a value. */
-  async call<S extends z.ZodType>(schema: S, send: () => Promise<Answered>): Promise<Reply<z.output<S>>> {
+  /**
+   * One call, once; a failure is a value. Any 2xx whose body reads as `schema` is a success: which 2xx it is differs
+   * between versions of the API, and says nothing that the body does not.
+   */
+  async call<S extends z.ZodType>(
+    schema: S,
+    endpoint: Endpoint,
+    body?: unknown,
+  ): Promise<Reply<z.output<S>>> {
     try {
-      const { data } = await withTimeout(send(), this.timeoutMs);
-      return readAs(schema, data);
+      return await withTimeout(this.send(schema, endpoint, body), this.timeoutMs);
     } catch (error) {
-      return this.failed(schema, error);
-    }
-  }
-
-  /** GET of a path that the generated methods lack. */
-  async get<S extends z.ZodType>(schema: S, path: string): Promise<Reply<z.output<S>>> {
-    try {
-      return await withTimeout(this.fetchJson(schema, path), this.timeoutMs);
-    } catch (error) {
-      return this.failed(schema, error);
+      return { ok: false, failure: lost(error) };
     }
   }
 
@@ -109,35 +116,32 @@ export class HubspotApi {
     return this.daily;
   }
 
-  private async fetchJson<S extends z.ZodType>(schema: S, path: string): Promise<Reply<z.output<S>>> {
-    const response = await this.client.apiRequest({ method: 'GET', path });
+  private async send<S extends z.ZodType>(
+    schema: S,
+    { method, path }: Endpoint,
+    body: unknown,
+  ): Promise<Reply<z.output<S>>> {
+    const sentAt = Date.now();
+    const response = await this.client.apiRequest({
+      method,
+      path,
+      ...(body === undefined ? {} : { body: body as object }),
+    });
     const headers = Object.fromEntries(response.headers.entries());
-    this.readBudget({ headers });
-    const body = parsed(await response.text());
+    this.readHeaders(headers, sentAt);
+    const answer = parsed(await response.text());
     return response.ok
-      ? readAs(schema, body)
-      : { ok: false, failure: refusal(response.status, body, headers) };
+      ? readAs(schema, answer)
+      : { ok: false, failure: refusal(response.status, answer, headers) };
   }
 
-  private failed<S extends z.ZodType>(schema: S, error: unknown): Reply<z.output<S>> {
-    if (!isApiException(error)) {
-      return { ok: false, failure: lost(error) };
-    }
-    // The client throws for every status its specification does not name, success included.
-    return error.code >= 200 && error.code < 300
-      ? readAs(schema, parsed(error.body))
-      : { ok: false, failure: refusal(error.code, error.body, error.headers) };
-  }
-
-  /** The client's middleware: also looks at every answer that becomes an exception. */
-  private readBudget(context: unknown): unknown {
-    const headers = (context as { headers?: Record<string, string> }).headers ?? {};
+  private readHeaders(headers: Record<string, string>, sentAt: number): void {
     const number = (name: string) => (/^\d+$/.test(headers[name] ?? '') ? Number(headers[name]) : null);
     this.daily = {
       dailyRemaining: number('x-hubspot-ratelimit-daily-remaining') ?? this.daily.dailyRemaining,
       dailyMax: number('x-hubspot-ratelimit-daily') ?? this.daily.dailyMax,
     };
-    return context;
+    this.clockAhead = clockAhead(headers.date, sentAt, Date.now()) ?? this.clockAhead;
   }
 }
 
@@ -146,18 +150,6 @@ function readAs<S extends z.ZodType>(schema: S, data: unknown): Reply<z.output<S
   return read.success
     ? { ok: true, data: read.data }
     : { ok: false, failure: { kind: 'lost', code: 'unreadable_answer', sent: true } };
-}
-
-/** Each API module of the client has an exception class of its own and exports none of them: look, don't ask. */
-function isApiException(
-  error: unknown,
-): error is { code: number; body: unknown; headers: Record<string, string> } {
-  return (
-    error instanceof Error &&
-    typeof (error as { code?: unknown }).code === 'number' &&
-    'body' in error &&
-    'headers' in error
-  );
 }
 
 class TimedOut extends Error {}
@@ -176,7 +168,6 @@ function lost(error: unknown): Failure {
     return { kind: 'lost', code: 'timeout', sent: true };
   }
   const cause = (error as { cause?: { code?: unknown } }).cause?.code;
-  // Without Content-Type, or JSON that is none: the client throws a plain Error, whatever the status was.
   const code = typeof cause === 'string' ? cause : 'unreadable_answer';
   return { kind: 'lost', code: code.toLowerCase(), sent: !NOT_SENT.includes(code) };
 }

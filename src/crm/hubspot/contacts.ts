@@ -199,12 +199,9 @@ interface Pair {
 }
 
 async function associate(api: HubspotApi, pairs: Pair[], outcomes: Outcomes): Promise<void> {
-  const reply = await api.call(associatedSchema, () =>
-    api.client.crm.associations.v4.batchApi.createDefaultWithHttpInfo('contacts', 'companies', {
-      // The client renames `from`; under its true name it would drop it.
-      inputs: pairs.map(({ contact, company }) => ({ _from: { id: contact }, to: { id: company } })),
-    }),
-  );
+  const reply = await api.call(associatedSchema, api.paths.associate('contacts', 'companies'), {
+    inputs: pairs.map(({ contact, company }) => ({ from: { id: contact }, to: { id: company } })),
+  });
   const refused = reply.ok ? (reply.data.errors ?? []).length > 0 : isRefusedRequest(reply.failure);
   if (refused && pairs.length > 1) {
     // One of them: the halves go on their own, and what is repeated changes nothing.

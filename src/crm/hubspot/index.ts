@@ -4,24 +4,28 @@ import { BATCH_MAX, readRecords } from './batch.ts';
 import { HubspotApi, type HubspotOptions } from './client.ts';
 import { writeCompanies } from './companies.ts';
 import { writeContacts } from './contacts.ts';
+import { examine } from './doctor.ts';
 import { ContactLists } from './lists.ts';
+import { MarketingCampaign } from './marketing.ts';
 import { CampaignMembers } from './members.ts';
+import { Owners } from './owners.ts';
 import { readPortal } from './portal.ts';
 import { checkFields } from './schema.ts';
 import { setUp } from './setup.ts';
+import { addLines } from './task-lines.ts';
 import { createTasks } from './tasks.ts';
 import { UniqueKey } from './unique-key.ts';
 
 export type { HubspotOptions } from './client.ts';
 
-/**
- * HubSpot through its official client: paths of API v3 and v4 (associations), which HubSpot supports until
- * September and March 2027 (https://developers.hubspot.com/changelog).
- */
+/** HubSpot through its official client, in the version of the API that `options` names (`api-paths.ts`). */
 export function hubspotConnector(options: HubspotOptions): CrmConnector {
   const api = new HubspotApi(options);
   const lists = new ContactLists(api);
-  const members = new CampaignMembers(api, lists);
+  const marketing = new MarketingCampaign(api, options.marketingCampaign ?? null);
+  const members = new CampaignMembers(api, lists, marketing);
+  const owners = new Owners(api);
+  const contactValues = { stages: options.stages ?? [], leadStatuses: options.leadStatuses ?? [] };
   const personKey = new UniqueKey('contacts', api.keys.contact, 10 * MINUTE);
   const taskKey = new UniqueKey('tasks', api.keys.task, 0);
   return {
@@ -32,7 +36,11 @@ export function hubspotConnector(options: HubspotOptions): CrmConnector {
       api.timeZone = timeZone;
       return { connection: `hubspot:${portalId}` };
     },
-    checkSchema: (fields) => checkFields(api, fields, options.stages ?? []),
+    checkSchema: async (fields) => [
+      ...(await checkFields(api, fields, contactValues)),
+      ...(await marketing.check()),
+    ],
+    examine: (examination) => examine(api, { lists, owners, marketing, contactValues }, examination),
     setup: (fields, campaigns, apply) => setUp(api, lists, fields, campaigns, apply),
     readAccounts: async (crmIds, fields) => {
       const reply = await readRecords(api, 'companies', [...crmIds], [...fields]);
@@ -43,7 +51,19 @@ export function hubspotConnector(options: HubspotOptions): CrmConnector {
     writeAccounts: (changes) => writeCompanies(api, changes),
     writePeople: (changes) => writeContacts(api, personKey, changes),
     addMembers: (changes) => members.add(changes),
-    createTasks: (changes) => createTasks(api, taskKey, changes),
+    createTasks: async (changes) => {
+      const outcomes = await createTasks(api, taskKey, changes);
+      if ([...outcomes.values()].some((outcome) => outcome.state === 'parked' && outcome.ownerRefused)) {
+        owners.forget();
+      }
+      return outcomes;
+    },
+    tasks: {
+      owners: () => owners.active(),
+      accountOwners: (ids) => owners.ofCompanies(ids),
+      addLines: (lines) => addLines(api, lines),
+      unknownOwners: (names) => owners.unknown(names),
+    },
     budget: () => api.budget(),
     close: async () => {},
   };

@@ -30,9 +30,7 @@ export class ContactLists {
 
   /** null when there is none. A list that HubSpot fills by itself is a failure: nobody can be added to it. */
   async find(name: string): Promise<Reply<string | null>> {
-    const reply = await this.api.call(listSchema, () =>
-      this.api.client.crm.lists.listsApi.getByNameWithHttpInfo(name, OBJECT_TYPE),
-    );
+    const reply = await this.api.call(listSchema, this.api.paths.listNamed(OBJECT_TYPE, name));
     if (!reply.ok) {
       return isAbsent(reply.failure) ? { ok: true, data: null } : reply;
     }
@@ -65,9 +63,7 @@ export class ContactLists {
 
   /** Adds contacts to a list: a set, so a repeat is success. The value is false for an id HubSpot does not know. */
   async add(listId: string, contactIds: string[]): Promise<Map<string, Reply<boolean>>> {
-    const reply = await this.api.call(addedSchema, () =>
-      this.api.client.crm.lists.membershipsApi.addWithHttpInfo(listId, contactIds),
-    );
+    const reply = await this.api.call(addedSchema, this.api.paths.addToList(listId), contactIds);
     if (!reply.ok && contactIds.length > 1 && mayBeOneRecord(reply.failure) && !isAbsent(reply.failure)) {
       const middle = Math.ceil(contactIds.length / 2);
       const halves = [contactIds.slice(0, middle), contactIds.slice(middle)];
@@ -80,13 +76,11 @@ export class ContactLists {
 
   /** Names are unique in a portal, so a create that was lost or raced ends in finding the list. */
   private async create(name: string): Promise<Reply<string>> {
-    const reply = await this.api.call(listSchema, () =>
-      this.api.client.crm.lists.listsApi.createWithHttpInfo({
-        name,
-        objectTypeId: OBJECT_TYPE,
-        processingType: 'MANUAL',
-      }),
-    );
+    const reply = await this.api.call(listSchema, this.api.paths.makeList(), {
+      name,
+      objectTypeId: OBJECT_TYPE,
+      processingType: 'MANUAL',
+    });
     if (reply.ok) {
       return { ok: true, data: reply.data.list.listId };
     }

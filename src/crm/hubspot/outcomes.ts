@@ -168,9 +168,44 @@ export function isRefusedRequest(failure: Failure): boolean {
   return failure.kind === 'refused' && [400, 403, 404].includes(failure.status);
 }
 
+/** The owner is unknown or has left; HubSpot documents no code for it, but names the property. */
+export function refusesOwner(failure: Failure): boolean {
+  return (
+    failure.kind === 'refused' &&
+    failure.status === 400 &&
+    (/hubspot_owner_id/.test(failure.message) ||
+      failure.context.propertyName?.includes('hubspot_owner_id') === true)
+  );
+}
+
 /** Waiting will not help: the credentials themselves are wrong. */
 export function isPermanent(failure: Failure): boolean {
   return failure.kind === 'refused' && (failure.status === 401 || failure.status === 403);
+}
+
+/** The token is known, and may not do this. */
+export function lacksScope(failure: Failure): boolean {
+  return failure.kind === 'refused' && failure.status === 403;
+}
+
+/** Scopes that a refusal names; [] when it names none. */
+export function missingScopes(failure: Failure): string[] {
+  return failure.kind === 'refused'
+    ? (failure.context.missingScopes ?? failure.context.requiredGranularScopes ?? [])
+    : [];
+}
+
+/** What a person can do about a call that failed before any record was looked at. */
+export function remedyOfConnection(failure: Failure): string {
+  if (failure.kind !== 'refused') {
+    return 'check HUBSPOT_BASE_URL, the network and the proxy; HubSpot may be down: status.hubspot.com';
+  }
+  if (lacksScope(failure)) {
+    return `add the scopes to the service key or private app${scopes(failure)}`;
+  }
+  return isPermanent(failure)
+    ? 'set HUBSPOT_ACCESS_TOKEN to a service key or private app token that is in force'
+    : 'wait and look again';
 }
 
 /** One sentence for a person; never a header, never an e-mail address. */
@@ -196,7 +231,7 @@ function codeOf(failure: Refused): string {
 }
 
 function scopes(failure: Refused): string {
-  const missing = failure.context.missingScopes ?? failure.context.requiredGranularScopes ?? [];
+  const missing = missingScopes(failure);
   return missing.length === 0 ? '' : ` (${missing.join(', ')})`;
 }
 

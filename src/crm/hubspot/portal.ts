@@ -4,7 +4,8 @@ import type { HubspotApi } from './client.ts';
 import { describe, isPermanent } from './outcomes.ts';
 import type { Reply } from './reply.ts';
 
-const detailsSchema = z.object({
+/** Whose token it is. */
+export const detailsSchema = z.object({
   portalId: z.union([z.number(), z.string()]).transform(String),
   timeZone: z.string().optional(),
 });
@@ -12,7 +13,7 @@ const detailsSchema = z.object({
 /** The cheapest call that proves the token; its time zone says when the daily limit starts anew. */
 export async function readPortal(api: HubspotApi): Promise<{ portalId: string; timeZone: string }> {
   const { portalId, timeZone } = orUnreachable(
-    await api.get(detailsSchema, '/account-info/v3/details'),
+    await api.call(detailsSchema, api.paths.account()),
     'account details',
   );
   return { portalId, timeZone: isTimeZone(timeZone) ? timeZone : 'UTC' };

@@ -3,6 +3,7 @@ import { didYouMean } from '../../shared/config-file.ts';
 import type { MappedField, SchemaProblem } from '../../sync/crm.ts';
 import type { HubspotApi } from './client.ts';
 import { orUnreachable } from './portal.ts';
+import { GROUP } from './property.ts';
 
 /** HubSpot's plural of the objects a mapping can name. */
 export const OBJECT_TYPES: Record<string, 'companies' | 'contacts' | 'tasks'> = {
@@ -17,7 +18,17 @@ const definitionSchema = z.object({
   hasUniqueValue: z.boolean().optional(),
   calculated: z.boolean().optional(),
   modificationMetadata: z.object({ readOnlyValue: z.boolean().optional() }).nullish(),
-  options: z.array(z.object({ value: z.string() })).catch([]),
+  groupName: z.string().optional(),
+  options: z
+    .array(
+      z.object({
+        value: z.string(),
+        label: z.string().catch(''),
+        displayOrder: z.number().catch(0),
+        hidden: z.boolean().catch(false),
+      }),
+    )
+    .catch([]),
 });
 export type Definition = z.infer<typeof definitionSchema>;
 
@@ -35,19 +46,22 @@ const HOLDS: Record<MappedField['type'], string[]> = {
   picklist: ['enumeration', 'string'],
 };
 
+/** @param object in the mapping's words */
+export function definitionsOf(api: HubspotApi, object: string) {
+  return api.call(definitionsSchema, api.paths.properties(OBJECT_TYPES[object] ?? object));
+}
+
+/** Throws `CrmUnreachable`. */
 export async function readDefinitions(api: HubspotApi, object: string): Promise<Definition[]> {
-  const type = OBJECT_TYPES[object] ?? object;
-  const reply = await api.call(definitionsSchema, () =>
-    api.client.crm.properties.coreApi.getAllWithHttpInfo(type),
-  );
-  return orUnreachable(reply, `properties of ${type}`).results;
+  const reply = await definitionsOf(api, object);
+  return orUnreachable(reply, `properties of ${OBJECT_TYPES[object] ?? object}`).results;
 }
 
 /** Every mapped field against the portal's real properties, one call per object. Throws `CrmUnreachable`. */
 export async function checkFields(
   api: HubspotApi,
   fields: MappedField[],
-  stages: string[],
+  contactValues: ContactValues,
 ): Promise<SchemaProblem[]> {
   const problems: SchemaProblem[] = [];
   // A portal that allows no unique property on tasks is served with markers instead: that stops nothing.
@@ -56,8 +70,8 @@ export async function checkFields(
     const definitions = await readDefinitions(api, object);
     problems.push(...ofObject.flatMap((field) => fieldProblem(field, definitions)));
   }
-  if (stages.length > 0) {
-    problems.push(...stageProblems(stages, await readDefinitions(api, 'contact')));
+  if (contactValues.stages.length + contactValues.leadStatuses.length > 0) {
+    problems.push(...valueProblems(contactValues, await readDefinitions(api, 'contact')));
   }
   return problems;
 }
@@ -74,7 +88,8 @@ export function fieldProblem(wanted: MappedField, definitions: Definition[]): Sc
       field,
       definitions.map(({ name }) => name),
     );
-    return problem(`the portal has no ${object} property "${field}"`, makeIt(field) + near);
+    const lacking = `the portal has no ${object} property "${field}"`;
+    return [{ object, field, problem: lacking, remedy: makeIt(field) + near, absent: true }];
   }
   if (wanted.readOnly) {
     return [];
@@ -91,19 +106,53 @@ export function fieldProblem(wanted: MappedField, definitions: Definition[]): Sc
         'a property that is not unique, which cannot be added later',
         `another one, or delete it and ${makeIt(field)}`,
       )
-    : [];
+    : lackingValues(wanted, found);
 }
 
-function stageProblems(stages: string[], definitions: Definition[]): SchemaProblem[] {
-  const options = definitions.find(({ name }) => name === 'lifecyclestage')?.options ?? [];
+function lackingValues({ object, field, values = [] }: MappedField, found: Definition): SchemaProblem[] {
+  const lacking = values.filter((value) => !found.options.some((option) => option.value === value));
+  if (found.type !== 'enumeration' || lacking.length === 0) {
+    return [];
+  }
+  const made = found.groupName === GROUP ? ' (pql crm setup --apply does)' : '';
+  const remedy = `add them to the property${made}, or take them out of the mapping`;
+  return [{ object, field, problem: `a picklist without ${lacking.join(', ')}`, remedy, narrow: true }];
+}
+
+/** What memberships set on contacts. */
+export interface ContactValues {
+  stages: string[];
+  leadStatuses: string[];
+}
+
+/** Pure. Lifecycle stages and lead statuses that the configuration sets and the portal lacks. */
+export function valueProblems(
+  { stages, leadStatuses }: ContactValues,
+  definitions: Definition[],
+): SchemaProblem[] {
+  return [
+    ...optionProblems('lifecyclestage', 'lifecycle_stage', 'stage', stages, definitions),
+    ...optionProblems('hs_lead_status', 'lead_status', 'lead status', leadStatuses, definitions),
+  ];
+}
+
+/** @param field the key of the mapping's section `campaign` */
+function optionProblems(
+  property: string,
+  field: string,
+  word: string,
+  wanted: string[],
+  definitions: Definition[],
+): SchemaProblem[] {
+  const options = definitions.find(({ name }) => name === property)?.options ?? [];
   const values = options.map(({ value }) => value);
-  return stages
-    .filter((stage) => !values.includes(stage))
-    .map((stage) => ({
+  return wanted
+    .filter((one) => !values.includes(one))
+    .map((one) => ({
       object: 'campaign',
-      field: 'lifecycle_stage',
-      problem: `the portal has no stage "${stage}"`,
-      remedy: `a stage of the portal: ${values.join(', ')}${didYouMean(stage, values)}`,
+      field,
+      problem: `the portal has no ${word} "${one}"`,
+      remedy: `a ${word} of the portal: ${values.join(', ')}${didYouMean(one, values)}`,
     }));
 }
 

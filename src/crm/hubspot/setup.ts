@@ -3,15 +3,16 @@ import type { MappedField, SetupStep } from '../../sync/crm.ts';
 import type { HubspotApi } from './client.ts';
 import type { ContactLists } from './lists.ts';
 import { describe, isAbsent, isConflict, isRefusedRequest } from './outcomes.ts';
+import { GROUP, propertyOf, withOptions } from './property.ts';
 import type { Reply } from './reply.ts';
 import { type Definition, fieldProblem, isOurs, OBJECT_TYPES, readDefinitions } from './schema.ts';
 
-const GROUP = 'pql';
 const anything = z.unknown();
 
 /**
  * Makes what the mapping needs and the portal lacks: the property group, our properties, the lists. Looks first, and
- * takes "already exists" for success, so that it can be repeated. Throws `CrmUnreachable` when it cannot even look.
+ * takes "already exists" for success, so that it can be repeated. A property that setup did not make is never changed.
+ * Throws `CrmUnreachable` when it cannot even look.
  */
 export async function setUp(
   api: HubspotApi,
@@ -39,8 +40,7 @@ export async function setUp(
 async function groupStep(api: HubspotApi, object: string, apply: boolean): Promise<SetupStep> {
   const what = `${object} property group ${GROUP}`;
   const type = OBJECT_TYPES[object] ?? object;
-  const { groupsApi } = api.client.crm.properties;
-  const found = await api.call(anything, () => groupsApi.getByNameWithHttpInfo(type, GROUP));
+  const found = await api.call(anything, api.paths.group(type, GROUP));
   if (found.ok || !isAbsent(found.failure)) {
     return found.ok ? { what, state: 'present', detail: '' } : failed(what, found);
   }
@@ -48,7 +48,7 @@ async function groupStep(api: HubspotApi, object: string, apply: boolean): Promi
     return { what, state: 'missing', detail: 'would be created' };
   }
   const group = { name: GROUP, label: 'Product qualified leads', displayOrder: -1 };
-  return made(what, await api.call(anything, () => groupsApi.createWithHttpInfo(type, group)));
+  return made(what, await api.call(anything, api.paths.makeGroup(type), group));
 }
 
 async function fieldStep(
@@ -59,26 +59,57 @@ async function fieldStep(
 ): Promise<SetupStep> {
   const what = `${field.object} property ${field.field}`;
   const [problem] = fieldProblem(field, definitions);
+  const there = definitions.find(({ name }) => name === field.field);
   if (problem === undefined) {
     return { what, state: 'present', detail: '' };
   }
-  if (definitions.some(({ name }) => name === field.field)) {
-    return { what, state: 'failed', detail: `${problem.problem}: ${problem.remedy}` };
+  if (there !== undefined) {
+    return problem.narrow === true && there.groupName === GROUP
+      ? giveOptions(api, field, there, apply)
+      : { what, state: 'failed', detail: `${problem.problem}: ${problem.remedy}` };
   }
   if (!isOurs(field.field)) {
     return { what, state: 'missing', detail: problem.remedy };
   }
+  return apply ? makeProperty(api, field) : { what, state: 'missing', detail: 'would be created' };
+}
+
+/** A picklist of ours that lacks values of the mapping. */
+async function giveOptions(
+  api: HubspotApi,
+  { object, field, values = [] }: MappedField,
+  { options }: Definition,
+  apply: boolean,
+): Promise<SetupStep> {
+  const what = `${object} property ${field}`;
+  const lacking = values.filter((value) => !options.some((option) => option.value === value)).join(', ');
   if (!apply) {
-    return { what, state: 'missing', detail: 'would be created' };
+    return { what, state: 'missing', detail: `would get the values ${lacking}` };
   }
+  const endpoint = api.paths.changeProperty(OBJECT_TYPES[object] ?? object, field);
+  const reply = await api.call(anything, endpoint, { options: withOptions(options, values) });
+  return reply.ok ? { what, state: 'changed', detail: `new values: ${lacking}` } : failed(what, reply);
+}
+
+/** Uniqueness cannot be added later: the contact's key is made unique although the mapping can do without. */
+async function makeProperty(api: HubspotApi, field: MappedField): Promise<SetupStep> {
+  const what = `${field.object} property ${field.field}`;
   const type = OBJECT_TYPES[field.object] ?? field.object;
-  const reply = await api.call(anything, () =>
-    api.client.crm.properties.coreApi.createWithHttpInfo(type, propertyOf(field) as never),
-  );
-  const step = made(what, reply);
-  // Not every portal allows it, and everything works without: that is no failure of the setup.
-  return step.state === 'failed' && type === 'tasks' && !reply.ok && isRefusedRequest(reply.failure)
-    ? { ...step, state: 'missing', detail: `${step.detail}; tasks carry a marker in their text instead` }
+  const make = (unique: boolean) =>
+    api.call(anything, api.paths.makeProperty(type), propertyOf({ ...field, unique }));
+  const better = !field.unique && type === 'contacts' && field.field === api.keys.contact;
+  const reply = await make(field.unique || better);
+  if (reply.ok || !isRefusedRequest(reply.failure)) {
+    return made(what, reply);
+  }
+  // Not every portal allows either, and everything works without: that is no failure of the setup.
+  if (type === 'tasks') {
+    const detail = `${describe(reply.failure)}; tasks carry a marker in their text instead`;
+    return { what, state: 'missing', detail };
+  }
+  const step = better ? made(what, await make(false)) : made(what, reply);
+  return better && step.state === 'created'
+    ? { ...step, detail: `not unique (${describe(reply.failure)}): contacts are found by e-mail` }
     : step;
 }
 
@@ -105,39 +136,4 @@ function made(what: string, reply: Reply<unknown>): SetupStep {
 
 function failed(what: string, reply: Extract<Reply<unknown>, { ok: false }>): SetupStep {
   return { what, state: 'failed', detail: describe(reply.failure) };
-}
-
-const WIRE_TYPES: Record<MappedField['type'], { type: string; fieldType: string }> = {
-  text: { type: 'string', fieldType: 'text' },
-  long_text: { type: 'string', fieldType: 'textarea' },
-  url: { type: 'string', fieldType: 'text' },
-  // The options of a picklist are not known here, and a value without its option would be refused.
-  picklist: { type: 'string', fieldType: 'text' },
-  number: { type: 'number', fieldType: 'number' },
-  datetime: { type: 'datetime', fieldType: 'date' },
-  date: { type: 'date', fieldType: 'date' },
-  boolean: { type: 'bool', fieldType: 'booleancheckbox' },
-};
-
-/** Pure: the definition HubSpot is asked to make. */
-export function propertyOf({ field, type, unique }: MappedField) {
-  const yesNo = [
-    { label: 'Yes', value: 'true', displayOrder: 0, hidden: false },
-    { label: 'No', value: 'false', displayOrder: 1, hidden: false },
-  ];
-  return {
-    groupName: GROUP,
-    name: field,
-    label: labelOf(field),
-    ...WIRE_TYPES[type],
-    formField: false,
-    ...(unique ? { hasUniqueValue: true } : {}),
-    ...(type === 'boolean' ? { options: yesNo } : {}),
-  };
-}
-
-/** `pql_scored_at` -> `PQL scored at` */
-function labelOf(field: string): string {
-  const words = field.replace(/^pql_/, '').replaceAll('_', ' ');
-  return `PQL ${words}`;
 }

@@ -34,9 +34,7 @@ export class UniqueKey {
     if (this.known !== null && (this.known.since !== null || now - this.known.askedAt < this.absentMs)) {
       return { ok: true, data: this.known.since };
     }
-    const reply = await api.call(propertySchema, () =>
-      api.client.crm.properties.coreApi.getByNameWithHttpInfo(this.object, this.property),
-    );
+    const reply = await api.call(propertySchema, api.paths.property(this.object, this.property));
     if (!reply.ok && !isAbsent(reply.failure)) {
       return reply;
     }

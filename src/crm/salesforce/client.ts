@@ -1,6 +1,7 @@
 import { createSign } from 'node:crypto';
 import { Connection, OAuth2 } from 'jsforce';
 import type { Budget } from '../../sync/crm.ts';
+import { clockAhead } from '../clock-ahead.ts';
 import { failureOf } from './failure.ts';
 import { isExpired as hasExpired } from './outcomes.ts';
 import { WholeAnswerTransport } from './transport.ts';
@@ -31,6 +32,8 @@ export interface SalesforceClient {
   /** Who the credentials are: the org (null: the token did not say) and the user that they run as. */
   identity(): Promise<{ orgId: string | null; userId: string }>;
   budget(): Budget;
+  /** By how much (ms) the org's clock is ahead of ours, as its last answer said; null: none has. */
+  clockAhead(): number | null;
 }
 
 const TIMEOUT = 15_000;
@@ -45,7 +48,10 @@ const JWT_LIFETIME_S = 180;
  */
 export function salesforceClient(options: SalesforceOptions): SalesforceClient {
   const timeout = options.timeoutMs ?? TIMEOUT;
-  const transport = new WholeAnswerTransport(timeout);
+  let ahead: number | null = null;
+  const transport = new WholeAnswerTransport(timeout, (headers, sentAt) => {
+    ahead = clockAhead(headers.get('date') ?? undefined, sentAt, Date.now()) ?? ahead;
+  });
   const metadataTransport = new WholeAnswerTransport(METADATA_FACTOR * timeout);
   let session: Promise<Session> | null = null;
   let lastBudget: Budget = { dailyRemaining: null, dailyMax: null };
@@ -76,6 +82,7 @@ export function salesforceClient(options: SalesforceOptions): SalesforceClient {
     metadata: (call) => withSession(({ connection }) => call(connection)),
     identity: () => current(),
     budget: () => lastBudget,
+    clockAhead: () => ahead,
   };
 
   async function send<T>(

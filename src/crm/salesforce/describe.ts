@@ -9,19 +9,33 @@ export interface DescribedField {
   createable: boolean;
   externalId: boolean;
   unique: boolean;
+  /** A picklist that refuses other values. */
+  restrictedPicklist?: boolean;
   picklistValues?: { value: string; active: boolean; defaultValue: boolean }[];
+}
+
+/** An object, with what the integration user may do to its records. */
+export interface DescribedObject {
+  queryable?: boolean;
+  createable?: boolean;
+  updateable?: boolean;
+  fields: Map<string, DescribedField>;
 }
 
 /** Describes of one process, each asked for once. */
 export class Describes {
   private readonly client: SalesforceClient;
-  private readonly known = new Map<string, Promise<Map<string, DescribedField>>>();
+  private readonly known = new Map<string, Promise<DescribedObject>>();
 
   constructor(client: SalesforceClient) {
     this.client = client;
   }
 
-  fields(sobject: string): Promise<Map<string, DescribedField>> {
+  async fields(sobject: string): Promise<Map<string, DescribedField>> {
+    return (await this.object(sobject)).fields;
+  }
+
+  object(sobject: string): Promise<DescribedObject> {
     const asked = this.known.get(sobject) ?? this.ask(sobject);
     this.known.set(sobject, asked);
     asked.catch(() => this.known.delete(sobject));
@@ -32,12 +46,11 @@ export class Describes {
     this.known.clear();
   }
 
-  private async ask(sobject: string): Promise<Map<string, DescribedField>> {
-    const { fields } = await this.client.request<{ fields: DescribedField[] }>(
-      'GET',
-      `/sobjects/${sobject}/describe`,
-    );
-    return new Map(fields.map((field) => [field.name, field]));
+  private async ask(sobject: string): Promise<DescribedObject> {
+    const { fields, ...may } = await this.client.request<
+      Omit<DescribedObject, 'fields'> & { fields: DescribedField[] }
+    >('GET', `/sobjects/${sobject}/describe`);
+    return { ...may, fields: new Map(fields.map((field) => [field.name, field])) };
   }
 }
 

@@ -1,18 +1,24 @@
 import type { Json } from '../../shared/json.ts';
 import { type CrmConnector, CrmUnreachable, failedRead, type ReadRecords } from '../../sync/crm.ts';
 import { writeAccounts } from './accounts.ts';
-import { addMembers } from './campaigns.ts';
+import { offeredVersions, versionProblem } from './api-version.ts';
+import { type CampaignSettings, Campaigns } from './campaigns.ts';
 import { type SalesforceClient, type SalesforceOptions, salesforceClient } from './client.ts';
 import { COLLECTION_MAX } from './collections.ts';
 import { Describes } from './describe.ts';
+import { examine } from './doctor.ts';
 import { failureOf } from './failure.ts';
 import type { AccountMatching } from './match-accounts.ts';
 import type { PeopleMatching } from './match-people.ts';
-import { isHidden, outcomeOf } from './outcomes.ts';
+import { addMembers } from './members.ts';
+import { orgId } from './org-id.ts';
+import { isAbsent, outcomeOf, remedyOf } from './outcomes.ts';
+import { Owners } from './owners.ts';
 import { writePeople } from './people.ts';
 import { checkSchema } from './schema.ts';
 import { setup } from './setup.ts';
-import { inList, query, selectWhere } from './soql.ts';
+import { inList, selectWhere } from './soql.ts';
+import { addLines, ClosedStatus } from './task-lines.ts';
 import { createTasks } from './tasks.ts';
 
 export type { SalesforceAuth, SalesforceOptions } from './client.ts';
@@ -23,6 +29,10 @@ export interface Ours {
   people: PeopleMatching;
   taskKey: string;
   memberKey: string;
+  /** Of campaigns that we make. */
+  campaign: Omit<CampaignSettings, 'now'>;
+  /** The status that closes a task; null: as the org says. */
+  closedStatus: string | null;
 }
 
 const SHIPPED: Ours = {
@@ -30,13 +40,19 @@ const SHIPPED: Ours = {
   people: { key: null, order: ['link', 'email'] },
   taskKey: 'PQL_Key__c',
   memberKey: 'PQL_Key__c',
+  campaign: { type: null, statuses: [] },
+  closedStatus: null,
 };
 
 /** Salesforce: Accounts, Contacts and Leads, CampaignMembers, Tasks, through jsforce's request layer. */
 export function salesforceConnector(options: SalesforceOptions & { ours?: Partial<Ours> }): CrmConnector {
   const client = salesforceClient(options);
-  const { account, taskKey, memberKey, people } = { ...SHIPPED, ...options.ours };
+  const { account, taskKey, memberKey, people, ...ours } = { ...SHIPPED, ...options.ours };
   const describes = new Describes(client);
+  const now = () => Date.now();
+  const campaigns = new Campaigns(client, { ...ours.campaign, now });
+  const owners = new Owners(client, now);
+  const closedStatus = new ClosedStatus(client, ours.closedStatus, now);
   return {
     name: 'salesforce',
     limits: {
@@ -45,14 +61,30 @@ export function salesforceConnector(options: SalesforceOptions & { ours?: Partia
       members: COLLECTION_MAX,
       tasks: COLLECTION_MAX,
     },
-    connect: async () => ({ connection: `salesforce:${await reached(orgId(client))}` }),
+    connect: async () => ({
+      connection: `salesforce:${await reached(connected(client, options.apiVersion))}`,
+    }),
     checkSchema: (fields) => reached(checkSchema(describes, fields)),
-    setup: (fields, campaigns, apply) => reached(setup(client, describes, fields, campaigns, apply)),
+    examine: (examination) => examine(client, describes, options.apiVersion, examination),
+    setup: (fields, names, apply) =>
+      reached(setup(client, describes, campaigns, { fields, campaigns: names }, apply)),
     readAccounts: (crmIds, fields) => readAccounts(client, crmIds, fields),
     writeAccounts: (changes) => writeAccounts(client, account, changes),
     writePeople: (changes) => writePeople(client, describes, people, changes),
-    addMembers: (changes) => addMembers(client, memberKey, changes),
-    createTasks: (changes) => createTasks(client, describes, taskKey, changes),
+    addMembers: (changes) => addMembers(client, campaigns, memberKey, changes),
+    createTasks: async (changes) => {
+      const outcomes = await createTasks(client, describes, taskKey, changes);
+      if ([...outcomes.values()].some((outcome) => outcome.state === 'parked' && outcome.ownerRefused)) {
+        owners.forget();
+      }
+      return outcomes;
+    },
+    tasks: {
+      owners: (names, ids) => owners.find(names, ids),
+      accountOwners: (ids) => owners.ofAccounts(ids),
+      addLines: (lines) => addLines(client, closedStatus, lines),
+      unknownOwners: (names) => owners.unknown(names),
+    },
     budget: () => client.budget(),
     close: async () => {},
   };
@@ -72,18 +104,21 @@ async function readAccounts(
   }
 }
 
-/** The org behind the session: as the org says; as the token says where the user may not read Organization. */
-async function orgId(client: SalesforceClient): Promise<string> {
-  const { orgId: named } = await client.identity();
-  try {
-    const [org] = await query<{ Id: string }>(client, 'SELECT Id FROM Organization LIMIT 1');
-    return org?.Id ?? named ?? 'unknown';
-  } catch (error) {
-    if (named !== null && isHidden(failureOf(error))) {
-      return named;
-    }
-    throw error;
+/** A version that the org does not offer makes every object look absent: it is asked for first. */
+async function connected(client: SalesforceClient, version: string): Promise<string> {
+  const problem = versionProblem(version, await offeredVersions(client).catch(unlisted));
+  if (problem !== null) {
+    throw Object.assign(new Error(problem), { name: 'UNSUPPORTED_API_VERSION' });
   }
+  return orgId(client);
+}
+
+/** Not every gateway lets the list through: then the calls themselves will tell. */
+function unlisted(error: unknown): null {
+  if (isAbsent(failureOf(error))) {
+    return null;
+  }
+  throw error;
 }
 
 /** What stops a set-up call is the connection: waiting helps, or the credentials are wrong. */
@@ -92,10 +127,9 @@ async function reached<T>(work: Promise<T>): Promise<T> {
     return await work;
   } catch (error) {
     const failure = failureOf(error);
-    const outcome = outcomeOf(failure, 'harmless');
-    throw new CrmUnreachable(
-      `Salesforce: ${failure.code}: ${failure.message}`,
-      outcome.state === 'halt' || outcome.state === 'parked',
-    );
+    const { state } = outcomeOf(failure, 'harmless');
+    const permanent = state === 'halt' || state === 'parked';
+    const todo = state === 'halt' ? `; to do: ${remedyOf(failure)}` : '';
+    throw new CrmUnreachable(`Salesforce: ${failure.code}: ${failure.message}${todo}`, permanent);
   }
 }

@@ -133,7 +133,12 @@ export function outcomeOf(failure: Failure, repeat: Repeat): Outcome {
     case 'once_more':
       return { state: 'retry', afterMs: verdict.afterMs, ...said, atMost: 2, remedy: verdict.remedy };
     case 'halt':
-      return { state: 'halt', afterMs: verdict.afterMs, ...said };
+      return {
+        state: 'halt',
+        afterMs: verdict.afterMs,
+        code: failure.code,
+        reason: `${said.reason}: ${verdict.remedy}`,
+      };
     case 'rematch':
       return { state: 'rematch', ...said };
     default:
@@ -148,11 +153,6 @@ function patience({ patient }: { patient?: true }): { patient?: true } {
 /** The field that the org names first. */
 function fieldOf({ fields: [field] }: Failure): { field?: string } {
   return field === undefined ? {} : { field };
-}
-
-/** The org has no such object, field or resource, or hides it from the integration user. */
-export function isHidden({ code }: Failure): boolean {
-  return ['INVALID_TYPE', 'INVALID_FIELD', 'NOT_FOUND', 'MALFORMED_QUERY'].includes(code);
 }
 
 /** The session ran out: it is renewed, once. */
@@ -170,11 +170,6 @@ export function isKeyTaken({ code, message }: Failure, keyField: string): boolea
   return code === 'DUPLICATE_VALUE' && message.includes(keyField);
 }
 
-/** What was wanted is so: the words are of the platform and not translated by orgs (seen in public integrations' tests). */
-export function isMemberAlready({ message }: Failure): boolean {
-  return /already a campaign member/i.test(message);
-}
-
 /** A refusal of a whole call that names no record, and that another record would meet too: nothing is gained by asking on. */
 export function isSameForAll(one: Failure, other: Failure): boolean {
   return one.code !== 'JSON_PARSER_ERROR' && one.code === other.code && one.message === other.message;
@@ -190,6 +185,19 @@ export const UNACCOUNTED: Failure = {
 
 /** Every code that stands in the table, for those who document it. */
 export const KNOWN_CODES: readonly string[] = Object.keys(VERDICTS);
+
+/** The owner of a record is inactive, unknown, or may not own it. */
+export function refusesOwner({ code, fields }: Failure): boolean {
+  return code === 'INACTIVE_OWNER_OR_USER' || (OWNER_CODES.includes(code) && fields.includes('OwnerId'));
+}
+
+const OWNER_CODES = ['INVALID_CROSS_REFERENCE_KEY', 'FIELD_INTEGRITY_EXCEPTION', 'MALFORMED_ID'];
+
+/** Whatever the code means elsewhere: the record waits for another owner. */
+export function ownerRefusal(failure: Failure): Extract<Outcome, { state: 'parked' }> {
+  const remedy = 'the owner is inactive or unknown; choose another, then: pql errors retry';
+  return { state: 'parked', code: failure.code, reason: reasonOf(failure), remedy };
+}
 
 /**
  * A lock hidden in an automation's text is a lock; a limit of calls at one time ends with them, not with the day; an
@@ -218,6 +226,34 @@ function verdictOf({ code, message }: Failure): Verdict {
   return code === 'ERROR_HTTP_401'
     ? halt(MINUTE, FIX_LOGIN)
     : park('see the message; when the cause is mended: pql errors retry');
+}
+
+/** What a person can do about a call that failed before any record was looked at. */
+export function remedyOf(failure: Failure): string {
+  const verdict = verdictOf(failure);
+  return 'remedy' in verdict ? verdict.remedy : 'check the network and SALESFORCE_LOGIN_URL, and look again';
+}
+
+/** The org has no such object, or hides it from the user. */
+export function isAbsent({ code }: Failure): boolean {
+  return ['NOT_FOUND', 'INVALID_TYPE', 'ERROR_HTTP_404'].includes(code);
+}
+
+/** The org has no such object or field, or hides it from the user: the caller can do without. */
+export function isHidden({ code }: Failure): boolean {
+  return ['INVALID_TYPE', 'INVALID_FIELD', 'NOT_FOUND'].includes(code);
+}
+
+/** Of a member status: the campaign has one of that label. */
+export function isThereAlready({ code }: Failure): boolean {
+  return ['FIELD_INTEGRITY_EXCEPTION', 'DUPLICATE_VALUE'].includes(code);
+}
+
+/** A value that stands twice and is not our key (then the refusal names it) is the person in the campaign. */
+export function isMemberAlready({ code, message }: Failure, keyField: string): boolean {
+  return (
+    /already a campaign member/i.test(message) || (code === 'DUPLICATE_VALUE' && !message.includes(keyField))
+  );
 }
 
 /** The CRM's own words, with the fields it names. */

@@ -2,7 +2,7 @@ import { didYouMean } from '../../shared/config-file.ts';
 import type { MappedField, SchemaProblem } from '../../sync/crm.ts';
 import type { DescribedField, Describes } from './describe.ts';
 import { failureOf } from './failure.ts';
-import { isHidden } from './outcomes.ts';
+import { isAbsent } from './outcomes.ts';
 
 /** Types of the API that can hold what a mapping declares. */
 const FITS: Record<MappedField['type'], string[]> = {
@@ -16,6 +16,8 @@ const FITS: Record<MappedField['type'], string[]> = {
   url: ['url', 'string', 'textarea'],
 };
 
+const TEXTS = ['string', 'textarea', 'url', 'email', 'phone'];
+
 const SETUP = 'pql crm setup --apply makes it, and the permission set that shows it';
 
 /** Every mapped field against the org as the integration user sees it. */
@@ -26,7 +28,7 @@ export async function checkSchema(
   describes.forget();
   const problems: SchemaProblem[] = [];
   for (const [object, mapped] of Map.groupBy(fields, (field) => field.object)) {
-    const described = await describes.fields(object).catch(noObject);
+    const described = await fieldsOf(describes, object);
     for (const field of mapped) {
       const problem = problemOf(field, described);
       if (problem !== null) {
@@ -37,18 +39,30 @@ export async function checkSchema(
   return problems;
 }
 
+/** Fields of an object as the integration user sees them; null when it sees no such object. */
+export function fieldsOf(
+  describes: Describes,
+  object: string,
+): Promise<ReadonlyMap<string, DescribedField> | null> {
+  return describes.fields(object).catch(noObject);
+}
+
 /** The org has no such object, or hides it from the integration user; anything else stops the check. */
 function noObject(error: unknown): null {
-  if (isHidden(failureOf(error))) {
+  if (isAbsent(failureOf(error))) {
     return null;
   }
   throw error;
 }
 
-function problemOf(
+/** `readOnly`: it may be a right that the integration user lacks, as well as the field itself. */
+export type Found = Omit<SchemaProblem, 'object' | 'field'> & { readOnly?: true };
+
+/** Pure. null when the org can take what the mapping writes. */
+export function problemOf(
   field: MappedField,
   described: ReadonlyMap<string, DescribedField> | null,
-): Pick<SchemaProblem, 'problem' | 'remedy'> | null {
+): Found | null {
   if (described === null) {
     return {
       problem: `the org has no object ${field.object}, or hides it from the integration user`,
@@ -59,7 +73,8 @@ function problemOf(
   if (found === undefined) {
     const near = didYouMean(field.field, [...described.keys()]);
     const problem = `${field.object} has no field ${field.field}, or it is hidden from the integration user${near}`;
-    return { problem, remedy: field.field.endsWith('__c') ? SETUP : 'name a field of the object' };
+    const remedy = field.field.endsWith('__c') ? SETUP : 'name a field of the object';
+    return { problem, remedy, absent: true };
   }
   if (field.readOnly) {
     return null;
@@ -69,13 +84,35 @@ function problemOf(
     return { problem: `${field.field} is of type ${found.type}`, remedy };
   }
   if (!found.updateable && !found.createable) {
-    return { problem: `${field.field} is read-only`, remedy: 'a field that the integration user may edit' };
+    const remedy = 'a field that the integration user may edit';
+    return { problem: `${field.field} is read-only`, remedy, readOnly: true };
   }
   if (field.unique && !(found.externalId && found.unique)) {
     return {
       problem: `${field.field} is not a unique external id`,
       remedy: 'mark it External ID and Unique',
     };
+  }
+  return tooNarrow(field, found);
+}
+
+/** A text that is too long is cut or refused with its record; a value that the picklist lacks always is. */
+function tooNarrow(field: MappedField, found: DescribedField): Found | null {
+  const { length = 0, values = [] } = field;
+  if (TEXTS.includes(found.type) && found.length > 0 && found.length < length) {
+    const problem = `${field.field} takes ${found.length} characters, and the mapping gives it ${length}`;
+    return {
+      problem,
+      remedy: `length: ${found.length} in the mapping, or a longer field`,
+      narrow: true,
+      minor: true,
+    };
+  }
+  const active = (found.picklistValues ?? []).filter((one) => one.active).map(({ value }) => value);
+  const lacking = values.filter((value) => !active.includes(value));
+  if (found.restrictedPicklist === true && lacking.length > 0) {
+    const problem = `the picklist ${field.field} has no value ${lacking.join(', ')}`;
+    return { problem, remedy: 'add it to the picklist, or take it out of the mapping', narrow: true };
   }
   return null;
 }

@@ -1,165 +1,163 @@
 import type { MappedField, SetupStep } from '../../sync/crm.ts';
-import { campaignId, findCampaigns } from './campaigns.ts';
+import type { Campaigns } from './campaigns.ts';
 import type { SalesforceClient } from './client.ts';
+import {
+  type FieldMetadata,
+  grown,
+  isCustom,
+  isMadeHere,
+  metadataOf,
+  nameOf,
+  typeDiffers,
+} from './custom-field.ts';
 import type { Describes } from './describe.ts';
 import { failureOf } from './failure.ts';
-import { literal, query } from './soql.ts';
+import { readMetadata, writeFields } from './metadata.ts';
+import { outcomeOf } from './outcomes.ts';
+import { grant, PERMISSION_SET } from './permission-set.ts';
+import { type Found, fieldsOf, problemOf } from './schema.ts';
 
-const PERMISSION_SET = 'PQL_Sync';
-/** Components of one Metadata API create call. */
-const METADATA_MAX = 10;
-
-/** Shows, and with `apply` makes, what the mapping needs: fields, a permission set that shows them, campaigns. */
+/**
+ * Shows, and with `apply` makes, what the mapping needs: fields, a permission set that shows them to the user we run
+ * as, campaigns. Looks first, so that it can be repeated; a field that setup did not make is never changed. Throws
+ * what the client throws when it cannot even look.
+ */
 export async function setup(
   client: SalesforceClient,
   describes: Describes,
-  fields: readonly MappedField[],
-  campaigns: readonly string[],
+  campaigns: Campaigns,
+  wanted: { fields: readonly MappedField[]; campaigns: readonly string[] },
   apply: boolean,
 ): Promise<SetupStep[]> {
-  const ours = fields.filter((field) => field.field.endsWith('__c'));
-  const missing = await missingFields(describes, ours);
-  const steps: SetupStep[] = ours
-    .filter((field) => !missing.includes(field))
-    .map((field) => ({ what: nameOf(field), state: 'present', detail: '' }));
-  if (!apply) {
-    steps.push(
-      ...missing.map((field): SetupStep => ({ what: nameOf(field), state: 'missing', detail: field.type })),
-    );
-  } else if (missing.length > 0) {
-    const made = await createFields(client, missing);
-    const failed = new Set(made.filter(({ state }) => state === 'failed').map(({ what }) => what));
-    const shown = ours.filter((field) => !failed.has(nameOf(field)));
-    steps.push(...made, await grant(client, shown).catch(notGranted));
-    describes.forget();
-  }
-  for (const campaign of campaigns) {
-    steps.push(await campaignStep(client, campaign, apply));
-  }
-  return steps;
-}
-
-async function missingFields(describes: Describes, fields: readonly MappedField[]): Promise<MappedField[]> {
+  const plans = await planned(client, describes, wanted.fields);
+  const made = apply ? await carriedOut(client, plans) : new Map<string, SetupStep>();
+  const steps = plans.map((plan) => made.get(nameOf(plan.field)) ?? stepOf(plan));
+  const failed = new Set(steps.filter(({ state }) => state === 'failed').map(({ what }) => what));
+  const shown = plans.filter(({ kind, field }) => kind !== 'create' || !failed.has(nameOf(field)));
+  steps.push(
+    ...(await grant(
+      client,
+      shown.map(({ field }) => field),
+      apply,
+    ).catch(notGranted)),
+  );
   describes.forget();
-  const missing: MappedField[] = [];
-  for (const field of fields) {
-    if (!(await describes.fields(field.object)).has(field.field)) {
-      missing.push(field);
-    }
-  }
-  return missing;
-}
-
-/** Custom fields of tasks live on Activity and appear on Task under the same name. */
-function nameOf({ object, field }: MappedField): string {
-  return `${object === 'Task' ? 'Activity' : object}.${field}`;
-}
-
-interface SaveResult {
-  fullName: string;
-  success: boolean;
-  errors?: { statusCode?: string; message?: string } | { statusCode?: string; message?: string }[];
-}
-
-async function createFields(client: SalesforceClient, fields: readonly MappedField[]): Promise<SetupStep[]> {
-  const steps: SetupStep[] = [];
-  for (let i = 0; i < fields.length; i += METADATA_MAX) {
-    const part = fields.slice(i, i + METADATA_MAX).map(metadataOf);
-    const results = await client.metadata(
-      async (connection) =>
-        (await connection.metadata.create('CustomField', part as never)) as unknown as SaveResult[],
-    );
-    steps.push(...results.map(stepOf));
+  for (const name of wanted.campaigns) {
+    steps.push(await campaigns.setUp(name, apply));
   }
   return steps;
 }
 
-function stepOf({ fullName, success, errors }: SaveResult): SetupStep {
-  const list = errors === undefined ? [] : [errors].flat();
-  const there = list.some((error) => /DUPLICATE_DEVELOPER_NAME/.test(error.statusCode ?? ''));
-  if (success || there) {
-    return {
-      what: fullName,
-      state: there ? 'present' : 'created',
-      detail: there ? 'there, but was not visible' : '',
-    };
-  }
-  return { what: fullName, state: 'failed', detail: list.map((error) => error.message ?? '').join('; ') };
+/** What is to be done about a field. */
+export interface Plan {
+  field: MappedField;
+  kind: 'nothing' | 'show' | 'create' | 'grow' | 'refuse' | 'by_hand';
+  detail: string;
+  there?: FieldMetadata | undefined;
 }
 
-function metadataOf(field: MappedField): Record<string, unknown> {
-  const label = field.field.replace(/__c$/, '').replaceAll('_', ' ');
-  const base = { fullName: nameOf(field), label };
-  switch (field.type) {
-    case 'number':
-      return { ...base, type: 'Number', precision: 12, scale: 2 };
-    case 'datetime':
-      return { ...base, type: 'DateTime' };
-    case 'date':
-      return { ...base, type: 'Date' };
-    case 'boolean':
-      return { ...base, type: 'Checkbox', defaultValue: 'false' };
-    case 'long_text':
-      return { ...base, type: 'LongTextArea', length: 32_768, visibleLines: 5 };
-    case 'url':
-      return { ...base, type: 'Url' };
-    default:
-      return field.unique
-        ? { ...base, type: 'Text', length: 255, externalId: true, unique: true, caseSensitive: true }
-        : { ...base, type: 'Text', length: 255 };
+const STATES: Record<Plan['kind'], SetupStep['state']> = {
+  nothing: 'present',
+  show: 'missing',
+  create: 'missing',
+  grow: 'missing',
+  refuse: 'failed',
+  by_hand: 'missing',
+};
+
+function stepOf({ field, kind, detail }: Plan): SetupStep {
+  return { what: nameOf(field), state: STATES[kind], detail };
+}
+
+/** The integration user sees a field only when a permission set shows it: what it does not see may be there all the same. */
+async function planned(
+  client: SalesforceClient,
+  describes: Describes,
+  fields: readonly MappedField[],
+): Promise<Plan[]> {
+  describes.forget();
+  const looked: { field: MappedField; problem: Found | null }[] = [];
+  for (const [object, mapped] of Map.groupBy(fields, ({ object }) => object)) {
+    const described = await fieldsOf(describes, object);
+    looked.push(...mapped.map((field) => ({ field, problem: problemOf(field, described) })));
+  }
+  const asked = looked.filter(({ field, problem }) => problem !== null && isCustom(field));
+  const known = await existing(
+    client,
+    asked.map(({ field }) => nameOf(field)),
+  );
+  return looked
+    .filter(({ field, problem }) => problem !== null || isCustom(field))
+    .map(({ field, problem }) => planFor(field, problem, known.get(nameOf(field))));
+}
+
+async function existing(
+  client: SalesforceClient,
+  names: readonly string[],
+): Promise<Map<string, FieldMetadata>> {
+  try {
+    const read = await readMetadata<FieldMetadata>(client, 'CustomField', names);
+    return new Map(read.map((field) => [field.fullName, field]));
+  } catch (error) {
+    // Without the right to read metadata the description alone counts; making will say what is missing.
+    if (outcomeOf(failureOf(error), 'harmless').state === 'retry') {
+      throw error;
+    }
+    return new Map();
   }
 }
 
-/** A new field is visible to nobody until a permission set says so: ours does, for the user we run as. */
-async function grant(client: SalesforceClient, fields: readonly MappedField[]): Promise<SetupStep> {
-  const fieldPermissions = fields.map((field) => ({ field: nameOf(field), readable: true, editable: true }));
-  const set = { fullName: PERMISSION_SET, label: 'PQL Sync', fieldPermissions };
-  const saved = await client.metadata(
-    async (connection) =>
-      (await connection.metadata.upsert('PermissionSet', set as never)) as unknown as SaveResult,
-  );
-  if (!saved.success) {
-    return { ...stepOf(saved), what: PERMISSION_SET };
+/** What is to be done about a field, by what the user sees of it and what the org says is there. Pure. */
+export function planFor(field: MappedField, problem: Found | null, there: FieldMetadata | undefined): Plan {
+  if (problem === null) {
+    return { field, kind: 'nothing', detail: '' };
   }
-  const { userId: user } = await client.identity();
-  const [found] = await query<{ Id: string }>(
-    client,
-    `SELECT Id FROM PermissionSet WHERE Name = ${literal(PERMISSION_SET)}`,
-  );
-  if (found === undefined) {
-    return { what: PERMISSION_SET, state: 'failed', detail: 'the permission set was not made' };
+  const said = `${problem.problem}: ${problem.remedy}`;
+  if (!isCustom(field)) {
+    return { field, kind: problem.absent === true ? 'by_hand' : 'refuse', detail: said };
   }
-  const assigned = await query(
-    client,
-    `SELECT Id FROM PermissionSetAssignment WHERE PermissionSetId = ${literal(found.Id)} AND AssigneeId = ${literal(user)}`,
-  );
-  if (assigned.length === 0) {
-    await client.request('POST', '/sobjects/PermissionSetAssignment', {
-      PermissionSetId: found.Id,
-      AssigneeId: user,
-    });
+  if (problem.absent !== true && problem.readOnly !== true) {
+    return problem.narrow === true && there !== undefined && isMadeHere(there)
+      ? { field, kind: 'grow', detail: `would be changed: ${problem.problem}`, there }
+      : { field, kind: 'refuse', detail: said };
   }
-  return {
-    what: PERMISSION_SET,
-    state: assigned.length === 0 ? 'created' : 'present',
-    detail: 'shows the fields to the integration user',
-  };
+  if (there === undefined && problem.readOnly === true) {
+    return { field, kind: 'refuse', detail: said };
+  }
+  if (there === undefined) {
+    return { field, kind: 'create', detail: `would be created: ${String(metadataOf(field).type)}` };
+  }
+  const differs = typeDiffers(there, field);
+  return differs === null
+    ? { field, kind: 'show', detail: `there, and out of reach: permission set ${PERMISSION_SET} shows it` }
+    : {
+        field,
+        kind: 'refuse',
+        detail: `there, and ${differs}: correct the mapping or the field`,
+      };
+}
+
+/** Steps of what was made or changed, by the name of the field. */
+async function carriedOut(client: SalesforceClient, plans: readonly Plan[]): Promise<Map<string, SetupStep>> {
+  const created = plans.filter(({ kind }) => kind === 'create').map(({ field }) => metadataOf(field));
+  const changed = plans.flatMap(({ kind, field, there }) =>
+    kind === 'grow' && there !== undefined ? [grown(there, field)] : [],
+  );
+  const steps = [
+    ...(await writeFields(client, 'create', created)),
+    ...(await writeFields(client, 'update', changed)),
+    ...plans.filter(({ kind }) => kind === 'show').map(({ field }) => shownStep(field)),
+  ];
+  return new Map(steps.map((step) => [step.what, step]));
+}
+
+function shownStep(field: MappedField): SetupStep {
+  return { what: nameOf(field), state: 'present', detail: 'was out of reach' };
 }
 
 /** The fields are made by then: what is left to do by hand is said, and the rest of the set-up goes on. */
-function notGranted(error: unknown): SetupStep {
+function notGranted(error: unknown): SetupStep[] {
   const { code, message } = failureOf(error);
-  return {
-    what: PERMISSION_SET,
-    state: 'failed',
-    detail: `${code}: ${message}; show the fields to the integration user by hand`,
-  };
-}
-
-async function campaignStep(client: SalesforceClient, name: string, apply: boolean): Promise<SetupStep> {
-  const there = (await findCampaigns(client, name)).length > 0;
-  if (!there && apply) {
-    await campaignId(client, name);
-  }
-  return { what: `Campaign "${name}"`, state: there ? 'present' : apply ? 'created' : 'missing', detail: '' };
+  const detail = `${code}: ${message}; deploy the folder of \`pql crm setup --folder DIR\`, or show the fields to the integration user by hand`;
+  return [{ what: `permission set ${PERMISSION_SET}`, state: 'failed', detail }];
 }

@@ -15,6 +15,9 @@ interface Answer {
   body: string;
 }
 
+/** Headers of an answer, and when (ms) its request was sent. */
+export type Seen = (headers: Headers, sentAt: number) => void;
+
 /**
  * The wire below jsforce's request layer. Its own (3.10.26) ends the whole process when a connection breaks in the
  * middle of an answer (the error of the body's stream has no listener), keeps time only until the headers, repeats
@@ -23,17 +26,20 @@ interface Answer {
  */
 export class WholeAnswerTransport extends Transport {
   private readonly timeoutMs: number;
+  private readonly seen: Seen;
 
-  constructor(timeoutMs: number) {
+  /** @param seen is told of every answer, whatever it says */
+  constructor(timeoutMs: number, seen: Seen = () => {}) {
     super();
     this.timeoutMs = timeoutMs;
+    this.seen = seen;
   }
 
   /** jsforce listens for `complete` and `error` of the stream, and for nothing else. */
   override getRequestStreamCreator() {
     return (request: unknown) => {
       const stream = new PassThrough();
-      answerTo(request as Request, this.timeoutMs).then(
+      answerTo(request as Request, this.timeoutMs, this.seen).then(
         (answer) => stream.emit('complete', answer),
         (error: unknown) => stream.emit('error', error),
       );
@@ -42,9 +48,14 @@ export class WholeAnswerTransport extends Transport {
   }
 }
 
-async function answerTo({ method, url, headers, body }: Request, timeoutMs: number): Promise<Answer> {
+async function answerTo(
+  { method, url, headers, body }: Request,
+  timeoutMs: number,
+  seen: Seen,
+): Promise<Answer> {
   // jsforce listens only once this call has returned.
   await wait(0);
+  const sentAt = Date.now();
   const response = await fetch(url, {
     method,
     ...(headers === undefined ? {} : { headers }),
@@ -52,6 +63,7 @@ async function answerTo({ method, url, headers, body }: Request, timeoutMs: numb
     redirect: 'manual',
     signal: AbortSignal.timeout(timeoutMs),
   });
+  seen(response.headers, sentAt);
   if (response.status > 300 && response.status < 400) {
     throw Object.assign(new Error(`the org answers from another address (HTTP ${response.status})`), {
       name: 'REDIRECTED',

@@ -1,8 +1,8 @@
 import type { FoldRules } from '../../accounts/person.ts';
 import type { SignalPlan } from '../../accounts/signal-plan.ts';
 import type { ProductEvent } from '../../events/event.ts';
-import { evaluate } from '../../score/evaluate.ts';
 import type { Evaluation } from '../../score/evaluation.ts';
+import { lastingEvaluation } from '../../score/lasting.ts';
 import type { Model } from '../../score/model.ts';
 import { HOUR, isoInstant } from '../../shared/time.ts';
 import { eventsOf, stateAt } from './case-state.ts';
@@ -56,7 +56,7 @@ function playCase(rules: FoldRules, model: Model, one: TestCase, lineOf: LineOf)
       ]),
     ];
     const failures = looks.flatMap(([at, expected, path]) => {
-      const evaluation = evaluate(model, stateAt(rules, events, at, one.facts), at);
+      const evaluation = lastingEvaluation(model, stateAt(rules, events, at, one.facts), at);
       const found = mismatches(expected, evaluation).map((mismatch) => ({
         ...mismatch,
         path: [...path.map(String), ...mismatch.path],

@@ -1,6 +1,7 @@
 import type { Router } from 'express';
 import { objectNamed } from './definitions.ts';
 import { HubspotError, validation } from './errors.ts';
+import { madeStatus } from './gate.ts';
 import { listView } from './lists.ts';
 import type { Portal } from './portal.ts';
 
@@ -20,8 +21,22 @@ export function portalRoutes(router: Router, portal: Portal): void {
       dataHostingLocation: 'na1',
     });
   });
+  // What all private apps of the account have used together, as HubSpot counts it.
+  router.get('/account-info/v3/api-usage/daily/private-apps', (_request, response) => {
+    const { 'x-hubspot-ratelimit-daily': limit, 'x-hubspot-ratelimit-daily-remaining': left } =
+      response.getHeaders();
+    const now = new Date(portal.now()).toISOString();
+    const counted = { currentUsage: Number(limit) - Number(left), usageLimit: Number(limit) };
+    const stamps = { collectedAt: now, resetsAt: now, fetchStatus: 'SUCCESS' };
+    response.json({ results: [{ name: 'private-apps-api-calls-daily', ...counted, ...stamps }] });
+  });
   router.get(['/crm/v3/owners', '/crm/v3/owners/:id'], (request, response) => {
     const { email, archived } = request.query;
+    if (!portal.settings.ownersScope) {
+      throw new HubspotError(403, 'MISSING_SCOPES', 'This app has no scope to read owners.', {
+        context: { missingScopes: ['crm.objects.owners.read'] },
+      });
+    }
     const owners = portal.owners
       .filter((owner) => owner.archived === (archived === 'true'))
       .filter((owner) => typeof email !== 'string' || owner.email === email)
@@ -31,8 +46,16 @@ export function portalRoutes(router: Router, portal: Portal): void {
     if (id !== undefined && one === undefined) {
       throw new HubspotError(404, 'OBJECT_NOT_FOUND', `Owner ${id} does not exist`);
     }
-    response.json(one ?? { results: owners });
+    response.json(one ?? ownerPage(owners, request.query));
   });
+}
+
+/** A hundred at most; `after` is a place in the list. */
+function ownerPage(owners: object[], { after, limit }: Record<string, unknown>): object {
+  const [from, size] = [Number(after ?? 0), Math.min(Number(limit ?? 100), 100)];
+  const next =
+    from + size < owners.length ? { paging: { next: { after: String(from + size), link: '' } } } : {};
+  return { results: owners.slice(from, from + size), ...next };
 }
 
 function stamps() {
@@ -48,6 +71,11 @@ export function propertyRoutes(router: Router, portal: Portal): void {
   router.post(base, (request, response) => {
     response.status(201).json(propertyView(portal.define(objectNamed(request.params.object), request.body)));
   });
+  router.post(`${base}/batch/create`, (request, response) => {
+    const object = objectNamed(request.params.object);
+    const made = inputsOf<object>(request.body).map((input) => propertyView(portal.define(object, input)));
+    response.status(madeStatus(response)).json(complete(made));
+  });
   router.get(`${base}/groups`, (request, response) => {
     response.json({ results: [...schemaOf(request.params.object).groups.values()].map(groupView) });
   });
@@ -60,6 +88,14 @@ export function propertyRoutes(router: Router, portal: Portal): void {
   router.get(`${base}/groups/:name`, (request, response) => {
     const { object, name } = request.params;
     response.json(groupView(present(schemaOf(object).groups.get(name), `property group ${name}`)));
+  });
+  router.patch(`${base}/:name`, (request, response) => {
+    const { object, name } = request.params;
+    const schema = schemaOf(object);
+    present(schema.definitions.get(name), `property ${name}`);
+    const changed = schema.change(name, request.body);
+    portal.changed({ op: 'update', object: 'properties', id: `${object}/${name}`, fields: {} });
+    response.json(propertyView(changed));
   });
   router.get(`${base}/:name`, (request, response) => {
     const { object, name } = request.params;
@@ -106,6 +142,20 @@ export function associationRoutes(router: Router, portal: Portal): void {
       return link(from, String(pair.from.id), to, String(pair.to.id));
     });
     response.json(complete(results));
+  });
+  router.post('/crm/v4/associations/:from/:to/batch/create', (request, response) => {
+    const [from, to] = [objectNamed(request.params.from), objectNamed(request.params.to)];
+    const pairs = inputsOf<{
+      from: { id: string };
+      to: { id: string };
+      types: { associationTypeId: number }[];
+    }>(request.body);
+    const results = pairs.map((pair) => {
+      const types = pair.types.map(({ associationTypeId }) => associationTypeId);
+      portal.associate(from, String(pair.from.id), to, String(pair.to.id), types);
+      return { fromObjectId: String(pair.from.id), toObjectId: String(pair.to.id), labels: [] };
+    });
+    response.status(madeStatus(response)).json(complete(results));
   });
   router.post('/crm/v4/associations/:from/:to/batch/read', (request, response) => {
     const { from, to } = request.params;

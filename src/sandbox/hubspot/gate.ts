@@ -1,17 +1,25 @@
-import type { ErrorRequestHandler, RequestHandler } from 'express';
+import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import { DAY, SECOND } from '../../shared/time.ts';
 import { HubspotError } from './errors.ts';
 import type { Portal } from './portal.ts';
 
 /** Dated paths answer like those they replace: `/crm/objects/2026-09/tasks` is `/crm/v3/objects/tasks`. */
-export const datedPaths: RequestHandler = (request, _response, next) => {
-  const [, area, rest = ''] = /^\/crm\/([a-z]+)\/20\d\d-\d\d(.*)$/.exec(request.url) ?? [];
+export const datedPaths: RequestHandler = (request, response, next) => {
+  const [, root, area, rest = ''] =
+    /^\/(crm|marketing)\/([a-z]+)\/20\d\d-\d\d(?![^/?])(.*)$/.exec(request.url) ?? [];
   if (area !== undefined) {
     const version = area === 'associations' || rest.includes('/associations/') ? 'v4' : 'v3';
-    request.url = `/crm/${version}/${area}${rest}`;
+    request.url = `/${root}/${version}/${area}${rest}`;
+    response.locals.dated = true;
   }
+  request.url = request.url.replace(/^\/account-info\/20\d\d-\d\d\//, '/account-info/v3/');
   next();
 };
+
+/** What two batches answer on success: 201 in v3 and v4, 200 on dated paths. */
+export function madeStatus(response: Response): 200 | 201 {
+  return response.locals.dated === true ? 200 : 201;
+}
 
 /** Rejects a call without a token, counts the others against the portal's day, and says so in the headers. */
 export function gate(portal: Portal): RequestHandler {

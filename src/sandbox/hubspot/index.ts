@@ -5,8 +5,9 @@ import { type Sandbox, startSandbox } from '../http.ts';
 import { associationRoutes, listRoutes, portalRoutes, propertyRoutes } from './crm-routes.ts';
 import { type ObjectName, objectNamed } from './definitions.ts';
 import { answerError, datedPaths, gate } from './gate.ts';
+import { marketingRoutes } from './marketing.ts';
 import { objectRoutes } from './object-routes.ts';
-import { Portal } from './portal.ts';
+import { type Campaign, type Owner, Portal } from './portal.ts';
 import type { Settings } from './settings.ts';
 import { fullView } from './views.ts';
 
@@ -38,6 +39,9 @@ export interface HubspotSandbox extends Sandbox {
   records(object: string): SandboxRecord[];
   /** Adds records past every rule, as a grown portal has them, and returns their ids. */
   seed(records: Seed[]): string[];
+  /** Owners and marketing campaigns as they stand; a test may change them. */
+  readonly owners: Owner[];
+  readonly campaigns: Campaign[];
   /** As when a person merges two records; the loser's id then answers under the winner's, or not at all. */
   merge(object: ObjectName, winner: string, loser: string, then: 'forwards' | 'gone'): void;
 }
@@ -85,6 +89,8 @@ export async function startHubspotSandbox(options: HubspotSandboxOptions = {}): 
   return {
     ...sandbox,
     settings: portal.settings,
+    owners: portal.owners,
+    campaigns: portal.campaigns,
     records,
     seed,
     merge: (object, winner, loser, then) => portal.merge(object, winner, loser, then),
@@ -99,6 +105,7 @@ function routes(portal: Portal): express.Router {
   propertyRoutes(router, portal);
   associationRoutes(router, portal);
   listRoutes(router, portal);
+  marketingRoutes(router, portal);
   objectRoutes(router, portal);
   return router;
 }

@@ -23,6 +23,14 @@ export interface Owner {
   archived: boolean;
 }
 
+/** A marketing campaign with the lists that were attached to it. */
+export interface Campaign {
+  /** A GUID. */
+  id: string;
+  name: string;
+  lists: string[];
+}
+
 export interface PortalOptions {
   settings?: Partial<Settings> | undefined;
   clock?: Clock | undefined;
@@ -45,6 +53,7 @@ export class Portal {
   readonly settings: Settings;
   readonly associations = new Associations();
   readonly lists = new ListStore();
+  readonly campaigns: Campaign[] = [];
   readonly owners: Owner[] = [
     { id: '101', email: 'ada.rep@sandbox.example', firstName: 'Ada', lastName: 'Rep', archived: false },
     { id: '102', email: 'ben.rep@sandbox.example', firstName: 'Ben', lastName: 'Rep', archived: false },

@@ -31,6 +31,18 @@ export class ObjectSchema {
     return definition;
   }
 
+  /** Label and options may change later; a type only within its kind, and uniqueness never. */
+  change(name: string, body: unknown): Definition {
+    const known = this.definitions.get(name);
+    const { label, options } = (body ?? {}) as Partial<Definition>;
+    if (known === undefined || known.modificationMetadata.readOnlyDefinition) {
+      throw validation(`property ${name} cannot be changed`);
+    }
+    const changed = { ...known, label: label ?? known.label, options: options ?? known.options };
+    this.definitions.set(name, changed);
+    return changed;
+  }
+
   addGroup(body: unknown): Group {
     const { name, label, displayOrder } = (body ?? {}) as Partial<Group>;
     if (!name || !label) {

@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from '../../shared/clock.ts';
 import { type Sandbox, startSandbox } from '../http.ts';
+import { convertLead, seedOrg } from './activities.ts';
 import { Org, type Rule, type Saved, SfError, type SfRecord } from './org.ts';
 import { answerErrors, salesforceRoutes } from './routes.ts';
 import { Sessions } from './sessions.ts';
@@ -24,6 +25,10 @@ export interface SalesforceSandbox extends Sandbox {
   /** A rule of the org: gives an error for a record it refuses. */
   refuse(rule: Rule): void;
   expireSessions(): void;
+  /** As a rep does it: the new contact takes tasks and memberships along. */
+  convertLead(leadId: string, accountId: string): SfRecord;
+  /** As a person changes a record, past the checks of a call. */
+  change(object: string, id: string, values: Record<string, unknown>): void;
 }
 
 const CLIENT_ID = 'sandbox-client';
@@ -37,7 +42,13 @@ export async function startSalesforceSandbox(
   let sandbox: Sandbox | null = null;
   const org = new Org(clock, (op, object, id, fields) => sandbox?.wrote({ op, object, id, fields }));
   const organization = org.insert('Organization', { Name: 'Sandbox', OrganizationType: 'Developer Edition' });
-  const user = org.insert('User', { Username: 'integration@sandbox.example', Name: 'Integration User' });
+  const user = org.insert('User', {
+    Username: 'integration@sandbox.example',
+    Email: 'integration@sandbox.example',
+    Name: 'Integration User',
+  });
+  org.runningUser = user.Id;
+  seedOrg(org);
   const sessions = new Sessions(
     { clientId: CLIENT_ID, clientSecret: CLIENT_SECRET, publicKey: options.publicKey ?? null },
     systemClock,
@@ -69,6 +80,13 @@ export async function startSalesforceSandbox(
     seed: (object, values) => org.insert(object, values),
     refuse: (rule) => void org.rules.push(rule),
     expireSessions: () => sessions.expireAll(),
+    convertLead: (leadId, accountId) => convertLead(org, leadId, accountId),
+    change: (object, id, values) => {
+      const record = org.find(object, id);
+      if (record !== undefined) {
+        org.update(object, record, values);
+      }
+    },
   };
 }
 

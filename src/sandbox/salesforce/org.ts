@@ -29,6 +29,8 @@ export interface Saved {
   records: Record<string, SfRecord[]>;
   custom: { object: string; field: Field }[];
   visible: string[];
+  /** Absent in files from before it was kept. */
+  metadata?: [string, string][];
 }
 
 /** One org: objects, records, and what its user may see. Holds the rules of the platform that our writes can meet. */
@@ -36,8 +38,12 @@ export class Org {
   readonly objects = new Map<string, SObject>();
   readonly records = new Map<string, Map<string, SfRecord>>();
   readonly rules: Rule[] = [];
+  /** Id of the user whose session the calls use; '' while there is none. */
+  runningUser = '';
   /** `Object.Field` of custom fields that some permission set shows. */
   readonly visible = new Set<string>();
+  /** Content of metadata components, by type and full name. */
+  readonly metadata = new Map<string, string>();
   private readonly custom: Saved['custom'] = [];
   private sequence = 0;
   private undo: (() => void)[] | null = null;
@@ -56,6 +62,11 @@ export class Org {
       this.objects.set(object.name, object);
       this.records.set(object.name, new Map());
     }
+  }
+
+  /** As the platform writes an instant. */
+  timestamp(): string {
+    return new Date(this.clock.now()).toISOString().replace('Z', '+0000');
   }
 
   object(name: string): SObject {
@@ -96,6 +107,25 @@ export class Org {
       object.fields.push(field);
       this.custom.push({ object: target, field });
     }
+  }
+
+  changeField(objectName: string, field: Field): void {
+    const object = this.object(objectName === 'Activity' ? 'Task' : objectName);
+    const known = object.fields.find(({ name }) => name === field.name);
+    if (known === undefined) {
+      throw new SfError('INVALID_CROSS_REFERENCE_KEY', `There is no field ${field.name} on ${objectName}.`);
+    }
+    Object.assign(known, field);
+  }
+
+  hasField(name: string): boolean {
+    const [object, field] = name.split('.');
+    return this.objects.get(object ?? '')?.fields.some((one) => one.name === field) ?? false;
+  }
+
+  /** Logs what set-up made or changed of the org itself. */
+  setUp(op: 'create' | 'update', type: string, fullName: string): void {
+    this.wrote(op, type, fullName, {});
   }
 
   /** Creates a record as given, without the checks of a call: for seeding and for what the platform makes itself. */
@@ -162,6 +192,7 @@ export class Org {
       records: Object.fromEntries([...this.records].map(([name, records]) => [name, [...records.values()]])),
       custom: this.custom,
       visible: [...this.visible],
+      metadata: [...this.metadata],
     };
   }
 
@@ -172,6 +203,9 @@ export class Org {
     }
     for (const name of saved.visible) {
       this.visible.add(name);
+    }
+    for (const [name, content] of saved.metadata ?? []) {
+      this.metadata.set(name, content);
     }
     for (const [name, records] of Object.entries(saved.records)) {
       this.records.set(name, new Map(records.map((record) => [record.Id, record])));

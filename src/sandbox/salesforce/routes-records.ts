@@ -53,6 +53,9 @@ export function recordRoutes(rest: Router, org: Org): void {
     response.json({
       name: object.name,
       keyPrefix: object.prefix,
+      queryable: true,
+      createable: true,
+      updateable: true,
       fields: org.visibleFields(object).map(describeField),
     });
   });
@@ -99,6 +102,7 @@ function describeField(field: Field) {
     nillable: !field.required,
     externalId: field.externalId ?? false,
     unique: field.unique ?? false,
+    restrictedPicklist: field.restricted ?? false,
     idLookup: field.externalId ?? field.type === 'id',
     picklistValues: (field.values ?? []).map((value) => ({
       value,

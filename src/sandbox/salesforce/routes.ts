@@ -15,6 +15,7 @@ export interface RouteDeps {
 }
 
 const OLDEST_VERSION = 31;
+const NEWEST_VERSION = 67;
 const URI_MAX = 16_384;
 
 /** Salesforce's own routes: token, REST, Metadata SOAP. */
@@ -31,6 +32,13 @@ export function salesforceRoutes(deps: RouteDeps): Router {
     }
     response.type('text/xml').send(answerSoap(deps.org, xml));
   });
+  router.get('/services/data', (_request, response) => {
+    const count = NEWEST_VERSION - OLDEST_VERSION + 1;
+    const versions = Array.from({ length: count }, (_, i) => `${OLDEST_VERSION + i}.0`);
+    response.json(
+      versions.map((version) => ({ label: `v${version}`, url: `/services/data/v${version}`, version })),
+    );
+  });
   const rest = express.Router();
   rest.use((request, response, next) => {
     used += 1;
@@ -42,6 +50,8 @@ export function salesforceRoutes(deps: RouteDeps): Router {
         410,
         new SfError('UNSUPPORTED_API_VERSION', 'The requested API version is retired'),
       );
+    } else if (version > NEWEST_VERSION) {
+      sendErrors(response, 404, new SfError('NOT_FOUND', 'The requested resource does not exist'));
     } else if (!deps.sessions.isLive(request.headers.authorization)) {
       sendErrors(response, 401, new SfError('INVALID_SESSION_ID', 'Session expired or invalid'));
     } else if (request.originalUrl.length > URI_MAX) {

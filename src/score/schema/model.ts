@@ -119,14 +119,17 @@ const floor = amount.default('0').meta({
     'It takes nothing away below this; a number that is below already stays. 0 points unless said.',
 });
 
+const FACTOR = { error: 'a number from 0 to 10' };
+const factor = number.min(0, FACTOR).max(10, FACTOR);
+
 const modifier = z
   .discriminatedUnion('kind', [
     z
       .strictObject({
         ...lastOf,
         kind: z.literal('multiplier'),
-        steps: z.array(z.strictObject({ within: age, times: number.min(0).max(10) })).min(1),
-        otherwise: number.min(0).max(10),
+        steps: z.array(z.strictObject({ within: age, times: factor })).min(1),
+        otherwise: factor,
       })
       .meta({
         title: 'recency multiplier',

@@ -53,10 +53,19 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
   });
 }
 
+function passwordIn(dataDir: string): string {
+  return join(dataDir, 'postgres.json.password');
+}
+
+/** Whether a server was ever made in this data folder. */
+export function hasEmbedded(dataDir: string): boolean {
+  return existsSync(passwordIn(resolve(dataDir)));
+}
+
 const ADOPTED = 'adopted the PostgreSQL that the last run left running';
 
 async function start(places: Places, user: RunAs, dataDir: string, settings: string[]): Promise<string> {
-  const password = initialise(places, user, join(dataDir, 'postgres.json.password'));
+  const password = initialise(places, user, passwordIn(dataDir));
   const url = await startOnFreePort(places, user, password, settings);
   await ensureDatabase(url);
   return url;

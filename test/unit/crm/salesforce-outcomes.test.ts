@@ -23,6 +23,8 @@ const rows: [string, string][] = [
   ['REQUEST_RUNNING_TOO_LONG', 'retry'],
   ['INVALID_SESSION_ID', 'halt'],
   ['INVALID_AUTH_HEADER', 'halt'],
+  ['UNSUPPORTED_API_VERSION', 'halt'],
+  ['ERROR_HTTP_410', 'halt'],
   ['API_DISABLED_FOR_ORG', 'halt'],
   ['API_CURRENTLY_DISABLED', 'halt'],
   ['INSUFFICIENT_ACCESS', 'parked'],
@@ -89,6 +91,13 @@ describe('every reply of Salesforce has one meaning', () => {
       'trigger: UNABLE_TO_LOCK_ROW, unable to obtain',
     );
     expect(outcomeOf(hidden, 'harmless').state).toBe('retry');
+  });
+
+  it('a pause says what ends it: 410 is a retired version of the API', () => {
+    expect(outcomeOf(failure('ERROR_HTTP_410', 'gone'), 'harmful')).toMatchObject({
+      state: 'halt',
+      reason: expect.stringMatching(/^gone: set SALESFORCE_API_VERSION/),
+    });
   });
 
   it("keeps the org's own words and the fields it names", () => {

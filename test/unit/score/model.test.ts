@@ -22,6 +22,15 @@ describe('a wrong model is refused with file, line, found and allowed (I11)', ()
     expect(problemsOf(MODEL)).toEqual([]);
   });
 
+  it('a factor out of bounds names the bounds', () => {
+    const silence =
+      'modifiers: [{ id: silence, kind: multiplier, last: activity, steps: [{ within: 7 days, times: -1 }], otherwise: 99 }]';
+    expect(problemsOf(`${MODEL}\n${silence}`)).toEqual([
+      expect.stringContaining('modifiers.0.steps.0.times: found -1; allowed: a number from 0 to 10'),
+      expect.stringContaining('modifiers.0.otherwise: found 99; allowed: a number from 0 to 10'),
+    ]);
+  });
+
   const mistakes: [string, string, string, string][] = [
     [
       'a signal nobody counts',

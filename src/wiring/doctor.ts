@@ -1,0 +1,144 @@
+import { type Config, readEnvironment } from '../config.ts';
+import { pingRedis } from '../jobs/on-redis.ts';
+import { loadMappings, type Mappings } from '../mappings.ts';
+import { systemClock } from '../shared/clock.ts';
+import { formatProblem } from '../shared/config-file.ts';
+import { openPool } from '../store/db.ts';
+import { hasEmbedded, startEmbedded } from '../store/embedded/server.ts';
+import { pendingMigrations } from '../store/migrate.ts';
+import type { Finding } from '../sync/crm.ts';
+import { campaignsBefore, mappedFields, ownersNamed, readFields } from './connections.ts';
+import { type Crm, openCrms } from './crms.ts';
+
+/** What the doctor looked at, and what it found. */
+export interface Line extends Finding {
+  part: 'configuration' | 'database' | 'queue' | 'hubspot' | 'salesforce';
+}
+
+/** How long (ms) the database and Redis may take to answer. */
+const PATIENCE = 5000;
+/** As between us and a CRM. */
+const SKEW_MAX = 60_000;
+
+/**
+ * Looks at everything that the service needs, and changes nothing anywhere: no migration, no field, no record. Each part
+ * is looked at whatever the others say; a CRM that is down is a line.
+ */
+export async function diagnose(env: NodeJS.ProcessEnv): Promise<Line[]> {
+  const config = readEnvironment(env);
+  if (!config.ok) {
+    return config.error.map((problem) => configured(problem));
+  }
+  const mappings = loadMappings(config.value.MAPPINGS_DIR);
+  const folder = mappings.ok
+    ? [line('configuration', ok(config.value.MAPPINGS_DIR, 'no problems'))]
+    : mappings.error.map((problem) => configured(formatProblem(problem)));
+  const parts = await Promise.all([
+    databaseLines(config.value),
+    queueLines(config.value),
+    mappings.ok ? crmLines(config.value, mappings.value) : [],
+  ]);
+  return [...folder, ...parts.flat()];
+}
+
+function line(part: Line['part'], finding: Finding): Line {
+  return { part, ...finding };
+}
+
+function ok(check: string, detail: string): Finding {
+  return { check, ok: true, detail, remedy: '' };
+}
+
+function configured(problem: string): Line {
+  const remedy = 'correct it; pql check looks at the configuration alone';
+  return line('configuration', { check: 'problem', ok: false, detail: problem, remedy });
+}
+
+async function databaseLines(config: Config): Promise<Line[]> {
+  if (config.DATABASE_URL !== undefined) {
+    return lookAtDatabase(config.DATABASE_URL, 'start PostgreSQL, or correct DATABASE_URL');
+  }
+  if (!hasEmbedded(config.PQL_DATA_DIR)) {
+    return [line('database', ok('connection', 'embedded: made at the first start'))];
+  }
+  try {
+    const server = await startEmbedded({ dataDir: config.PQL_DATA_DIR });
+    try {
+      return await lookAtDatabase(server.url, 'see its log');
+    } finally {
+      await server.stop();
+    }
+  } catch (error) {
+    const { message } = error as Error;
+    const remedy = 'see its log, or set DATABASE_URL to another PostgreSQL';
+    return [line('database', { check: 'connection', ok: false, detail: message, remedy })];
+  }
+}
+
+async function lookAtDatabase(url: string, remedy: string): Promise<Line[]> {
+  const pool = openPool(url, 1, PATIENCE);
+  try {
+    const sentAt = Date.now();
+    const { rows } = await pool.query<{ at: Date; version: string }>(
+      "SELECT clock_timestamp() AS at, current_setting('server_version') AS version",
+    );
+    const pending = await pendingMigrations(pool);
+    const schema = pending.length === 0 ? 'up to date' : `${pending.length} steps at the next start`;
+    return [
+      line('database', ok('connection', `PostgreSQL ${rows[0]?.version}`)),
+      line('database', ok('schema', schema)),
+      line('database', clock(Number(rows[0]?.at) - sentAt)),
+    ];
+  } catch (error) {
+    const { message, code } = error as Error & { code?: string };
+    return [line('database', { check: 'connection', ok: false, detail: message || (code ?? ''), remedy })];
+  } finally {
+    await pool.end();
+  }
+}
+
+function clock(ahead: number): Finding {
+  const detail = `the database is ${Math.round(Math.abs(ahead) / 1000)} s ${ahead < 0 ? 'behind' : 'ahead'}`;
+  return Math.abs(ahead) <= SKEW_MAX
+    ? ok('clock', 'agree')
+    : { check: 'clock', ok: false, detail, remedy: 'set the clocks of both machines by NTP' };
+}
+
+async function queueLines({ REDIS_URL: url }: Config): Promise<Line[]> {
+  if (url === undefined) {
+    return [line('queue', ok('connection', 'on PostgreSQL'))];
+  }
+  try {
+    await pingRedis(url, PATIENCE);
+    return [line('queue', ok('connection', 'Redis answers'))];
+  } catch (error) {
+    const { message, code } = error as Error & { code?: string };
+    const remedy = 'start Redis, or correct REDIS_URL; meanwhile work is found by sweeps, some seconds later';
+    return [line('queue', { check: 'connection', ok: false, detail: message || (code ?? ''), remedy })];
+  }
+}
+
+/** Without any credentials the stand-ins are looked at, as the service would write to them. */
+async function crmLines(config: Config, mappings: Mappings): Promise<Line[]> {
+  const opened = await openCrms(config, mappings, systemClock);
+  try {
+    const found = await Promise.all(opened.crms.map(lookAtCrm));
+    const off = (['hubspot', 'salesforce'] as const)
+      .filter((name) => !opened.crms.some((crm) => crm.name === name))
+      .map((name) => line(name, ok('credentials', 'none set: off')));
+    return [...found.flat(), ...off];
+  } finally {
+    await opened.close();
+  }
+}
+
+async function lookAtCrm(crm: Crm): Promise<Line[]> {
+  const found = await crm.connector.examine({
+    fields: [...mappedFields(crm.mapping), ...readFields(crm)],
+    campaigns: campaignsBefore(crm.mapping, Date.now()),
+    owners: ownersNamed(crm),
+    sandbox: crm.sandbox,
+  });
+  const standIn = line(crm.name, ok('stand-in', 'no CRM has credentials'));
+  return [...(crm.sandbox ? [standIn] : []), ...found.map((finding) => line(crm.name, finding))];
+}

@@ -1,0 +1,149 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { hubspotConnector } from '../../src/crm/hubspot/index.ts';
+import { type HubspotSandbox, startHubspotSandbox } from '../../src/sandbox/hubspot/index.ts';
+import { ManualClock } from '../../src/shared/clock.ts';
+import type { CrmConnector, MappedField, SetupStep } from '../../src/sync/crm.ts';
+import { at, FIELDS, NOON, VERSION } from './hubspot-world.ts';
+
+let sandbox: HubspotSandbox;
+afterEach(() => sandbox.close());
+
+async function start(options: Parameters<typeof startHubspotSandbox>[0] = {}): Promise<CrmConnector> {
+  const clock = new ManualClock(NOON);
+  sandbox = await startHubspotSandbox({ clock, ...options });
+  return hubspotConnector({ accessToken: 'pat-test', baseUrl: sandbox.url, version: VERSION, clock });
+}
+
+const TIER: MappedField = {
+  object: 'company',
+  field: 'pql_tier',
+  type: 'picklist',
+  unique: false,
+  values: ['mql', 'stage_1'],
+};
+
+interface Property {
+  name: string;
+  type: string;
+  hasUniqueValue: boolean;
+  options: { value: string; label: string }[];
+}
+
+async function property(object: string, name: string): Promise<Property> {
+  const response = await fetch(`${sandbox.url}/crm/v3/properties/${object}/${name}`, { headers: AUTH });
+  return (await response.json()) as Property;
+}
+
+const AUTH = { authorization: 'Bearer pat-test', 'content-type': 'application/json' };
+
+/** As an admin, or another app, makes a property: outside our group. */
+async function theirs(body: Record<string, unknown>): Promise<void> {
+  const response = await fetch(`${sandbox.url}/crm/v3/properties/companies`, {
+    method: 'POST',
+    headers: AUTH,
+    body: JSON.stringify({ groupName: 'companiesinformation', label: 'x', ...body }),
+  });
+  expect(response.status).toBe(201);
+}
+
+const methods = () => [...new Set(sandbox.calls().map(({ method }) => method))];
+const stepOf = (steps: SetupStep[], what: string) => steps.find((step) => step.what === what);
+
+describe('setup of a portal', () => {
+  it('without apply, and a second time with it, sends nothing but reads', async () => {
+    const crm = await start();
+    await crm.setup(FIELDS, ['PQL MQL'], false);
+    expect(methods()).toEqual(['GET']);
+    await crm.setup(FIELDS, ['PQL MQL'], true);
+    sandbox.forgetLog();
+    const again = await crm.setup(FIELDS, ['PQL MQL'], true);
+    expect(again.every(({ state }) => state === 'present')).toBe(true);
+    expect(methods()).toEqual(['GET']);
+  });
+
+  it('makes the keys of company, contact and task unique, the contact’s although the mapping can do without', async () => {
+    const crm = await start();
+    await crm.setup(FIELDS, [], true);
+    for (const [object, name] of [
+      ['companies', 'pql_account_id'],
+      ['contacts', 'pql_person_id'],
+      ['tasks', 'pql_key'],
+    ] as const) {
+      expect(await property(object, name)).toMatchObject({ name, hasUniqueValue: true });
+    }
+    expect(await property('contacts', 'pql_score')).toMatchObject({ hasUniqueValue: false });
+  });
+
+  it('a portal that has no unique property left gets the contact’s key without, and says so', async () => {
+    const crm = await start();
+    const refused = { status: 'error', category: 'VALIDATION_ERROR', message: 'only 10 unique properties' };
+    sandbox.faults.add({
+      method: 'POST',
+      path: at('/crm/v3/properties/contacts'),
+      reply: { status: 400, body: refused },
+    });
+    const steps = await crm.setup(FIELDS, [], true);
+    expect(stepOf(steps, 'contact property pql_person_id')).toMatchObject({
+      state: 'created',
+      detail: expect.stringMatching(/not unique.*only 10.*e-mail/),
+    });
+    expect(await property('contacts', 'pql_person_id')).toMatchObject({ hasUniqueValue: false });
+  });
+
+  it('makes a picklist with the values of the mapping, and gives it those that come later', async () => {
+    const crm = await start();
+    await crm.setup([TIER], [], true);
+    expect(await property('companies', 'pql_tier')).toMatchObject({
+      type: 'enumeration',
+      options: [{ value: 'mql' }, { value: 'stage_1' }],
+    });
+    const more = { ...TIER, values: ['stage_2', 'mql'] };
+    expect(stepOf(await crm.setup([more], [], false), 'company property pql_tier')).toMatchObject({
+      state: 'missing',
+      detail: 'would get the values stage_2',
+    });
+    const steps = await crm.setup([more], [], true);
+    expect(stepOf(steps, 'company property pql_tier')).toMatchObject({ state: 'changed' });
+    const { options } = await property('companies', 'pql_tier');
+    expect(options.map(({ value }) => value)).toEqual(['mql', 'stage_1', 'stage_2']);
+  });
+
+  it.each<[string, Record<string, unknown>, MappedField, RegExp]>([
+    [
+      'of another type',
+      { name: 'pql_score', type: 'datetime', fieldType: 'date' },
+      { object: 'company', field: 'pql_score', type: 'number', unique: false },
+      /type datetime: number or string/,
+    ],
+    [
+      'that is not unique',
+      { name: 'pql_account_id', type: 'string', fieldType: 'text' },
+      { object: 'company', field: 'pql_account_id', type: 'text', unique: true },
+      /not unique.*delete it/,
+    ],
+    [
+      'that lacks values and was not made by setup',
+      {
+        name: 'pql_tier',
+        type: 'enumeration',
+        fieldType: 'select',
+        options: [{ label: 'MQL', value: 'mql', displayOrder: 0, hidden: false }],
+      },
+      TIER,
+      /without stage_1: add them to the property, or/,
+    ],
+  ])(
+    'refuses to change a property %s, and says what differs and what to do',
+    async (_what, body, field, words) => {
+      const crm = await start();
+      await theirs(body);
+      const before = await property('companies', field.field);
+      const steps = await crm.setup([field], [], true);
+      expect(stepOf(steps, `company property ${field.field}`)).toMatchObject({
+        state: 'failed',
+        detail: expect.stringMatching(words),
+      });
+      expect(await property('companies', field.field)).toEqual(before);
+    },
+  );
+});

@@ -1,0 +1,106 @@
+import { execFile } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type HubspotSandbox, startHubspotSandbox } from '../../src/sandbox/hubspot/index.ts';
+import { type SalesforceSandbox, startSalesforceSandbox } from '../../src/sandbox/salesforce/index.ts';
+import { diagnose, type Line } from '../../src/wiring/doctor.ts';
+import { type TestDatabase, testDatabase } from '../support/database.ts';
+
+let database: TestDatabase;
+let hubspot: HubspotSandbox;
+let salesforce: SalesforceSandbox;
+const dataDir = mkdtempSync(join(tmpdir(), 'pql-doctor-'));
+
+beforeAll(async () => {
+  database = await testDatabase();
+  hubspot = await startHubspotSandbox();
+  salesforce = await startSalesforceSandbox();
+});
+afterAll(async () => {
+  await Promise.all([database.drop(), hubspot.close(), salesforce.close()]);
+  rmSync(dataDir, { recursive: true });
+});
+
+const environment = (over: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv => ({
+  PATH: process.env.PATH,
+  HOME: process.env.HOME,
+  DATABASE_URL: database.url,
+  PQL_DATA_DIR: dataDir,
+  HUBSPOT_ACCESS_TOKEN: 'pat-test',
+  HUBSPOT_BASE_URL: hubspot.url,
+  SALESFORCE_LOGIN_URL: salesforce.url,
+  SALESFORCE_CLIENT_ID: salesforce.clientId,
+  SALESFORCE_CLIENT_SECRET: salesforce.clientSecret,
+  ...over,
+});
+
+function pql(...args: string[]): Promise<{ code: number; out: string }> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, ['src/cli/pql.ts', ...args], { env: environment() }, (error, out) => {
+      resolve({ code: typeof error?.code === 'number' ? error.code : 0, out });
+    });
+  });
+}
+
+const red = (lines: Line[]) => lines.filter(({ ok }) => !ok);
+
+describe('pql crm setup and pql doctor, side by side', () => {
+  it('red with exit code 1 before setup, and nothing was written; green after it', async () => {
+    const { code, out } = await pql('doctor', '--json');
+    const before = JSON.parse(out) as { ok: boolean; lines: Line[] };
+    expect({ code, ok: before.ok }).toEqual({ code: 1, ok: false });
+    expect(red(before.lines).map(({ part }) => part)).toContain('hubspot');
+    expect(red(before.lines).every(({ check, remedy }) => /^field/.test(check) && remedy !== '')).toBe(true);
+    expect([...hubspot.writes(), ...salesforce.writes()]).toEqual([]);
+    const setup = await pql('crm', 'setup', '--apply', '--json');
+    expect(setup.code).toBe(0);
+    const { steps } = JSON.parse(setup.out) as { steps: { state: string }[] };
+    expect(steps.filter(({ state }) => state === 'created').length).toBeGreaterThan(25);
+    expect(red(await diagnose(environment()))).toEqual([]);
+  });
+
+  it('one CRM that is down is one red line, and the other is looked at', async () => {
+    const away = { HUBSPOT_BASE_URL: 'http://127.0.0.1:9', REDIS_URL: 'redis://127.0.0.1:9' };
+    const lines = await diagnose(environment(away));
+    expect(red(lines).map(({ part, check }) => `${part} ${check}`)).toEqual([
+      'queue connection',
+      'hubspot credentials',
+    ]);
+    expect(lines.filter(({ part }) => part === 'salesforce').length).toBeGreaterThan(20);
+  });
+
+  it('a database that is away, and a folder that is not there, are lines as well', async () => {
+    const lines = await diagnose(
+      environment({
+        DATABASE_URL: 'postgres://nobody:x@127.0.0.1:9/none',
+        MAPPINGS_DIR: join(dataDir, 'none'),
+      }),
+    );
+    expect(new Set(red(lines).map(({ part }) => part))).toEqual(new Set(['configuration', 'database']));
+    expect(JSON.stringify(lines)).not.toContain('nobody:x');
+  });
+
+  it('tells of a wrong environment, without the value of a secret', async () => {
+    const lines = await diagnose(
+      environment({ HUBSPOT_API_VERSION: 'v4', DATABASE_URL: 'mysql://u:secret@h/d' }),
+    );
+    expect(lines.map(({ detail }) => detail)).toEqual([
+      expect.stringMatching(/DATABASE_URL: found a value/),
+      expect.stringMatching(/HUBSPOT_API_VERSION: found "v4"; allowed: v3 or 2026-09/),
+    ]);
+  });
+
+  it('writes the metadata folder without calling anybody', async () => {
+    const dir = join(dataDir, 'folder');
+    hubspot.forgetLog();
+    salesforce.forgetLog();
+    expect((await pql('crm', 'setup', '--folder', dir)).code).toBe(0);
+    expect(readFileSync(join(dir, 'package.xml'), 'utf8')).toContain(
+      '<members>Activity.PQL_Key__c</members>',
+    );
+    expect(existsSync(join(dir, 'permissionsets', 'PQL_Sync.permissionset'))).toBe(true);
+    expect([...hubspot.calls(), ...salesforce.calls()]).toEqual([]);
+  });
+});
