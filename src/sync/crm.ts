@@ -16,7 +16,12 @@ export type CrmName = 'hubspot' | 'salesforce';
 export type { FieldValue };
 
 /** What a record's outcome means for the work that asked for it. */
-export type Outcome =
+export type Outcome = Fate & {
+  /** Whose outcome it is, when an act writes several records: the account's key or the person's ref. */
+  ref?: string;
+};
+
+type Fate =
   /** Written (or found already so). `crmId` is the CRM's id of the record. */
   | { state: 'done'; crmId: string; created?: boolean; note?: string }
   /** Nothing to write, by a rule that the reason names. */

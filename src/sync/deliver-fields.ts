@@ -28,10 +28,14 @@ export async function deliverFields(deps: DeliverDeps, limit: number): Promise<n
   const results = items.map((item) => ({
     item,
     outcome:
-      gravest([outcomeOf(accounts, item), ...(people.get(item.id) ?? [])]) ?? outcomeOf(accounts, item),
+      gravest([ofAccount(accounts, item), ...(people.get(item.id) ?? [])]) ?? ofAccount(accounts, item),
   }));
   await settle(deps, results, links);
   return items.length;
+}
+
+function ofAccount(outcomes: ReadonlyMap<string, Outcome>, item: FieldsItem): Outcome {
+  return { ...outcomeOf(outcomes, item), ref: item.payload.account.ref };
 }
 
 const NOTHING_CHANGED = 'nothing changed';
@@ -95,7 +99,7 @@ async function writePeople(
     const outcome = settled.get(desired.ref) ?? outcomes.get(desired.ref);
     // A person the CRM does not have is no reason for the account's fields to look undone.
     if (outcome !== undefined && outcome.state !== 'skipped') {
-      byItem.set(item.id, [...(byItem.get(item.id) ?? []), outcome]);
+      byItem.set(item.id, [...(byItem.get(item.id) ?? []), { ...outcome, ref: desired.ref }]);
     }
   }
   return byItem;

@@ -1,6 +1,6 @@
 import type { HubspotApi } from './client.ts';
-import { lacksProperty, mayBeOneRecord } from './outcomes.ts';
-import { batchSchema, type CrmRecord, type Failure, pageSchema, type Reply, recordRefusal } from './reply.ts';
+import { lacksProperty, mayBeOneRecord, recordRefusal } from './outcomes.ts';
+import { batchSchema, type CrmRecord, type Failure, pageSchema, type Reply } from './reply.ts';
 import { chunks, roundsOf } from './rounds.ts';
 
 /** HubSpot's cap on the inputs of one object batch. */

@@ -12,7 +12,7 @@ import type { AccountMatching } from './match-accounts.ts';
 import type { PeopleMatching } from './match-people.ts';
 import { addMembers } from './members.ts';
 import { orgId } from './org-id.ts';
-import { isAbsent, outcomeOf, remedyOf } from './outcomes.ts';
+import { isAbsent, outcomeOf, remedyOf, UNSUPPORTED_VERSION } from './outcomes.ts';
 import { Owners } from './owners.ts';
 import { writePeople } from './people.ts';
 import { checkSchema } from './schema.ts';
@@ -108,7 +108,7 @@ async function readAccounts(
 async function connected(client: SalesforceClient, version: string): Promise<string> {
   const problem = versionProblem(version, await offeredVersions(client).catch(unlisted));
   if (problem !== null) {
-    throw Object.assign(new Error(problem), { name: 'UNSUPPORTED_API_VERSION' });
+    throw Object.assign(new Error(problem), { name: UNSUPPORTED_VERSION });
   }
   return orgId(client);
 }

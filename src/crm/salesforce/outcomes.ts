@@ -108,6 +108,7 @@ const VERDICTS: Record<string, Verdict> = {
   CANNOT_UPDATE_CONVERTED_LEAD: { kind: 'rematch' },
   INACTIVE_OWNER_OR_USER: park('the owner is inactive; choose another, then: pql errors retry'),
   REDIRECTED: halt(5 * MINUTE, 'set SALESFORCE_LOGIN_URL to the My Domain URL that the org has now'),
+  ERROR_HTTP_403: halt(15 * MINUTE, 'a gateway between here and the org refuses the calls'),
   ERROR_HTTP_409: retry(5 * SECOND),
   ERROR_HTTP_420: busy(10 * SECOND),
   ERROR_HTTP_429: busy(10 * SECOND),
@@ -182,6 +183,20 @@ export const UNACCOUNTED: Failure = {
   fields: [],
   duplicateIds: [],
 };
+
+/** An address that answers for another one; 300 is an answer of its own (several records hold the external id). */
+export function isRedirect(status: number): boolean {
+  return status > 300 && status < 400;
+}
+
+/** What our own transport and start call a redirect and a version that the org does not offer. */
+export const REDIRECTED = 'REDIRECTED';
+export const UNSUPPORTED_VERSION = 'UNSUPPORTED_API_VERSION';
+
+/** Of a field to be made: somebody was quicker. */
+export function isFieldThere({ statusCode }: { statusCode?: string }): boolean {
+  return statusCode === 'DUPLICATE_DEVELOPER_NAME';
+}
 
 /** Every code that stands in the table, for those who document it. */
 export const KNOWN_CODES: readonly string[] = Object.keys(VERDICTS);
