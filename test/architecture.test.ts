@@ -180,7 +180,7 @@ describe('architecture', () => {
 
 /** Words of a reply, compared; a status where it could be one; a code in the table of a vendor. */
 const KNOWING = [
-  /\.(status|statusCode|httpStatusCode|errorCode|category|subCategory|policyName)\b\)?\s*([!=]==?(?! undefined)|[<>]=?\s*\d)/,
+  /\.(status|statusCode|httpStatusCode|errorCode|category|subCategory|policyName)\b\)?\s*([!=]==(?! undefined)|[<>]=?\s*\d)/,
   /\b(statusCode|httpStatusCode|errorCode|subCategory|policyName)\s*(===|!==)(?! undefined)/,
   /(status|[Cc]ode|[A-Z]{3})\w*['"]?\s*(:|===|!==|[<>]=?)\s*[45]\d\d\b/,
   /\bcode\s*(===|!==)\s*'(?!TIMEOUT|NETWORK|REFUSED)[A-Z]/,
