@@ -151,8 +151,9 @@ function patience({ patient }: { patient?: true }): { patient?: true } {
   return patient === undefined ? {} : { patient };
 }
 
-/** The field that the org names first. */
-function fieldOf({ fields: [field] }: Failure): { field?: string } {
+/** The field that the org names first; of one that it does not have only its words do. */
+function fieldOf({ fields, message }: Failure): { field?: string } {
+  const field = fields[0] ?? /No such column '([^']+)'/.exec(message)?.[1];
   return field === undefined ? {} : { field };
 }
 

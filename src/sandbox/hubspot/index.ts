@@ -42,6 +42,8 @@ export interface HubspotSandbox extends Sandbox {
   /** Owners and marketing campaigns as they stand; a test may change them. */
   readonly owners: Owner[];
   readonly campaigns: Campaign[];
+  /** A property that somebody deletes. */
+  dropProperty(object: ObjectName, name: string): void;
   /** As when a person merges two records; the loser's id then answers under the winner's, or not at all. */
   merge(object: ObjectName, winner: string, loser: string, then: 'forwards' | 'gone'): void;
 }
@@ -93,6 +95,7 @@ export async function startHubspotSandbox(options: HubspotSandboxOptions = {}): 
     campaigns: portal.campaigns,
     records,
     seed,
+    dropProperty: (object, name) => void portal.schema(object).definitions.delete(name),
     merge: (object, winner, loser, then) => portal.merge(object, winner, loser, then),
   };
 }

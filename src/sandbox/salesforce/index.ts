@@ -24,6 +24,8 @@ export interface SalesforceSandbox extends Sandbox {
   seed(object: string, values: Record<string, unknown>): SfRecord;
   /** A rule of the org: gives an error for a record it refuses. */
   refuse(rule: Rule): void;
+  /** A field that an admin renames or hides: its old name is unknown from then on. */
+  dropField(object: string, field: string): void;
   expireSessions(): void;
   /** As a rep does it: the new contact takes tasks and memberships along. */
   convertLead(leadId: string, accountId: string): SfRecord;
@@ -79,6 +81,7 @@ export async function startSalesforceSandbox(
     records: (object) => org.all(object).filter((record) => record.IsDeleted !== true),
     seed: (object, values) => org.insert(object, values),
     refuse: (rule) => void org.rules.push(rule),
+    dropField: (object, field) => void org.visible.delete(`${object}.${field}`),
     expireSessions: () => sessions.expireAll(),
     convertLead: (leadId, accountId) => convertLead(org, leadId, accountId),
     change: (object, id, values) => {
