@@ -27,15 +27,23 @@ const IMPURE: [RegExp, string][] = [
 /** Ports and the delivery loop, which stand beside the pure files of their stage. */
 const ACTING = [
   'events/journal.ts',
+  'sync/bulk.ts',
+  'sync/bulk-jobs.ts',
+  'sync/bulk-planning.ts',
+  'sync/bulk-running.ts',
+  'sync/bulk-settling.ts',
   'sync/deliver.ts',
+  'sync/deliver-bulk.ts',
   'sync/deliver-fields.ts',
   'sync/deliver-tasks.ts',
   'sync/deliver-task-changes.ts',
   'sync/owners.ts',
   'sync/crm-tasks.ts',
+  'sync/gathering.ts',
   'sync/settle.ts',
   'sync/outbox.ts',
   'sync/crm.ts',
+  'sync/crm-reads.ts',
 ];
 
 /** What our own client calls what failed before an answer: it says so, and the table says what it means. */
@@ -180,8 +188,8 @@ describe('architecture', () => {
 
 /** Words of a reply, compared; a status where it could be one; a code in the table of a vendor. */
 const KNOWING = [
-  /\.(status|statusCode|httpStatusCode|errorCode|category|subCategory|policyName)\b\)?\s*([!=]==(?! undefined)|[<>]=?\s*\d)/,
-  /\b(statusCode|httpStatusCode|errorCode|subCategory|policyName)\s*(===|!==)(?! undefined)/,
+  /\.(status|statusCode|httpStatusCode|errorCode|category|subCategory|policyName)\b\)?\s*([!=]==(?! undefined| 'string')|[<>]=?\s*\d)/,
+  /\b(statusCode|httpStatusCode|errorCode|subCategory|policyName)\s*(===|!==)(?! undefined| 'string')/,
   /(status|[Cc]ode|[A-Z]{3})\w*['"]?\s*(:|===|!==|[<>]=?)\s*[45]\d\d\b/,
   /\bcode\s*(===|!==)\s*'(?!TIMEOUT|NETWORK|REFUSED)[A-Z]/,
   new RegExp(

@@ -16,18 +16,14 @@ import {
   type SalesforceConfig,
   salesforceSchema,
 } from './mapping-schema.ts';
+import { type ReadSpec, readSpecs } from './read-back-schema.ts';
+
+export type { ReadSpec } from './read-back-schema.ts';
 
 /** One field that we own in a CRM. */
 export interface FieldSpec extends FieldConfig {
   object: string;
   field: string;
-}
-
-/** A field of the CRM's own that becomes a fact of the account. */
-export interface ReadSpec {
-  trait: string;
-  field: string;
-  list: boolean;
 }
 
 /** What one CRM gets, in words that no longer know which CRM it is. */
@@ -37,6 +33,10 @@ export interface Mapping {
   person: RecordConfig & { fields: FieldSpec[] };
   /** Read back from records of the account's object. */
   reads: ReadSpec[];
+  /** How often (ms) deals that changed are asked for; null: never. */
+  readDealsEvery: number | null;
+  /** How often (ms; null: never) and with how many calls what is ours in the CRM is compared. */
+  reconcile: { every: number | null; calls: number };
   campaign: CampaignSpec;
   task: TaskSpec;
   /** Every field on every object, keys of tasks and members included: for the CRM's schema check and for setup. */
@@ -59,13 +59,15 @@ function readHubspot(file: string, text: string): Result<Mapping, ConfigProblem[
 }
 
 function compileHubspot(file: ConfigFile<HubspotConfig>): Result<Mapping, ConfigProblem[]> {
-  const { company, contact, campaign, task } = file.value;
+  const { company, contact, campaign, task, read_back, reconcile } = file.value;
   const account = specs('company', company.fields);
   const person = specs('contact', contact.fields);
   return ruled(file, account, person, {
     crm: 'hubspot',
     account: { create: company.create, match: company.match, fields: account },
     reads: readSpecs(company.read),
+    readDealsEvery: read_back.deals,
+    reconcile,
     person: { create: contact.create, match: contact.match, fields: person },
     campaign: campaignSpec(campaign),
     task: taskSpec(task),
@@ -78,7 +80,7 @@ function readSalesforce(file: string, text: string): Result<Mapping, ConfigProbl
 }
 
 function compileSalesforce(file: ConfigFile<SalesforceConfig>): Result<Mapping, ConfigProblem[]> {
-  const { Account, Contact, Lead, campaign, task } = file.value;
+  const { Account, Contact, Lead, campaign, task, read_back, reconcile } = file.value;
   const account = specs('Account', Account.fields);
   const person = specs('Contact', Contact.fields);
   const lead = specs('Lead', Lead.fields);
@@ -87,6 +89,8 @@ function compileSalesforce(file: ConfigFile<SalesforceConfig>): Result<Mapping, 
     crm: 'salesforce',
     account: { create: Account.create, match: Account.match, fields: account },
     reads: readSpecs(Account.read),
+    readDealsEvery: read_back.deals,
+    reconcile,
     person: { create: Contact.create, match: Contact.match, fields: person },
     campaign: campaignSpec(campaign),
     task: taskSpec(task),
@@ -96,14 +100,6 @@ function compileSalesforce(file: ConfigFile<SalesforceConfig>): Result<Mapping, 
 
 function specs(object: string, fields: Record<string, FieldConfig>): FieldSpec[] {
   return Object.entries(fields).map(([field, config]) => ({ object, field, ...config }));
-}
-
-function readSpecs(read: HubspotConfig['company']['read']): ReadSpec[] {
-  return Object.entries(read).map(([trait, from]) =>
-    typeof from === 'string'
-      ? { trait, field: from, list: false }
-      : { trait, field: from.field, list: from.type === 'list' },
-  );
 }
 
 function keyField(object: string, field: string): FieldSpec {

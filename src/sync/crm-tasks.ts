@@ -1,15 +1,7 @@
 import type { Owner } from '../decide/owner.ts';
+import type { FailedRead } from './crm-reads.ts';
 
 /** The part of the CRM port about who gets a task, and what happens to it later. Nothing throws unless it says so. */
-
-/** Nothing was read. `pause`: the whole connection must wait so long, not only this. */
-export interface FailedRead {
-  state: 'failed';
-  afterMs: number;
-  pause: boolean;
-  code: string;
-  reason: string;
-}
 
 /** null: the credentials may not read owners. */
 export type ReadOwners = { state: 'read'; owners: Owner[] | null } | FailedRead;

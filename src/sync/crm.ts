@@ -1,7 +1,7 @@
 import type { LeadStatusMove } from '../decide/acts-mapping.ts';
 import type { FieldValue } from '../decide/desired.ts';
-import type { Json } from '../shared/json.ts';
-import type { CrmTasks, FailedRead, OwnerName } from './crm-tasks.ts';
+import type { CrmReads, FailedRead } from './crm-reads.ts';
+import type { CrmTasks, OwnerName } from './crm-tasks.ts';
 
 /**
  * The CRM port: what a connector (src/crm/hubspot, src/crm/salesforce) offers and what the delivery loop asks of it.
@@ -186,6 +186,8 @@ export interface Examination {
   campaigns: string[];
   /** Owners that the configuration names, by e-mail or id. */
   owners: OwnerName[];
+  /** Whether deals (opportunities) are read back. */
+  deals: boolean;
   /** A stand-in of ours: what is absent there is made at the next start, by nobody's hand. */
   sandbox: boolean;
 }
@@ -196,9 +198,6 @@ export interface Budget {
   dailyMax: number | null;
 }
 
-/** What a CRM knows of records of its own, by record id; those that it does not have are missing. */
-export type ReadRecords = { state: 'read'; records: Map<string, Record<string, Json>> } | FailedRead;
-
 export interface CrmConnector {
   readonly name: CrmName;
   /** Most records of one call, from the vendor's documents. */
@@ -208,10 +207,10 @@ export interface CrmConnector {
   checkSchema(fields: MappedField[]): Promise<SchemaProblem[]>;
   /** Shows, and with `apply` makes, what the mapping needs. Without `apply` nothing is written. Throws `CrmUnreachable`. */
   setup(fields: MappedField[], campaigns: string[], apply: boolean): Promise<SetupStep[]>;
+  /** What comes back from the CRM. */
+  readonly reads: CrmReads;
   /** Looks at everything that a delivery will need, by reading only. Never throws: a CRM that is away is a finding. */
   examine(examination: Examination): Promise<Finding[]>;
-  /** Fields of linked companies (HubSpot) or Accounts, in as few calls as the CRM allows. Never throws. */
-  readAccounts(crmIds: readonly string[], fields: readonly string[]): Promise<ReadRecords>;
   writeAccounts(changes: AccountChange[]): Promise<Outcomes>;
   writePeople(changes: PersonChange[]): Promise<Outcomes>;
   addMembers(changes: MembershipChange[]): Promise<Outcomes>;

@@ -1,27 +1,24 @@
-import type { DesiredRecord, FieldValue } from '../decide/desired.ts';
-import { changedFields } from './changed-fields.ts';
-import type { AccountChange, Outcome, Outcomes, PersonChange } from './crm.ts';
+import type { Outcome, Outcomes } from './crm.ts';
 import { gravest } from './next-state.ts';
-import type { FieldsItem, Link, LinkChange } from './outbox.ts';
+import type { FieldsItem, LinkChange } from './outbox.ts';
+import { accountChange, noteLink, personChange, plan, sort } from './planned.ts';
 import { type DeliverDeps, settle } from './settle.ts';
 
-/** How long (ms) a record that the CRM was found not to have is not looked for again. */
-const MISS_HOLDS = 24 * 3_600_000;
-
-/** One record to write, with what is known of it. */
-interface Planned {
-  item: FieldsItem;
-  desired: DesiredRecord;
-  link: Link | undefined;
-  changed: Record<string, FieldValue>;
+/** Brings accounts and their people up to date; gives how many acts it took. */
+export async function deliverFields(
+  deps: DeliverDeps,
+  which: 'hot' | 'mass',
+  limit: number,
+): Promise<number> {
+  const items = await deps.outbox.claimFields(deps.connection, which, limit);
+  if (items.length > 0) {
+    await deps.outbox.hold(items, () => deliverItems(deps, items));
+  }
+  return items.length;
 }
 
-/** Brings accounts and their people up to date; gives how many acts it took. */
-export async function deliverFields(deps: DeliverDeps, limit: number): Promise<number> {
-  const items = await deps.outbox.claimFields(deps.connection, limit);
-  if (items.length === 0) {
-    return 0;
-  }
+/** Writes what differs of these acts, accounts before their people, and settles them. */
+export async function deliverItems(deps: DeliverDeps, items: readonly FieldsItem[]): Promise<void> {
   const links: LinkChange[] = [];
   const accounts = await writeAccounts(deps, items, links);
   const people = await writePeople(deps, items, accounts, links);
@@ -31,14 +28,11 @@ export async function deliverFields(deps: DeliverDeps, limit: number): Promise<n
       gravest([ofAccount(accounts, item), ...(people.get(item.id) ?? [])]) ?? ofAccount(accounts, item),
   }));
   await settle(deps, results, links);
-  return items.length;
 }
 
 function ofAccount(outcomes: ReadonlyMap<string, Outcome>, item: FieldsItem): Outcome {
   return { ...outcomeOf(outcomes, item), ref: item.payload.account.ref };
 }
-
-const NOTHING_CHANGED = 'nothing changed';
 
 function outcomeOf(outcomes: ReadonlyMap<string, Outcome>, item: FieldsItem): Outcome {
   return (
@@ -103,79 +97,4 @@ async function writePeople(
     }
   }
   return byItem;
-}
-
-function plan(item: FieldsItem, desired: DesiredRecord, link: Link | undefined): Planned {
-  return {
-    item,
-    desired,
-    link,
-    changed: changedFields(desired.fields, link?.acknowledged ?? {}, desired.stamps),
-  };
-}
-
-/** Splits off what needs no call: nothing changed (I8), or a record that is known not to exist and is not to be made. */
-function sort(
-  planned: readonly Planned[],
-  now: number,
-): { settled: Map<string, Outcome>; writes: Planned[] } {
-  const settled = new Map<string, Outcome>();
-  const writes: Planned[] = [];
-  for (const one of planned) {
-    const { link, desired, changed } = one;
-    if (link !== undefined && link.crmId !== '' && Object.keys(changed).length === 0) {
-      settled.set(desired.ref, { state: 'done', crmId: link.crmId, note: NOTHING_CHANGED });
-    } else if (link?.crmId === '' && !desired.create && now - link.at < MISS_HOLDS) {
-      settled.set(desired.ref, {
-        state: 'skipped',
-        code: 'no_match',
-        reason: 'the CRM has no such record, and it is not to be created',
-      });
-    } else {
-      writes.push(one);
-    }
-  }
-  return { settled, writes };
-}
-
-function common({ desired, link, changed }: Planned) {
-  return {
-    key: desired.ref,
-    crmId: link?.crmId || null,
-    create: desired.create,
-    fields: changed,
-    allFields: desired.fields,
-    createFields: desired.onCreate,
-  };
-}
-
-function accountChange(planned: Planned): AccountChange {
-  return { ...common(planned), domain: planned.desired.lookup };
-}
-
-function personChange(planned: Planned, account: Outcome | undefined): PersonChange {
-  return {
-    ...common(planned),
-    email: planned.desired.lookup,
-    accountCrmId: account?.state === 'done' ? account.crmId : null,
-  };
-}
-
-/** Keeps what the CRM acknowledged, forgets a link that led nowhere, remembers a miss. */
-function noteLink(
-  object: Link['object'],
-  planned: Planned,
-  outcome: Outcome | undefined,
-  links: LinkChange[],
-): void {
-  const { item, desired, link } = planned;
-  const base = { object, ref: desired.ref, account: item.account, note: null };
-  if (outcome?.state === 'done') {
-    const acknowledged = { ...link?.acknowledged, ...desired.fields };
-    links.push({ ...base, crmId: outcome.crmId, acknowledged, note: outcome.note ?? null });
-  } else if (outcome?.state === 'rematch') {
-    links.push({ ...base, crmId: null, acknowledged: {} });
-  } else if (outcome?.state === 'skipped' && outcome.code === 'no_match') {
-    links.push({ ...base, crmId: '', acknowledged: {} });
-  }
 }

@@ -34,7 +34,7 @@ export interface TaskAct {
   crmId: string | null;
 }
 
-/** Which CRM record is ours and what it acknowledged. `crmId` '' : known to have none, as of `at`. */
+/** Which CRM record is ours and what it acknowledged. `crmId` '' : known to have none, as of `at`, under what `acknowledged` says. */
 export interface Link {
   object: 'account' | 'person';
   /** Account key or person ref. */
@@ -67,12 +67,18 @@ export type RecordState = 'linked' | 'pending' | 'stuck' | 'absent' | 'parked';
  * transaction, so that what the CRM acknowledged and what we believe cannot drift apart.
  */
 export interface Outbox {
-  claimFields(connection: string, limit: number): Promise<FieldsItem[]>;
+  /**
+   * `hot`: accounts that a task or membership waits for, and acts that a bulk job left to the ordinary way; `mass`: all
+   * others.
+   */
+  claimFields(connection: string, which: 'hot' | 'mass', limit: number): Promise<FieldsItem[]>;
   claimMemberships(connection: string, limit: number): Promise<MembershipItem[]>;
   claimTasks(connection: string, limit: number): Promise<TaskItem[]>;
   claimTaskChanges(connection: string, limit: number): Promise<TaskChangeItem[]>;
   /** By account id, oldest first. */
   taskActs(connection: string, accounts: readonly string[]): Promise<Map<string, TaskAct[]>>;
+  /** Does `work` and keeps the acts' leases for as long as it takes. */
+  hold<T>(items: readonly { id: string }[], work: () => Promise<T>): Promise<T>;
   links(connection: string, object: Link['object'], refs: readonly string[]): Promise<Map<string, Link>>;
   recordStates(connection: string, accounts: readonly string[]): Promise<Map<string, RecordState>>;
   settle(

@@ -1,6 +1,7 @@
 import { type ChosenOwner, chooseOwner, type OwnerStep } from '../decide/owner.ts';
 import type { CrmConnector, Outcome } from './crm.ts';
-import type { FailedRead, OwnerName } from './crm-tasks.ts';
+import type { FailedRead } from './crm-reads.ts';
+import type { OwnerName } from './crm-tasks.ts';
 import type { TaskItem } from './outbox.ts';
 
 /** A task on its way, with the records that it hangs on. */

@@ -5,6 +5,7 @@ import type { DeliverPort } from '../pipeline.ts';
 import { type ConfigProblem, formatProblem } from '../shared/config-file.ts';
 import type { Logger } from '../shared/log.ts';
 import { within } from '../shared/within.ts';
+import { postgresBulkJobs } from '../store/bulk-jobs.ts';
 import type { Db } from '../store/db.ts';
 import { noteConnection, noteUnreachable, postgresOutbox } from '../store/outbox.ts';
 import { CrmUnreachable, type MappedField, type SchemaProblem } from '../sync/crm.ts';
@@ -167,7 +168,7 @@ export function readFields({ mapping, name }: Crm): MappedField[] {
   const object = name === 'hubspot' ? 'company' : 'Account';
   const own = new Set(mapping.account.fields.map(({ field }) => field));
   return mapping.reads
-    .filter(({ field }) => !own.has(field))
+    .filter(({ field, optional }) => !optional && !own.has(field))
     .map(({ field }) => ({ object, field, type: 'text', unique: false, readOnly: true }));
 }
 
@@ -186,6 +187,7 @@ export function deliverTargets(
   inForce: () => readonly Connection[],
 ): DeliverPort['deliverTo'] {
   const record = postgresOutbox(deps.db, deps.realNow, deps.now);
+  const jobs = postgresBulkJobs(deps.db, deps.realNow, deps.now);
   const connections = inForce();
   const pausedUntil = async (connection: string) => {
     if (deps.life.stopping) {
@@ -200,7 +202,8 @@ export function deliverTargets(
       try {
         const connection = target.connection ?? (await reach(deps, target));
         const { connector } = target.crm;
-        return await deliver({ outbox, connector, connection, realNow: deps.realNow, random: deps.random });
+        const { realNow, random } = deps;
+        return await deliver({ outbox, jobs, connector, connection, realNow, random });
       } catch (error) {
         const reason = (error as Error).message;
         if (target.connection === null) {

@@ -9,14 +9,14 @@ import { type HubspotSandbox, startHubspotSandbox } from '../sandbox/hubspot/ind
 import { type SalesforceSandbox, startSalesforceSandbox } from '../sandbox/salesforce/index.ts';
 import { type Clock, systemClock } from '../shared/clock.ts';
 import { stableJson } from '../shared/stable-json.ts';
-import type { CrmConnector } from '../sync/crm.ts';
+import type { WithBulk } from '../sync/bulk.ts';
 import { forgetSandboxes, noteSandboxes, runningSandboxes, type SandboxAddresses } from './sandbox-handle.ts';
 
 /** One CRM that acts go to. */
 export interface Crm {
   name: Mapping['crm'];
   mapping: Mapping;
-  connector: CrmConnector;
+  connector: WithBulk;
   /** A sandbox is ours: its fields are made without asking. */
   sandbox: boolean;
 }

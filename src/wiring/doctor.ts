@@ -137,6 +137,7 @@ async function lookAtCrm(crm: Crm): Promise<Line[]> {
     fields: [...mappedFields(crm.mapping), ...readFields(crm)],
     campaigns: campaignsBefore(crm.mapping, Date.now()),
     owners: ownersNamed(crm),
+    deals: crm.mapping.readDealsEvery !== null,
     sandbox: crm.sandbox,
   });
   const standIn = line(crm.name, ok('stand-in', 'no CRM has credentials'));

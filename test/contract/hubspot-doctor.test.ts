@@ -30,7 +30,13 @@ async function start(
   return crm;
 }
 
-const LOOK: Examination = { fields: FIELDS, campaigns: ['PQL MQL'], owners: [], sandbox: false };
+const LOOK: Examination = {
+  fields: FIELDS,
+  campaigns: ['PQL MQL'],
+  owners: [],
+  deals: true,
+  sandbox: false,
+};
 const named = (...names: string[]) => names.map((name) => ({ name, queue: false }));
 const red = (findings: Finding[]) => findings.filter(({ ok }) => !ok);
 
@@ -46,6 +52,7 @@ describe('the doctor on a portal that was set up', () => {
       'scope crm.objects.companies.read',
       'scope crm.objects.contacts.read',
       'scope crm.objects.owners.read',
+      'scope crm.objects.deals.read',
       ...FIELDS.slice(0, 5).map(({ field }) => `field company.${field}`),
       'field contact.pql_person_id',
       'field contact.pql_score',
@@ -67,6 +74,13 @@ describe('the doctor on a portal that was set up', () => {
       'scope crm.objects.companies.read',
       /403/,
       /add crm.objects.companies.read/,
+    ],
+    [
+      'the scope of deals, where deals are read back',
+      { path: at('/crm/v3/objects/deals'), ...badAnswers.missingScopes('crm.objects.deals.read') },
+      'scope crm.objects.deals.read',
+      /403/,
+      /add crm.objects.deals.read/,
     ],
     [
       'a scope that only tasks lack',

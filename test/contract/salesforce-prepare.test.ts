@@ -16,7 +16,7 @@ const FIELDS: MappedField[] = [
   { object: 'Account', field: 'Name', type: 'text', unique: false, length: 255 },
   { object: 'Task', field: 'PQL_Key__c', type: 'text', unique: true, length: 64 },
 ];
-const LOOK: Examination = { fields: FIELDS, campaigns: ['PQL MQL'], owners: [], sandbox: false };
+const LOOK: Examination = { fields: FIELDS, campaigns: ['PQL MQL'], owners: [], deals: true, sandbox: false };
 
 function connector(over: { apiVersion?: string; timeoutMs?: number } = {}): CrmConnector {
   const { url: loginUrl, clientId, clientSecret } = sandbox;
@@ -239,6 +239,7 @@ describe('the doctor on an org', () => {
       'object Task',
       'field Task.PQL_Key__c',
       'object Campaign',
+      'object Opportunity',
       'owner integration@sandbox.example',
       'campaign PQL MQL',
       'daily limit',
@@ -280,8 +281,8 @@ describe('the doctor on an org', () => {
     ],
     [
       'an object that is hidden',
-      { fields: [{ object: 'Opportunity', field: 'Name', type: 'text', unique: false }] },
-      'object Opportunity',
+      { fields: [{ object: 'Contract', field: 'Name', type: 'text', unique: false }] },
+      'object Contract',
       /permission set/,
     ],
     [
@@ -306,6 +307,15 @@ describe('the doctor on an org', () => {
   });
 
   it.each<[string, Fault, string, RegExp]>([
+    [
+      'opportunities that may not be read',
+      {
+        path: '/services/data/v64.0/sobjects/Opportunity/describe',
+        reply: { status: 404, body: [{ errorCode: 'NOT_FOUND', message: 'not there' }] },
+      },
+      'object Opportunity',
+      /deals: never/,
+    ],
     [
       'what the user may not do to an object',
       {

@@ -37,7 +37,7 @@ export async function examine(
     green('credentials', `portal ${portalId}, time zone ${timeZone ?? 'unknown'}`),
     versionFinding(api),
     clockFinding(api.clockAhead, 'HubSpot'),
-    ...(await scopeFindings(api)),
+    ...(await scopeFindings(api, examination.deals)),
     ...(await schemaFindings(api, contactValues, examination)),
     ...(await findOwners(owners, examination.owners)),
     ...(await listFindings(lists, examination.campaigns)),
@@ -63,12 +63,13 @@ function versionFinding({ version, clock }: HubspotApi): Finding {
 }
 
 /** Cheap reads, each of which one scope allows. Scopes to write cannot be seen without writing. */
-async function scopeFindings(api: HubspotApi): Promise<Finding[]> {
+async function scopeFindings(api: HubspotApi, deals: boolean): Promise<Finding[]> {
   const probes = [
     { scope: 'crm.objects.companies.read', endpoint: api.paths.oneRecord('companies') },
     { scope: 'crm.objects.contacts.read', endpoint: api.paths.oneRecord('contacts') },
     { scope: 'crm.objects.contacts.read', endpoint: api.paths.oneRecord('tasks') },
     { scope: 'crm.objects.owners.read', endpoint: api.paths.owners(null) },
+    ...(deals ? [{ scope: 'crm.objects.deals.read', endpoint: api.paths.oneRecord('deals') }] : []),
   ];
   const findings: Finding[] = [];
   for (const { scope, endpoint } of probes) {

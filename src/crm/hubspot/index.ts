@@ -1,6 +1,6 @@
 import { MINUTE } from '../../shared/time.ts';
-import { type CrmConnector, failedRead } from '../../sync/crm.ts';
-import { BATCH_MAX, readRecords } from './batch.ts';
+import type { CrmConnector } from '../../sync/crm.ts';
+import { BATCH_MAX } from './batch.ts';
 import { HubspotApi, type HubspotOptions } from './client.ts';
 import { writeCompanies } from './companies.ts';
 import { writeContacts } from './contacts.ts';
@@ -10,6 +10,7 @@ import { MarketingCampaign } from './marketing.ts';
 import { CampaignMembers } from './members.ts';
 import { Owners } from './owners.ts';
 import { readPortal } from './portal.ts';
+import { hubspotReads } from './reads.ts';
 import { checkFields } from './schema.ts';
 import { setUp } from './setup.ts';
 import { addLines } from './task-lines.ts';
@@ -42,12 +43,7 @@ export function hubspotConnector(options: HubspotOptions): CrmConnector {
     ],
     examine: (examination) => examine(api, { lists, owners, marketing, contactValues }, examination),
     setup: (fields, campaigns, apply) => setUp(api, lists, fields, campaigns, apply),
-    readAccounts: async (crmIds, fields) => {
-      const reply = await readRecords(api, 'companies', [...crmIds], [...fields]);
-      return reply.ok
-        ? { state: 'read', records: new Map(reply.data.map(({ id, properties }) => [id, properties])) }
-        : failedRead(api.outcome(reply.failure, 'repeatable'));
-    },
+    reads: hubspotReads(api),
     writeAccounts: (changes) => writeCompanies(api, changes),
     writePeople: (changes) => writeContacts(api, personKey, changes),
     addMembers: (changes) => members.add(changes),

@@ -6,6 +6,7 @@ import { findCampaigns } from './campaigns.ts';
 import type { SalesforceClient } from './client.ts';
 import type { DescribedObject, Describes } from './describe.ts';
 import { failureOf } from './failure.ts';
+import { FIELDS as OPPORTUNITY_FIELDS } from './opportunities.ts';
 import { orgId } from './org-id.ts';
 import { isAbsent, remedyOf } from './outcomes.ts';
 import { Owners } from './owners.ts';
@@ -38,6 +39,7 @@ export async function examine(
     offer,
     clockFinding(client.clockAhead(), 'Salesforce'),
     ...(await objectFindings(describes, examination)),
+    ...(examination.deals ? [await dealFinding(describes)] : []),
     ...(await findOwners(new Owners(client, Date.now), examination.owners)),
     ...(await findingsOf('campaigns', () => campaigns(client, examination.campaigns))),
     await dailyLimit(client),
@@ -81,6 +83,25 @@ async function objectFindings(describes: Describes, { fields, sandbox }: Examina
     }
   }
   return findings;
+}
+
+const DEALS = 'object Opportunity';
+
+/** One line: its fields are standard, so that only a right can be missing. */
+async function dealFinding(describes: Describes): Promise<Finding> {
+  const described = await looked(DEALS, () => describes.object('Opportunity'));
+  if ('finding' in described && !described.absent) {
+    return described.finding;
+  }
+  const known = 'finding' in described ? new Map() : described.data.fields;
+  const hiddenFields = OPPORTUNITY_FIELDS.filter((field) => !known.has(field));
+  const remedy = 'give it a permission set that reads it, or set `read_back: { deals: never }`';
+  if (known.size === 0 || ('data' in described && described.data.queryable === false)) {
+    return red(DEALS, 'the integration user may not read opportunities', remedy);
+  }
+  return hiddenFields.length === 0
+    ? green(DEALS)
+    : red(DEALS, `hidden from the integration user: ${hiddenFields.join(', ')}`, remedy);
 }
 
 function hidden(object: string): Finding {

@@ -1,7 +1,8 @@
-import type { Json } from '../../shared/json.ts';
-import { type CrmConnector, CrmUnreachable, failedRead, type ReadRecords } from '../../sync/crm.ts';
+import type { BulkWriter } from '../../sync/bulk.ts';
+import { type CrmConnector, CrmUnreachable } from '../../sync/crm.ts';
 import { writeAccounts } from './accounts.ts';
 import { offeredVersions, versionProblem } from './api-version.ts';
+import { bulkWriter } from './bulk/index.ts';
 import { type CampaignSettings, Campaigns } from './campaigns.ts';
 import { type SalesforceClient, type SalesforceOptions, salesforceClient } from './client.ts';
 import { COLLECTION_MAX } from './collections.ts';
@@ -15,9 +16,9 @@ import { orgId } from './org-id.ts';
 import { isAbsent, outcomeOf, remedyOf, UNSUPPORTED_VERSION } from './outcomes.ts';
 import { Owners } from './owners.ts';
 import { writePeople } from './people.ts';
+import { salesforceReads } from './reads.ts';
 import { checkSchema } from './schema.ts';
 import { setup } from './setup.ts';
-import { inList, selectWhere } from './soql.ts';
 import { addLines, ClosedStatus } from './task-lines.ts';
 import { createTasks } from './tasks.ts';
 
@@ -45,7 +46,9 @@ const SHIPPED: Ours = {
 };
 
 /** Salesforce: Accounts, Contacts and Leads, CampaignMembers, Tasks, through jsforce's request layer. */
-export function salesforceConnector(options: SalesforceOptions & { ours?: Partial<Ours> }): CrmConnector {
+export function salesforceConnector(options: SalesforceOptions & { ours?: Partial<Ours> }): CrmConnector & {
+  readonly bulk: BulkWriter;
+} {
   const client = salesforceClient(options);
   const { account, taskKey, memberKey, people, ...ours } = { ...SHIPPED, ...options.ours };
   const describes = new Describes(client);
@@ -68,7 +71,7 @@ export function salesforceConnector(options: SalesforceOptions & { ours?: Partia
     examine: (examination) => examine(client, describes, options.apiVersion, examination),
     setup: (fields, names, apply) =>
       reached(setup(client, describes, campaigns, { fields, campaigns: names }, apply)),
-    readAccounts: (crmIds, fields) => readAccounts(client, crmIds, fields),
+    reads: salesforceReads(client, describes),
     writeAccounts: (changes) => writeAccounts(client, account, changes),
     writePeople: (changes) => writePeople(client, describes, people, changes),
     addMembers: (changes) => addMembers(client, campaigns, memberKey, changes),
@@ -85,23 +88,10 @@ export function salesforceConnector(options: SalesforceOptions & { ours?: Partia
       addLines: (lines) => addLines(client, closedStatus, lines),
       unknownOwners: (names) => owners.unknown(names),
     },
+    bulk: bulkWriter(client, { account, people }),
     budget: () => client.budget(),
     close: async () => {},
   };
-}
-
-async function readAccounts(
-  client: SalesforceClient,
-  ids: readonly string[],
-  fields: readonly string[],
-): Promise<ReadRecords> {
-  try {
-    const select = `SELECT ${['Id', ...fields].join(', ')} FROM Account`;
-    const rows = await selectWhere<Record<string, Json>>(client, select, ids, (part) => inList('Id', part));
-    return { state: 'read', records: new Map(rows.map((row) => [String(row.Id), row])) };
-  } catch (error) {
-    return failedRead(outcomeOf(failureOf(error), 'harmless'));
-  }
 }
 
 /** A version that the org does not offer makes every object look absent: it is asked for first. */

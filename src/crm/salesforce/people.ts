@@ -59,7 +59,8 @@ async function updateKnown(
   for (const sobject of ['Contact', 'Lead'] as const) {
     const own = known.filter(({ id }) => isLead(id) === (sobject === 'Lead'));
     if (own.length > 0) {
-      const fields = new Set((await describes.fields(sobject)).keys());
+      // Only a lead's fields are asked for: a contact's own are what the mapping was checked against.
+      const fields = new Set(sobject === 'Lead' ? (await describes.fields(sobject)).keys() : []);
       const rows = own.map(({ change, id }) => update(change, id, fields));
       for (const written of await writeCollection(
         client,
@@ -77,7 +78,7 @@ async function updateKnown(
 function update(change: PersonChange, id: string, objectFields: ReadonlySet<string>): Row {
   const fields = change.crmId === null ? change.allFields : change.fields;
   const kept = Object.entries(fields).filter(([name]) => !isLead(id) || objectFields.has(name));
-  return { key: change.key, record: { Id: id, ...Object.fromEntries(kept) } };
+  return { key: change.key, record: { Id: id, ...Object.fromEntries(kept) }, parent: change.accountCrmId };
 }
 
 async function create(
@@ -102,6 +103,7 @@ async function create(
           {
             key: first.key,
             record: { ...first.createFields, ...first.allFields, AccountId: first.accountCrmId },
+            parent: first.accountCrmId,
           },
         ],
   );

@@ -1,3 +1,4 @@
+import { sideBySide } from '../../shared/side-by-side.ts';
 import type { SalesforceClient } from './client.ts';
 
 /** A text literal of SOQL: backslashes and quotes escaped, so that no value can end it (SOQL injection). */
@@ -20,6 +21,10 @@ export function inList(field: string, values: readonly string[]): string {
 
 /** Queries travel in the URL, which Salesforce cuts at 16,384 bytes: far below that once encoded. */
 const QUERY_MAX = 12_000;
+const QUERIES_AT_ONCE = 4;
+
+/** `queryAll` also sees what lies in the recycle bin. */
+type QueryPath = 'query' | 'queryAll';
 
 interface Page<Row> {
   records: Row[];
@@ -33,17 +38,20 @@ export async function selectWhere<Row>(
   select: string,
   values: readonly string[],
   condition: (values: readonly string[]) => string,
+  path: QueryPath = 'query',
 ): Promise<Row[]> {
-  const rows: Row[] = [];
-  for (const part of chunksFor(values, select, condition)) {
-    rows.push(...(await query<Row>(client, `${select} WHERE ${condition(part)}`)));
-  }
-  return rows;
+  const parts = chunksFor(values, select, condition);
+  const ask = (part: readonly string[]) => query<Row>(client, `${select} WHERE ${condition(part)}`, path);
+  return (await sideBySide(QUERIES_AT_ONCE, parts, ask)).flat();
 }
 
 /** All pages of one query. */
-export async function query<Row>(client: SalesforceClient, soql: string): Promise<Row[]> {
-  let page = await client.request<Page<Row>>('GET', `/query?q=${encodeURIComponent(soql)}`);
+export async function query<Row>(
+  client: SalesforceClient,
+  soql: string,
+  path: QueryPath = 'query',
+): Promise<Row[]> {
+  let page = await client.request<Page<Row>>('GET', `/${path}?q=${encodeURIComponent(soql)}`);
   const rows = [...page.records];
   while (page.nextRecordsUrl !== undefined) {
     page = await client.request<Page<Row>>('GET', page.nextRecordsUrl);

@@ -159,11 +159,24 @@ export function associationRoutes(router: Router, portal: Portal): void {
   });
   router.post('/crm/v4/associations/:from/:to/batch/read', (request, response) => {
     const { from, to } = request.params;
-    const results = inputsOf<{ id: string }>(request.body).map(({ id }) => ({
+    const all = inputsOf<{ id: string }>(request.body).map(({ id }) => ({
       from: { id },
       to: linked(portal, from, id, to),
     }));
-    response.json(complete(results));
+    const results = all.filter((one) => one.to.length > 0);
+    // Who is associated with nothing stands among the errors.
+    const errors = all
+      .filter((one) => one.to.length === 0)
+      .map(
+        (one) =>
+          new HubspotError(404, 'OBJECT_NOT_FOUND', `No ${to} is associated with ${from} ${one.from.id}.`),
+      );
+    response.status(errors.length === 0 ? 200 : 207).json({
+      ...complete(results),
+      ...(errors.length === 0
+        ? {}
+        : { numErrors: errors.length, errors: errors.map((error) => error.entry()) }),
+    });
   });
   router.get('/crm/v4/objects/:from/:fromId/associations/:to', (request, response) => {
     const { from, fromId, to } = request.params;

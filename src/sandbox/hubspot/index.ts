@@ -35,7 +35,7 @@ export interface HubspotSandboxOptions {
 export interface HubspotSandbox extends Sandbox {
   /** May be changed while it runs. */
   readonly settings: Settings;
-  /** `companies`, `contacts`, `tasks` with their associations by object; `lists` with their members. */
+  /** `companies`, `contacts`, `tasks`, `deals` with their associations by object; `lists` with their members. */
   records(object: string): SandboxRecord[];
   /** Adds records past every rule, as a grown portal has them, and returns their ids. */
   seed(records: Seed[]): string[];
@@ -44,6 +44,11 @@ export interface HubspotSandbox extends Sandbox {
   readonly campaigns: Campaign[];
   /** A property that somebody deletes. */
   dropProperty(object: ObjectName, name: string): void;
+  /** Sets properties past every rule, as a person in HubSpot or HubSpot itself does; the record counts as modified now. */
+  touch(object: ObjectName, id: string, properties: Record<string, string>): void;
+  /** As when a person associates two records, or deletes one. */
+  associate(from: ObjectName, fromId: string, to: ObjectName, toId: string, typeIds?: number[]): void;
+  archive(object: ObjectName, id: string): void;
   /** As when a person merges two records; the loser's id then answers under the winner's, or not at all. */
   merge(object: ObjectName, winner: string, loser: string, then: 'forwards' | 'gone'): void;
 }
@@ -96,6 +101,9 @@ export async function startHubspotSandbox(options: HubspotSandboxOptions = {}): 
     records,
     seed,
     dropProperty: (object, name) => void portal.schema(object).definitions.delete(name),
+    touch: (object, id, properties) => portal.touch(object, id, properties),
+    associate: (from, fromId, to, toId, typeIds) => portal.associate(from, fromId, to, toId, typeIds),
+    archive: (object, id) => portal.archive(object, id),
     merge: (object, winner, loser, then) => portal.merge(object, winner, loser, then),
   };
 }

@@ -38,7 +38,7 @@ export interface PortalOptions {
   wrote?: (write: Omit<Write, 'at'>) => void;
 }
 
-const OBJECTS: ObjectName[] = ['companies', 'contacts', 'tasks'];
+const OBJECTS: ObjectName[] = ['companies', 'contacts', 'tasks', 'deals'];
 
 /** Where an association type leads. */
 const TARGETS: Record<number, ObjectName> = {
@@ -46,6 +46,9 @@ const TARGETS: Record<number, ObjectName> = {
   279: 'companies',
   192: 'companies',
   204: 'contacts',
+  5: 'companies',
+  341: 'companies',
+  3: 'contacts',
 };
 
 /** What a HubSpot portal keeps, and the rules by which records come and go. Holds no HTTP. */
@@ -185,6 +188,19 @@ export class Portal {
     record.updatedAt = createdAt;
     record.indexedAt = 0;
     return record;
+  }
+
+  /** As a person, or HubSpot itself, changes a record: no rule is asked, and it is not logged as a write. */
+  touch(object: ObjectName, id: string, properties: Properties): void {
+    const record = this.table(object).get(id);
+    if (record === undefined) {
+      throw notFound(object, [id]);
+    }
+    const now = this.now();
+    record.before = now < record.indexedAt ? record.before : record.properties;
+    record.updatedAt = now;
+    record.indexedAt = now + this.settings.indexLagMs;
+    this.table(object).change(record, { ...record.properties, ...properties });
   }
 
   /** As a person merging two records would: the loser's id is forwarded, or answers as unknown. */

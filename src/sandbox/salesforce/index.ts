@@ -1,6 +1,8 @@
 import { type Clock, systemClock } from '../../shared/clock.ts';
 import { type Sandbox, startSandbox } from '../http.ts';
 import { convertLead, seedOrg } from './activities.ts';
+import { BulkJobs, type BulkSettings, type IngestJob } from './bulk.ts';
+import { CURRENCY } from './opportunity.ts';
 import { Org, type Rule, type Saved, SfError, type SfRecord } from './org.ts';
 import { answerErrors, salesforceRoutes } from './routes.ts';
 import { Sessions } from './sessions.ts';
@@ -22,6 +24,12 @@ export interface SalesforceSandbox extends Sandbox {
   records(object: string): SfRecord[];
   /** Puts a record into the org as it stands, past the checks of a call. */
   seed(object: string, values: Record<string, unknown>): SfRecord;
+  /** As a person, or the platform, changes a record: past the checks of a call. */
+  touch(object: string, id: string, values: Record<string, unknown>): void;
+  /** Into the recycle bin. */
+  remove(object: string, id: string): void;
+  /** Makes it an org with several currencies. */
+  severalCurrencies(): void;
   /** A rule of the org: gives an error for a record it refuses. */
   refuse(rule: Rule): void;
   /** A field that an admin renames or hides: its old name is unknown from then on. */
@@ -31,6 +39,10 @@ export interface SalesforceSandbox extends Sandbox {
   convertLead(leadId: string, accountId: string): SfRecord;
   /** As a person changes a record, past the checks of a call. */
   change(object: string, id: string, values: Record<string, unknown>): void;
+  /** How bulk jobs behave that are closed from now on. */
+  readonly bulk: BulkSettings;
+  /** Every bulk job that was ever made, with the state in which somebody deleted it. */
+  bulkJobs(): IngestJob[];
 }
 
 const CLIENT_ID = 'sandbox-client';
@@ -55,10 +67,12 @@ export async function startSalesforceSandbox(
     { clientId: CLIENT_ID, clientSecret: CLIENT_SECRET, publicKey: options.publicKey ?? null },
     systemClock,
   );
+  const jobs = new BulkJobs(org, clock);
   const { dataFile } = options;
   const routes = salesforceRoutes({
     org,
     sessions,
+    jobs,
     dailyMax: options.dailyMax ?? 100_000,
     orgId: organization.Id,
     userId: user.Id,
@@ -80,6 +94,15 @@ export async function startSalesforceSandbox(
     clientSecret: CLIENT_SECRET,
     records: (object) => org.all(object).filter((record) => record.IsDeleted !== true),
     seed: (object, values) => org.insert(object, values),
+    touch: (object, id, values) => {
+      const record = org.find(object, id);
+      if (record === undefined) {
+        throw new SfError('NOT_FOUND', `no ${object} ${id}`);
+      }
+      org.update(object, record, values);
+    },
+    remove: (object, id) => org.remove(object, id),
+    severalCurrencies: () => void org.object('Opportunity').fields.push(CURRENCY),
     refuse: (rule) => void org.rules.push(rule),
     dropField: (object, field) => void org.visible.delete(`${object}.${field}`),
     expireSessions: () => sessions.expireAll(),
@@ -90,6 +113,8 @@ export async function startSalesforceSandbox(
         org.update(object, record, values);
       }
     },
+    bulk: jobs.settings,
+    bulkJobs: () => jobs.all(),
   };
 }
 

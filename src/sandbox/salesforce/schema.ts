@@ -1,30 +1,7 @@
-/** A field as the stand-in keeps it; `custom` ones are invisible until a permission set shows them. */
-export interface Field {
-  name: string;
-  type:
-    | 'id'
-    | 'string'
-    | 'textarea'
-    | 'email'
-    | 'url'
-    | 'double'
-    | 'datetime'
-    | 'date'
-    | 'boolean'
-    | 'picklist'
-    | 'combobox'
-    | 'reference';
-  length: number;
-  /** Needed to create a record. */
-  required?: boolean;
-  readOnly?: boolean;
-  externalId?: boolean;
-  unique?: boolean;
-  values?: string[];
-  /** A picklist that refuses other values. */
-  restricted?: boolean;
-  default?: string | boolean;
-}
+import type { Field } from './field.ts';
+import { OPPORTUNITY } from './opportunity.ts';
+
+export type { Field } from './field.ts';
 
 export interface SObject {
   name: string;
@@ -77,6 +54,8 @@ export function standardObjects(): SObject[] {
       { name: 'Website', type: 'url', length: 255 },
       text('Industry'),
       { name: 'NumberOfEmployees', type: 'double', length: 0 },
+      { name: 'LastActivityDate', type: 'date', length: 0, readOnly: true },
+      { ...reference('MasterRecordId'), readOnly: true },
       reference('OwnerId'),
     ]),
     make('Contact', '003', [...person, reference('AccountId')]),
@@ -139,8 +118,10 @@ export function standardObjects(): SObject[] {
       text('Username', 80),
       { name: 'Email', type: 'email', length: 128 },
       text('Name', 121),
+      { name: 'Email', type: 'email', length: 128 },
       { name: 'IsActive', type: 'boolean', length: 0, default: true },
     ]),
+    make('Opportunity', '006', OPPORTUNITY),
     make('Organization', '00D', [text('Name', 80), text('OrganizationType', 40)]),
     make('PermissionSet', '0PS', [text('Name', 80), text('Label', 80)]),
     make('PermissionSetAssignment', '0Pa', [reference('PermissionSetId'), reference('AssigneeId')]),

@@ -103,11 +103,14 @@ export function upsertRecord(
       `Provided external ID field does not exist or is not accessible: ${by}`,
     );
   }
+  if (by !== 'Id' && values.Id !== undefined) {
+    throw new SfError('INVALID_FIELD', 'The Id field should not be specified in the sobject data.', ['Id']);
+  }
   const value = values[by];
   if (value === undefined || value === null || value === '') {
     throw new SfError('MISSING_ARGUMENT', `${by} not specified`);
   }
-  const matches = org.all(object.name).filter((record) => record[by] === value && record.IsDeleted !== true);
+  const matches = org.having(object.name, by, value).filter((record) => record[by] === value);
   if (matches.length > 1) {
     throw new SfError('MULTIPLE_CHOICES', `${by}: more than one record found`);
   }
@@ -184,8 +187,8 @@ function checkUnique(org: Org, object: SObject, field: Field, value: unknown, ow
     return;
   }
   const other = org
-    .all(object.name)
-    .find((record) => record[field.name] === value && record.Id !== ownId && record.IsDeleted !== true);
+    .having(object.name, field.name, value)
+    .find((record) => record[field.name] === value && record.Id !== ownId);
   if (other !== undefined) {
     throw new SfError(
       'DUPLICATE_VALUE',
@@ -205,16 +208,9 @@ function checkRules(org: Org, object: SObject, record: Record<string, unknown>, 
 }
 
 function checkMember(org: Org, values: Record<string, unknown>): void {
-  const person = values.ContactId ?? values.LeadId;
-  const same = org
-    .all('CampaignMember')
-    .some(
-      (member) =>
-        member.CampaignId === values.CampaignId &&
-        (member.ContactId ?? member.LeadId) === person &&
-        member.IsDeleted !== true,
-    );
-  if (same) {
+  const person = values.ContactId == null ? 'LeadId' : 'ContactId';
+  const theirs = org.having('CampaignMember', person, values[person]);
+  if (theirs.some((member) => member.CampaignId === values.CampaignId)) {
     throw new SfError('DUPLICATE_VALUE', 'Already a campaign member.');
   }
   const labels = org

@@ -38,6 +38,8 @@ function mapping(fields: FieldSpec[], create: Mapping['account']['create'] = 'wh
   return {
     crm: 'hubspot',
     reads: [],
+    readDealsEvery: null,
+    reconcile: { every: null, calls: 50 },
     account: record,
     person: { ...record, fields: [] },
     campaign: {
