@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { KNOWN_CODES } from '../src/crm/salesforce/outcomes.ts';
 
 const SRC = fileURLToPath(new URL('../src', import.meta.url));
 
@@ -45,6 +46,9 @@ const ACTING = [
   'sync/crm.ts',
   'sync/crm-reads.ts',
 ];
+
+/** What our own client calls what failed before an answer: it says so, and the table says what it means. */
+const OWN_WORDS = ['TIMEOUT', 'NETWORK', 'REFUSED', 'invalid_private_key'];
 
 interface Source {
   /** Path below src. */
@@ -143,6 +147,19 @@ describe('architecture', () => {
     expect(broken).toEqual([]);
   });
 
+  it('only crm/<vendor>/outcomes.ts knows status codes and error words', () => {
+    const broken = all
+      .filter(({ file, folder }) => folder === 'crm' && !file.endsWith('/outcomes.ts'))
+      .flatMap(({ file, text }) =>
+        knowing(codeOf(text)).map(
+          (line) => `src/${file}: ${line}: ask a function of crm/<vendor>/outcomes.ts instead`,
+        ),
+      );
+    expect(broken).toEqual([]);
+    expect(knowing("if (response.status === 429 || error.code === 'INVALID_FIELD') {")).toHaveLength(1);
+    expect(knowing('  VALIDATION_ERROR: 400,')).toHaveLength(1);
+  });
+
   it('the environment is read in one place', () => {
     const allowed = ['main.ts', 'store/embedded/run-as.ts'];
     const broken = all
@@ -169,6 +186,25 @@ describe('architecture', () => {
     expect(circles).toEqual([]);
   });
 });
+
+/** Words of a reply, compared; a status where it could be one; a code in the table of a vendor. */
+const KNOWING = [
+  /\.(status|statusCode|httpStatusCode|errorCode|category|subCategory|policyName)\b\)?\s*([!=]==(?! undefined| 'string')|[<>]=?\s*\d)/,
+  /\b(statusCode|httpStatusCode|errorCode|subCategory|policyName)\s*(===|!==)(?! undefined| 'string')/,
+  /(status|[Cc]ode|[A-Z]{3})\w*['"]?\s*(:|===|!==|[<>]=?)\s*[45]\d\d\b/,
+  /\bcode\s*(===|!==)\s*'(?!TIMEOUT|NETWORK|REFUSED)[A-Z]/,
+  new RegExp(
+    `'(${[...KNOWN_CODES, 'MISSING_SCOPES', 'VALIDATION_ERROR', 'CONFLICT'].filter((code) => !OWN_WORDS.includes(code)).join('|')})'`,
+  ),
+];
+
+/** Lines of code that know a vendor's status codes or error words. */
+function knowing(code: string): string[] {
+  return code
+    .split('\n')
+    .filter((line) => KNOWING.some((pattern) => pattern.test(line)))
+    .map((line) => line.trim());
+}
 
 function circleFrom(graph: Map<string, string[]>, start: string): string | null {
   const seen = new Set<string>();

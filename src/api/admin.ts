@@ -1,5 +1,6 @@
 import express, { Router } from 'express';
-import type { ReadModel } from '../read-model.ts';
+import type { ErrorDesk, ReadModel } from '../read-model.ts';
+import { errorRoutes } from './errors.ts';
 import { getAccount } from './get-account.ts';
 import { getAccounts } from './get-accounts.ts';
 import { getActions } from './get-actions.ts';
@@ -12,6 +13,7 @@ import { type StatusSources, statusView } from './status-view.ts';
 export interface AdminDeps {
   token: string | undefined;
   read: ReadModel;
+  errors: ErrorDesk;
   /** Names of the models that keep scores now, the champion first. */
   models: () => readonly string[];
   status: StatusSources;
@@ -35,6 +37,7 @@ export function adminRoutes(deps: AdminDeps): Router {
   router.get('/accounts/:key/history', getHistory(deps.read, deps.models, deps.now));
   router.get('/accounts/:key/timeline', getTimeline(deps.read));
   router.get('/actions', getActions(deps.read));
+  router.use('/errors', errorRoutes(deps.errors));
   router.get('/status', async (_request, response) => {
     response.json(await statusView(deps.status));
   });

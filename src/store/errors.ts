@@ -1,48 +1,117 @@
+import type { ErrorDesk, ErrorDetail, ErrorFilter, ErrorRow, FieldValue } from '../read-model.ts';
 import { isoInstant } from '../shared/time.ts';
+import { entryOf, pageOf } from '../sync/catalogue/index.ts';
 import { type Db, inTransaction } from './db.ts';
 
-/** Something that needs a person: an event that could not be understood, or a record that a CRM refused. */
-export interface ErrorRow {
-  /** `event-<n>` or `action-<uuid>`. */
+/** `woken`: called when there is something to deliver again. */
+export function errorDesk(db: Db, realNow: () => number, woken: () => void): ErrorDesk {
+  return {
+    list: (filter) => listErrors(db, filter),
+    show: (id) => showError(db, id),
+    retry: async (which) => {
+      const retried = await retryParked(db, which, realNow());
+      if (retried > 0) {
+        woken();
+      }
+      return retried;
+    },
+    dismiss: (id) => dismissError(db, id),
+  };
+}
+
+interface Found {
   id: string;
   what: string;
+  crm: 'hubspot' | 'salesforce' | null;
+  kind: string;
+  state: ErrorRow['state'];
   code: string;
   reason: string;
   remedy: string | null;
   account: string | null;
+  ref: string | null;
+  object: string | null;
+  crm_id: string | null;
+  field: string | null;
+  payload: unknown;
   attempts: number;
-  at: string;
+  next_at: Date | null;
+  at: Date;
 }
 
-export async function listErrors(db: Db, limit: number): Promise<ErrorRow[]> {
-  const rows = await db.query<Omit<ErrorRow, 'at'> & { at: Date }>(
-    `SELECT 'event-' || id AS id, route AS what, code, reason, NULL AS remedy, NULL AS account, seen AS attempts,
-            received_at AS at
-     FROM quarantine WHERE state = 'open'
-     UNION ALL
-     SELECT 'action-' || actions.id, crm || ' ' || kind, coalesce(code, ''), reason, remedy, accounts.key, attempts, updated_at
-     FROM actions LEFT JOIN accounts ON accounts.id = actions.account WHERE state = 'parked'
-     ORDER BY at DESC LIMIT $1`,
-    [limit],
+/** Acts with the record that the CRM's words are about: the one of `ref`, else the act's person or its account. */
+const ACTS = `SELECT 'action-' || a.id AS id, a.crm || ' ' || a.kind AS what, a.crm, a.kind, a.state, coalesce(a.code, '') AS code,
+    a.reason, a.remedy, accounts.key AS account, coalesce(a.ref, a.person, accounts.key) AS ref,
+    r.object, coalesce(nullif(r.crm_id, ''), a.crm_id) AS crm_id, a.field, a.payload, a.attempts,
+    CASE WHEN a.state = 'waiting' THEN a.next_at END AS next_at, a.updated_at AS at
+  FROM actions a LEFT JOIN accounts ON accounts.id = a.account
+    LEFT JOIN crm_records r ON r.connection = a.connection AND r.account = a.account
+      AND r.ref = coalesce(a.ref, a.person, accounts.key)`;
+
+const EVENTS = `SELECT 'event-' || id AS id, route AS what, NULL AS crm, 'event' AS kind,
+    CASE WHEN state = 'open' THEN 'quarantined' ELSE state END AS state, code, reason,
+    NULL AS remedy, NULL AS account, NULL AS ref, NULL AS object, NULL AS crm_id, NULL AS field, NULL::json AS payload,
+    seen AS attempts, NULL::timestamptz AS next_at, received_at AS at
+  FROM quarantine`;
+
+/** What needs a person, newest first; with `waiting` what has failed and is tried again by itself. */
+export async function listErrors(db: Db, { state, crm, code, limit }: ErrorFilter): Promise<ErrorRow[]> {
+  const rows = await db.query<Found>(
+    `SELECT * FROM (${ACTS} UNION ALL ${EVENTS}) AS found
+     WHERE (state IN ('parked', 'quarantined') AND $1 <> 'waiting' OR state = 'waiting' AND code <> '' AND $1 <> 'parked')
+       AND ($2::text IS NULL OR crm = $2) AND ($3::text IS NULL OR code = $3)
+     ORDER BY at DESC, id LIMIT $4`,
+    [state, crm, code, limit],
   );
-  return rows.rows.map(({ at, ...row }) => ({ ...row, at: at.toISOString() }));
+  return rows.rows.map(rowOf);
 }
 
 /** What is known of one error, with the element or payload it is about; null: no such id. */
-export async function showError(db: Db, id: string): Promise<Record<string, unknown> | null> {
+export async function showError(db: Db, id: string): Promise<ErrorDetail | null> {
   const { table, key } = target(id);
   if (table === null) {
     return null;
   }
-  const rows = await db.query<{ row: Record<string, unknown> }>(
+  const found = await db.query<Found & { raw?: string }>(
     table === 'quarantine'
-      ? `SELECT to_json(q) AS row FROM quarantine q WHERE id::text = $1`
-      : `SELECT json_build_object('id', a.id, 'crm', crm, 'kind', kind, 'account', accounts.key, 'person', person,
-           'state', state, 'code', code, 'reason', reason, 'remedy', remedy, 'attempts', attempts, 'payload', payload) AS row
-         FROM actions a LEFT JOIN accounts ON accounts.id = a.account WHERE a.id::text = $1`,
+      ? `SELECT found.*, quarantine.raw FROM (${EVENTS}) AS found JOIN quarantine ON found.id = 'event-' || quarantine.id
+         WHERE found.id = 'event-' || $1`
+      : `${ACTS} WHERE a.id::text = $1`,
     [key],
   );
-  return rows.rows[0]?.row ?? null;
+  const [row] = found.rows;
+  return row === undefined ? null : { ...rowOf(row), payload: row.payload ?? null, raw: row.raw ?? null };
+}
+
+function rowOf({ ref, object, crm_id, payload, next_at, at, ...row }: Found): ErrorRow {
+  const entry = entryOf(row.code, row.crm ?? 'events');
+  return {
+    ...row,
+    remedy: row.remedy ?? (row.state === 'quarantined' ? (entry?.remedy ?? null) : null),
+    record: ref === null ? null : { object, ref, crmId: crm_id },
+    value: row.field === null ? null : valueFor(payload, ref, row.field),
+    nextTry: next_at?.toISOString() ?? null,
+    at: at.toISOString(),
+    page: entry === null ? null : pageOf(entry),
+  };
+}
+
+interface Payload {
+  account?: Desired;
+  people?: Desired[];
+}
+
+interface Desired {
+  ref: string;
+  fields: Record<string, FieldValue>;
+  onCreate: Record<string, FieldValue>;
+}
+
+/** What we want the field of that record to hold. */
+function valueFor(payload: unknown, ref: string | null, field: string): FieldValue {
+  const { account, people = [] } = (payload ?? {}) as Payload;
+  const record = [...people, ...(account === undefined ? [] : [account])].find((one) => one.ref === ref);
+  return record?.fields[field] ?? record?.onCreate[field] ?? null;
 }
 
 /**
@@ -57,7 +126,7 @@ export async function retryParked(
   return inTransaction(db, async (tx) => {
     const key = which.id === undefined ? null : target(which.id).key;
     const retried = await tx.query(
-      `UPDATE actions SET state = 'waiting', attempts = 0, next_at = $3, code = NULL, remedy = NULL
+      `UPDATE actions SET state = 'waiting', attempts = 0, next_at = $3, code = NULL, remedy = NULL, field = NULL, ref = NULL
        WHERE state = 'parked' AND (
          ($1::text IS NULL AND ($2::text IS NULL OR code = $2))
          OR id::text = $1

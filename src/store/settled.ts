@@ -107,6 +107,8 @@ export async function saveSettled(
       code: next.code,
       reason: next.reason,
       remedy: next.remedy,
+      field: next.field,
+      ref: next.ref,
       attempts: next.attempts,
       uncertain: next.uncertain,
       next_at: isoInstant(realNow + next.waitMs),
@@ -118,7 +120,7 @@ export async function saveSettled(
              state = CASE WHEN actions.rev = row.rev THEN row.state ELSE 'waiting' END,
              reason = CASE WHEN row.state <> 'done' THEN row.reason
                            WHEN row.reason = '' THEN actions.why ELSE actions.why || ' (' || row.reason || ')' END,
-             code = row.code, remedy = row.remedy, uncertain = row.uncertain,
+             code = row.code, remedy = row.remedy, field = row.field, ref = row.ref, uncertain = row.uncertain,
              attempts = CASE WHEN actions.rev = row.rev THEN row.attempts ELSE 0 END,
              first_tried_at = CASE WHEN row.uncertain THEN actions.first_tried_at END,
              next_at = CASE WHEN actions.rev = row.rev THEN row.next_at ELSE $2 END,
@@ -126,6 +128,7 @@ export async function saveSettled(
              updated_at = $3, bulk_job = NULL,
              no_bulk = actions.no_bulk AND row.state = 'waiting'
            FROM json_to_recordset($1) AS row (id uuid, rev bigint, state text, code text, reason text, remedy text,
+             field text, ref text,
              attempts integer, uncertain boolean, next_at timestamptz, crm_id text, owner json)
            WHERE actions.id = row.id`,
     values: [JSON.stringify(rows), isoInstant(realNow), isoInstant(now)],

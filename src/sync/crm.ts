@@ -17,7 +17,12 @@ export type CrmName = 'hubspot' | 'salesforce';
 export type { FieldValue };
 
 /** What a record's outcome means for the work that asked for it. */
-export type Outcome =
+export type Outcome = Fate & {
+  /** Whose outcome it is, when an act writes several records: the account's key or the person's ref. */
+  ref?: string;
+};
+
+type Fate =
   /** Written (or found already so). `crmId` is the CRM's id of the record. */
   | ({ state: 'done'; crmId: string; created?: boolean; note?: string; how?: How } & Partial<
       Pick<Settlement, 'held' | 'restored'>
@@ -28,14 +33,30 @@ export type Outcome =
    * Try the same again, not before `afterMs` from now. The CRM has certainly not written it, or a repeat is harmless.
    * `patient`: the CRM itself was out of reach or too busy, which no record is to blame for.
    */
-  | { state: 'retry'; afterMs: number; code: string; reason: string; patient?: true }
+  | {
+      state: 'retry';
+      afterMs: number;
+      code: string;
+      reason: string;
+      patient?: true;
+      /** After so many attempts a person looks, with this remedy; absent: after the usual number. */
+      atMost?: number;
+      remedy?: string;
+    }
   /** Perhaps written, perhaps not: must be looked up before it is written again. */
   | { state: 'uncertain'; code: string; reason: string; patient?: true }
   /**
-   * The CRM refuses this record: kept with the CRM's own words until a person retries or dismisses it. `ownerRefused`:
-   * only for its owner, and another may do.
+   * The CRM refuses this record: kept with the CRM's own words until a person retries or dismisses it. `field`: the
+   * field that it names, if it does. `ownerRefused`: only for its owner, and another may do.
    */
-  | { state: 'parked'; code: string; reason: string; remedy: string; ownerRefused?: true }
+  | {
+      state: 'parked';
+      code: string;
+      reason: string;
+      remedy: string;
+      field?: string;
+      ownerRefused?: true;
+    }
   /** The record behind the stored link is gone, merged or converted: forget the link and match again. */
   | { state: 'rematch'; code: string; reason: string }
   /** Nobody's record: the whole connection must pause (budget, credentials, maintenance). */

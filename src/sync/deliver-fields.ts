@@ -25,7 +25,7 @@ export async function deliverItems(deps: DeliverDeps, items: readonly FieldsItem
   const accounts = await writeAccounts(deps, items, links);
   const people = await writePeople(deps, items, accounts, links);
   const results = items.map((item) => {
-    const own = outcomeOf(accounts, item);
+    const own = ofAccount(accounts, item);
     const theirs = people.get(item.id) ?? [];
     return { item, outcome: told(gravest([own, ...theirs]) ?? own, theirs.filter(isNews)) };
   });
@@ -34,6 +34,10 @@ export async function deliverItems(deps: DeliverDeps, items: readonly FieldsItem
 
 function isNews(outcome: Outcome): boolean {
   return outcome.state === 'done' && outcome.note !== NOTHING_CHANGED;
+}
+
+function ofAccount(outcomes: ReadonlyMap<string, Outcome>, item: FieldsItem): Outcome {
+  return { ...outcomeOf(outcomes, item), ref: item.payload.account.ref };
 }
 
 function outcomeOf(outcomes: ReadonlyMap<string, Outcome>, item: FieldsItem): Outcome {
@@ -92,7 +96,7 @@ async function writePeople(
     const outcome = settled.get(desired.ref) ?? outcomes.get(desired.ref);
     // A person the CRM does not have is no reason for the account's fields to look undone.
     if (outcome !== undefined && outcome.state !== 'skipped') {
-      byItem.set(item.id, [...(byItem.get(item.id) ?? []), outcome]);
+      byItem.set(item.id, [...(byItem.get(item.id) ?? []), { ...outcome, ref: desired.ref }]);
     }
   }
   return byItem;

@@ -7,6 +7,9 @@ export interface NextState {
   /** Why it stands so, in words; of what is done a note, '' when there is nothing to add. */
   reason: string;
   remedy: string | null;
+  /** The field that the CRM names, and whose record it is: the account's key or a person's ref. */
+  field: string | null;
+  ref: string | null;
   attempts: number;
   /** true: perhaps written; it must be looked up before it is written again. */
   uncertain: boolean;
@@ -40,14 +43,24 @@ export function nextState(
   random: number,
   wasUncertain = false,
 ): NextState {
-  const base = { code: null, remedy: null, attempts: attempts + 1, uncertain: false, waitMs: 0, crmId: null };
+  const { ref = null } = outcome;
+  const base = {
+    code: null,
+    remedy: null,
+    field: null,
+    ref,
+    attempts: attempts + 1,
+    uncertain: false,
+    waitMs: 0,
+    crmId: null,
+  };
   switch (outcome.state) {
     case 'done':
       return { ...base, state: 'done', reason: outcome.note ?? '', crmId: outcome.crmId };
     case 'skipped':
       return { ...base, state: 'skipped', code: outcome.code, reason: outcome.reason };
     case 'parked':
-      return { ...base, state: 'parked', code: outcome.code, reason: outcome.reason, remedy: outcome.remedy };
+      return { ...base, ...parked(outcome) };
     case 'halt':
       return {
         ...base,
@@ -63,9 +76,26 @@ export function nextState(
       const tried = outcome.patient ? Math.max(attempts, Math.min(attempts + 1, PATIENT_MAX)) : attempts + 1;
       const waitMs = Math.max('afterMs' in outcome ? outcome.afterMs : 0, backoff(tried, random));
       const { code, reason, state } = outcome;
+      if (outcome.state === 'retry' && outcome.atMost !== undefined && tried >= outcome.atMost) {
+        return { ...base, ...parked({ code, reason, remedy: outcome.remedy ?? '' }) };
+      }
       return again({ ...base, attempts: tried }, code, reason, waitMs, state === 'uncertain');
     }
   }
+}
+
+function parked({
+  code,
+  reason,
+  remedy,
+  field = null,
+}: {
+  code: string;
+  reason: string;
+  remedy: string;
+  field?: string | null;
+}) {
+  return { state: 'parked' as const, code, reason, remedy, field };
 }
 
 function again(

@@ -7,6 +7,7 @@ import { chosenModels, type Mappings } from '../mappings.ts';
 import type { ReadModel } from '../read-model.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Logger } from '../shared/log.ts';
+import { errorDesk } from '../store/errors.ts';
 import { postgresJournal } from '../store/journal.ts';
 import type { Crms } from './crms.ts';
 import type { Database } from './database.ts';
@@ -64,6 +65,7 @@ export function httpDeps(parts: Parts): HttpDeps {
     admin: {
       token: config.ADMIN_TOKEN,
       read,
+      errors: errorDesk(database.db, realNow, () => wake('deliver')),
       models,
       status: sources,
       recompute,

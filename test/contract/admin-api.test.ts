@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adminRoutes } from '../../src/api/admin.ts';
+import { errorDesk } from '../../src/store/errors.ts';
 import { postgresReadModel } from '../../src/store/read/index.ts';
 import { factLookup } from '../../src/wiring/facts.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
@@ -38,6 +39,7 @@ beforeAll(async () => {
     adminRoutes({
       token: 'let-me-in',
       read,
+      errors: errorDesk(database.db, Date.now, () => {}),
       models,
       status,
       recompute,

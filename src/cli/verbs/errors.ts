@@ -1,18 +1,28 @@
+import type { ErrorDetail, ErrorFilter } from '../../read-model.ts';
 import { dismissError, listErrors, retryParked, showError } from '../../store/errors.ts';
-import { EXIT, limitOf, print, printJson, UsageError, type Verb } from '../command.ts';
+import { CATALOGUE, nearestCode, pageText } from '../../sync/catalogue/index.ts';
+import { EXIT, limitOf, type Options, print, printJson, UsageError, type Verb } from '../command.ts';
 import { type RecordContext, withRecord } from '../context.ts';
 import { table } from '../table.ts';
 
 export const errors: Verb = {
   name: 'errors',
-  usage: 'list | show ID | retry (ID | --code CODE | --all) | dismiss ID',
+  usage: 'list | show (ID | CODE) | retry (ID | --code CODE | --all) | dismiss ID',
   summary:
     'Events in quarantine and records that a CRM refused: list, look, try again, or take off the list.',
   positionals: 2,
-  options: { code: { type: 'string' }, all: { type: 'boolean' }, limit: { type: 'string' } },
+  options: {
+    code: { type: 'string' },
+    all: { type: 'boolean' },
+    state: { type: 'string' },
+    crm: { type: 'string' },
+    limit: { type: 'string' },
+  },
   help: {
-    code: 'retry: everything parked with this code',
+    code: 'list, retry: only what has this code',
     all: 'retry: everything parked',
+    state: 'list: parked (what needs a person, the default), waiting (what is tried again by itself) or all',
+    crm: 'list: only of hubspot or salesforce',
     limit: 'list: how many (100)',
   },
   run: (invocation) =>
@@ -20,7 +30,7 @@ export const errors: Verb = {
       const [action = 'list', id] = invocation.positionals;
       switch (action) {
         case 'list':
-          return list(context, limitOf(invocation.options, 100), invocation.json);
+          return list(context, filterOf(invocation.options), invocation.json);
         case 'show':
           return show(context, needed(id), invocation.json);
         case 'retry':
@@ -40,8 +50,26 @@ function needed(id: string | undefined): string {
   return id;
 }
 
-async function list({ db }: RecordContext, limit: number, json: boolean): Promise<number> {
-  const found = await listErrors(db, limit);
+function filterOf(options: Options): ErrorFilter {
+  const { state = 'parked', crm = null, code = null } = options;
+  return {
+    state: oneOf('--state', String(state), ['parked', 'waiting', 'all']),
+    crm: crm === null ? null : oneOf('--crm', String(crm), ['hubspot', 'salesforce']),
+    code: code === null ? null : String(code),
+    limit: limitOf(options, 100),
+  };
+}
+
+function oneOf<T extends string>(option: string, found: string, allowed: readonly T[]): T {
+  const known = allowed.find((word) => word === found);
+  if (known === undefined) {
+    throw new UsageError(`${option}: found ${found}; allowed: ${allowed.join(', ')}`);
+  }
+  return known;
+}
+
+async function list({ db }: RecordContext, filter: ErrorFilter, json: boolean): Promise<number> {
+  const found = await listErrors(db, filter);
   if (json) {
     printJson({ errors: found });
   } else if (found.length === 0) {
@@ -49,8 +77,17 @@ async function list({ db }: RecordContext, limit: number, json: boolean): Promis
   } else {
     print(
       table(
-        ['id', 'what', 'code', 'account', 'reason'],
-        found.map((row) => [row.id, row.what, row.code, row.account, row.reason]),
+        ['id', 'what', 'code', 'account', 'field', 'tried', 'next try', 'reason'],
+        found.map((row) => [
+          row.id,
+          row.what,
+          row.code,
+          row.account,
+          row.field,
+          row.attempts,
+          row.nextTry,
+          row.reason,
+        ]),
       ),
     );
   }
@@ -58,13 +95,46 @@ async function list({ db }: RecordContext, limit: number, json: boolean): Promis
 }
 
 async function show({ db }: RecordContext, id: string, json: boolean): Promise<number> {
+  const entries = CATALOGUE.filter(({ code }) => code === id);
+  if (entries.length > 0) {
+    if (json) {
+      printJson({ entries });
+    } else {
+      print(entries.map(pageText).join('\n'));
+    }
+    return EXIT.done;
+  }
   const found = await showError(db, id);
   if (found === null) {
-    process.stderr.write(`no error ${id}\n`);
+    process.stderr.write(`no error and no code ${id}${nearestCode(id)}\n`);
     return EXIT.failed;
   }
-  print(JSON.stringify(found, null, json ? 0 : 2));
+  if (json) {
+    printJson(found);
+  } else {
+    print(textOf(found));
+  }
   return EXIT.done;
+}
+
+function textOf(found: ErrorDetail): string {
+  const { record, payload, raw } = found;
+  const lines: [string, unknown][] = [
+    ['what', `${found.what}, ${found.state}`],
+    ['code', found.page === null ? found.code : `${found.code} (${found.page})`],
+    ['account', found.account],
+    ['record', record === null ? null : [record.object, record.ref, record.crmId].filter(Boolean).join(' ')],
+    ['field', found.field],
+    ['value', found.field === null ? null : JSON.stringify(found.value)],
+    ['words', found.reason],
+    ['to do', found.remedy],
+    ['attempts', found.attempts],
+    ['next try', found.nextTry],
+    ['since', found.at],
+  ];
+  const known = lines.filter(([, value]) => value !== null && value !== '');
+  const body = raw ?? (payload === null ? '' : JSON.stringify(payload, null, 2));
+  return [...known.map(([name, value]) => `${name.padEnd(9)} ${value}`), '', body].join('\n');
 }
 
 async function retry(

@@ -1,7 +1,7 @@
 import { sideBySide } from '../../shared/side-by-side.ts';
 import type { HubspotApi } from './client.ts';
-import { isPassing, lacksProperty, mayBeOneRecord, refusesAll } from './outcomes.ts';
-import { batchSchema, type CrmRecord, type Failure, pageSchema, type Reply, recordRefusal } from './reply.ts';
+import { isPassing, lacksProperty, mayBeOneRecord, recordRefusal, refusesAll } from './outcomes.ts';
+import { batchSchema, type CrmRecord, type Failure, pageSchema, type Reply } from './reply.ts';
 import { chunks, roundsOf } from './rounds.ts';
 
 /** HubSpot's cap on the inputs of one object batch. */

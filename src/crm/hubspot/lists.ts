@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { HubspotApi } from './client.ts';
-import { isAbsent, isConflict, mayBeOneRecord } from './outcomes.ts';
-import type { Failure, Reply } from './reply.ts';
+import { isAbsent, isConflict, mayBeOneRecord, notManual } from './outcomes.ts';
+import type { Reply } from './reply.ts';
 
 /** Contacts. */
 const OBJECT_TYPE = '0-1';
@@ -90,19 +90,4 @@ export class ContactLists {
     const found = await this.find(name);
     return found.ok && found.data !== null ? { ok: true, data: found.data } : reply;
   }
-}
-
-function notManual(name: string): Failure {
-  return {
-    kind: 'refused',
-    status: 400,
-    category: 'LIST_NOT_MANUAL',
-    subCategory: '',
-    message: `the list "${name}" is filled by HubSpot itself: rename it, or name another in the mapping`,
-    policyName: '',
-    correlationId: '',
-    codes: [],
-    context: {},
-    retryAfterMs: null,
-  };
 }

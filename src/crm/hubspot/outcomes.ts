@@ -1,6 +1,6 @@
 import { DAY, HOUR, MINUTE, SECOND } from '../../shared/time.ts';
 import type { Outcome } from '../../sync/crm.ts';
-import type { Failure } from './reply.ts';
+import { type Failure, refusal } from './reply.ts';
 
 /**
  * The one place that knows HubSpot's status codes and error words (its "Error handling" page; the answers
@@ -79,7 +79,7 @@ function refusedOutcome(failure: Refused, repeat: Repeat, moment: Moment): Outco
     default:
       return status === 408 || status >= 500
         ? unclear(repeat, `http_${status}`, reason, failure.retryAfterMs, OVERLOAD.includes(status))
-        : { state: 'parked', code, reason, remedy: remedyOf(failure) };
+        : { state: 'parked', code, reason, remedy: remedyOf(failure), ...fieldOf(failure) };
   }
 }
 
@@ -118,6 +118,41 @@ function patient(said: { afterMs: number; code: string; reason: string }): Outco
 
 function halt(afterMs: number, code: string, reason: string): Outcome {
   return { state: 'halt', afterMs: Math.min(afterMs, MAX_RETRY_AFTER), code, reason };
+}
+
+/** A list of ours by name that is not ours to fill. */
+export function notManual(name: string): Failure {
+  return {
+    kind: 'refused',
+    status: 400,
+    category: 'LIST_NOT_MANUAL',
+    subCategory: '',
+    message: `the list "${name}" is filled by HubSpot itself: rename it, or name another in the mapping`,
+    policyName: '',
+    correlationId: '',
+    codes: [],
+    context: {},
+    retryAfterMs: null,
+  };
+}
+
+const STATUS_OF_CATEGORY: Record<string, number> = {
+  VALIDATION_ERROR: 400,
+  CONFLICT: 409,
+  OBJECT_ALREADY_EXISTS: 409,
+  OBJECT_NOT_FOUND: 404,
+  NOT_FOUND: 404,
+  MISSING_SCOPES: 403,
+  RATE_LIMITS: 429,
+  INTERNAL_ERROR: 500,
+};
+
+/** One entry of `errors` in a 207 -> the failure of its record. It carries no status of its own. */
+export function recordRefusal(entry: unknown): Failure {
+  const failure = refusal(400, entry, {});
+  return failure.kind === 'refused'
+    ? { ...failure, status: STATUS_OF_CATEGORY[failure.category] ?? 400 }
+    : failure;
 }
 
 /** A whole-batch refusal that one record may have caused: halves go again until it stands alone (I9). */
@@ -238,6 +273,12 @@ function words(failure: Refused): string {
 
 function codeOf(failure: Refused): string {
   return (failure.codes[0] ?? (failure.category || `http_${failure.status}`)).toLowerCase();
+}
+
+/** The property that HubSpot names first: in the context, or in the list that ends its message. */
+function fieldOf({ context, message }: Refused): { field?: string } {
+  const field = context.propertyName?.[0] ?? /"name"\s*:\s*"([^"]+)"/.exec(message)?.[1];
+  return field === undefined ? {} : { field };
 }
 
 function scopes(failure: Refused): string {

@@ -76,25 +76,6 @@ export function refusal(status: number, body: unknown, headers: Record<string, s
   };
 }
 
-const STATUS_OF_CATEGORY: Record<string, number> = {
-  VALIDATION_ERROR: 400,
-  CONFLICT: 409,
-  OBJECT_ALREADY_EXISTS: 409,
-  OBJECT_NOT_FOUND: 404,
-  NOT_FOUND: 404,
-  MISSING_SCOPES: 403,
-  RATE_LIMITS: 429,
-  INTERNAL_ERROR: 500,
-};
-
-/** One entry of `errors` in a 207 -> the failure of its record. It carries no status of its own. */
-export function recordRefusal(entry: unknown): Failure {
-  const failure = refusal(400, entry, {});
-  return failure.kind === 'refused'
-    ? { ...failure, status: STATUS_OF_CATEGORY[failure.category] ?? 400 }
-    : failure;
-}
-
 /** The client hands over the text of an answer whose status it did not expect. */
 export function parsed(body: unknown): unknown {
   if (typeof body !== 'string') {

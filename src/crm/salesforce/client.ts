@@ -3,6 +3,7 @@ import { Connection, OAuth2 } from 'jsforce';
 import type { Budget } from '../../sync/crm.ts';
 import { clockAhead } from '../clock-ahead.ts';
 import { failureOf } from './failure.ts';
+import { isExpired as hasExpired } from './outcomes.ts';
 import { WholeAnswerTransport } from './transport.ts';
 
 export type SalesforceAuth =
@@ -119,8 +120,7 @@ interface Session {
 }
 
 function isExpired(error: unknown): boolean {
-  const { code } = failureOf(error);
-  return code === 'INVALID_SESSION_ID' || code === 'ERROR_HTTP_401';
+  return hasExpired(failureOf(error));
 }
 
 /** The token comes first and the connection is made of it alone: with credentials in it, jsforce would try to refresh. */

@@ -2,7 +2,7 @@ import { sideBySide } from '../../shared/side-by-side.ts';
 import type { Outcome } from '../../sync/crm.ts';
 import type { SalesforceClient } from './client.ts';
 import { failureOf, failureOfRecord, type WireError } from './failure.ts';
-import { type Failure, outcomeOf, type Repeat } from './outcomes.ts';
+import { type Failure, isKeyTaken, isSameForAll, outcomeOf, type Repeat, UNACCOUNTED } from './outcomes.ts';
 
 /** Records of one collection call, from Salesforce's documents. */
 export const COLLECTION_MAX = 200;
@@ -124,10 +124,6 @@ async function apart(send: Send, rows: readonly Row[], failure: Failure): Promis
   return written;
 }
 
-function isSameForAll(one: Failure, other: Failure): boolean {
-  return one.code !== 'JSON_PARSER_ERROR' && one.code === other.code && one.message === other.message;
-}
-
 async function sendOne(
   client: SalesforceClient,
   mode: Mode,
@@ -150,13 +146,7 @@ async function sendOne(
 
 function paired(mode: Mode, { key, record }: Row, result: Result | undefined): Written {
   if (result === undefined) {
-    const failure = {
-      code: 'UNKNOWN_EXCEPTION',
-      message: 'the answer holds nothing about this record',
-      fields: [],
-      duplicateIds: [],
-    };
-    return { key, result: 'failed', failure };
+    return { key, result: 'failed', failure: UNACCOUNTED };
   }
   const id = result.id ?? (typeof record.Id === 'string' ? record.Id : undefined);
   return result.success && id !== undefined
@@ -172,8 +162,8 @@ export function toOutcome(written: Written, repeat: Repeat, keyField?: string): 
   if (written.result === 'ok') {
     return { state: 'done', crmId: written.id, created: written.created };
   }
-  const { code, message } = written.failure;
-  return keyField !== undefined && code === 'DUPLICATE_VALUE' && message.includes(keyField)
-    ? { state: 'retry', afterMs: 1000, code, reason: message }
-    : outcomeOf(written.failure, repeat);
+  const { failure } = written;
+  return keyField !== undefined && isKeyTaken(failure, keyField)
+    ? { state: 'retry', afterMs: 1000, code: failure.code, reason: failure.message }
+    : outcomeOf(failure, repeat);
 }

@@ -1,12 +1,13 @@
 import type { SalesforceClient } from './client.ts';
 import type { Row, Written } from './collections.ts';
 import { failureOf } from './failure.ts';
+import { isDuplicateFound } from './outcomes.ts';
 
 export type Refused = Written & { result: 'failed' };
 
 /** A create that the org's duplicate rules stopped: the org has the record already. */
 export function isDuplicate(written: Written): written is Refused {
-  return written.result === 'failed' && written.failure.code === 'DUPLICATES_DETECTED';
+  return written.result === 'failed' && isDuplicateFound(written.failure);
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Failure } from './outcomes.ts';
+import { type Failure, UNACCOUNTED } from './outcomes.ts';
 
 /** One entry of a collection answer, or of an error body. jsforce types say errorCode, the wire says statusCode. */
 export interface WireError {
@@ -12,7 +12,7 @@ export interface WireError {
 export function failureOfRecord(errors: readonly WireError[] | undefined): Failure {
   const [first] = errors ?? [];
   return {
-    code: first?.statusCode ?? first?.errorCode ?? 'UNKNOWN_EXCEPTION',
+    code: first?.statusCode ?? first?.errorCode ?? UNACCOUNTED.code,
     message: (errors ?? []).map((error) => error.message ?? '').join('; ') || 'refused without a reason',
     fields: first?.fields ?? [],
     duplicateIds: (errors ?? []).flatMap(duplicateIds),
@@ -69,7 +69,9 @@ function codeOf(thrown: Thrown): string {
     return 'TIMEOUT';
   }
   if (thrown.errorCode !== undefined) {
-    return thrown.errorCode.replace(/^sf:/, '');
+    // Several errors at once: the first says what to do, as it does for a record.
+    const [first] = Array.isArray(thrown.data) ? (thrown.data as WireError[]) : [];
+    return (first?.errorCode ?? first?.statusCode ?? thrown.errorCode).replace(/^sf:/, '');
   }
   const transport = thrown.cause?.code ?? thrown.code;
   if (transport !== undefined) {

@@ -13,7 +13,7 @@ import type { AccountMatching } from './match-accounts.ts';
 import type { PeopleMatching } from './match-people.ts';
 import { addMembers } from './members.ts';
 import { orgId } from './org-id.ts';
-import { isAbsent, isHidden, outcomeOf, remedyOf } from './outcomes.ts';
+import { isAbsent, isHidden, outcomeOf, remedyOf, UNSUPPORTED_VERSION } from './outcomes.ts';
 import { Owners } from './owners.ts';
 import { writePeople } from './people.ts';
 import { salesforceReads } from './reads.ts';
@@ -106,7 +106,7 @@ export function salesforceConnector(options: SalesforceOptions & { ours?: Partia
 async function connected(client: SalesforceClient, version: string): Promise<string> {
   const problem = versionProblem(version, await offeredVersions(client).catch(unlisted));
   if (problem !== null) {
-    throw Object.assign(new Error(problem), { name: 'UNSUPPORTED_API_VERSION' });
+    throw Object.assign(new Error(problem), { name: UNSUPPORTED_VERSION });
   }
   return orgId(client);
 }

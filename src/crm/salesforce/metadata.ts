@@ -1,5 +1,6 @@
 import type { SetupStep } from '../../sync/crm.ts';
 import type { SalesforceClient } from './client.ts';
+import { isFieldThere } from './outcomes.ts';
 
 /** Components of one call of the Metadata API. */
 const METADATA_MAX = 10;
@@ -60,7 +61,7 @@ export function stepOf(
     return { what: fullName, state: done, detail: '' };
   }
   // Somebody was quicker.
-  return list.some(({ statusCode }) => statusCode === 'DUPLICATE_DEVELOPER_NAME')
+  return list.some(isFieldThere)
     ? { what: fullName, state: 'present', detail: '' }
     : { what: fullName, state: 'failed', detail: list.map((error) => error.message ?? '').join('; ') };
 }

@@ -14,8 +14,11 @@ export interface Failure {
 export type Repeat = 'harmless' | 'harmful';
 
 type Verdict =
-  | { kind: 'retry'; afterMs: number }
-  | { kind: 'ambiguous'; afterMs: number }
+  /** `patient`: the org was busy, which no record is to blame for. */
+  | { kind: 'retry'; afterMs: number; patient?: true }
+  | { kind: 'ambiguous'; afterMs: number; patient?: true }
+  /** Perhaps a passing mood of the org's own automation: once more, then a person looks. */
+  | { kind: 'once_more'; afterMs: number; remedy: string }
   | { kind: 'halt'; afterMs: number; remedy: string }
   | { kind: 'rematch' }
   | { kind: 'park'; remedy: string };
@@ -25,6 +28,10 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
 const retry = (afterMs: number): Verdict => ({ kind: 'retry', afterMs });
+const busy = (afterMs: number): Verdict => ({ kind: 'retry', afterMs, patient: true });
+/** The org or the way to it is in trouble, and may have written all the same. */
+const away = (afterMs: number): Verdict => ({ kind: 'ambiguous', afterMs, patient: true });
+const onceMore = (remedy: string): Verdict => ({ kind: 'once_more', afterMs: 30 * SECOND, remedy });
 const park = (remedy: string): Verdict => ({ kind: 'park', remedy });
 const halt = (afterMs: number, remedy: string): Verdict => ({ kind: 'halt', afterMs, remedy });
 
@@ -34,14 +41,13 @@ const FIX_MAPPING =
 const FIX_ACCESS = 'give the integration user the permission, then: pql errors retry';
 const FIX_ORG = "the org's own automation refused it; its admin can see why, then: pql errors retry";
 const FIX_LOGIN = 'check the external client app, its run-as user and SALESFORCE_* settings';
-
 const FIX_VERSION =
   'set SALESFORCE_API_VERSION to a version of the API that the org offers: pql doctor names the newest';
 
 /** Every code that the API documents for our calls, and what it means for the work. The only place that knows them. */
 const VERDICTS: Record<string, Verdict> = {
   UNABLE_TO_LOCK_ROW: retry(2 * SECOND),
-  SERVER_UNAVAILABLE: { kind: 'ambiguous', afterMs: 5 * SECOND },
+  SERVER_UNAVAILABLE: away(5 * SECOND),
   UNKNOWN_EXCEPTION: { kind: 'ambiguous', afterMs: 5 * SECOND },
   INTERNAL_SERVER_ERROR: { kind: 'ambiguous', afterMs: 5 * SECOND },
   QUERY_TIMEOUT: retry(5 * SECOND),
@@ -55,7 +61,6 @@ const VERDICTS: Record<string, Verdict> = {
   ),
   STORAGE_LIMIT_EXCEEDED: halt(HOUR, 'the org is out of storage'),
   LIMIT_EXCEEDED: halt(15 * MINUTE, 'an org limit is exceeded'),
-  TXN_SECURITY_METERING_ERROR: halt(15 * MINUTE, 'a transaction security policy stopped the call'),
   INVALID_SESSION_ID: halt(MINUTE, FIX_LOGIN),
   INVALID_AUTH_HEADER: halt(15 * MINUTE, FIX_LOGIN),
   UNSUPPORTED_API_VERSION: halt(HOUR, FIX_VERSION),
@@ -87,8 +92,8 @@ const VERDICTS: Record<string, Verdict> = {
   INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST: park(FIX_VALUE),
   INVALID_EMAIL_ADDRESS: park(FIX_VALUE),
   FIELD_FILTER_VALIDATION_EXCEPTION: park(FIX_VALUE),
-  CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY: park(FIX_ORG),
-  CANNOT_EXECUTE_FLOW_TRIGGER: park(FIX_ORG),
+  CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY: onceMore(FIX_ORG),
+  CANNOT_EXECUTE_FLOW_TRIGGER: onceMore(FIX_ORG),
   DUPLICATE_VALUE: park(
     'another record holds this unique value; merge or correct it, then: pql errors retry',
   ),
@@ -103,9 +108,16 @@ const VERDICTS: Record<string, Verdict> = {
   CANNOT_UPDATE_CONVERTED_LEAD: { kind: 'rematch' },
   INACTIVE_OWNER_OR_USER: park('the owner is inactive; choose another, then: pql errors retry'),
   REDIRECTED: halt(5 * MINUTE, 'set SALESFORCE_LOGIN_URL to the My Domain URL that the org has now'),
-  REFUSED: retry(5 * SECOND),
-  NETWORK: { kind: 'ambiguous', afterMs: 5 * SECOND },
-  TIMEOUT: { kind: 'ambiguous', afterMs: 10 * SECOND },
+  ERROR_HTTP_403: halt(15 * MINUTE, 'a gateway between here and the org refuses the calls'),
+  ERROR_HTTP_409: retry(5 * SECOND),
+  ERROR_HTTP_420: busy(10 * SECOND),
+  ERROR_HTTP_429: busy(10 * SECOND),
+  ERROR_HTTP_502: away(5 * SECOND),
+  ERROR_HTTP_503: away(5 * SECOND),
+  ERROR_HTTP_504: away(5 * SECOND),
+  REFUSED: busy(5 * SECOND),
+  NETWORK: away(5 * SECOND),
+  TIMEOUT: away(10 * SECOND),
 };
 
 /** Turns a failure into what the work should do. A repeat that could do harm becomes `uncertain`. */
@@ -114,11 +126,13 @@ export function outcomeOf(failure: Failure, repeat: Repeat): Outcome {
   const said = { code: failure.code, reason: reasonOf(failure) };
   switch (verdict.kind) {
     case 'retry':
-      return { state: 'retry', afterMs: verdict.afterMs, ...said };
+      return { state: 'retry', afterMs: verdict.afterMs, ...said, ...patience(verdict) };
     case 'ambiguous':
       return repeat === 'harmless'
-        ? { state: 'retry', afterMs: verdict.afterMs, ...said }
-        : { state: 'uncertain', ...said };
+        ? { state: 'retry', afterMs: verdict.afterMs, ...said, ...patience(verdict) }
+        : { state: 'uncertain', ...said, ...patience(verdict) };
+    case 'once_more':
+      return { state: 'retry', afterMs: verdict.afterMs, ...said, atMost: 2, remedy: verdict.remedy };
     case 'halt':
       return {
         state: 'halt',
@@ -129,9 +143,71 @@ export function outcomeOf(failure: Failure, repeat: Repeat): Outcome {
     case 'rematch':
       return { state: 'rematch', ...said };
     default:
-      return { state: 'parked', remedy: verdict.remedy, ...said };
+      return { state: 'parked', remedy: verdict.remedy, ...said, ...fieldOf(failure) };
   }
 }
+
+function patience({ patient }: { patient?: true }): { patient?: true } {
+  return patient === undefined ? {} : { patient };
+}
+
+/** The field that the org names first; of one that it does not have only its words do. */
+function fieldOf({ fields, message }: Failure): { field?: string } {
+  const field = fields[0] ?? /No such column '([^']+)'/.exec(message)?.[1];
+  return field === undefined ? {} : { field };
+}
+
+/** The session ran out: it is renewed, once. */
+export function isExpired({ code }: Failure): boolean {
+  return code === 'INVALID_SESSION_ID' || code === 'ERROR_HTTP_401';
+}
+
+/** The org's duplicate rules stopped a create: it has the record already. */
+export function isDuplicateFound({ code }: Failure): boolean {
+  return code === 'DUPLICATES_DETECTED';
+}
+
+/** Our unique field holds that value in another record: somebody was quicker with the same one. */
+export function isKeyTaken({ code, message }: Failure, keyField: string): boolean {
+  return code === 'DUPLICATE_VALUE' && message.includes(keyField);
+}
+
+/** A refusal of a whole call that names no record, and that another record would meet too: nothing is gained by asking on. */
+export function isSameForAll(one: Failure, other: Failure): boolean {
+  return one.code !== 'JSON_PARSER_ERROR' && one.code === other.code && one.message === other.message;
+}
+
+/** A success that says nothing about a record: perhaps written, perhaps not. */
+export const UNACCOUNTED: Failure = {
+  code: 'UNKNOWN_EXCEPTION',
+  message: 'the answer holds nothing about this record',
+  fields: [],
+  duplicateIds: [],
+};
+
+/** A linked record that a query does not show: deleted, merged away, or converted. */
+export const LINKED_GONE = {
+  state: 'rematch',
+  code: 'NOT_FOUND',
+  reason: 'the org has no record with the linked id',
+} as const;
+
+/** An address that answers for another one; 300 is an answer of its own (several records hold the external id). */
+export function isRedirect(status: number): boolean {
+  return status > 300 && status < 400;
+}
+
+/** What our own transport and start call a redirect and a version that the org does not offer. */
+export const REDIRECTED = 'REDIRECTED';
+export const UNSUPPORTED_VERSION = 'UNSUPPORTED_API_VERSION';
+
+/** Of a field to be made: somebody was quicker. */
+export function isFieldThere({ statusCode }: { statusCode?: string }): boolean {
+  return statusCode === 'DUPLICATE_DEVELOPER_NAME';
+}
+
+/** Every code that stands in the table, for those who document it. */
+export const KNOWN_CODES: readonly string[] = Object.keys(VERDICTS);
 
 /** The owner of a record is inactive, unknown, or may not own it. */
 export function refusesOwner({ code, fields }: Failure): boolean {
@@ -166,17 +242,29 @@ export function isForCollections({ code }: Failure): boolean {
   return code === 'DUPLICATES_DETECTED';
 }
 
-/** A lock hidden in an automation's text is a lock; an unknown 5xx is ambiguous; any other unknown is shown to a person. */
+/**
+ * A lock hidden in an automation's text is a lock; a limit of calls at one time ends with them, not with the day; an
+ * unknown 5xx is ambiguous; what the org's Apex threw may not be thrown again; any other unknown is shown to a person.
+ */
 function verdictOf({ code, message }: Failure): Verdict {
   if (message.includes('UNABLE_TO_LOCK_ROW')) {
     return retry(2 * SECOND);
+  }
+  if (code === 'REQUEST_LIMIT_EXCEEDED' && /concurrent/i.test(message)) {
+    return halt(MINUTE, 'too many long calls at one time; work goes on by itself in a minute');
   }
   const known = VERDICTS[code];
   if (known !== undefined) {
     return known;
   }
-  if (/^ERROR_HTTP_(5\d\d|420|429)$/.test(code)) {
+  if (/^ERROR_HTTP_5\d\d$/.test(code)) {
     return { kind: 'ambiguous', afterMs: 5 * SECOND };
+  }
+  if (code.startsWith('APEX_')) {
+    return onceMore(FIX_ORG);
+  }
+  if (code.startsWith('TXN_SECURITY')) {
+    return halt(15 * MINUTE, 'a transaction security policy stopped the call');
   }
   return code === 'ERROR_HTTP_401'
     ? halt(MINUTE, FIX_LOGIN)

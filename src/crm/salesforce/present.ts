@@ -3,6 +3,7 @@ import type { AccountChange, Outcome, PersonChange } from '../../sync/crm.ts';
 import { type Settlement, settleFields } from '../../sync/present.ts';
 import type { SalesforceClient } from './client.ts';
 import type { DescribedField } from './describe.ts';
+import { LINKED_GONE } from './outcomes.ts';
 import { kept } from './shape.ts';
 import { inList, selectWhere } from './soql.ts';
 
@@ -48,7 +49,7 @@ export function settled(
   }
   const holds = present.get(id);
   return holds === undefined
-    ? { state: 'rematch', code: 'NOT_FOUND', reason: 'the org has no record with the linked id' }
+    ? LINKED_GONE
     : settleFields({
         guard,
         fields: wanted,

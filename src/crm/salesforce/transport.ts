@@ -1,6 +1,7 @@
 import { Duplex, PassThrough } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Transport } from 'jsforce/lib/transport.js';
+import { isRedirect, REDIRECTED } from './outcomes.ts';
 
 interface Request {
   method: string;
@@ -89,9 +90,9 @@ async function answerTo(
     signal: AbortSignal.timeout(timeoutMs),
   });
   seen(response.headers, sentAt);
-  if (response.status > 300 && response.status < 400) {
+  if (isRedirect(response.status)) {
     throw Object.assign(new Error(`the org answers from another address (HTTP ${response.status})`), {
-      name: 'REDIRECTED',
+      name: REDIRECTED,
     });
   }
   return {

@@ -42,6 +42,8 @@ export interface HubspotSandbox extends Sandbox {
   /** Owners and marketing campaigns as they stand; a test may change them. */
   readonly owners: Owner[];
   readonly campaigns: Campaign[];
+  /** A property that somebody deletes. */
+  dropProperty(object: ObjectName, name: string): void;
   /** Sets properties past every rule, as a person in HubSpot or HubSpot itself does; the record counts as modified now. */
   touch(object: ObjectName, id: string, properties: Record<string, string>): void;
   /** As when a person associates two records, or deletes one. */
@@ -98,6 +100,7 @@ export async function startHubspotSandbox(options: HubspotSandboxOptions = {}): 
     campaigns: portal.campaigns,
     records,
     seed,
+    dropProperty: (object, name) => void portal.schema(object).definitions.delete(name),
     touch: (object, id, properties) => portal.touch(object, id, properties),
     associate: (from, fromId, to, toId, typeIds) => portal.associate(from, fromId, to, toId, typeIds),
     archive: (object, id) => portal.archive(object, id),

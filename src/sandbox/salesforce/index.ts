@@ -41,6 +41,8 @@ export interface SalesforceSandbox extends Sandbox {
   severalCurrencies(): void;
   /** A rule of the org: gives an error for a record it refuses. */
   refuse(rule: Rule): void;
+  /** A field that an admin renames or hides: its old name is unknown from then on. */
+  dropField(object: string, field: string): void;
   expireSessions(): void;
   /** As a rep does it: the new contact takes tasks and memberships along. */
   convertLead(leadId: string, accountId: string): SfRecord;
@@ -124,6 +126,7 @@ export async function startSalesforceSandbox(
     remove: (object, id) => org.remove(object, id),
     severalCurrencies: () => void org.object('Opportunity').fields.push(CURRENCY),
     refuse: (rule) => void org.rules.push(rule),
+    dropField: (object, field) => void org.visible.delete(`${object}.${field}`),
     expireSessions: () => sessions.expireAll(),
     convertLead: (leadId, accountId) => convertLead(org, leadId, accountId),
     change: (object, id, values) => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { outcomeOf } from '../../../src/crm/salesforce/outcomes.ts';
+import { isExpired, isRedirect, KNOWN_CODES, outcomeOf } from '../../../src/crm/salesforce/outcomes.ts';
+import { nextState } from '../../../src/sync/next-state.ts';
 
 const failure = (code: string, message = 'words of the org') => ({
   code,
@@ -44,8 +45,8 @@ const rows: [string, string][] = [
   ['INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST', 'parked'],
   ['INVALID_EMAIL_ADDRESS', 'parked'],
   ['FIELD_FILTER_VALIDATION_EXCEPTION', 'parked'],
-  ['CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY', 'parked'],
-  ['CANNOT_EXECUTE_FLOW_TRIGGER', 'parked'],
+  ['CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY', 'retry'],
+  ['CANNOT_EXECUTE_FLOW_TRIGGER', 'retry'],
   ['DUPLICATE_VALUE', 'parked'],
   ['DUPLICATES_DETECTED', 'parked'],
   ['DUPLICATE_EXTERNAL_ID', 'parked'],
@@ -66,12 +67,38 @@ const rows: [string, string][] = [
   ['NETWORK', 'retry'],
   ['TIMEOUT', 'retry'],
   ['REFUSED', 'retry'],
-  ['APEX_SOMETHING_NEW', 'parked'],
+  ['APEX_SOMETHING_NEW', 'retry'],
+  ['TXN_SECURITY_METERING_ERROR', 'halt'],
+  ['NOT_FOUND', 'rematch'],
+  ['REDIRECTED', 'halt'],
+  ['unsupported_grant_type', 'halt'],
+  ['invalid_client_id', 'halt'],
+  ['invalid_app_access', 'halt'],
+  ['invalid_private_key', 'halt'],
+  ['ERROR_HTTP_401', 'halt'],
+  ['ERROR_HTTP_403', 'halt'],
+  ['ERROR_HTTP_404', 'parked'],
+  ['ERROR_HTTP_405', 'parked'],
+  ['ERROR_HTTP_409', 'retry'],
+  ['ERROR_HTTP_412', 'parked'],
+  ['ERROR_HTTP_414', 'parked'],
+  ['ERROR_HTTP_415', 'parked'],
+  ['ERROR_HTTP_420', 'retry'],
+  ['ERROR_HTTP_428', 'parked'],
+  ['ERROR_HTTP_429', 'retry'],
+  ['ERROR_HTTP_431', 'parked'],
+  ['A_CODE_OF_TOMORROW', 'parked'],
 ];
+
+const tested = new Set(rows.map(([code]) => code));
 
 describe('every reply of Salesforce has one meaning', () => {
   it.each(rows)('%s: %s', (code, state) => {
     expect(outcomeOf(failure(code), 'harmless').state).toBe(state);
+  });
+
+  it('no code of the table goes untested', () => {
+    expect(KNOWN_CODES.filter((code) => !tested.has(code))).toEqual([]);
   });
 
   it.each(['NETWORK', 'TIMEOUT', 'ERROR_HTTP_502', 'SERVER_UNAVAILABLE', 'UNKNOWN_EXCEPTION'])(
@@ -93,6 +120,44 @@ describe('every reply of Salesforce has one meaning', () => {
     expect(outcomeOf(hidden, 'harmless').state).toBe('retry');
   });
 
+  it('what an automation refuses is tried once more, and then a person looks', () => {
+    const outcome = outcomeOf(failure('CANNOT_EXECUTE_FLOW_TRIGGER'), 'harmless');
+    const once = nextState(0, outcome, 0);
+    expect(once).toMatchObject({ state: 'waiting', attempts: 1 });
+    expect(nextState(once.attempts, outcome, 0)).toMatchObject({
+      state: 'parked',
+      attempts: 2,
+      remedy: expect.stringContaining('automation'),
+    });
+  });
+
+  it.each(['ERROR_HTTP_503', 'SERVER_UNAVAILABLE', 'NETWORK', 'TIMEOUT', 'REFUSED', 'ERROR_HTTP_429'])(
+    '%s is no fault of the record, however long it lasts',
+    (code) => {
+      expect(outcomeOf(failure(code), 'harmless')).toMatchObject({ patient: true });
+    },
+  );
+
+  it('too many long calls at one time pause for a minute, the limit of the day for longer', () => {
+    const limit = (message: string) => outcomeOf(failure('REQUEST_LIMIT_EXCEEDED', message), 'harmless');
+    expect(limit('ConcurrentRequests (Concurrent API Requests) Limit exceeded.')).toMatchObject({
+      afterMs: 60_000,
+    });
+    expect(limit('TotalRequests Limit exceeded.')).toMatchObject({ afterMs: 15 * 60_000 });
+  });
+
+  it('a session that ran out shows in two ways', () => {
+    expect(['INVALID_SESSION_ID', 'ERROR_HTTP_401'].map((code) => isExpired(failure(code)))).toEqual([
+      true,
+      true,
+    ]);
+    expect(isExpired(failure('INVALID_AUTH_HEADER'))).toBe(false);
+  });
+
+  it('300 is no redirect', () => {
+    expect([300, 301, 302, 307, 400].map(isRedirect)).toEqual([false, true, true, true, false]);
+  });
+
   it('a pause says what ends it: 410 is a retired version of the API', () => {
     expect(outcomeOf(failure('ERROR_HTTP_410', 'gone'), 'harmful')).toMatchObject({
       state: 'halt',
@@ -102,6 +167,6 @@ describe('every reply of Salesforce has one meaning', () => {
 
   it("keeps the org's own words and the fields it names", () => {
     const outcome = outcomeOf({ ...failure('STRING_TOO_LONG', 'too large'), fields: ['Name'] }, 'harmless');
-    expect(outcome).toMatchObject({ code: 'STRING_TOO_LONG', reason: 'too large [Name]' });
+    expect(outcome).toMatchObject({ code: 'STRING_TOO_LONG', reason: 'too large [Name]', field: 'Name' });
   });
 });

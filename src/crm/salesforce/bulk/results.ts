@@ -1,7 +1,7 @@
 import type { BulkResults, BulkRow, BulkSpec, Standing } from '../../../sync/bulk.ts';
 import type { Outcome } from '../../../sync/crm.ts';
 import { toOutcome } from '../collections.ts';
-import { type Failure, isForCollections } from '../outcomes.ts';
+import { type Failure, isForCollections, UNACCOUNTED as NO_WORD } from '../outcomes.ts';
 import { readCsv } from './csv.ts';
 
 /** The files of a job that has ended; `unprocessed` only where the others leave a row out. */
@@ -66,7 +66,7 @@ function paired(value: string, operation: BulkSpec['operation']): string {
 function done(row: BulkRow, line: Record<string, string>): Outcome {
   const crmId = line.sf__Id || row.crmId;
   if (!crmId) {
-    return { state: 'retry', afterMs: 1000, code: 'UNKNOWN_EXCEPTION', reason: 'the result names no record' };
+    return { state: 'retry', afterMs: 1000, code: NO_WORD.code, reason: 'the result names no record' };
   }
   const created = line.sf__Created === 'true';
   const { note, how } = row;
@@ -85,7 +85,7 @@ function refused(
   text: string,
   column: string,
 ): Outcome | { state: 'ordinary'; code: string; reason: string } {
-  const [, code = 'UNKNOWN_EXCEPTION', message = text] = /^([^:]*):([\s\S]*)$/.exec(text) ?? [];
+  const [, code = NO_WORD.code, message = text] = /^([^:]*):([\s\S]*)$/.exec(text) ?? [];
   const fields = /:([\w,]+) --$/.exec(message)?.[1]?.split(',') ?? [];
   const words = message.replace(/:[\w,]* ?--$/, '').trim() || text;
   const failure: Failure = { code, message: words, fields, duplicateIds: [] };

@@ -7,8 +7,9 @@ import {
   mayBeOneRecord,
   msToMidnight,
   outcomeOf,
+  recordRefusal,
 } from '../../../../src/crm/hubspot/outcomes.ts';
-import { type Failure, recordRefusal, refusal } from '../../../../src/crm/hubspot/reply.ts';
+import { type Failure, refusal } from '../../../../src/crm/hubspot/reply.ts';
 
 const NOW = Date.UTC(2026, 10, 24, 12);
 const AT = { now: NOW, timeZone: 'America/New_York' };
@@ -29,7 +30,7 @@ describe('a refusal means the same for every write', () => {
     [
       '400 with an inner code: parked under that code',
       refused(400, { message: 'not valid: [{"isValid":false,"error":"INVALID_LONG","name":"x"}]' }),
-      { state: 'parked', code: 'invalid_long' },
+      { state: 'parked', code: 'invalid_long', field: 'x' },
     ],
     [
       '400 for a missing property: parked with the command that makes it',
@@ -52,6 +53,7 @@ describe('a refusal means the same for every write', () => {
     ['423: after two seconds', refused(423), { state: 'retry', afterMs: 2_000, code: 'locked' }],
     ['423 with Retry-After', refused(423, {}, { 'retry-after': '7' }), { state: 'retry', afterMs: 7_000 }],
     ['525: after a minute', refused(525), { state: 'retry', afterMs: 60_000 }],
+    ['526: after a minute', refused(526), { state: 'retry', afterMs: 60_000 }],
     [
       '429 of ten seconds',
       refused(429, { message: 'You have reached your ten_secondly_rolling limit.', category: 'RATE_LIMITS' }),
@@ -98,6 +100,8 @@ describe('an answer that says nothing is uncertain only where a repeat would do 
     ['503', refused(503)],
     ['504', refused(504)],
     ['521', refused(521)],
+    ['522', refused(522)],
+    ['523', refused(523)],
     ['524', refused(524)],
     ['408', refused(408)],
     ['timeout', lost('timeout', true)],

@@ -1,0 +1,113 @@
+import type { Row } from './entry.ts';
+
+const VALUE = 'Correct the value in the product data, or the mapping; then `pql errors retry --code CODE`.';
+
+/** What HubSpot answers: its own inner codes and categories in small letters, else the HTTP status. */
+export const HUBSPOT: readonly Row[] = [
+  [
+    'unauthorized',
+    'pause',
+    'The access token is not accepted: it was revoked, rotated or mistyped. It is tried once a minute.',
+    'Set HUBSPOT_ACCESS_TOKEN to a service key or private app token that is in force, and start anew.',
+  ],
+  [
+    'missing_scopes',
+    'pause',
+    'The token may not do this. The reason names the scopes, when HubSpot does.',
+    'Add the scopes to the service key or private app; `docs/crm-setup.md` lists them all.',
+  ],
+  [
+    'daily_limit',
+    'pause',
+    'The calls of the portal for today are used up, by all of its apps together. They start anew at midnight in the portal’s time zone.',
+    'Nothing. To leave more for others, look at who else uses the API in HubSpot, Development, Monitoring.',
+  ],
+  ['migrating', 'pause', 'HubSpot is moving the portal to another data centre and says how long.'],
+  ['not_found', 'rematch', 'The record was deleted, or merged into another.'],
+  [
+    'conflict',
+    'retry',
+    'Another record took the unique value in the meantime: the next attempt finds that one.',
+  ],
+  ['locked', 'wait', 'Many writes to records of the same kind at one time; the lock lasts two seconds.'],
+  ['rate_limit', 'wait', 'Too many calls within a second or ten, by this app.'],
+  ['timeout', 'look_first', 'No answer came within the time limit.'],
+  ['econnreset', 'look_first', 'The connection broke before the answer came.'],
+  ['und_err_socket', 'look_first', 'The connection broke before the answer came.'],
+  [
+    'econnrefused',
+    'wait',
+    'Nobody took the connection: nothing was sent.',
+    'If it lasts: check the network, the proxy and HUBSPOT_BASE_URL.',
+  ],
+  [
+    'enotfound',
+    'wait',
+    'The name of the host is unknown here.',
+    'Check the network, the proxy and HUBSPOT_BASE_URL.',
+  ],
+  [
+    'unreadable_answer',
+    'look_first',
+    'An answer came that is no JSON, or holds nothing that can be believed.',
+  ],
+  ['unaccounted', 'look_first', 'HubSpot answered success and did not mention this record.'],
+  ['http_408', 'look_first', 'HubSpot gave up waiting for the call.'],
+  ['http_500', 'look_first', 'HubSpot failed inside.'],
+  ['http_502', 'look_first', 'The edge of HubSpot had no answer from inside.'],
+  ['http_503', 'look_first', 'HubSpot was out of order for a moment.'],
+  ['http_504', 'look_first', 'The edge of HubSpot waited too long.'],
+  ['http_521', 'look_first', 'The edge of HubSpot could not reach it.'],
+  ['http_522', 'look_first', 'The edge of HubSpot could not reach it.'],
+  ['http_523', 'look_first', 'The edge of HubSpot could not reach it.'],
+  ['http_524', 'look_first', 'HubSpot took longer than 100 seconds.'],
+  ['http_525', 'wait', 'The edge of HubSpot and HubSpot did not agree on TLS.'],
+  ['http_526', 'wait', 'The edge of HubSpot and HubSpot did not agree on TLS.'],
+  [
+    'http_414',
+    'park',
+    'The address of a call is too long.',
+    'This is a fault of pql-bridge: please report it.',
+  ],
+  ['validation_error', 'park', 'HubSpot refuses the record and gives no inner code.', VALUE],
+  [
+    'property_doesnt_exist',
+    'park',
+    'The portal has no such property. Usually somebody deleted or renamed it.',
+    'Make it (`pql crm setup --apply`) or correct the mapping; then `pql errors retry --code CODE`.',
+  ],
+  [
+    'read_only_value',
+    'park',
+    'The property is calculated or kept by HubSpot.',
+    'Map another property; then `pql errors retry --code CODE`.',
+  ],
+  [
+    'invalid_option',
+    'park',
+    'The property does not have this option.',
+    'Add the option, or map the value to one there is; then `pql errors retry --code CODE`.',
+  ],
+  ['invalid_integer', 'park', 'The value is no whole number.', VALUE],
+  ['invalid_long', 'park', 'The value is no number, or too large.', VALUE],
+  ['invalid_date', 'park', 'The value is no date that HubSpot takes.', VALUE],
+  ['invalid_email', 'park', 'HubSpot does not take the address for an e-mail address.', VALUE],
+  [
+    'invalid_owner_id',
+    'park',
+    'The owner is unknown to the portal, or has left.',
+    'Name another owner in the mapping; then `pql errors retry --code CODE`.',
+  ],
+  [
+    'required_field',
+    'park',
+    'HubSpot requires a property that is missing.',
+    'Map the property with `write: on_create`; then `pql errors retry --code CODE`.',
+  ],
+  [
+    'list_not_manual',
+    'park',
+    'A list of the campaign’s name is filled by HubSpot itself.',
+    'Rename it, or name another in the mapping; then `pql errors retry --code CODE`.',
+  ],
+];
