@@ -157,6 +157,8 @@ export interface Examination {
   campaigns: string[];
   /** Owners that the configuration names, by id or e-mail. */
   owners: string[];
+  /** Share of the day's calls (0 to 1) that is kept for others. */
+  reserve: number;
   /** A stand-in of ours: what is absent there is made at the next start, by nobody's hand. */
   sandbox: boolean;
 }
@@ -191,6 +193,8 @@ export interface CrmConnector {
   addMembers(changes: MembershipChange[]): Promise<Outcomes>;
   createTasks(changes: TaskChange[]): Promise<Outcomes>;
   budget(): Budget;
+  /** One cheap call for the sake of what its headers tell of the day's calls. Never throws. */
+  askBudget(): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -1,18 +1,8 @@
+import { UNLIMITED } from './calls.ts';
 import type { Outcome, Outcomes } from './crm.ts';
-import { deliverBulk } from './deliver-bulk.ts';
-import { deliverFields } from './deliver-fields.ts';
 import type { Link, LinkChange, MembershipItem, RecordState, TaskItem } from './outbox.ts';
+import { ROUND, scarceRound, wholeRound } from './rounds.ts';
 import { type DeliverDeps, settle } from './settle.ts';
-
-/** Acts taken in one round: enough to fill the CRM's largest batch, few enough to settle soon. */
-const ROUND = 200;
-
-/**
- * Mass taken in one round. Records of one round go by several kinds of call (linked or found, created, of people), each
- * of which may end in a batch that is not full: the more a round holds, the fewer of those there are. Whole batches of both
- * vendors, in whole waves of the calls that are under way at a time.
- */
-const MASS_ROUND = 1200;
 
 /** How long (ms) an act waits for the record it needs, when that one is still on its way. */
 const RECORD_WAIT = 1000;
@@ -27,19 +17,23 @@ export async function deliver(deps: DeliverDeps): Promise<number | null> {
     if (until !== null && until > deps.realNow()) {
       return until - deps.realNow();
     }
-    const bulk = await deliverBulk(deps);
-    const hot =
-      (await deliverFields(deps, 'hot', ROUND)) +
-      (await deliverMemberships(deps)) +
-      (await deliverTasks(deps));
-    const mass = bulk.holdMs === null ? await deliverFields(deps, 'mass', MASS_ROUND) : 0;
-    if (bulk.done + hot + mass === 0) {
-      return nextDue(deps, bulk.holdMs);
+    const budget = deps.budget ?? UNLIMITED;
+    const held = await budget.held(() => deps.connector.askBudget());
+    const done =
+      held.mass === 0
+        ? await wholeRound(deps, budget, deliverActs)
+        : await scarceRound(deps, budget, held, deliverActs);
+    if (done.acts === 0) {
+      return nextDue(deps, done.holdMs);
     }
   }
 }
 
-/** Mass that must wait is due all the time: it is looked at again when its time has come, and no sooner. */
+async function deliverActs(deps: DeliverDeps): Promise<number> {
+  return (await deliverMemberships(deps)) + (await deliverTasks(deps));
+}
+
+/** What must wait is due all the time: it is looked at again when its time has come, and no sooner. */
 async function nextDue(
   { outbox, jobs, connection }: DeliverDeps,
   holdMs: number | null,

@@ -30,7 +30,7 @@ async function start(
   return crm;
 }
 
-const LOOK: Examination = { fields: FIELDS, campaigns: ['PQL MQL'], owners: [], sandbox: false };
+const LOOK: Examination = { fields: FIELDS, campaigns: ['PQL MQL'], owners: [], reserve: 0, sandbox: false };
 const red = (findings: Finding[]) => findings.filter(({ ok }) => !ok);
 
 describe('the doctor on a portal that was set up', () => {

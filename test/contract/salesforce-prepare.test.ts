@@ -16,7 +16,7 @@ const FIELDS: MappedField[] = [
   { object: 'Account', field: 'Name', type: 'text', unique: false, length: 255 },
   { object: 'Task', field: 'PQL_Key__c', type: 'text', unique: true, length: 64 },
 ];
-const LOOK: Examination = { fields: FIELDS, campaigns: ['PQL MQL'], owners: [], sandbox: false };
+const LOOK: Examination = { fields: FIELDS, campaigns: ['PQL MQL'], owners: [], reserve: 0, sandbox: false };
 
 function connector(over: { apiVersion?: string; timeoutMs?: number } = {}): CrmConnector {
   const { url: loginUrl, clientId, clientSecret } = sandbox;

@@ -44,6 +44,7 @@ export function hubspotConnector(options: HubspotOptions): CrmConnector {
     addMembers: (changes) => members.add(changes),
     createTasks: (changes) => createTasks(api, taskKey, changes),
     budget: () => api.budget(),
+    askBudget: () => api.askBudget(),
     close: async () => {},
   };
 }
