@@ -27,6 +27,8 @@ export function atPriority<T>(as: Priority, work: () => Promise<T>): Promise<T> 
   return priority.run(as, work);
 }
 
+const OTHERS = 'other calls take all turns; this one comes later';
+
 /** How long (ms) held work waits before it is looked at again, however far away a new day is. */
 const LOOK_AGAIN = MINUTE;
 
@@ -53,17 +55,19 @@ export function openBudget(options: BudgetOptions): Calls & CallBudget {
     const known = await day.known();
     const may = (used: number) =>
       as === null || known === null || maySend({ ...known, used }, reserve, as, now());
-    const place = await places.take(kind);
+    const no = (reason: string) => ({ go: false, afterMs: SECOND, reason }) as const;
+    const place = await places.take();
     if (place === 'late') {
-      return { go: false, afterMs: SECOND, reason: 'other calls take all turns; this one comes later' };
+      return no(OTHERS);
     }
     const counted = await day.count();
-    if (may(counted - 1)) {
+    const late = may(counted - 1) && kind === 'search' && !(await places.search());
+    if (may(counted - 1) && !late) {
       return { go: true, done: (how) => done(kind, place.slot, counted, how) };
     }
     await day.uncount();
     await places.give(place.slot);
-    return { go: false, afterMs: SECOND, reason: `over the budget of calls: ${as ?? ''} waits` };
+    return no(late ? OTHERS : `over the budget of calls: ${as ?? ''} waits`);
   };
   const held = async (ask: () => Promise<void>): Promise<Record<Priority, number>> => {
     let known = await day.counted();

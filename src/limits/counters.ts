@@ -7,6 +7,7 @@ import {
   RateLimiterRes,
   type RateLimiterStoreAbstract,
 } from 'rate-limiter-flexible';
+import { within } from '../shared/within.ts';
 import type { Lanes } from '../sync/budget.ts';
 
 /** Where counters are kept. */
@@ -16,13 +17,24 @@ export type CounterStore =
   /** This process alone. */
   | { kind: 'memory' };
 
+/** `index`: which of the lanes it is. */
+export interface Taken {
+  lane: string | null;
+  index: number;
+  waitMs: number;
+}
+
 /**
  * Counters that all workers share, each for a time. While their store is away every process counts for itself: calls go on,
  * and the CRM's own headers are then the only thing that processes have in common.
  */
 export interface Counters {
-  /** Takes a place; `lane` null: none was free, the next will be in about `waitMs`. */
-  take(key: string, lanes: Lanes): Promise<{ lane: string | null; waitMs: number }>;
+  /**
+   * Takes a place; `lane` null: none was free, the next will be in about `waitMs`.
+   *
+   * @param first the lane (from 0) that is tried first, then those after it; any when absent
+   */
+  take(key: string, lanes: Lanes, first?: number): Promise<Taken>;
   /** Gives a place back before its time. */
   give(lane: string, lanes: Lanes): Promise<void>;
   /** Keeps a place for so many seconds from now, taken already or not. */
@@ -50,8 +62,12 @@ export function openCounters(store: CounterStore, random: () => number): Counter
     return one;
   };
   const count = limiter(NO_CEILING, 1);
+  const ready = whenReady(store);
   return {
-    take: (key, lanes) => takeLane(limiter(lanes.points, lanes.seconds), key, lanes, random()),
+    take: async (key, lanes, first = Math.floor(random() * lanes.lanes)) => {
+      await ready;
+      return takeLane(limiter(lanes.points, lanes.seconds), key, lanes, first);
+    },
     give: async (lane, lanes) => void (await limiter(lanes.points, lanes.seconds).delete(lane)),
     keep: async (lane, { points, seconds: usual }, seconds) =>
       void (await limiter(points, usual).set(lane, points, whole(seconds))),
@@ -60,13 +76,27 @@ export function openCounters(store: CounterStore, random: () => number): Counter
       await Promise.all(lanesOf(key, lanes).map((lane) => one.set(lane, lanes.points, whole(seconds))));
     },
     add: async (key, points, seconds) => {
+      await ready;
       const lasting = { customDuration: whole(seconds) };
       const work = points < 0 ? count.reward(key, -points, lasting) : count.penalty(key, points, lasting);
       return (await work).consumedPoints;
     },
     set: async (key, points, seconds) => void (await count.set(key, points, whole(seconds))),
-    get: async (key) => (await count.get(key))?.consumedPoints ?? null,
+    get: async (key) => {
+      await ready;
+      return (await count.get(key))?.consumedPoints ?? null;
+    },
   };
+}
+
+/** How long (ms) the first calls wait for Redis before they are counted here. */
+const FIRST = 2000;
+
+async function whenReady(store: CounterStore): Promise<void> {
+  if (store.kind === 'redis' && store.redis.status !== 'ready') {
+    const { redis } = store;
+    await within(FIRST, new Promise<void>((resolve) => redis.once('ready', resolve)), () => {});
+  }
 }
 
 type Limiter = RateLimiterStoreAbstract | RateLimiterMemory;
@@ -107,19 +137,13 @@ function lanesOf(key: string, { lanes }: Lanes): string[] {
   return Array.from({ length: lanes }, (_, lane) => `${key}:${lane}`);
 }
 
-async function takeLane(
-  limiter: Limiter,
-  key: string,
-  lanes: Lanes,
-  random: number,
-): Promise<{ lane: string | null; waitMs: number }> {
+async function takeLane(limiter: Limiter, key: string, lanes: Lanes, first: number): Promise<Taken> {
   const all = lanesOf(key, lanes);
-  const first = Math.floor(random * all.length);
   let waitMs = Number.POSITIVE_INFINITY;
   for (const lane of [...all.slice(first), ...all.slice(0, first)]) {
     try {
       await limiter.consume(lane);
-      return { lane, waitMs: 0 };
+      return { lane, index: all.indexOf(lane), waitMs: 0 };
     } catch (full) {
       if (!(full instanceof RateLimiterRes)) {
         throw full;
@@ -127,5 +151,5 @@ async function takeLane(
       waitMs = Math.min(waitMs, Math.max(1, full.msBeforeNext));
     }
   }
-  return { lane: null, waitMs };
+  return { lane: null, index: 0, waitMs };
 }

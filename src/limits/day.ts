@@ -17,6 +17,7 @@ export class DayCount {
   private readonly now: () => number;
   private told: (Day & { toldAt: number }) | null = null;
   private readAt = Number.NEGATIVE_INFINITY;
+  private reading: Promise<void> | null = null;
   private notedAt = Number.NEGATIVE_INFINITY;
 
   constructor(counters: Counters, record: BudgetRecord, key: string, now: () => number) {
@@ -28,13 +29,19 @@ export class DayCount {
 
   /** As an answer last told it, here or in another process; null: none did since the count started anew. */
   async known(): Promise<Day | null> {
-    const now = this.now();
-    if (now - Math.max(this.told?.toldAt ?? this.readAt, this.readAt) > NOTE_EVERY) {
-      this.readAt = now;
-      const noted = await this.record.read().catch(() => null);
-      this.told = (noted?.toldAt ?? 0) > (this.told?.toldAt ?? 0) ? noted : this.told;
+    if (this.now() - Math.max(this.told?.toldAt ?? this.readAt, this.readAt) > NOTE_EVERY) {
+      this.reading ??= this.read();
     }
-    return this.told === null || now >= this.told.until ? null : this.told;
+    await this.reading;
+    return this.told === null || this.now() >= this.told.until ? null : this.told;
+  }
+
+  /** Once for all who ask meanwhile: who did not wait would know of no limit. */
+  private async read(): Promise<void> {
+    const noted = await this.record.read().catch(() => null);
+    this.told = (noted?.toldAt ?? 0) > (this.told?.toldAt ?? 0) ? noted : this.told;
+    this.readAt = this.now();
+    this.reading = null;
   }
 
   /** The same, as far as the shared counter is now. */

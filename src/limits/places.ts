@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { SECOND } from '../shared/time.ts';
-import { burstLanes, type Lanes } from '../sync/budget.ts';
+import { burstLanes, type Lanes, nextLane, untilPhase } from '../sync/budget.ts';
 import type { CallKind } from '../sync/calls.ts';
 import type { Counters } from './counters.ts';
 
@@ -35,16 +35,27 @@ export class Places {
   }
 
   /** Waits for its turn; gives the place to give back (null: none has to be), or `late` when it took too long. */
-  async take(kind: CallKind): Promise<{ slot: string | null } | 'late'> {
+  async take(): Promise<{ slot: string | null } | 'late'> {
     const until = performance.now() + PATIENCE;
     const slot = await this.takeOne('slot', this.rates.atOnce, until);
-    const searched = kind === 'search' ? await this.takeOne('search', this.rates.search, until) : null;
-    const burst = searched === 'late' ? 'late' : await this.takeOne('burst', this.burst, until);
+    const burst = await this.takeOne('burst', this.burst, until);
     if (slot === 'late' || burst === 'late') {
-      await this.give(slot === 'late' ? null : slot);
+      await this.give(slot === 'late' ? null : (slot?.lane ?? null));
       return 'late';
     }
-    return { slot };
+    return { slot: slot?.lane ?? null };
+  }
+
+  /** A search's turn of its own, taken last: whatever passes between it and the call brings searches closer together. */
+  async search(): Promise<boolean> {
+    const { search } = this.rates;
+    const until = performance.now() + PATIENCE;
+    const first = () => (search === null ? 0 : nextLane(Date.now(), search));
+    const taken = await this.takeOne('search', search, until, first);
+    if (search !== null && taken !== 'late') {
+      await wait(untilPhase(Date.now(), taken?.index ?? 0, search));
+    }
+    return taken !== 'late';
   }
 
   async give(slot: string | null): Promise<void> {
@@ -84,11 +95,12 @@ export class Places {
     what: 'slot' | 'search' | 'burst',
     lanes: Lanes | null,
     until: number,
-  ): Promise<string | null | 'late'> {
+    first?: () => number,
+  ): Promise<{ lane: string; index: number } | null | 'late'> {
     while (lanes !== null) {
-      const { lane, waitMs } = await this.counters.take(this.key(what), lanes);
+      const { lane, index, waitMs } = await this.counters.take(this.key(what), lanes, first?.());
       if (lane !== null) {
-        return lane;
+        return { lane, index };
       }
       const pause = what === 'slot' ? Math.min(waitMs, LOOK_AGAIN) : waitMs;
       if (performance.now() + pause > until) {

@@ -76,19 +76,35 @@ export interface Lanes {
   seconds: number;
 }
 
+/** Calls that may fall into another window than that of their turn: they were slow on the way. */
+const SLOW = 5;
+
 /**
  * A rolling limit (HubSpot: so many in any ten seconds) by windows of one second: any ten seconds touch eleven of them.
  */
 export function burstLanes(max: number, intervalMs: number): Lanes {
   const touched = Math.ceil(intervalMs / SECOND) + 1;
-  return { lanes: 1, points: Math.max(1, Math.floor(max / touched)), seconds: 1 };
+  return { lanes: 1, points: Math.max(1, Math.floor((max - SLOW) / touched)), seconds: 1 };
 }
 
 /**
  * Searches: HubSpot takes five a second from a portal (four, in older documents) and tells nothing in headers. Lanes of
- * one call a second each hold that in any second, wherever it begins.
+ * one call a second each hold that in any second, wherever it begins. Each lane has its own quarter of the second, so that
+ * a few that are slow on the way do not arrive together with the next ones.
  */
 export const SEARCH_LANES: Lanes = { lanes: 4, points: 1, seconds: 1 };
+
+/** How long (ms) from `now` until a lane's part of its window begins. */
+export function untilPhase(now: number, lane: number, { lanes, seconds }: Lanes): number {
+  const span = seconds * SECOND;
+  return (Math.round((lane * span) / lanes) - (now % span) + span) % span;
+}
+
+/** The lane whose part of the window begins next. */
+export function nextLane(now: number, lanes: Lanes): number {
+  const waits = Array.from({ length: lanes.lanes }, (_, lane) => untilPhase(now, lane, lanes));
+  return waits.indexOf(Math.min(...waits));
+}
 
 /** A limit of calls at a time: each holds a lane until its answer has come, or for `seconds` at the longest. */
 export function slots(atOnce: number, seconds: number): Lanes {

@@ -2,7 +2,7 @@ import { type Clock, systemClock } from '../../shared/clock.ts';
 import { type Sandbox, startSandbox } from '../http.ts';
 import { BulkJobs, type BulkSettings, type IngestJob } from './bulk.ts';
 import { Org, type Rule, type Saved, SfError, type SfRecord } from './org.ts';
-import { answerErrors, salesforceRoutes } from './routes.ts';
+import { answerErrors, type Day, salesforceRoutes } from './routes.ts';
 import { Sessions } from './sessions.ts';
 
 export { SfError } from './org.ts';
@@ -25,6 +25,8 @@ export interface SalesforceSandbox extends Sandbox {
   /** A rule of the org: gives an error for a record it refuses. */
   refuse(rule: Rule): void;
   expireSessions(): void;
+  /** May be changed while it runs. */
+  readonly day: Day;
   /** How bulk jobs behave that are closed from now on. */
   readonly bulk: BulkSettings;
   /** Every bulk job that was ever made, with the state in which somebody deleted it. */
@@ -49,11 +51,12 @@ export async function startSalesforceSandbox(
   );
   const jobs = new BulkJobs(org, clock);
   const { dataFile } = options;
+  const day = { used: 0, max: options.dailyMax ?? 100_000 };
   const routes = salesforceRoutes({
     org,
     sessions,
     jobs,
-    dailyMax: options.dailyMax ?? 100_000,
+    day,
     orgId: organization.Id,
     userId: user.Id,
   });
@@ -75,6 +78,7 @@ export async function startSalesforceSandbox(
     records: (object) => org.all(object).filter((record) => record.IsDeleted !== true),
     seed: (object, values) => org.insert(object, values),
     refuse: (rule) => void org.rules.push(rule),
+    day,
     expireSessions: () => sessions.expireAll(),
     bulk: jobs.settings,
     bulkJobs: () => jobs.all(),
