@@ -44,10 +44,17 @@ export class DayCount {
     this.reading = null;
   }
 
-  /** The same, as far as the shared counter is now. */
+  /** The same, as far as the shared counter is now; written down where that has not been done since the last answer. */
   async counted(): Promise<Day | null> {
     const day = await this.known();
-    return day === null ? null : { ...day, used: (await this.counters.get(this.key)) ?? day.used };
+    if (day === null) {
+      return null;
+    }
+    const now = { ...day, used: (await this.counters.get(this.key)) ?? day.used };
+    if ((this.told?.toldAt ?? 0) > this.notedAt) {
+      await this.note(now.used);
+    }
+    return now;
   }
 
   /** Counts one call and gives where the count stands with it. */
@@ -70,9 +77,13 @@ export class DayCount {
       await this.counters.set(this.key, used, this.seconds());
     }
     if (isNews || now - this.notedAt >= NOTE_EVERY) {
-      this.notedAt = now;
-      await this.record.note(this.told).catch(() => {});
+      await this.note(day.used);
     }
+  }
+
+  private async note(used: number): Promise<void> {
+    this.notedAt = this.now();
+    await (this.told === null ? null : this.record.note({ ...this.told, used }).catch(() => {}));
   }
 
   private seconds(): number {
