@@ -73,6 +73,9 @@ export class Places {
 
   /** The size of the window as an answer told it; a window that is used up, by whomever, closes for a second. */
   async told({ max, intervalMs, left }: { max: number; intervalMs: number; left: number }): Promise<void> {
+    if (this.rates.burst === null) {
+      return;
+    }
     this.burst = burstLanes(max, intervalMs);
     if (left === 0) {
       await this.close('call', SECOND);

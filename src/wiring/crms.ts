@@ -87,8 +87,8 @@ function remapped(crms: readonly Crm[], next: readonly Crm[]): Crm[] {
   });
 }
 
-function realHubspot(config: Config, mappings: Mappings, budgets: Budgets): Crm {
-  const budget = budgets.of('hubspot', `${config.HUBSPOT_BASE_URL}\n${config.HUBSPOT_ACCESS_TOKEN}`);
+function realHubspot(config: Config, mappings: Mappings, budgets: Budgets, standIn = false): Crm {
+  const budget = budgets.of('hubspot', `${config.HUBSPOT_BASE_URL}\n${config.HUBSPOT_ACCESS_TOKEN}`, standIn);
   const { account, person, campaign, task } = mappings.hubspot;
   const company = account.fields.find(({ unique }) => unique)?.field;
   const contact = person.fields.find(({ unique, from }) => unique || from === 'person.id')?.field;
@@ -109,8 +109,12 @@ function realHubspot(config: Config, mappings: Mappings, budgets: Budgets): Crm 
   return { name: 'hubspot', mapping: mappings.hubspot, connector, budget, sandbox: false };
 }
 
-function realSalesforce(config: Config, mappings: Mappings, budgets: Budgets): Crm {
-  const budget = budgets.of('salesforce', `${config.SALESFORCE_LOGIN_URL}\n${config.SALESFORCE_CLIENT_ID}`);
+function realSalesforce(config: Config, mappings: Mappings, budgets: Budgets, standIn = false): Crm {
+  const budget = budgets.of(
+    'salesforce',
+    `${config.SALESFORCE_LOGIN_URL}\n${config.SALESFORCE_CLIENT_ID}`,
+    standIn,
+  );
   const keyFile = config.SALESFORCE_PRIVATE_KEY_FILE;
   const { account, person, campaign, task } = mappings.salesforce;
   const unique = account.fields.find((field) => field.unique)?.field;
@@ -192,6 +196,7 @@ function sandboxCrms(
       { ...config, HUBSPOT_ACCESS_TOKEN: 'pat-sandbox', HUBSPOT_BASE_URL: hubspot.url },
       mappings,
       budgets,
+      true,
     ),
     realSalesforce(
       {
@@ -203,6 +208,7 @@ function sandboxCrms(
       },
       mappings,
       budgets,
+      true,
     ),
   ];
   return crms.map((crm) => ({ ...crm, sandbox: true }));
