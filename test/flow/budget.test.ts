@@ -6,7 +6,7 @@ import { isIdle } from '../../src/read-model.ts';
 import { type HubspotSandbox, startHubspotSandbox } from '../../src/sandbox/hubspot/index.ts';
 import { type SalesforceSandbox, startSalesforceSandbox } from '../../src/sandbox/salesforce/index.ts';
 import { systemClock } from '../../src/shared/clock.ts';
-import type { Logger } from '../../src/shared/log.ts';
+import { type Logger, silentLogger } from '../../src/shared/log.ts';
 import { postgresBulkJobs } from '../../src/store/bulk-jobs.ts';
 import { hashId } from '../../src/store/db.ts';
 import { actionId, noteConnection, postgresOutbox } from '../../src/store/outbox.ts';
@@ -23,6 +23,7 @@ let database: TestDatabase;
 let budgets: Budgets;
 let said: { level: string; message: string; data: object }[];
 
+const LIMITS = { HUBSPOT_API_RESERVE: 5, SALESFORCE_API_RESERVE: 20, SALESFORCE_CALLS_AT_ONCE: 5 };
 const now = () => Date.now();
 
 beforeAll(async () => {
@@ -33,8 +34,7 @@ beforeEach(async () => {
   said = [];
   const note = (level: string) => (data: object, message: string) => said.push({ level, message, data });
   const logger = { info: note('info'), warn: note('warn') } as unknown as Logger;
-  const limits = { HUBSPOT_API_RESERVE: 5, SALESFORCE_API_RESERVE: 20, SALESFORCE_CALLS_AT_ONCE: 5 };
-  budgets = openBudgets(limits, { db: database.db, logger });
+  budgets = openBudgets(LIMITS, { db: database.db, logger });
   await database.db.query(
     'TRUNCATE actions, bulk_jobs, bulk_acts, crm_records, accounts, connections, crm_budgets, rate_limits, dirty_accounts',
   );
@@ -200,6 +200,20 @@ describe("HubSpot's day is nearly used up", () => {
     await drain('hubspot', connector, connection, sandbox.url);
     expect(sandbox.calls()).toHaveLength(1);
     expect(await states()).toEqual(['1 fields waiting', '1 task waiting']);
+  });
+
+  it('two workers on a portal that counts the second and any ten seconds are never refused', async () => {
+    Object.assign(sandbox.settings, { limits: 'enforced', burstLimit: 60 });
+    const { url } = sandbox;
+    const others = openBudgets(LIMITS, { db: database.db, logger: silentLogger() });
+    const calls = others.of('hubspot', url);
+    const second = hubspotConnector({ accessToken: 'pat', baseUrl: url, clock: systemClock, calls });
+    await connector.askBudget();
+    sandbox.forgetLog();
+    const read = (one: CrmConnector) => Promise.all(Array.from({ length: 12 }, () => one.askBudget()));
+    await Promise.all([read(connector), read(second)]);
+    expect(sandbox.calls().map((call) => call.status)).toEqual(Array.from({ length: 24 }, () => 200));
+    await others.close();
   });
 
   it('a refusal for the day in spite of it pauses the connection until midnight, as ever', async () => {

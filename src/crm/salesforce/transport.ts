@@ -88,6 +88,8 @@ export class WholeAnswerTransport extends Transport {
 
 /** One request in its turn, and the limiter told how it ended. */
 async function inTurn<T>(calls: Calls, send: (seen: (headers: Headers) => void) => Promise<T>): Promise<T> {
+  // jsforce listens only once this call has returned.
+  await wait(0);
   const turn = await calls.turn('call');
   if (!turn.go) {
     throw Object.assign(new Error(turn.reason), { name: OVER_BUDGET });
@@ -111,8 +113,6 @@ async function answerTo(
   timeoutMs: number,
   seen: Seen,
 ): Promise<Answer> {
-  // jsforce listens only once this call has returned.
-  await wait(0);
   const sentAt = Date.now();
   const response = await fetch(url, {
     method,
