@@ -27,7 +27,8 @@ export const plan: Verb = {
           found.writes.map((one) => [one.crm, one.account, one.object, one.kind, fields(one.after)]),
         ),
       );
-      for (const [crm, acts] of Object.entries(found.acts)) {
+      for (const crm of Object.keys({ ...found.acts, ...found.budget })) {
+        const acts = found.acts[crm] ?? { tasks: 0, memberships: 0 };
         print(
           `${crm}: ${acts.tasks} tasks, ${acts.memberships} memberships, about ${found.calls[crm] ?? 0} write calls; ${budgetInWords(found.budget[crm])}`,
         );

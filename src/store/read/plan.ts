@@ -41,7 +41,8 @@ export async function planWrites(db: Db, realNow: number): Promise<WritePlan> {
      WHERE state = 'waiting' ORDER BY crm, accounts.key`,
   );
   const days = await knownDays(db);
-  const plan: WritePlan = { writes: [], acts: {}, calls: {}, budget: {} };
+  const budget = Object.fromEntries([...days].map(([crm, day]) => [crm, viewOf(day, realNow)]));
+  const plan: WritePlan = { writes: [], acts: {}, calls: {}, budget };
   for (const { crm, connection, kind, key, payload } of rows.rows) {
     const acts = plan.acts[crm] ?? { tasks: 0, memberships: 0 };
     plan.acts[crm] = acts;
@@ -55,7 +56,6 @@ export async function planWrites(db: Db, realNow: number): Promise<WritePlan> {
   }
   for (const [crm, acts] of Object.entries(plan.acts)) {
     plan.calls[crm] = callsFor(crm, plan.writes, acts);
-    plan.budget[crm] = viewOf(days.get(crm) ?? null, realNow);
   }
   return plan;
 }
