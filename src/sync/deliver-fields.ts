@@ -1,17 +1,13 @@
 import type { Outcome, Outcomes } from './crm.ts';
 import { told } from './guard.ts';
 import { gravest } from './next-state.ts';
-import type { FieldsItem, LinkChange } from './outbox.ts';
+import type { FieldsItem, LinkChange, WhichFields } from './outbox.ts';
 import { accountChange, NOTHING_CHANGED, noteLink, personChange, sort } from './planned.ts';
 import { planAccounts, planPeople } from './planning.ts';
 import { type DeliverDeps, settle } from './settle.ts';
 
 /** Brings accounts and their people up to date; gives how many acts it took. */
-export async function deliverFields(
-  deps: DeliverDeps,
-  which: 'hot' | 'mass',
-  limit: number,
-): Promise<number> {
+export async function deliverFields(deps: DeliverDeps, which: WhichFields, limit: number): Promise<number> {
   const items = await deps.outbox.claimFields(deps.connection, which, limit);
   if (items.length > 0) {
     await deps.outbox.hold(items, () => deliverItems(deps, items));

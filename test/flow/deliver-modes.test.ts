@@ -154,7 +154,7 @@ describe('contacts for members', () => {
       person: ref,
     });
     await act('campaign', 'c1', membership('m1', 'ada'), 'ada');
-    expect((await planWrites(db)).writes.map(({ ref, kind }) => [ref, kind])).toEqual([
+    expect((await planWrites(db, Date.now())).writes.map(({ ref, kind }) => [ref, kind])).toEqual([
       ['acct-7', 'match or create'],
       ['ada', 'match or create'],
       ['bob', 'match only'],

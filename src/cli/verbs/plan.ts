@@ -1,7 +1,7 @@
 import { planWrites } from '../../store/read/plan.ts';
 import { EXIT, print, printJson, type Verb } from '../command.ts';
 import { withRecord } from '../context.ts';
-import { table } from '../table.ts';
+import { budgetInWords, table } from '../table.ts';
 
 export const plan: Verb = {
   name: 'plan',
@@ -11,7 +11,7 @@ export const plan: Verb = {
   help: {},
   run: ({ json }) =>
     withRecord(async ({ db }) => {
-      const found = await planWrites(db);
+      const found = await planWrites(db, Date.now());
       if (json) {
         printJson(found);
         return EXIT.done;
@@ -27,9 +27,10 @@ export const plan: Verb = {
           found.writes.map((one) => [one.crm, one.account, one.object, one.kind, fields(one.after)]),
         ),
       );
-      for (const [crm, acts] of Object.entries(found.acts)) {
+      for (const crm of Object.keys({ ...found.acts, ...found.budget })) {
+        const acts = found.acts[crm] ?? { tasks: 0, memberships: 0 };
         print(
-          `${crm}: ${acts.tasks} tasks, ${acts.memberships} memberships, about ${found.calls[crm] ?? 0} write calls`,
+          `${crm}: ${acts.tasks} tasks, ${acts.memberships} memberships, about ${found.calls[crm] ?? 0} write calls; ${budgetInWords(found.budget[crm])}`,
         );
       }
       return EXIT.done;

@@ -1,3 +1,4 @@
+import { OVER_BUDGET } from '../../sync/budget.ts';
 import type { Outcome } from '../../sync/crm.ts';
 
 /** What went wrong, in Salesforce's own words: an error of one record, or of a whole call. */
@@ -46,6 +47,8 @@ const FIX_VERSION =
 
 /** Every code that the API documents for our calls, and what it means for the work. The only place that knows them. */
 const VERDICTS: Record<string, Verdict> = {
+  // Our own limiter held it back: the org knows nothing of it.
+  [OVER_BUDGET]: retry(SECOND),
   UNABLE_TO_LOCK_ROW: retry(2 * SECOND),
   SERVER_UNAVAILABLE: away(5 * SECOND),
   UNKNOWN_EXCEPTION: { kind: 'ambiguous', afterMs: 5 * SECOND },

@@ -1,5 +1,7 @@
 import type { DesiredFields, DesiredRecord, FieldValue } from '../../decide/desired.ts';
+import { type BudgetView, viewOf } from '../../sync/budget.ts';
 import { changedFields } from '../../sync/changed-fields.ts';
+import { knownDays } from '../budgets.ts';
 import { type Db, hashId } from '../db.ts';
 
 /** What would be written to one record. `before` null: the CRM has acknowledged nothing of it. */
@@ -19,12 +21,14 @@ export interface WritePlan {
   acts: Record<string, { tasks: number; memberships: number }>;
   /** Write calls it will take at the API's batch sizes, look-ups aside. */
   calls: Record<string, number>;
+  /** What is left of the day's calls, by CRM, as each last said. */
+  budget: Record<string, BudgetView>;
 }
 
 const BATCH: Record<string, number> = { hubspot: 100, salesforce: 200 };
 
 /** What the delivery would do now, from the same rows and the same comparison; nothing is sent. */
-export async function planWrites(db: Db): Promise<WritePlan> {
+export async function planWrites(db: Db, realNow: number): Promise<WritePlan> {
   const rows = await db.query<{
     crm: string;
     connection: string;
@@ -37,7 +41,9 @@ export async function planWrites(db: Db): Promise<WritePlan> {
      FROM actions LEFT JOIN accounts ON accounts.id = actions.account
      WHERE state = 'waiting' ORDER BY crm, accounts.key`,
   );
-  const plan: WritePlan = { writes: [], acts: {}, calls: {} };
+  const days = await knownDays(db);
+  const budget = Object.fromEntries([...days].map(([crm, day]) => [crm, viewOf(day, realNow)]));
+  const plan: WritePlan = { writes: [], acts: {}, calls: {}, budget };
   const joining = rows.rows.flatMap(({ kind, person }) =>
     kind === 'campaign' && person !== null ? person : [],
   );
