@@ -56,6 +56,12 @@ export const OWN: readonly Row[] = [
     'Give one of the two accounts its own company, or merge the accounts (`pql accounts merge`); then `pql errors retry --code CODE`.',
   ],
   [
+    'over_budget',
+    'retry',
+    'The day’s calls to the CRM do not suffice for it now; what is more urgent goes first. It counts as no attempt and goes out by itself.',
+    'Nothing needs to be done. To have it sooner lower the reserve (`HUBSPOT_API_RESERVE`, `SALESFORCE_API_RESERVE`), or find what else uses the calls.',
+  ],
+  [
     'several_match',
     'park',
     'Several records match equally well, and the mapping says `several: refuse`.',
