@@ -139,6 +139,17 @@ describe('merging again and again', () => {
     expect((await database.db.query('SELECT 1 FROM inbox')).rowCount).toBe(0);
   });
 
+  it('a record is handed on to an account that the CRM was found not to have', async () => {
+    await live([identify({ email: 'ann@initech.example' }, { userId: 'ann' })]);
+    await record('initech.example');
+    await live([group('acct-7', {}, { userId: 'bob' })]);
+    await record('acct-7');
+    await database.db.query(`UPDATE crm_records SET crm_id = '' WHERE ref = 'acct-7'`);
+    await live([group('acct-7', { website: 'initech.example' }, { userId: 'bob' })]);
+    const rows = await database.db.query('SELECT ref, crm_id FROM crm_records');
+    expect(rows.rows).toEqual([{ ref: 'acct-7', crm_id: 'crm of initech.example' }]);
+  });
+
   it('every key that an account ever had answers with where its people are now', async () => {
     await live(
       [event({ userId: null, anonymousId: 'a-1' })],

@@ -17,6 +17,10 @@ export async function forwardKey(tx: Tx, from: string, to: string, rank: TierRan
     [...values, from],
   );
   await handStandingsOn(tx, values, rank);
+  // That the CRM was found to have no record of the heir is no record: it must not keep one from being handed on.
+  await tx.query(`DELETE FROM crm_records WHERE object = 'account' AND key = $1 AND crm_id = ''`, [
+    values[1],
+  ]);
   await tx.query(
     `UPDATE crm_records SET account = $2, key = $2, ref = $3 WHERE object = 'account' AND key = $1
      AND NOT EXISTS (SELECT 1 FROM crm_records other
