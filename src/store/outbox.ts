@@ -94,10 +94,11 @@ async function loadLinks(
     ref: string;
     crm_id: string;
     acknowledged: Link['acknowledged'];
+    looked_for: string;
     linked_at: Date;
   }>({
     name: 'links',
-    text: `SELECT ref, crm_id, acknowledged, linked_at FROM crm_records
+    text: `SELECT ref, crm_id, acknowledged, looked_for, linked_at FROM crm_records
            WHERE connection = $1 AND object = $2 AND key = ANY($3::uuid[])`,
     values: [connection, object, refs.map(hashId)],
   });
@@ -109,6 +110,7 @@ async function loadLinks(
         ref: row.ref,
         crmId: row.crm_id,
         acknowledged: row.acknowledged,
+        lookedFor: row.looked_for,
         at: row.linked_at.getTime(),
       },
     ]),
@@ -158,19 +160,20 @@ async function saveLinks(
   }
   if (kept.length > 0) {
     await tx.query(
-      `INSERT INTO crm_records (connection, object, key, account, ref, crm_id, acknowledged, note, linked_at)
-       SELECT $1, object, key, account, ref, crm_id, acknowledged, note, $2
+      `INSERT INTO crm_records (connection, object, key, account, ref, crm_id, acknowledged, note, looked_for, linked_at)
+       SELECT $1, object, key, account, ref, crm_id, acknowledged, note, coalesce(looked_for, ''), $2
        FROM json_to_recordset($3) AS row
-         (object text, key uuid, account uuid, ref text, crm_id text, acknowledged json, note text)
+         (object text, key uuid, account uuid, ref text, crm_id text, acknowledged json, note text, looked_for text)
        ON CONFLICT (connection, object, key) DO UPDATE SET account = excluded.account, crm_id = excluded.crm_id,
-         acknowledged = excluded.acknowledged, note = coalesce(excluded.note, crm_records.note), linked_at = excluded.linked_at`,
-      [
-        connection,
-        isoInstant(now),
-        JSON.stringify(kept.map(({ crmId, ...link }) => ({ ...link, key: hashId(link.ref), crm_id: crmId }))),
-      ],
+         acknowledged = excluded.acknowledged, note = coalesce(excluded.note, crm_records.note),
+         looked_for = excluded.looked_for, linked_at = excluded.linked_at`,
+      [connection, isoInstant(now), JSON.stringify(kept.map(toRow))],
     );
   }
+}
+
+function toRow({ crmId, lookedFor, ...link }: LinkChange) {
+  return { ...link, key: hashId(link.ref), crm_id: crmId, looked_for: lookedFor ?? '' };
 }
 
 /** An act whose payload changed meanwhile (a newer `rev`) stays waiting, whatever became of the older one. */

@@ -5,7 +5,7 @@ import { gravest } from './next-state.ts';
 import type { FieldsItem, Link, LinkChange } from './outbox.ts';
 import { type DeliverDeps, settle } from './settle.ts';
 
-/** How long (ms) a record that the CRM was found not to have is not looked for again. */
+/** How long (ms) a record that the CRM was found not to have is not looked for again, unless by another domain or address. */
 const MISS_HOLDS = 24 * 3_600_000;
 
 /** One record to write, with what is known of it. */
@@ -121,7 +121,7 @@ function sort(
     const { link, desired, changed } = one;
     if (link !== undefined && link.crmId !== '' && Object.keys(changed).length === 0) {
       settled.set(desired.ref, { state: 'done', crmId: link.crmId, note: NOTHING_CHANGED });
-    } else if (link?.crmId === '' && !desired.create && now - link.at < MISS_HOLDS) {
+    } else if (!desired.create && missed(link, desired, now)) {
       settled.set(desired.ref, {
         state: 'skipped',
         code: 'no_match',
@@ -132,6 +132,11 @@ function sort(
     }
   }
   return { settled, writes };
+}
+
+/** What was learnt since may find it: an account is often scored before its domain is known. */
+function missed(link: Link | undefined, { lookup }: DesiredRecord, now: number): boolean {
+  return link?.crmId === '' && link.lookedFor === (lookup ?? '') && now - link.at < MISS_HOLDS;
 }
 
 function common({ desired, link, changed }: Planned) {
@@ -172,6 +177,6 @@ function noteLink(
   } else if (outcome?.state === 'rematch') {
     links.push({ ...base, crmId: null, acknowledged: {} });
   } else if (outcome?.state === 'skipped' && outcome.code === 'no_match') {
-    links.push({ ...base, crmId: '', acknowledged: {} });
+    links.push({ ...base, crmId: '', acknowledged: {}, lookedFor: desired.lookup ?? '' });
   }
 }

@@ -26,6 +26,8 @@ export interface Link {
   ref: string;
   crmId: string;
   acknowledged: Record<string, FieldValue>;
+  /** Of a miss: the domain or address that led to nothing, '' when none was known. */
+  lookedFor: string;
   /** Real time (ms). */
   at: number;
 }
@@ -77,4 +79,6 @@ export interface LinkChange {
   crmId: string | null;
   acknowledged: Record<string, FieldValue>;
   note: string | null;
+  /** Of a miss: by what it was looked for. */
+  lookedFor?: string;
 }
