@@ -1,5 +1,5 @@
 import type { CrmConnector, Outcome } from './crm.ts';
-import { gravest, nextState } from './next-state.ts';
+import { gravest, nextState, ontoGrid } from './next-state.ts';
 import type { LinkChange, Outbox, Settled } from './outbox.ts';
 
 export interface DeliverDeps {
@@ -21,13 +21,15 @@ export async function settle(
   }[],
   links: readonly LinkChange[],
 ): Promise<void> {
-  const settled: Settled[] = results.map(({ item, outcome }) => ({
-    id: item.id,
-    rev: item.rev,
-    next: waiting(outcome)
-      ? keepAttempts(item, outcome, deps.random())
-      : nextState(item.attempts, outcome, deps.random(), item.uncertain),
-  }));
+  // One draw for all: a batch that failed as a whole comes back as one.
+  const random = deps.random();
+  const now = deps.realNow();
+  const settled: Settled[] = results.map(({ item, outcome }) => {
+    const next = waiting(outcome)
+      ? keepAttempts(item, outcome, random)
+      : nextState(item.attempts, outcome, random, item.uncertain);
+    return { id: item.id, rev: item.rev, next: { ...next, waitMs: ontoGrid(next.waitMs, now) } };
+  });
   await deps.outbox.settle(deps.connection, deps.connector.name, settled, links);
   const halt = gravest(results.map(({ outcome }) => outcome));
   if (halt?.state === 'halt') {
