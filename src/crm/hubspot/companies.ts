@@ -14,7 +14,7 @@ import {
   updateLinked,
 } from './records.ts';
 import type { CrmRecord, Failure, Reply } from './reply.ts';
-import { chunks } from './rounds.ts';
+import { chunks, chunksOfTexts } from './rounds.ts';
 
 /**
  * One company per account: by link, else as the mapping's match order says (our unique property, domain), else created
@@ -110,13 +110,17 @@ async function findByDomain(
   return null;
 }
 
+/** HubSpot takes 100 values of one filter, and a search of 3,000 characters in all. */
+const VALUES_MAX = 100;
+const VALUES_LENGTH = 2_500;
+
 async function searchPrimary(
   api: HubspotApi,
   domains: string[],
   properties: string[],
 ): Promise<Reply<CrmRecord[]>> {
   const found: CrmRecord[] = [];
-  for (const values of chunks(domains, 100)) {
+  for (const values of chunksOfTexts(domains, VALUES_MAX, VALUES_LENGTH)) {
     const groups = [{ filters: [{ propertyName: 'domain', operator: 'IN' as const, values }] }];
     const reply = await searchRecords(api, 'companies', groups, properties);
     if (!reply.ok) {
