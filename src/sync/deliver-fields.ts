@@ -162,6 +162,11 @@ function personChange(planned: Planned, account: Outcome | undefined): PersonCha
   };
 }
 
+/** The people of a company that is gone belong under the one that takes its place: they are matched again with it. */
+function unlinked(item: FieldsItem, { ref }: DesiredRecord): LinkChange {
+  return { object: 'person', ref, account: item.account, note: null, crmId: null, acknowledged: {} };
+}
+
 /** Keeps what the CRM acknowledged, forgets a link that led nowhere, remembers a miss. */
 function noteLink(
   object: Link['object'],
@@ -176,6 +181,7 @@ function noteLink(
     links.push({ ...base, crmId: outcome.crmId, acknowledged, note: outcome.note ?? null });
   } else if (outcome?.state === 'rematch') {
     links.push({ ...base, crmId: null, acknowledged: {} });
+    links.push(...(object === 'account' ? item.payload.people.map((person) => unlinked(item, person)) : []));
   } else if (outcome?.state === 'skipped' && outcome.code === 'no_match') {
     links.push({ ...base, crmId: '', acknowledged: {}, lookedFor: desired.lookup ?? '' });
   }

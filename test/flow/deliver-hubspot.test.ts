@@ -89,6 +89,33 @@ describe('a task names its person', () => {
   });
 });
 
+describe('a company that somebody deleted', () => {
+  it('is made again with its people under it, and nothing is made twice', async () => {
+    await crossing();
+    await drain(taskDone);
+    const idsOf = (object: 'companies' | 'contacts') => open.sandbox.records(object).map(({ id }) => id);
+    const [company] = idsOf('companies');
+    const people = idsOf('contacts');
+    await fetch(`${open.sandbox.url}/crm/v3/objects/companies/${company}`, {
+      method: 'DELETE',
+      headers: { authorization: 'Bearer a-rep' },
+    });
+    await db.query(
+      `UPDATE actions SET state = 'waiting', payload = replace(payload::text, '85', '90')::json WHERE kind = 'fields'`,
+    );
+    await drain(async () => (await stateOf('f')) === 'done');
+    const companies = idsOf('companies');
+    expect(companies).toHaveLength(1);
+    expect(companies).not.toEqual([company]);
+    expect(idsOf('contacts')).toEqual(people);
+    expect(open.sandbox.records('contacts')[0]).toMatchObject({
+      properties: { pql_score: '90' },
+      associations: { companies },
+    });
+    expect(open.sandbox.records('tasks')).toHaveLength(1);
+  });
+});
+
 describe('an account that the CRM was found not to have', () => {
   const companyOf = (lookup: string | null): DesiredFields => ({
     account: { ref: 'acct-7', lookup, create: false, fields: { pql_score: 30 }, onCreate: {}, stamps: [] },
