@@ -260,6 +260,29 @@ describe('answers that are lost or mean nothing', () => {
     },
   );
 
+  it('parks what carries a property that was deleted, at once, and writes the others', async () => {
+    const names = ['a', 'b', 'c', 'd', 'e'];
+    const seed = names.map((name) => initech({ name, domain: `${name}.example` }));
+    const { crm, sandbox } = await start({ seed });
+    const changes = sandbox.records('companies').map(({ id }, i) => {
+      const fields = i === 2 ? { pql_score: 85 } : { pql_score: 85, pql_gone: 'x' };
+      return account({ key: names[i] ?? '', crmId: id, fields, allFields: fields });
+    });
+    const inner = { isValid: false, message: 'x', error: 'PROPERTY_DOESNT_EXIST', name: 'pql_gone' };
+    const message = `Property values were not valid: ${JSON.stringify([inner])}`;
+    const body = { status: 'error', category: 'VALIDATION_ERROR', message };
+    sandbox.faults.add({ path: UPDATE, reply: { status: 400, body } });
+    const outcomes = await crm.writeAccounts(changes);
+    expect([...outcomes].filter(([, { state }]) => state === 'parked').map(([key]) => key)).toEqual([
+      'a',
+      'b',
+      'd',
+      'e',
+    ]);
+    expect(outcomes.get('c')).toMatchObject({ state: 'done' });
+    expect(callsTo(sandbox, UPDATE)).toBe(2);
+  });
+
   it('does not believe a success that names no record', async () => {
     const { crm, sandbox } = await start({ seed: [initech()] });
     const crmId = sandbox.records('companies')[0]?.id ?? '';

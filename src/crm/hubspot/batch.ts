@@ -1,5 +1,5 @@
 import type { HubspotApi } from './client.ts';
-import { lacksProperty, mayBeOneRecord } from './outcomes.ts';
+import { isAbsent, lacksProperty, mayBeOneRecord, unknownProperties } from './outcomes.ts';
 import { batchSchema, type CrmRecord, type Failure, pageSchema, type Reply, recordRefusal } from './reply.ts';
 import { chunks, roundsOf } from './rounds.ts';
 
@@ -102,7 +102,10 @@ interface Wanted {
   idProperty: string | undefined;
 }
 
-/** A value that HubSpot refuses to look for cannot be one of its records: it must not hide the others (I9). */
+/**
+ * A value that HubSpot refuses to look for cannot be one of its records: it must not hide the others (I9). A record that it
+ * failed to read may be there all the same: then nothing is known, and the caller must not take it for absent.
+ */
 async function readPart(
   api: HubspotApi,
   object: ObjectType,
@@ -119,7 +122,7 @@ async function readPart(
   });
   if (reply.ok) {
     found.push(...reply.data.results);
-    return null;
+    return reply.data.errors.map(recordRefusal).find((failure) => !isAbsent(failure)) ?? null;
   }
   if (lacksProperty(reply.failure) || !mayBeOneRecord(reply.failure)) {
     return reply.failure;
@@ -178,7 +181,7 @@ export async function searchRecords(
 type Send<I> = (inputs: I[]) => Promise<Reply<{ results: CrmRecord[]; errors: unknown[] }>>;
 type Same<I> = (input: I, record: CrmRecord) => boolean;
 
-async function inBatches<I extends { key: string }>(
+async function inBatches<I extends { key: string; properties: Properties }>(
   inputs: I[],
   send: Send<I>,
   same: Same<I>,
@@ -189,7 +192,7 @@ async function inBatches<I extends { key: string }>(
   }
 }
 
-async function writePart<I extends { key: string }>(
+async function writePart<I extends { key: string; properties: Properties }>(
   part: I[],
   send: Send<I>,
   same: Same<I>,
@@ -200,10 +203,18 @@ async function writePart<I extends { key: string }>(
     pair(part, reply.data, same, written);
     return;
   }
-  if (part.length === 1 || !mayBeOneRecord(reply.failure)) {
-    for (const { key } of part) {
-      written.set(key, reply);
-    }
+  const unknown = unknownProperties(reply.failure);
+  const carriers = part.filter(({ properties }) => unknown.some((name) => name in properties));
+  const guilty = part.length === 1 || !mayBeOneRecord(reply.failure) ? part : carriers;
+  for (const { key } of guilty) {
+    written.set(key, reply);
+  }
+  const rest = part.filter((input) => !guilty.includes(input));
+  if (rest.length === 0) {
+    return;
+  }
+  if (rest.length < part.length) {
+    await writePart(rest, send, same, written);
     return;
   }
   // A portal that does not answer per record refuses the whole batch for one: the halves go on their own.

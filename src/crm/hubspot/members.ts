@@ -13,6 +13,13 @@ import { chunks } from './rounds.ts';
 /** HubSpot does not document a cap on one membership call; its own guide adds far more. */
 const MEMBERS_MAX = 100;
 
+/** Deleted, or merged into another. */
+const GONE: Outcome = {
+  state: 'rematch',
+  code: 'not_found',
+  reason: 'HubSpot has no contact with the linked id',
+};
+
 const stagesSchema = z.object({
   options: z.array(z.object({ value: z.string(), displayOrder: z.number().catch(0) })),
 });
@@ -63,9 +70,7 @@ export class CampaignMembers {
 
   private memberOutcome(campaign: string, crmId: string, reply: Reply<boolean>): Outcome {
     if (reply.ok) {
-      return reply.data
-        ? { state: 'done', crmId }
-        : { state: 'rematch', code: 'not_found', reason: 'HubSpot has no contact with the linked id' };
+      return reply.data ? { state: 'done', crmId } : GONE;
     }
     if (isAbsent(reply.failure)) {
       this.lists.forget(campaign);
@@ -74,6 +79,7 @@ export class CampaignMembers {
     return this.api.outcome(reply.failure, 'repeatable');
   }
 
+  /** A contact that the look did not show may be a customer: its stage is not touched before it is known. */
   private async moveStages(changes: MembershipChange[], outcomes: Outcomes): Promise<void> {
     const read = await this.readStagesOf(changes);
     if (!read.ok) {
@@ -83,7 +89,12 @@ export class CampaignMembers {
     const { stages, current } = read.data;
     const moves = changes.flatMap(({ key, personCrmId, lifecycleStage }) => {
       const target = lifecycleStage ?? '';
-      const move = lifecycleMove(stages, current.get(personCrmId) ?? '', target);
+      const stage = current.get(personCrmId);
+      if (stage === undefined) {
+        outcomes.set(key, GONE);
+        return [];
+      }
+      const move = lifecycleMove(stages, stage, target);
       const done = outcomes.get(key);
       if (!move.move && done?.state === 'done') {
         outcomes.set(key, { ...done, note: move.why });
