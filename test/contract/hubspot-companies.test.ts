@@ -250,6 +250,7 @@ describe('answers that are lost or mean nothing', () => {
       const empty = { status: 'COMPLETE', results: [] };
       sandbox.faults.add({
         path: at('/crm/v3/objects/companies/batch/read'),
+        times: 2,
         reply: { status: 200, body: empty },
       });
       const outcome = only(await crm.writeAccounts([account()]));

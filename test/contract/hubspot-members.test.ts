@@ -110,7 +110,7 @@ describe('the lifecycle stage of a contact that HubSpot did not show', () => {
 
   it('is not taken for empty: the contact is matched again, and stays a customer', async () => {
     const { crm, sandbox, personCrmId } = await start('customer');
-    sandbox.faults.add({ path: READ, ...badAnswers.emptySuccess(200) });
+    sandbox.faults.add({ path: READ, times: 2, ...badAnswers.emptySuccess(200) });
     const change = membership({ personCrmId, lifecycleStage: MQL });
     expect(only(await crm.addMembers([change]))).toMatchObject({ state: 'rematch' });
     expect(stageOf({ sandbox })).toBe('customer');

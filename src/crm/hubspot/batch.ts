@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import type { HubspotApi } from './client.ts';
 import { isAbsent, lacksProperty, mayBeOneRecord, unknownProperties } from './outcomes.ts';
 import { batchSchema, type CrmRecord, type Failure, pageSchema, type Reply, recordRefusal } from './reply.ts';
@@ -113,13 +114,8 @@ async function readPart(
   wanted: Wanted,
   found: CrmRecord[],
 ): Promise<Failure | null> {
-  const { properties, idProperty } = wanted;
-  const reply = await api.call(batchSchema, api.paths.batch(object, 'read'), {
-    inputs: values.map((id) => ({ id })),
-    properties,
-    propertiesWithHistory: [],
-    ...(idProperty === undefined ? {} : { idProperty }),
-  });
+  const first = await askFor(api, object, values, wanted);
+  const reply = saysNothing(first) ? await askFor(api, object, values, wanted) : first;
   if (reply.ok) {
     found.push(...reply.data.results);
     return reply.data.errors.map(recordRefusal).find((failure) => !isAbsent(failure)) ?? null;
@@ -135,6 +131,24 @@ async function readPart(
     (await readPart(api, object, values.slice(0, middle), wanted, found)) ??
     (await readPart(api, object, values.slice(middle), wanted, found))
   );
+}
+
+function askFor(api: HubspotApi, object: ObjectType, values: string[], wanted: Wanted) {
+  const { properties, idProperty } = wanted;
+  return api.call(batchSchema, api.paths.batch(object, 'read'), {
+    inputs: values.map((id) => ({ id })),
+    properties,
+    propertiesWithHistory: [],
+    ...(idProperty === undefined ? {} : { idProperty }),
+  });
+}
+
+/**
+ * A success that names no record, neither as found nor as missing. HubSpot sometimes answers so without having looked;
+ * that would be remembered as "there is none" for a day, so it is believed only when it is said twice.
+ */
+function saysNothing(reply: Reply<z.output<typeof batchSchema>>): boolean {
+  return reply.ok && reply.data.results.length === 0 && reply.data.errors.length === 0;
 }
 
 interface SearchGroup {
