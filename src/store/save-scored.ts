@@ -125,7 +125,9 @@ async function saveHistory(tx: Tx, scored: readonly Scored[], now: number): Prom
 
 /**
  * Writes acts into the ledger. A task or membership is written once and never again. An account's fields are one
- * row that follows the score: the same payload leaves it alone, a new one makes it wait again with a new `rev`.
+ * row that follows the score: the same payload leaves it alone, a new one makes it wait again with a new `rev`. One that
+ * is on its way to the CRM right now keeps its lease: sent by another worker at the same time, the older fields could
+ * arrive last.
  */
 async function saveActs(tx: Tx, scored: readonly Scored[], { now, realNow }: Times): Promise<void> {
   const connections = await tx.query<{ crm: string; connection: string }>(
@@ -146,7 +148,8 @@ async function saveActs(tx: Tx, scored: readonly Scored[], { now, realNow }: Tim
              FROM json_to_recordset($1) AS row (id uuid, key text, connection text, crm text, kind text, account uuid,
                person text, crossing text, state text, why text, reason text, payload json)
              ON CONFLICT (id) DO UPDATE SET payload = excluded.payload, state = 'waiting', rev = actions.rev + 1,
-               next_at = $2, attempts = 0, code = NULL, remedy = NULL, why = excluded.why, reason = excluded.reason,
+               next_at = CASE WHEN actions.state = 'waiting' AND actions.uncertain THEN greatest(actions.next_at, $2) ELSE $2 END,
+               attempts = 0, code = NULL, remedy = NULL, why = excluded.why, reason = excluded.reason,
                updated_at = $3
              WHERE actions.kind = 'fields' AND actions.payload::text <> excluded.payload::text`,
       values: [JSON.stringify(rows), isoInstant(realNow), isoInstant(now)],
