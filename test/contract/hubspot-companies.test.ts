@@ -53,6 +53,16 @@ describe('finding the company of an account', () => {
     });
   });
 
+  it('makes no second company for another account with the domain, while the search does not show the first', async () => {
+    const { crm, sandbox, clock } = await start({ settings: { indexLagMs: 5_000 } });
+    only(await crm.writeAccounts([account()]));
+    clock.advance(1_000);
+    const other = account({ key: 'acct-8' });
+    expect(only(await crm.writeAccounts([other]))).toMatchObject({ state: 'parked', code: 'company_taken' });
+    expect(sandbox.records('companies')).toHaveLength(1);
+    expect(only(await crm.writeAccounts([account()]))).toMatchObject({ state: 'done' });
+  });
+
   it('looks by domain only where the mapping says so, and in its order', async () => {
     const seed = [initech(), initech({ domain: 'other.example', pql_account_id: 'acct-7' })];
     const owner = async (company: string[]) => {

@@ -5,6 +5,7 @@ import type { HubspotApi } from './client.ts';
 import { toProperties } from './fields.ts';
 import { hasDomain, type Match, pickCompany } from './match.ts';
 import { isRefusedRequest, lacksProperty } from './outcomes.ts';
+import type { RecentDomains } from './recent-domains.ts';
 import {
   type Adoption,
   adoptRecords,
@@ -23,7 +24,11 @@ import { chunks, chunksOfTexts } from './rounds.ts';
  * Promise: two runs never make two companies for one account, whatever answer is lost, because a create carries the
  * unique property. Limit: a company that a person made within the last seconds may not be in the search index yet.
  */
-export async function writeCompanies(api: HubspotApi, changes: AccountChange[]): Promise<Outcomes> {
+export async function writeCompanies(
+  api: HubspotApi,
+  recent: RecentDomains,
+  changes: AccountChange[],
+): Promise<Outcomes> {
   const outcomes: Outcomes = new Map();
   await updateLinked(api, 'companies', changes, outcomes);
   const unlinked = changes.filter(({ crmId }) => crmId === null);
@@ -35,9 +40,15 @@ export async function writeCompanies(api: HubspotApi, changes: AccountChange[]):
     settleAll(unlinked, lookupOutcome(api, matches.failure), outcomes);
     return outcomes;
   }
-  const { adoptions, creations } = plan(api, unlinked, matches.data, outcomes);
+  const { adoptions, creations } = plan(api, recent, unlinked, matches.data, outcomes);
   await adoptRecords(api, 'companies', adoptions, outcomes);
   await createMissing(api, 'companies', creations, api.keys.company, outcomes);
+  for (const { change } of creations) {
+    // Also when the answer was lost: the company may be there.
+    if (change.domain !== null && outcomes.get(change.key)?.state !== 'parked') {
+      recent.note(change.domain, change.key);
+    }
+  }
   return outcomes;
 }
 
@@ -163,10 +174,18 @@ function domainsOf(changes: AccountChange[]): string[] {
 }
 
 /** Who is adopted, who is created; everybody else has an outcome already. */
-function plan(api: HubspotApi, changes: AccountChange[], matches: Matches, outcomes: Outcomes) {
+function plan(
+  api: HubspotApi,
+  recent: RecentDomains,
+  changes: AccountChange[],
+  matches: Matches,
+  outcomes: Outcomes,
+) {
   const adoptions: Adoption<AccountChange>[] = [];
   const creations: Creation<AccountChange>[] = [];
   const takenBy = new Map<string, string>();
+  const lately = (match: Match, { domain, key }: AccountChange) =>
+    match.kind === 'none' && domain !== null ? recent.rivalOf(domain, key) : undefined;
   for (const change of changes) {
     const match = matches.get(change.key) ?? ({ kind: 'none' } as const);
     if (match.kind === 'unknown') {
@@ -174,7 +193,7 @@ function plan(api: HubspotApi, changes: AccountChange[], matches: Matches, outco
       continue;
     }
     const place = match.kind === 'none' ? `domain ${change.domain}` : `company ${match.record.id}`;
-    const rival = match.kind === 'taken' ? match.by : takenBy.get(place);
+    const rival = match.kind === 'taken' ? match.by : (takenBy.get(place) ?? lately(match, change));
     const properties = { ...toProperties(change.allFields), [api.keys.company]: change.key };
     if (rival !== undefined) {
       outcomes.set(change.key, taken(place, rival));

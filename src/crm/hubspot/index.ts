@@ -8,6 +8,7 @@ import { examine } from './doctor.ts';
 import { ContactLists } from './lists.ts';
 import { CampaignMembers } from './members.ts';
 import { readPortal } from './portal.ts';
+import { RecentDomains } from './recent-domains.ts';
 import { checkFields } from './schema.ts';
 import { setUp } from './setup.ts';
 import { createTasks } from './tasks.ts';
@@ -18,6 +19,7 @@ export type { HubspotOptions } from './client.ts';
 /** HubSpot through its official client, in the version of the API that `options` names (`api-paths.ts`). */
 export function hubspotConnector(options: HubspotOptions): CrmConnector {
   const api = new HubspotApi(options);
+  const recent = new RecentDomains(options.clock);
   const lists = new ContactLists(api);
   const members = new CampaignMembers(api, lists);
   const personKey = new UniqueKey('contacts', api.keys.contact, 10 * MINUTE);
@@ -39,7 +41,7 @@ export function hubspotConnector(options: HubspotOptions): CrmConnector {
         ? { state: 'read', records: new Map(reply.data.map(({ id, properties }) => [id, properties])) }
         : failedRead(api.outcome(reply.failure, 'repeatable'));
     },
-    writeAccounts: (changes) => writeCompanies(api, changes),
+    writeAccounts: (changes) => writeCompanies(api, recent, changes),
     writePeople: (changes) => writeContacts(api, personKey, changes),
     addMembers: (changes) => members.add(changes),
     createTasks: (changes) => createTasks(api, taskKey, changes),
