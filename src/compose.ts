@@ -13,13 +13,13 @@ import { WAITS, type Waits } from './store/fold/accounts.ts';
 import { postgresReadModel } from './store/read/index.ts';
 import { type Closing, closing } from './wiring/closing.ts';
 import { deliverTargets } from './wiring/connections.ts';
+import { readFromCrms } from './wiring/crm-reads.ts';
 import { type Crms, openCrms } from './wiring/crms.ts';
 import { type Database, openDatabase } from './wiring/database.ts';
 import { factFiles, factLookup, logImports } from './wiring/facts.ts';
 import { startHttp } from './wiring/http.ts';
 import { httpDeps, statusSources } from './wiring/http-deps.ts';
 import { behind, configurationInForce, noteInForce, policyInForce } from './wiring/in-force.ts';
-import { readBack } from './wiring/read-back.ts';
 import { serviceStages } from './wiring/service-stages.ts';
 
 export type Role = 'receive' | 'work' | 'schedule' | 'all';
@@ -114,7 +114,7 @@ async function joinAll(
     life,
     logger,
     deliverTo: () => deliverTargets(deps, inForce.connections),
-    readBack: () => readBack(deps, inForce.connections()),
+    readBack: () => readFromCrms(deps, inForce.connections()),
   });
   const sources = statusSources(read, backend, crms);
   const status = () => statusView(sources);

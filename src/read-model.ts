@@ -154,6 +154,9 @@ export interface ActionRow {
   reason: string;
   remedy: string | null;
   crmId: string | null;
+  /** Of a task: who got it, by e-mail or name, and why; null: nobody, or not yet. */
+  owner: string | null;
+  ownerWhy: string | null;
   attempts: number;
   /** When it is tried next; null unless it waits. */
   nextAt: string | null;
@@ -236,8 +239,70 @@ export interface StoreStatus {
   /** `paused`: in words, until when and why; `pausedBy`: the code of the reason. Both null while it works. */
   crm: Record<
     string,
-    { connection: string; waiting: number; parked: number; paused: string | null; pausedBy: string | null }
+    {
+      connection: string;
+      waiting: number;
+      parked: number;
+      paused: string | null;
+      pausedBy: string | null;
+      /** What comes back, by feed. */
+      reads: Record<string, FeedStatus>;
+      /** The last reconciliation; null: there was none. */
+      reconciliation: ReconciliationStatus | null;
+    }
   >;
+}
+
+/** A stream of changes of a CRM that is read on. */
+export interface FeedStatus {
+  /** The newest change that was seen, by the CRM's clock. */
+  through: string | null;
+  /** Everything was read once. */
+  complete: boolean;
+  rows: number;
+  calls: number;
+  readAt: string | null;
+  nextAt: string;
+  /** Why it could not be read, in the CRM's words. */
+  trouble: string | null;
+}
+
+/** One sweep over what is ours in a CRM, over any number of passes. */
+export interface ReconciliationStatus {
+  startedAt: string;
+  /** null: not at the end yet. */
+  finishedAt: string | null;
+  records: number;
+  calls: number;
+  /** Records that are written again. */
+  repaired: number;
+  /** How many differences, by the reason. */
+  drift: Record<string, number>;
+  nextAt: string;
+  trouble: string | null;
+}
+
+/** What differs between a CRM, what it acknowledged and what is wanted. */
+export interface ReconciliationReport {
+  /** By connection. */
+  passes: Record<string, ReconciliationStatus>;
+  drift: {
+    connection: string;
+    account: string;
+    object: string;
+    ref: string;
+    crmId: string;
+    /** Empty: the record itself. */
+    field: string;
+    /** by_hand, emptied, never_written, gone, merged */
+    why: string;
+    acknowledged: Json;
+    found: Json;
+    wanted: Json;
+    /** queued: the ordinary write follows; left: as the mapping says; reported: nothing follows. */
+    done: string;
+    at: string;
+  }[];
 }
 
 /** What one process refuses to run with. */

@@ -28,9 +28,14 @@ const ACTING = [
   'events/journal.ts',
   'sync/deliver.ts',
   'sync/deliver-fields.ts',
+  'sync/deliver-tasks.ts',
+  'sync/deliver-task-changes.ts',
+  'sync/owners.ts',
+  'sync/crm-tasks.ts',
   'sync/settle.ts',
   'sync/outbox.ts',
   'sync/crm.ts',
+  'sync/crm-reads.ts',
 ];
 
 interface Source {

@@ -24,6 +24,7 @@ export interface FactRules {
     cancelled: string;
     plan: string;
     freePlans: ReadonlySet<string>;
+    crm: string;
   };
   acv: { from: string; bands: readonly { from: number; is: number }[] } | null;
   prefer: readonly FactSource[];

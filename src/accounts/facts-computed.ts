@@ -1,6 +1,7 @@
 import { booleanOf, comparable, numberOf } from './coerce.ts';
 import type { FactRules, Facts } from './fact-rules.ts';
 import { type CompanyKind, DOMAIN_KINDS } from './facts-config.ts';
+import { instantOf } from './signup.ts';
 import { domainOf, mailSites, type Site, type SiteReader, siteOf } from './sites.ts';
 import type { AccountState } from './state.ts';
 
@@ -44,18 +45,29 @@ function listsWith(domain: string, { lists }: FactRules): string[] {
   return [...lists].filter(([, domains]) => domains.has(domain)).map(([name]) => name);
 }
 
-/** The first of trait, signals and plan that knows decides (S4-160). Time plays no part: what is folded has happened. */
+/** The first of trait, signals, plan and CRM that knows decides (S4-160). Time plays no part: what is folded has happened. */
 function customerFacts(state: AccountState, { customer }: FactRules, facts: Facts): Facts {
   const cancelled = lastOf(state, customer.cancelled);
   const started = lastOf(state, customer.started);
   const bySignals = started === null && cancelled === null ? null : (started ?? 0) > (cancelled ?? 0);
   const plan = comparable(facts[customer.plan]);
   const byPlan = plan === null ? null : !customer.freePlans.has(plan);
-  const is = booleanOf(facts[customer.trait]) ?? bySignals ?? byPlan;
+  const is =
+    booleanOf(facts[customer.trait]) ??
+    bySignals ??
+    byPlan ??
+    customerOfCrm(booleanOf(facts[customer.crm]), facts);
   return {
     ...(is === null ? {} : { customer: is }),
     ...(cancelled === null ? {} : { churned_at: new Date(cancelled).toISOString() }),
   };
+}
+
+/** A deal that was won before they left makes nobody a customer. */
+function customerOfCrm(said: boolean | null, facts: Facts): boolean | null {
+  const left = instantOf(facts.churned_at ?? null);
+  const won = instantOf(facts.last_won_at ?? null);
+  return said === true && left !== null && (won === null || won <= left) ? false : said;
 }
 
 function lastOf(state: AccountState, signal: string): number | null {

@@ -103,8 +103,13 @@ const customer = z
       .array(z.string().min(1))
       .default(['free', 'freemium', 'trial', 'free trial', 'community', 'hobby'])
       .describe('Plans that nobody pays for, whatever their case.'),
+    crm: trait
+      .default('crm_customer')
+      .describe(
+        '4. This trait: what a CRM says. It is true for who has a won deal, and can be read from a field too. Not for who left (churned_at) after the last won deal.',
+      ),
   })
-  .describe('The fact customer: the first of three that knows decides; when none does, it is unknown.');
+  .describe('The fact customer: the first of four that knows decides; when none does, it is unknown.');
 
 const acv = z
   .strictObject({

@@ -81,6 +81,7 @@ function compile({ value, problem }: Config, maintained: DomainList): FactsFile 
       cancelled: customer.cancelled,
       plan: customer.plan,
       freePlans: new Set(customer.free_plans.map((plan) => plan.trim().toLowerCase())),
+      crm: customer.crm,
     },
     acv: value.acv_potential ?? null,
     prefer: value.prefer,
@@ -96,7 +97,7 @@ function compile({ value, problem }: Config, maintained: DomainList): FactsFile 
 }
 
 /** Raised when the code makes other facts from the same file. */
-const FACTS_FORM = 1;
+const FACTS_FORM = 2;
 
 function hashOf(value: unknown): string {
   return createHash('sha256').update(stableJson(value)).digest('hex');

@@ -27,7 +27,7 @@ export interface AccountView {
   /** What would carry it into a higher tier, and what will change with no event: as stored with the score. */
   outlook: Outlook | null;
   crm: Record<string, Record<string, string | string[]>>;
-  actions: Pick<ActionRow, 'id' | 'kind' | 'crm' | 'state' | 'reason' | 'crmId' | 'at'>[];
+  actions: Pick<ActionRow, 'id' | 'kind' | 'crm' | 'state' | 'reason' | 'crmId' | 'owner' | 'at'>[];
 }
 
 const ACTIONS_SHOWN = 100;
@@ -58,19 +58,28 @@ export async function accountView(read: ReadModel, key: string, model: string): 
     },
     score: score === undefined ? null : withTimes(score),
     standing: score === undefined ? null : standingOf(score.standing),
-    route: score?.route ?? null,
+    route: withOwner(score?.route ?? null, actions),
     outlook: score?.outlook ?? null,
     crm: crmIds(links),
-    actions: actions.map(({ id, kind, crm, state: at, reason, crmId, at: when }) => ({
+    actions: actions.map(({ id, kind, crm, state: at, reason, crmId, owner, at: when }) => ({
       id,
       kind,
       crm,
       state: at,
       reason,
       crmId,
+      owner,
       at: when,
     })),
   };
+}
+
+/** Who got the newest task, as the CRM answered: the score itself does not know. */
+function withOwner(route: Json, actions: readonly ActionRow[]): Json {
+  const task = actions.find(({ kind, owner }) => kind === 'task' && owner !== null);
+  return task === undefined || route === null || typeof route !== 'object' || Array.isArray(route)
+    ? route
+    : { ...route, owner: task.owner, ownerWhy: task.ownerWhy };
 }
 
 function nameOf(traits: Record<string, Json>): string | null {

@@ -40,6 +40,10 @@ const VERBS: Record<string, { summary: string; load: () => Promise<Verb> }> = {
     summary: 'what would be written to the CRMs',
     load: async () => (await import('./verbs/plan.ts')).plan,
   },
+  reconcile: {
+    summary: 'what differs in the CRMs, and why',
+    load: async () => (await import('./verbs/reconcile.ts')).reconcile,
+  },
   unassigned: {
     summary: 'who belongs to no company, and why',
     load: async () => (await import('./verbs/unassigned.ts')).unassigned,

@@ -1,5 +1,7 @@
+import type { Owner } from '../decide/owner.ts';
 import { MINUTE } from '../shared/time.ts';
 import type { Budget, Finding, MappedField, SchemaProblem } from '../sync/crm.ts';
+import type { OwnerName } from '../sync/crm-tasks.ts';
 
 /** Lines of `pql doctor` that both CRMs have in common. Pure. */
 
@@ -55,30 +57,17 @@ export function fieldFinding(
     : red(check, problem.problem, problem.remedy);
 }
 
-export interface KnownOwner {
-  id: string;
-  /** Mail address or user name. */
-  names: string[];
-  active: boolean;
-}
-
 /** Owners that the configuration names: each must exist and be active, or its tasks would find nobody. */
-export function ownerFindings(named: readonly string[], known: readonly KnownOwner[]): Finding[] {
-  const lower = (text: string) => text.toLowerCase();
-  return named.map((name) => {
-    const found = known.find(
-      ({ id, names }) => id === name || names.some((one) => lower(one) === lower(name)),
-    );
+export function ownerFindings(named: readonly OwnerName[], known: readonly Owner[]): Finding[] {
+  return [...new Set(named.map(({ name }) => name))].map((name) => {
+    const same = known.filter(({ names }) => names.includes(name.toLowerCase()));
+    const found = same.find(({ active }) => active) ?? same[0];
     const check = `owner ${name}`;
     if (found === undefined) {
-      return red(
-        check,
-        'nobody active has this id or address',
-        'name another owner, or add the user to the CRM',
-      );
+      return red(check, 'nobody has this address or id', 'name another owner, or add the user to the CRM');
     }
     return found.active
       ? green(check, found.id)
-      : red(check, `${found.id} is inactive`, 'name another owner');
+      : red(check, `${found.id} is inactive, or may own no tasks`, 'name another owner');
   });
 }

@@ -64,11 +64,12 @@ export function assess(
     state,
     evaluation,
     moved,
+    act,
     route: previous?.route ?? null,
     scoredAt: change.changedAt,
   });
   const outlook = outlookOf(policy.model, state, now, evaluation);
-  return { evaluation, ...change, standing: moved.standing, route: decision.route, decision, outlook };
+  return { evaluation, ...change, standing: decision.standing, route: decision.route, decision, outlook };
 }
 
 /** Where the account stood before this score. A new model or version first moves it, silently, to where it had it then. */

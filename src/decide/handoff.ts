@@ -27,6 +27,18 @@ export const handoffSchema = z.strictObject({
             at_most: whole.describe('So many people, the most recently active first.'),
           })
           .describe('Who of the account joins the campaign.'),
+        when_open: z
+          .enum(['note', 'another_task'])
+          .default('note')
+          .describe(
+            'What a new crossing does while an earlier task of the account and this play is open. note: adds a line to that task. another_task: makes another.',
+          ),
+        when_cooled: z
+          .enum(['note', 'close', 'nothing'])
+          .default('note')
+          .describe(
+            'What happens to an open task when the account falls out of the acting tier. A purchase and a suppression always close it.',
+          ),
       }),
     )
     .min(1, { error: 'at least one play' })

@@ -28,3 +28,13 @@ export function membershipKey(campaign: string, person: string): string {
 export function fieldsKey(account: string): string {
   return `f:${JSON.stringify([account])}`;
 }
+
+/** Ledger key of what ends or notes the tasks of one crossing; `n` crossings, `why` such as bought, or `cooled 2`. */
+export function followUpKey(account: string, model: string, tier: string, n: number, why: string): string {
+  return `x:${JSON.stringify([account, model, tier, n, why])}`;
+}
+
+/** A word that names an act inside the text of a task, so that its line is never added twice (I6). */
+export function actMark(crmKey: string): string {
+  return `pql-${createHash('sha256').update(crmKey).digest('hex').slice(0, 12)}`;
+}

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { traitName } from '../accounts/facts-config.ts';
 import { didYouMean } from '../shared/did-you-mean.ts';
-import { formOf, someOf } from '../shared/units.ts';
+import { someOf } from '../shared/units.ts';
+import { hubspotCampaign, hubspotTask, salesforceCampaign, salesforceTask } from './acts-schema.ts';
+import { readBackSchema, readSchema, reconcileSchema } from './read-back-schema.ts';
 
 /** Facts that a field can be filled from; beside them `account.traits.<name>` and `person.traits.<name>`. */
 export const ACCOUNT_FACTS = [
@@ -88,23 +89,6 @@ const personFields = z.record(
   fieldOf(fact([...ACCOUNT_FACTS, ...PERSON_FACTS], ANY_PERSON, ANY_ACCOUNT)),
 );
 
-/** Names of the CRM stand in queries as they are. */
-const crmField = formOf(/^[A-Za-z][A-Za-z0-9_]{0,99}$/, 'The name of a field in the CRM', [
-  'numberofemployees',
-  'NumberOfEmployees',
-]);
-const read = z
-  .record(
-    traitName,
-    z.union([crmField, z.strictObject({ field: crmField, type: z.enum(['text', 'list']).default('text') })], {
-      error: 'a field of the CRM, or { field: tech_stack, type: list }',
-    }),
-  )
-  .default({})
-  .describe(
-    'Facts that are read back from linked records once a day: trait -> field of the CRM. A list: its entries are separated by semicolons.',
-  );
-
 const create = z
   .enum(['never', 'when_qualified', 'always'])
   .default('when_qualified')
@@ -115,7 +99,7 @@ const MATCH = 'How a record is found, tried in this order; the stored link alway
 const account = z.strictObject({
   create,
   match: someOf(z.enum(['link', 'unique', 'domain']), MATCH),
-  read,
+  read: readSchema,
   fields: accountFields,
 });
 const person = z.strictObject({
@@ -124,30 +108,15 @@ const person = z.strictObject({
   fields: personFields,
 });
 
-const campaign = z.strictObject({
-  name: z
-    .string()
-    .min(1)
-    .describe('The campaign, or the list in HubSpot, that people of qualified accounts join.'),
-  status: z.string().optional().describe('The status of a new campaign member (Salesforce).'),
-  lifecycle_stage: z
-    .string()
-    .optional()
-    .describe('The lifecycle stage that members get, forward only (HubSpot).'),
-});
-
-const task = z.strictObject({
-  key: z.string().describe('The unique field that holds our key, so that no task is made twice.'),
-  priority: z.enum(['high', 'normal']).default('high'),
-});
-
 /** The shape of `mappings/hubspot.yaml`. */
 export const hubspotSchema = z.strictObject({
   crm: z.literal('hubspot'),
   company: account,
   contact: person,
-  campaign,
-  task,
+  campaign: hubspotCampaign,
+  task: hubspotTask,
+  read_back: readBackSchema,
+  reconcile: reconcileSchema,
 });
 
 /** The shape of `mappings/salesforce.yaml`. `Contact` stands for leads too: the fields have the same names. */
@@ -156,8 +125,10 @@ export const salesforceSchema = z.strictObject({
   Account: account,
   Contact: person,
   Lead: z.strictObject({ fields: personFields }),
-  campaign: campaign.extend({ key: z.string().describe('The unique field of a campaign member.') }),
-  task,
+  campaign: salesforceCampaign,
+  task: salesforceTask,
+  read_back: readBackSchema,
+  reconcile: reconcileSchema,
 });
 
 export type FieldConfig = z.output<typeof account>['fields'][string];

@@ -1,6 +1,14 @@
 import { type ConfigFile, type ConfigProblem, checked, readConfig } from '../shared/config-file.ts';
 import { err, ok, type Result } from '../shared/result.ts';
 import {
+  actsProblems,
+  type CampaignSpec,
+  campaignSpec,
+  namedOwners,
+  type TaskSpec,
+  taskSpec,
+} from './acts-mapping.ts';
+import {
   type FieldConfig,
   type HubspotConfig,
   hubspotSchema,
@@ -8,18 +16,14 @@ import {
   type SalesforceConfig,
   salesforceSchema,
 } from './mapping-schema.ts';
+import { type ReadSpec, readSpecs } from './read-back-schema.ts';
+
+export type { ReadSpec } from './read-back-schema.ts';
 
 /** One field that we own in a CRM. */
 export interface FieldSpec extends FieldConfig {
   object: string;
   field: string;
-}
-
-/** A field of the CRM's own that becomes a fact of the account. */
-export interface ReadSpec {
-  trait: string;
-  field: string;
-  list: boolean;
 }
 
 /** What one CRM gets, in words that no longer know which CRM it is. */
@@ -29,9 +33,12 @@ export interface Mapping {
   person: RecordConfig & { fields: FieldSpec[] };
   /** Read back from records of the account's object. */
   reads: ReadSpec[];
-  /** `key`: the unique field of a membership; null where a list has no rows of its own. */
-  campaign: { name: string; key: string | null; status: string | null; lifecycleStage: string | null };
-  task: { key: string; priority: 'high' | 'normal' };
+  /** How often (ms) deals that changed are asked for; null: never. */
+  readDealsEvery: number | null;
+  /** How often (ms; null: never) and with how many calls what is ours in the CRM is compared. */
+  reconcile: { every: number | null; calls: number };
+  campaign: CampaignSpec;
+  task: TaskSpec;
   /** Every field on every object, keys of tasks and members included: for the CRM's schema check and for setup. */
   allFields: FieldSpec[];
   /** Turns a finding of the CRM's schema check into a problem with file and line. */
@@ -52,16 +59,18 @@ function readHubspot(file: string, text: string): Result<Mapping, ConfigProblem[
 }
 
 function compileHubspot(file: ConfigFile<HubspotConfig>): Result<Mapping, ConfigProblem[]> {
-  const { company, contact, campaign, task } = file.value;
+  const { company, contact, campaign, task, read_back, reconcile } = file.value;
   const account = specs('company', company.fields);
   const person = specs('contact', contact.fields);
   return ruled(file, account, person, {
     crm: 'hubspot',
     account: { create: company.create, match: company.match, fields: account },
     reads: readSpecs(company.read),
+    readDealsEvery: read_back.deals,
+    reconcile,
     person: { create: contact.create, match: contact.match, fields: person },
-    campaign: campaignOf(campaign),
-    task,
+    campaign: campaignSpec(campaign),
+    task: taskSpec(task),
     allFields: [...account, ...person, keyField('task', task.key)],
   });
 }
@@ -71,7 +80,7 @@ function readSalesforce(file: string, text: string): Result<Mapping, ConfigProbl
 }
 
 function compileSalesforce(file: ConfigFile<SalesforceConfig>): Result<Mapping, ConfigProblem[]> {
-  const { Account, Contact, Lead, campaign, task } = file.value;
+  const { Account, Contact, Lead, campaign, task, read_back, reconcile } = file.value;
   const account = specs('Account', Account.fields);
   const person = specs('Contact', Contact.fields);
   const lead = specs('Lead', Lead.fields);
@@ -80,9 +89,11 @@ function compileSalesforce(file: ConfigFile<SalesforceConfig>): Result<Mapping, 
     crm: 'salesforce',
     account: { create: Account.create, match: Account.match, fields: account },
     reads: readSpecs(Account.read),
+    readDealsEvery: read_back.deals,
+    reconcile,
     person: { create: Contact.create, match: Contact.match, fields: person },
-    campaign: campaignOf(campaign),
-    task,
+    campaign: campaignSpec(campaign),
+    task: taskSpec(task),
     allFields: [...account, ...person, ...lead, ...keys],
   });
 }
@@ -91,30 +102,8 @@ function specs(object: string, fields: Record<string, FieldConfig>): FieldSpec[]
   return Object.entries(fields).map(([field, config]) => ({ object, field, ...config }));
 }
 
-function readSpecs(read: HubspotConfig['company']['read']): ReadSpec[] {
-  return Object.entries(read).map(([trait, from]) =>
-    typeof from === 'string'
-      ? { trait, field: from, list: false }
-      : { trait, field: from.field, list: from.type === 'list' },
-  );
-}
-
 function keyField(object: string, field: string): FieldSpec {
   return { object, field, from: '', type: 'text', write: 'always', unique: true, clear: false, length: 64 };
-}
-
-function campaignOf(campaign: {
-  name: string;
-  key?: string | undefined;
-  status?: string | undefined;
-  lifecycle_stage?: string | undefined;
-}) {
-  return {
-    name: campaign.name,
-    key: campaign.key ?? null,
-    status: campaign.status ?? null,
-    lifecycleStage: campaign.lifecycle_stage ?? null,
-  };
 }
 
 type AnyFile = ConfigFile<unknown>;
@@ -129,6 +118,7 @@ function ruled(
   mapping: Omit<Mapping, 'problemAt'>,
 ): Result<Mapping, ConfigProblem[]> {
   const problems = [
+    ...actsProblems(file, mapping.campaign, mapping.task),
     ...account
       .filter((spec) => spec.unique && spec.from !== 'account.key')
       .map((spec) => file.problem([spec.object, 'fields', spec.field, 'from'], spec.from, UNIQUE_FROM)),
@@ -153,11 +143,20 @@ function ruled(
   return ok({
     ...mapping,
     problemAt: (object, field, found, allowed) => {
+      if (object === 'owner') {
+        return ownerProblem(file, mapping.task, field, found, allowed);
+      }
       const read =
         account[0]?.object === object ? mapping.reads.find((spec) => spec.field === field) : undefined;
       return problemAt(file, object, field, found, allowed, read?.trait);
     },
   });
+}
+
+/** @param name who is meant: the first place that names them */
+function ownerProblem(file: AnyFile, task: TaskSpec, name: string, found: string, allowed: string) {
+  const path = namedOwners(task.owner).find((owner) => owner.name === name)?.path ?? ['task', 'owner'];
+  return { ...file.problem(path, '', allowed), found };
 }
 
 /** Keys of tasks and members stand beside the record sections, not in them. */

@@ -17,8 +17,19 @@ export interface Standing {
   crossedAt: Record<string, string>;
   /** Since when the account has been below the tier that it holds; absent: it is not. */
   belowSince?: string;
+  /** The last crossing that was handed over and is not over; absent: none. */
+  handed?: Handed;
   /** When its tier moves with no new event or score: the end of a cool-off; absent: never. */
   wakeAt?: string;
+}
+
+/** What the account was when it was handed over: what it turns into later ends its tasks, what it was already does not. */
+export interface Handed extends Crossing {
+  customer: boolean;
+  /** Gates of suppression that it failed. */
+  suppressed: readonly string[];
+  /** How often it has cooled since. */
+  cooled: number;
 }
 
 /** An entry into an acting tier from below. `n` counts them, so that each has its own key (I6). */
@@ -157,7 +168,21 @@ export function mergeStandings(a: Standing, b: Standing, rank: (tier: string) =>
   for (const [tier, at] of Object.entries(b.crossedAt)) {
     crossedAt[tier] = at > (crossedAt[tier] ?? '') ? at : (crossedAt[tier] ?? at);
   }
-  return { tier: higher.tier, since: higher.since, crossings, crossedAt };
+  const handed = laterHanded(a, b);
+  return {
+    tier: higher.tier,
+    since: higher.since,
+    crossings,
+    crossedAt,
+    ...(handed === undefined ? {} : { handed }),
+  };
+}
+
+/** Tasks hang on accounts, so that one mark stands for those of both. */
+function laterHanded(a: Standing, b: Standing): Handed | undefined {
+  const at = ({ handed, crossedAt }: Standing) =>
+    handed === undefined ? '' : (crossedAt[handed.tier] ?? '');
+  return at(b) > at(a) ? b.handed : (a.handed ?? b.handed);
 }
 
 /** The account was in an acting tier once: its records may be created under `when_qualified`. */

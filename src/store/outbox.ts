@@ -1,3 +1,4 @@
+import type { ChosenOwner } from '../decide/owner.ts';
 import { isoInstant } from '../shared/time.ts';
 import type {
   FieldsItem,
@@ -7,9 +8,11 @@ import type {
   Outbox,
   RecordState,
   Settled,
+  TaskChangeItem,
   TaskItem,
 } from '../sync/outbox.ts';
 import { type Db, hashId, inTransaction, type Tx } from './db.ts';
+import { loadTaskActs } from './task-acts.ts';
 
 /** How long (ms) a claimed act is left alone: past any call's timeout, and soon enough after a crash. */
 const LEASE = 90_000;
@@ -20,10 +23,13 @@ const STUCK_AFTER = 8;
 /** The outbox on PostgreSQL. `realNow`: real time (ms), for leases and retries. `now`: business time, for what is shown. */
 export function postgresOutbox(db: Db, realNow: () => number, now: () => number): Outbox {
   return {
-    claimFields: (connection, limit) => claim<FieldsItem>(db, connection, 'fields', limit, realNow()),
+    claimFields: (connection, limit) => claim<FieldsItem>(db, connection, ['fields'], limit, realNow()),
     claimMemberships: (connection, limit) =>
-      claim<MembershipItem>(db, connection, 'campaign', limit, realNow()),
-    claimTasks: (connection, limit) => claim<TaskItem>(db, connection, 'task', limit, realNow()),
+      claim<MembershipItem>(db, connection, ['campaign'], limit, realNow()),
+    claimTasks: (connection, limit) => claim<TaskItem>(db, connection, ['task'], limit, realNow()),
+    claimTaskChanges: (connection, limit) =>
+      claim<TaskChangeItem>(db, connection, ['note', 'close'], limit, realNow()),
+    taskActs: (connection, accounts) => loadTaskActs(db, connection, accounts),
     links: (connection, object, refs) => loadLinks(db, connection, object, refs),
     recordStates: (connection, accounts) => recordStates(db, connection, accounts),
     settle: (connection, _crm, settled, links) =>
@@ -47,6 +53,7 @@ interface ClaimedRow {
   attempts: number;
   uncertain: boolean;
   first_tried_at: Date | null;
+  owner: ChosenOwner | null;
 }
 
 /**
@@ -56,26 +63,28 @@ interface ClaimedRow {
 async function claim<Item>(
   db: Db,
   connection: string,
-  kind: string,
+  kinds: readonly string[],
   limit: number,
   now: number,
 ): Promise<Item[]> {
   const rows = await db.query<ClaimedRow>({
-    name: `claim-${kind}`,
+    name: 'claim',
     text: `WITH due AS (
              SELECT id, uncertain, first_tried_at FROM actions a
-             WHERE connection = $1 AND kind = $2 AND state = 'waiting' AND next_at <= $3
-             ORDER BY ($2 = 'fields' AND EXISTS (
+             WHERE connection = $1 AND kind = ANY($2) AND state = 'waiting' AND next_at <= $3
+             ORDER BY (a.kind = 'fields' AND EXISTS (
                SELECT 1 FROM actions hot WHERE hot.account = a.account AND hot.connection = $1
                  AND hot.state = 'waiting' AND hot.kind <> 'fields')) DESC, next_at
              LIMIT $4 FOR UPDATE SKIP LOCKED
            ), leased AS (
              UPDATE actions SET next_at = $5, uncertain = true, first_tried_at = coalesce(actions.first_tried_at, $3)
              FROM due WHERE actions.id = due.id
-             RETURNING actions.id, account, kind, payload, rev, attempts, due.uncertain, due.first_tried_at
+             RETURNING actions.id, account, kind, payload, rev, attempts, owner, due.uncertain, due.first_tried_at
            )
-           SELECT leased.*, accounts.key AS account_key FROM leased LEFT JOIN accounts ON accounts.id = leased.account`,
-    values: [connection, kind, isoInstant(now), limit, isoInstant(now + LEASE)],
+           SELECT leased.id, leased.account, leased.kind, leased.payload, leased.rev, leased.attempts, leased.owner,
+             leased.uncertain, leased.first_tried_at, accounts.key AS account_key
+           FROM leased LEFT JOIN accounts ON accounts.id = leased.account`,
+    values: [connection, kinds, isoInstant(now), limit, isoInstant(now + LEASE)],
   });
   return rows.rows.map(({ account_key, first_tried_at, ...row }) => ({
     ...row,
@@ -178,9 +187,10 @@ function toRow({ crmId, lookedFor, ...link }: LinkChange) {
 
 /** An act whose payload changed meanwhile (a newer `rev`) stays waiting, whatever became of the older one. */
 async function saveSettled(tx: Tx, settled: readonly Settled[], realNow: number, now: number): Promise<void> {
-  const rows = settled.map(({ id, rev, next }) => ({
+  const rows = settled.map(({ id, rev, next, owner }) => ({
     id,
     rev,
+    owner: owner ?? null,
     state: next.state,
     code: next.code,
     reason: next.reason,
@@ -200,9 +210,10 @@ async function saveSettled(tx: Tx, settled: readonly Settled[], realNow: number,
              attempts = CASE WHEN actions.rev = row.rev THEN row.attempts ELSE 0 END,
              first_tried_at = CASE WHEN row.uncertain THEN actions.first_tried_at END,
              next_at = CASE WHEN actions.rev = row.rev THEN row.next_at ELSE $2 END,
-             crm_id = coalesce(row.crm_id, actions.crm_id), updated_at = $3
+             crm_id = coalesce(row.crm_id, actions.crm_id), owner = coalesce(row.owner, actions.owner),
+             updated_at = $3
            FROM json_to_recordset($1) AS row (id uuid, rev bigint, state text, code text, reason text, remedy text,
-             attempts integer, uncertain boolean, next_at timestamptz, crm_id text)
+             attempts integer, uncertain boolean, next_at timestamptz, crm_id text, owner json)
            WHERE actions.id = row.id`,
     values: [JSON.stringify(rows), isoInstant(realNow), isoInstant(now)],
   });

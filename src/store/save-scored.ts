@@ -124,21 +124,23 @@ async function saveHistory(tx: Tx, scored: readonly Scored[], now: number): Prom
 }
 
 /**
- * Writes acts into the ledger. A task or membership is written once and never again. An account's fields are one
- * row that follows the score: the same payload leaves it alone, a new one makes it wait again with a new `rev`. One that
- * is on its way to the CRM right now keeps its lease: sent by another worker at the same time, the older fields could
- * arrive last.
+ * Writes acts into the ledger. What concerns a task is written once and never again. An account's fields are one row
+ * that follows the score, a person's membership one row that follows the crossings: the same payload leaves it alone, a
+ * new one (a later member status) makes it wait again with a new `rev`. What is
+ * on its way to the CRM right now keeps its lease: sent by another worker at the same time, the older one could arrive last.
  */
 async function saveActs(tx: Tx, scored: readonly Scored[], { now, realNow }: Times): Promise<void> {
   const connections = await tx.query<{ crm: string; connection: string }>(
     'SELECT crm, connection FROM connections',
   );
   const known = new Map(connections.rows.map((row) => [row.crm, row.connection]));
-  const rows = scored.flatMap(({ account, result }) =>
+  const decided = scored.flatMap(({ account, result }) =>
     (result.decision?.acts ?? []).map((act) =>
       actRow(account, act, known.get(act.crm) ?? pendingConnection(act.crm)),
     ),
   );
+  // A person of two accounts joins a campaign once, also when both cross in one batch.
+  const rows = [...new Map(decided.map((row) => [row.id, row])).values()];
   if (rows.length > 0) {
     await tx.query({
       name: 'assess-acts',
@@ -151,7 +153,8 @@ async function saveActs(tx: Tx, scored: readonly Scored[], { now, realNow }: Tim
                next_at = CASE WHEN actions.state = 'waiting' AND actions.uncertain THEN greatest(actions.next_at, $2) ELSE $2 END,
                attempts = 0, code = NULL, remedy = NULL, why = excluded.why, reason = excluded.reason,
                updated_at = $3
-             WHERE actions.kind = 'fields' AND actions.payload::text <> excluded.payload::text`,
+             WHERE (actions.kind = 'fields' OR (actions.kind = 'campaign' AND excluded.state = 'waiting'))
+               AND actions.payload::text <> excluded.payload::text`,
       values: [JSON.stringify(rows), isoInstant(realNow), isoInstant(now)],
     });
   }

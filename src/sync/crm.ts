@@ -1,5 +1,7 @@
+import type { LeadStatusMove } from '../decide/acts-mapping.ts';
 import type { FieldValue } from '../decide/desired.ts';
-import type { Json } from '../shared/json.ts';
+import type { CrmReads, FailedRead } from './crm-reads.ts';
+import type { CrmTasks, OwnerName } from './crm-tasks.ts';
 
 /**
  * The CRM port: what a connector (src/crm/hubspot, src/crm/salesforce) offers and what the delivery loop asks of it.
@@ -26,8 +28,11 @@ export type Outcome =
   | { state: 'retry'; afterMs: number; code: string; reason: string; patient?: true }
   /** Perhaps written, perhaps not: must be looked up before it is written again. */
   | { state: 'uncertain'; code: string; reason: string; patient?: true }
-  /** The CRM refuses this record: kept with the CRM's own words until a person retries or dismisses it. */
-  | { state: 'parked'; code: string; reason: string; remedy: string }
+  /**
+   * The CRM refuses this record: kept with the CRM's own words until a person retries or dismisses it. `ownerRefused`:
+   * only for its owner, and another may do.
+   */
+  | { state: 'parked'; code: string; reason: string; remedy: string; ownerRefused?: true }
   /** The record behind the stored link is gone, merged or converted: forget the link and match again. */
   | { state: 'rematch'; code: string; reason: string }
   /** Nobody's record: the whole connection must pause (budget, credentials, maintenance). */
@@ -67,17 +72,19 @@ export interface PersonChange {
   createFields: Record<string, FieldValue>;
 }
 
-/** One person into one standing campaign (Salesforce) or MANUAL list (HubSpot). A set: a repeat is success. */
+/** One person into one campaign (Salesforce) or MANUAL list (HubSpot). A set: a repeat is success. */
 export interface MembershipChange {
   /** Deterministic: the same membership always has the same key. */
   key: string;
   campaign: string;
   /** CRM id of the person's record. */
   personCrmId: string;
-  /** Member status (Salesforce). */
+  /** Member status (Salesforce); a member who is there already only moves forward. */
   status: string | null;
   /** HubSpot: lifecycle stage to move the contact to, forward only; null leaves it. */
   lifecycleStage: string | null;
+  /** HubSpot: lead status to give the contact, and from which ones; absent leaves it. */
+  leadStatus?: LeadStatusMove;
   /** true when an earlier attempt ended `uncertain`. */
   uncertain: boolean;
 }
@@ -91,7 +98,8 @@ export interface TaskChange {
   body: string;
   /** Due instant, ms since 1970. */
   dueAt: number;
-  priority: 'high' | 'normal';
+  priority: 'high' | 'normal' | 'low';
+  type: 'todo' | 'call' | 'email';
   accountCrmId: string | null;
   personCrmId: string | null;
   ownerId: string | null;
@@ -155,8 +163,10 @@ export interface Finding {
 export interface Examination {
   fields: MappedField[];
   campaigns: string[];
-  /** Owners that the configuration names, by id or e-mail. */
-  owners: string[];
+  /** Owners that the configuration names, by e-mail or id. */
+  owners: OwnerName[];
+  /** Whether deals (opportunities) are read back. */
+  deals: boolean;
   /** A stand-in of ours: what is absent there is made at the next start, by nobody's hand. */
   sandbox: boolean;
 }
@@ -167,12 +177,6 @@ export interface Budget {
   dailyMax: number | null;
 }
 
-/** What a CRM knows of records of its own, by record id; those that it does not have are missing. */
-export type ReadRecords =
-  | { state: 'read'; records: Map<string, Record<string, Json>> }
-  /** Nothing was read. `pause`: the whole connection must wait so long, not only this. */
-  | { state: 'failed'; afterMs: number; pause: boolean; code: string; reason: string };
-
 export interface CrmConnector {
   readonly name: CrmName;
   /** Most records of one call, from the vendor's documents. */
@@ -182,14 +186,16 @@ export interface CrmConnector {
   checkSchema(fields: MappedField[]): Promise<SchemaProblem[]>;
   /** Shows, and with `apply` makes, what the mapping needs. Without `apply` nothing is written. Throws `CrmUnreachable`. */
   setup(fields: MappedField[], campaigns: string[], apply: boolean): Promise<SetupStep[]>;
+  /** What comes back from the CRM. */
+  readonly reads: CrmReads;
   /** Looks at everything that a delivery will need, by reading only. Never throws: a CRM that is away is a finding. */
   examine(examination: Examination): Promise<Finding[]>;
-  /** Fields of linked companies (HubSpot) or Accounts, in as few calls as the CRM allows. Never throws. */
-  readAccounts(crmIds: readonly string[], fields: readonly string[]): Promise<ReadRecords>;
   writeAccounts(changes: AccountChange[]): Promise<Outcomes>;
   writePeople(changes: PersonChange[]): Promise<Outcomes>;
   addMembers(changes: MembershipChange[]): Promise<Outcomes>;
   createTasks(changes: TaskChange[]): Promise<Outcomes>;
+  /** Owners, and what happens to tasks after they were made. */
+  readonly tasks: CrmTasks<Outcome>;
   budget(): Budget;
   close(): Promise<void>;
 }
@@ -208,7 +214,7 @@ export class CrmUnreachable extends Error {
 const LATER = 3_600_000;
 
 /** A failed read by what its outcome means: a retry when the CRM says so, anything for a person to mend in an hour. */
-export function failedRead(outcome: Outcome): ReadRecords {
+export function failedRead(outcome: Outcome): FailedRead {
   const { code, reason } = { code: 'unreadable', reason: 'the answer holds nothing', ...outcome };
   const afterMs = 'afterMs' in outcome ? outcome.afterMs : LATER;
   return { state: 'failed', afterMs, pause: outcome.state === 'halt', code, reason };

@@ -1,5 +1,6 @@
-import type { MembershipPayload, TaskPayload } from '../decide/decide.ts';
+import type { MembershipPayload, TaskChangePayload, TaskPayload } from '../decide/decide.ts';
 import type { DesiredFields, FieldValue } from '../decide/desired.ts';
+import type { ChosenOwner } from '../decide/owner.ts';
 import type { CrmName } from './crm.ts';
 import type { NextState } from './next-state.ts';
 
@@ -17,7 +18,21 @@ interface ItemBase {
 }
 export type FieldsItem = ItemBase & { kind: 'fields'; payload: DesiredFields };
 export type MembershipItem = ItemBase & { kind: 'campaign'; payload: MembershipPayload };
-export type TaskItem = ItemBase & { kind: 'task'; payload: TaskPayload };
+/** `owner`: who was chosen at an earlier attempt. */
+export type TaskItem = ItemBase & { kind: 'task'; payload: TaskPayload; owner: ChosenOwner | null };
+export type TaskChangeItem = ItemBase & { kind: 'note' | 'close'; payload: TaskChangePayload };
+
+/** What is known of the tasks of an account, and of what was to happen to them, in the order in which it was decided. */
+export interface TaskAct {
+  id: string;
+  account: string;
+  kind: 'task' | 'note' | 'close';
+  state: 'waiting' | 'done' | 'parked' | 'skipped';
+  /** Of a task: which others it belongs to; null for one from before that was known. */
+  play: string | null;
+  /** Of a task that is done: the CRM's record, which may be that of an earlier act. */
+  crmId: string | null;
+}
 
 /** Which CRM record is ours and what it acknowledged. `crmId` '' : known to have none, as of `at`. */
 export interface Link {
@@ -36,6 +51,8 @@ export interface Settled {
   id: string;
   rev: number;
   next: NextState;
+  /** Of a task: who got it; absent: as before. */
+  owner?: ChosenOwner;
 }
 
 /**
@@ -55,6 +72,9 @@ export interface Outbox {
   claimFields(connection: string, limit: number): Promise<FieldsItem[]>;
   claimMemberships(connection: string, limit: number): Promise<MembershipItem[]>;
   claimTasks(connection: string, limit: number): Promise<TaskItem[]>;
+  claimTaskChanges(connection: string, limit: number): Promise<TaskChangeItem[]>;
+  /** By account id, oldest first. */
+  taskActs(connection: string, accounts: readonly string[]): Promise<Map<string, TaskAct[]>>;
   links(connection: string, object: Link['object'], refs: readonly string[]): Promise<Map<string, Link>>;
   recordStates(connection: string, accounts: readonly string[]): Promise<Map<string, RecordState>>;
   settle(

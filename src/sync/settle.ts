@@ -1,3 +1,4 @@
+import type { ChosenOwner } from '../decide/owner.ts';
 import type { CrmConnector, Outcome } from './crm.ts';
 import { gravest, nextState, ontoGrid } from './next-state.ts';
 import type { LinkChange, Outbox, Settled } from './outbox.ts';
@@ -18,17 +19,25 @@ export async function settle(
   results: readonly {
     item: { id: string; rev: number; attempts: number; uncertain: boolean };
     outcome: Outcome;
+    /** Of a task: who got it. */
+    owner?: ChosenOwner | undefined;
   }[],
   links: readonly LinkChange[],
 ): Promise<void> {
   // One draw for all: a batch that failed as a whole comes back as one.
   const random = deps.random();
   const now = deps.realNow();
-  const settled: Settled[] = results.map(({ item, outcome }) => {
+  const settled: Settled[] = results.map(({ item, outcome, owner }) => {
     const next = waiting(outcome)
       ? keepAttempts(item, outcome, random)
       : nextState(item.attempts, outcome, random, item.uncertain);
-    return { id: item.id, rev: item.rev, next: { ...next, waitMs: ontoGrid(next.waitMs, now) } };
+    const { id, rev } = item;
+    return {
+      ...(owner === undefined ? {} : { owner }),
+      id,
+      rev,
+      next: { ...next, waitMs: ontoGrid(next.waitMs, now) },
+    };
   });
   await deps.outbox.settle(deps.connection, deps.connector.name, settled, links);
   const halt = gravest(results.map(({ outcome }) => outcome));

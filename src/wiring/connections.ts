@@ -1,3 +1,5 @@
+import { namedOwners } from '../decide/acts-mapping.ts';
+import { nameBeforeCrossing } from '../decide/campaign-name.ts';
 import type { Mapping } from '../decide/mapping.ts';
 import type { DeliverPort } from '../pipeline.ts';
 import { type ConfigProblem, formatProblem } from '../shared/config-file.ts';
@@ -5,7 +7,8 @@ import type { Logger } from '../shared/log.ts';
 import { within } from '../shared/within.ts';
 import type { Db } from '../store/db.ts';
 import { noteConnection, noteUnreachable, postgresOutbox } from '../store/outbox.ts';
-import { CrmUnreachable, type MappedField } from '../sync/crm.ts';
+import { CrmUnreachable, type MappedField, type SchemaProblem } from '../sync/crm.ts';
+import type { OwnerName } from '../sync/crm-tasks.ts';
 import { deliver } from '../sync/deliver.ts';
 import type { Crm } from './crms.ts';
 
@@ -96,10 +99,10 @@ async function reach(deps: ConnectionDeps, target: Connection): Promise<string> 
   const { connection } = await crm.connector.connect();
   const fields = mappedFields(crm.mapping);
   if (crm.sandbox) {
-    await crm.connector.setup(fields, [crm.mapping.campaign.name], true);
+    await crm.connector.setup(fields, campaignsBefore(crm.mapping, deps.now()), true);
   }
   const problems = await crm.connector.checkSchema([...fields, ...readFields(crm)]);
-  const found = problems.filter(({ minor }) => minor !== true);
+  const found = [...problems.filter(({ minor }) => minor !== true), ...(await ownerProblems(crm))];
   if (found.length > 0) {
     throw new WrongMapping(
       found.map(({ object, field, problem, remedy }) =>
@@ -110,6 +113,30 @@ async function reach(deps: ConnectionDeps, target: Connection): Promise<string> 
   await noteConnection(deps.db, crm.name, connection, deps.realNow());
   target.connection = connection;
   return connection;
+}
+
+/** The campaign that a set-up can make: one whose name hangs on who crosses comes with its first member. */
+export function campaignsBefore({ campaign }: Mapping, now: number): string[] {
+  const name = nameBeforeCrossing(campaign.name, now, campaign.timezone);
+  return name === null ? [] : [name];
+}
+
+/** Whom the mapping names. A stand-in knows none of the operator's people, and there it stops nothing. */
+export function ownersNamed({ mapping, sandbox }: Crm): OwnerName[] {
+  return sandbox ? [] : namedOwners(mapping.task.owner);
+}
+
+/** Names that the CRM has nobody for. Somebody who is inactive now may come back. */
+async function ownerProblems(crm: Crm): Promise<SchemaProblem[]> {
+  const { mapping, connector } = crm;
+  const named = ownersNamed(crm);
+  const unknown = named.length === 0 ? [] : await connector.tasks.unknownOwners(named);
+  return [...new Set(unknown)].map((name) => ({
+    object: 'owner',
+    field: name,
+    problem: `"${name}", whom ${mapping.crm} does not know`,
+    remedy: 'the e-mail of a user of the CRM; as a fallback also the name of a queue that may own tasks',
+  }));
 }
 
 /** For `pql status`: why a CRM that was never reached gets nothing. */
@@ -140,7 +167,7 @@ export function readFields({ mapping, name }: Crm): MappedField[] {
   const object = name === 'hubspot' ? 'company' : 'Account';
   const own = new Set(mapping.account.fields.map(({ field }) => field));
   return mapping.reads
-    .filter(({ field }) => !own.has(field))
+    .filter(({ field, optional }) => !optional && !own.has(field))
     .map(({ field }) => ({ object, field, type: 'text', unique: false, readOnly: true }));
 }
 

@@ -94,6 +94,8 @@ function realHubspot(config: Config, mappings: Mappings): Crm {
     },
     match: { company: account.match, contact: person.match },
     stages: campaign.lifecycleStage === null ? [] : [campaign.lifecycleStage],
+    leadStatuses: campaign.leadStatus === null ? [] : [campaign.leadStatus.to],
+    marketingCampaign: campaign.marketingCampaign,
   });
   return { name: 'hubspot', mapping: mappings.hubspot, connector, sandbox: false };
 }
@@ -111,6 +113,8 @@ function realSalesforce(config: Config, mappings: Mappings): Crm {
       taskKey: task.key,
       ...(unique === undefined ? {} : { account: { key: unique, order: account.match } }),
       ...(campaign.key === null ? {} : { memberKey: campaign.key }),
+      campaign: { type: campaign.type, statuses: campaign.statuses },
+      closedStatus: task.closedStatus,
     },
     auth:
       keyFile === undefined
@@ -165,7 +169,10 @@ async function startSandboxes(dataDir: string, clock: Clock): Promise<Sandboxes>
 
 function sandboxCrms(config: Config, mappings: Mappings, { hubspot, salesforce }: SandboxAddresses): Crm[] {
   const crms = [
-    realHubspot({ ...config, HUBSPOT_ACCESS_TOKEN: 'pat-sandbox', HUBSPOT_BASE_URL: hubspot.url }, mappings),
+    realHubspot(
+      { ...config, HUBSPOT_ACCESS_TOKEN: 'pat-sandbox', HUBSPOT_BASE_URL: hubspot.url },
+      withoutMarketing(mappings),
+    ),
     realSalesforce(
       {
         ...config,
@@ -178,4 +185,10 @@ function sandboxCrms(config: Config, mappings: Mappings, { hubspot, salesforce }
     ),
   ];
   return crms.map((crm) => ({ ...crm, sandbox: true }));
+}
+
+/** The stand-in has none of the operator's marketing campaigns. */
+function withoutMarketing(mappings: Mappings): Mappings {
+  const campaign = { ...mappings.hubspot.campaign, marketingCampaign: null };
+  return { ...mappings, hubspot: { ...mappings.hubspot, campaign } };
 }

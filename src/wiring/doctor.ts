@@ -7,7 +7,7 @@ import { openPool } from '../store/db.ts';
 import { hasEmbedded, startEmbedded } from '../store/embedded/server.ts';
 import { pendingMigrations } from '../store/migrate.ts';
 import type { Finding } from '../sync/crm.ts';
-import { mappedFields, readFields } from './connections.ts';
+import { campaignsBefore, mappedFields, ownersNamed, readFields } from './connections.ts';
 import { type Crm, openCrms } from './crms.ts';
 
 /** What the doctor looked at, and what it found. */
@@ -135,9 +135,9 @@ async function crmLines(config: Config, mappings: Mappings): Promise<Line[]> {
 async function lookAtCrm(crm: Crm): Promise<Line[]> {
   const found = await crm.connector.examine({
     fields: [...mappedFields(crm.mapping), ...readFields(crm)],
-    campaigns: [crm.mapping.campaign.name],
-    // No configuration names an owner yet.
-    owners: [],
+    campaigns: campaignsBefore(crm.mapping, Date.now()),
+    owners: ownersNamed(crm),
+    deals: crm.mapping.readDealsEvery !== null,
     sandbox: crm.sandbox,
   });
   const standIn = line(crm.name, ok('stand-in', 'no CRM has credentials'));

@@ -1,75 +1,57 @@
-import type { Logger } from '../shared/log.ts';
 import { stableJson } from '../shared/stable-json.ts';
-import { DAY, MINUTE } from '../shared/time.ts';
-import type { Db } from '../store/db.ts';
+import { DAY, HOUR, MINUTE } from '../shared/time.ts';
 import { adoptReads, claimDue, giveBack, saveRead } from '../store/facts/read-back.ts';
-import { postgresOutbox } from '../store/outbox.ts';
-import { factsRead } from '../sync/read-facts.ts';
-import type { Connection } from './connections.ts';
+import { factsRead, ownersNamed } from '../sync/read-facts.ts';
+import { ownersFor } from './read-owners.ts';
+import { CALLS, noteFailure, type Reached, type ReadBackDeps } from './reading.ts';
 
-export interface ReadBackDeps {
-  db: Db;
-  logger: Logger;
-  now: () => number;
-  realNow: () => number;
-  life: { readonly stopping: boolean };
-}
-
-/** Records of one call; HubSpot takes 100, Salesforce what fits into a query. */
-const BATCH = { hubspot: 100, salesforce: 200 };
-/** Calls of one look at a connection: the sweep looks every ten seconds, and writes come first. */
-const CALLS = 5;
+/** How long (ms) after a task its account is looked at every hour: did somebody act on it? */
+const HOT = 30 * DAY;
 
 /** Reads the linked companies that are due, a few calls at a time. Gives how many accounts must be scored again. */
-export async function readBack(deps: ReadBackDeps, connections: readonly Connection[]): Promise<number> {
+export async function readRecordsBack(deps: ReadBackDeps, reached: Reached): Promise<number> {
+  const { reads } = reached.crm.mapping;
+  const said = reads.length === 0 ? null : stableJson(reads);
+  await adoptReads(deps.db, reached.connection, said, deps.realNow());
   let woken = 0;
-  for (const { crm, connection } of connections) {
-    if (connection !== null) {
-      const { reads } = crm.mapping;
-      await adoptReads(deps.db, connection, reads.length === 0 ? null : stableJson(reads), deps.realNow());
-      for (let call = 0; call < CALLS && reads.length > 0 && !deps.life.stopping; call++) {
-        const done = await readBatch(deps, crm, connection);
-        woken += done.woken;
-        if (!done.more) {
-          break;
-        }
-      }
+  for (let call = 0; call < CALLS && !deps.life.stopping; call++) {
+    const done = await readBatch(deps, reached);
+    woken += done.woken;
+    if (!done.more) {
+      break;
     }
   }
   return woken;
 }
 
-async function readBatch(
-  { db, logger, now, realNow }: ReadBackDeps,
-  { name, mapping, connector }: Connection['crm'],
-  connection: string,
-): Promise<{ woken: number; more: boolean }> {
-  const outbox = postgresOutbox(db, realNow, now);
-  const nothing = { woken: 0, more: false };
-  if (((await outbox.pausedUntil(connection)) ?? 0) > realNow()) {
-    return nothing;
-  }
-  const due = await claimDue(db, connection, realNow() - DAY, BATCH[name], realNow());
+async function readBatch(deps: ReadBackDeps, reached: Reached): Promise<{ woken: number; more: boolean }> {
+  const { db, now, realNow } = deps;
+  const { crm, connection } = reached;
+  const { reads } = crm.mapping;
+  const times = { before: realNow() - DAY, beforeHot: realNow() - HOUR, hotFrom: now() - HOT };
+  const due = await claimDue(db, connection, times, crm.connector.reads.batch, realNow());
   if (due.length === 0) {
-    return nothing;
+    return { woken: 0, more: false };
   }
-  const fields = [...new Set(mapping.reads.map(({ field }) => field))];
-  const answer = await connector.readAccounts(
-    due.map(({ crmId }) => crmId),
-    fields,
-  );
+  const ids = due.map(({ crmId }) => crmId);
+  const fieldsOf = (optional: boolean) =>
+    reads.filter((spec) => spec.optional === optional).map(({ field }) => field);
+  const fields = { needed: fieldsOf(false), optional: fieldsOf(true) };
+  // With nothing to read it is still noted that the account is linked now: that no deal is known of it is news.
+  const answer =
+    reads.length === 0
+      ? { state: 'read' as const, records: new Map(ids.map((id) => [id, {}])) }
+      : await crm.connector.reads.records('account', ids, fields);
   if (answer.state === 'failed') {
-    const { afterMs, pause, code, reason } = answer;
-    await giveBack(db, connection, due, realNow() - DAY + Math.max(afterMs, MINUTE));
-    if (pause) {
-      await outbox.pause(connection, realNow() + afterMs, code, reason);
-    }
-    logger.warn({ crm: name, code, reason }, 'facts not read; it will be tried again');
-    return nothing;
+    await giveBack(db, connection, due, realNow() - DAY + Math.max(answer.afterMs, MINUTE));
+    await noteFailure(deps, reached, 'facts', answer);
+    return { woken: 0, more: false };
   }
+  const owners = await ownersFor(deps, reached, ownersNamed(answer.records.values(), reads));
   const read = due.flatMap(({ account, crmId, backfill }) => {
     const record = answer.records.get(crmId);
-    return record === undefined ? [] : [{ account, backfill, facts: factsRead(record, mapping.reads) }];
+    return record === undefined ? [] : [{ account, backfill, facts: factsRead(record, reads, owners) }];
   });
-  return { woken: await saveRead(db, connection, read, realNow()), more: due.length === BATCH[name] };
+  const woken = await saveRead(db, connection, read, realNow());
+  return { woken, more: due.length === crm.connector.reads.batch };
 }

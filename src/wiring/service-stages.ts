@@ -11,6 +11,7 @@ import type { Waits } from '../store/fold/accounts.ts';
 import type { TierRank } from '../store/fold/forward.ts';
 import { foldInbox, refoldStale } from '../store/fold/index.ts';
 import { wakeAll, wakeExpired, wakeOutdated } from '../store/wake.ts';
+import type { ReadWork } from './crm-reads.ts';
 import { factLookup } from './facts.ts';
 
 export interface StageDeps {
@@ -31,8 +32,8 @@ export interface StageDeps {
   logger: Logger;
   /** Asked at each drain: CRMs are reached after the stages exist. */
   deliverTo: () => DeliverPort['deliverTo'];
-  /** Reads what is due of the CRMs' own fields; gives how many accounts they changed. */
-  readBack: () => Promise<number>;
+  /** Reads what is due from the CRMs: fields, deals, and what is ours there. */
+  readBack: () => Promise<ReadWork>;
 }
 
 /** Sizes of one transaction: large enough to amortise it, small enough to commit within a fraction of a second. */
@@ -102,8 +103,12 @@ export function serviceStages(deps: StageDeps): {
     {
       name: 'facts',
       drain: async () => {
-        if ((await deps.readBack()) > 0) {
+        const { toScore, toWrite } = await deps.readBack();
+        if (toScore > 0) {
           wake('assess');
+        }
+        if (toWrite > 0) {
+          wake('deliver');
         }
         return null;
       },

@@ -368,10 +368,10 @@ describe('reading companies back', () => {
   it('a hundred in a call; who is not there is missing, and an id that HubSpot refuses hides nobody (I9)', async () => {
     const { crm, sandbox } = await start({ seed: [initech({ numberofemployees: '240' })] });
     const [company] = sandbox.records('companies');
-    const read = await crm.readAccounts(
-      [company?.id ?? '', ...ids(149), 'no id'],
-      ['numberofemployees', 'industry'],
-    );
+    const read = await crm.reads.records('account', [company?.id ?? '', ...ids(149), 'no id'], {
+      needed: ['numberofemployees', 'industry'],
+      optional: [],
+    });
     expect(read.state === 'read' && [...read.records]).toEqual([
       [company?.id, expect.objectContaining({ numberofemployees: '240', industry: null })],
     ]);
@@ -385,7 +385,7 @@ describe('reading companies back', () => {
   ])('after a %s nothing was read, and it is known when to ask again', async (_, fault, pause) => {
     const { crm, sandbox } = await start();
     sandbox.faults.add({ path: READ, ...fault });
-    const read = await crm.readAccounts(['1'], ['industry']);
+    const read = await crm.reads.records('account', ['1'], { needed: ['industry'], optional: [] });
     expect(read).toMatchObject({ state: 'failed', pause, afterMs: expect.any(Number) });
   });
 });

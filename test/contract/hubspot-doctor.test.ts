@@ -30,13 +30,20 @@ async function start(
   return crm;
 }
 
-const LOOK: Examination = { fields: FIELDS, campaigns: ['PQL MQL'], owners: [], sandbox: false };
+const LOOK: Examination = {
+  fields: FIELDS,
+  campaigns: ['PQL MQL'],
+  owners: [],
+  deals: true,
+  sandbox: false,
+};
+const named = (...names: string[]) => names.map((name) => ({ name, queue: false }));
 const red = (findings: Finding[]) => findings.filter(({ ok }) => !ok);
 
 describe('the doctor on a portal that was set up', () => {
   it('is green in every line, and has only read', async () => {
     const crm = await start();
-    const findings = await crm.examine({ ...LOOK, owners: ['101', 'BEN.rep@sandbox.example'] });
+    const findings = await crm.examine({ ...LOOK, owners: named('101', 'BEN.rep@sandbox.example') });
     expect(red(findings)).toEqual([]);
     expect(findings.map(({ check }) => check)).toEqual([
       'credentials',
@@ -45,6 +52,7 @@ describe('the doctor on a portal that was set up', () => {
       'scope crm.objects.companies.read',
       'scope crm.objects.contacts.read',
       'scope crm.objects.owners.read',
+      'scope crm.objects.deals.read',
       ...FIELDS.slice(0, 5).map(({ field }) => `field company.${field}`),
       'field contact.pql_person_id',
       'field contact.pql_score',
@@ -66,6 +74,13 @@ describe('the doctor on a portal that was set up', () => {
       'scope crm.objects.companies.read',
       /403/,
       /add crm.objects.companies.read/,
+    ],
+    [
+      'the scope of deals, where deals are read back',
+      { path: at('/crm/v3/objects/deals'), ...badAnswers.missingScopes('crm.objects.deals.read') },
+      'scope crm.objects.deals.read',
+      /403/,
+      /add crm.objects.deals.read/,
     ],
     [
       'a scope that only tasks lack',
@@ -150,8 +165,8 @@ describe('the doctor on a portal that was set up', () => {
       'field company.domain',
       /another one/,
     ],
-    ['an owner who left', { owners: ['103'] }, 'owner 103', /another owner/],
-    ['an owner nobody knows', { owners: ['x@y.example'] }, 'owner x@y.example', /another owner/],
+    ['an owner who left', { owners: named('103') }, 'owner 103', /another owner/],
+    ['an owner nobody knows', { owners: named('x@y.example') }, 'owner x@y.example', /another owner/],
   ])('shows %s', async (_what, look, check, remedy) => {
     const crm = await start();
     expect(red(await crm.examine({ ...LOOK, ...look }))).toMatchObject([
@@ -161,7 +176,7 @@ describe('the doctor on a portal that was set up', () => {
 
   it('shows a lifecycle stage that the portal lacks', async () => {
     const crm = await start({}, { stages: ['mql'] });
-    expect(red(await crm.examine(LOOK))).toMatchObject([{ check: 'lifecycle stage' }]);
+    expect(red(await crm.examine(LOOK))).toMatchObject([{ check: 'lifecycle stage mql' }]);
   });
 
   it('shows a list that HubSpot fills by itself', async () => {

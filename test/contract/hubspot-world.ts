@@ -25,7 +25,8 @@ export function at(path: string): string {
     ? path
     : path
         .replace(/^\/crm\/v[34]\/([a-z*]+)/, `/crm/$1/${VERSION}`)
-        .replace(/^\/account-info\/v3\//, `/account-info/${VERSION}/`);
+        .replace(/^\/account-info\/v3\//, `/account-info/${VERSION}/`)
+        .replace(/^\/marketing\/v3\/([a-z]+)/, `/marketing/$1/${VERSION}`);
 }
 
 /** The shipped names. */
@@ -132,6 +133,7 @@ export function task(change: Partial<TaskChange> = {}): TaskChange {
     body: 'Invited 5 teammates',
     dueAt: NOON + 86_400_000,
     priority: 'high',
+    type: 'todo',
     accountCrmId: null,
     personCrmId: null,
     ownerId: null,

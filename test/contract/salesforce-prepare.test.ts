@@ -16,7 +16,7 @@ const FIELDS: MappedField[] = [
   { object: 'Account', field: 'Name', type: 'text', unique: false, length: 255 },
   { object: 'Task', field: 'PQL_Key__c', type: 'text', unique: true, length: 64 },
 ];
-const LOOK: Examination = { fields: FIELDS, campaigns: ['PQL MQL'], owners: [], sandbox: false };
+const LOOK: Examination = { fields: FIELDS, campaigns: ['PQL MQL'], owners: [], deals: true, sandbox: false };
 
 function connector(over: { apiVersion?: string; timeoutMs?: number } = {}): CrmConnector {
   const { url: loginUrl, clientId, clientSecret } = sandbox;
@@ -227,7 +227,7 @@ describe('the doctor on an org', () => {
   it('is green in every line, and has only read', async () => {
     await crm.setup(FIELDS, ['PQL MQL'], true);
     sandbox.forgetLog();
-    const owners = ['integration@sandbox.example'];
+    const owners = [{ name: 'integration@sandbox.example', queue: false }];
     const findings = await connector().examine({ ...LOOK, owners });
     expect(red(findings)).toEqual([]);
     expect(findings.map(({ check }) => check)).toEqual([
@@ -239,6 +239,7 @@ describe('the doctor on an org', () => {
       'object Task',
       'field Task.PQL_Key__c',
       'object Campaign',
+      'object Opportunity',
       'owner integration@sandbox.example',
       'campaign PQL MQL',
       'daily limit',
@@ -280,13 +281,13 @@ describe('the doctor on an org', () => {
     ],
     [
       'an object that is hidden',
-      { fields: [{ object: 'Opportunity', field: 'Name', type: 'text', unique: false }] },
-      'object Opportunity',
+      { fields: [{ object: 'Contract', field: 'Name', type: 'text', unique: false }] },
+      'object Contract',
       /permission set/,
     ],
     [
       'an owner nobody knows',
-      { owners: ['005000000000ZZZAAA'] },
+      { owners: [{ name: '005000000000ZZZAAA', queue: false }] },
       'owner 005000000000ZZZAAA',
       /another owner/,
     ],
@@ -300,12 +301,21 @@ describe('the doctor on an org', () => {
   it('shows an owner who is inactive', async () => {
     await crm.setup(FIELDS, ['PQL MQL'], true);
     const { Id } = sandbox.seed('User', { Username: 'gone@sandbox.example', IsActive: false });
-    expect(red(await crm.examine({ ...LOOK, owners: [Id] }))).toMatchObject([
-      { check: `owner ${Id}`, detail: `${Id} is inactive` },
+    expect(red(await crm.examine({ ...LOOK, owners: [{ name: Id, queue: false }] }))).toMatchObject([
+      { check: `owner ${Id}`, detail: expect.stringContaining('is inactive') },
     ]);
   });
 
   it.each<[string, Fault, string, RegExp]>([
+    [
+      'opportunities that may not be read',
+      {
+        path: '/services/data/v64.0/sobjects/Opportunity/describe',
+        reply: { status: 404, body: [{ errorCode: 'NOT_FOUND', message: 'not there' }] },
+      },
+      'object Opportunity',
+      /deals: never/,
+    ],
     [
       'what the user may not do to an object',
       {

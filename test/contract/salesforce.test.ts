@@ -85,6 +85,7 @@ const task = (over: Partial<TaskChange> = {}): TaskChange => ({
   body: 'why',
   dueAt: Date.UTC(2026, 2, 3, 12),
   priority: 'high',
+  type: 'todo',
   accountCrmId: null,
   personCrmId: null,
   ownerId: null,
@@ -746,7 +747,10 @@ describe('reading Accounts back', () => {
     const { Id } = sandbox.seed('Account', { Name: 'Initech', NumberOfEmployees: 240 });
     const others = Array.from({ length: 300 }, (_, i) => `001${String(i).padStart(12, '0')}AAA`);
     sandbox.forgetLog();
-    const read = await crm.readAccounts([...others, Id], ['NumberOfEmployees', 'Industry']);
+    const read = await crm.reads.records('account', [...others, Id], {
+      needed: ['NumberOfEmployees', 'Industry'],
+      optional: ['Gone__c'],
+    });
     expect(read.state === 'read' && [...read.records]).toEqual([
       [Id, expect.objectContaining({ NumberOfEmployees: 240, Industry: null })],
     ]);
@@ -754,7 +758,10 @@ describe('reading Accounts back', () => {
   });
 
   it('a field that is gone is for a person to mend: asked again in an hour, and the connection goes on', async () => {
-    const read = await crm.readAccounts(['001000000000001AAA'], ['Gone__c']);
+    const read = await crm.reads.records('account', ['001000000000001AAA'], {
+      needed: ['Gone__c'],
+      optional: [],
+    });
     expect(read).toMatchObject({ state: 'failed', pause: false, afterMs: 3_600_000, code: 'INVALID_FIELD' });
   });
 });

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DesiredFields } from '../../src/decide/desired.ts';
+import type { OwnerStep } from '../../src/decide/owner.ts';
 import { badAnswers } from '../../src/sandbox/hubspot/index.ts';
+import { MINUTE } from '../../src/shared/time.ts';
 import { type Db, hashId } from '../../src/store/db.ts';
 import { actionId, noteConnection, noteUnreachable, postgresOutbox } from '../../src/store/outbox.ts';
 import { storeStatus } from '../../src/store/read/status.ts';
@@ -37,7 +39,7 @@ async function act(connection: string, kind: string, key: string, payload: objec
 }
 
 /** An account that has just crossed: its company, its one person, and the task about that person. */
-async function crossing(connection = CONNECTION): Promise<void> {
+async function crossing(connection = CONNECTION, owners: OwnerStep[] = []): Promise<void> {
   await db.query('INSERT INTO accounts (id, key) VALUES ($1, $2)', [hashId('acct-7'), 'acct-7']);
   const record = { create: true, fields: { pql_score: 85 }, stamps: [] };
   const fields: DesiredFields = {
@@ -46,7 +48,7 @@ async function crossing(connection = CONNECTION): Promise<void> {
   };
   await act(connection, 'fields', 'f', fields);
   const task = { subject: 's', body: 'b', dueAt: NOON, priority: 'high', person: 'u:peter' };
-  await act(connection, 'task', 't', { ...task, crmKey: 'pql-t' });
+  await act(connection, 'task', 't', { ...task, crmKey: 'pql-t', owners });
 }
 
 async function drain(until: () => Promise<boolean>, tries = 400): Promise<void> {
@@ -86,6 +88,64 @@ describe('a task names its person', () => {
     await drain(taskDone);
     expect(open.sandbox.records('tasks')).toHaveLength(1);
     expect(await stateOf('f')).toBe('waiting');
+  });
+});
+
+describe('I6: a task that is perhaps there, in a portal that keeps no key of tasks unique', () => {
+  it('is looked for, although the owners could not be read in between', async () => {
+    await open.close();
+    open = await world({ fields: FIELDS.filter(({ object }) => object !== 'task') });
+    await crossing(CONNECTION, [{ kind: 'account_owner' }]);
+    open.sandbox.faults.add({ path: '*/tasks/batch/create', ...badAnswers.lostAfter() });
+    await drain(async () => open.sandbox.records('tasks').length > 0);
+    open.sandbox.faults.add({ path: '*/companies/batch/read', ...badAnswers.badGateway() });
+    for (let i = 0; i < 100 && !(await taskDone()); i++) {
+      open.clock.advance(MINUTE);
+      now = Math.max(now, open.clock.now());
+      await drain(taskDone, 1);
+    }
+    expect(await stateOf('t')).toBe('done');
+    expect(open.sandbox.records('tasks')).toHaveLength(1);
+  });
+});
+
+describe('a task whose owner HubSpot refuses', () => {
+  const pool = (...names: string[]): OwnerStep => ({ kind: 'people', names, why: 'of a pool' });
+  /** Gone since the connector read who is there. */
+  async function leaves(email: string): Promise<void> {
+    await open.crm.tasks.owners([], []);
+    for (const owner of open.sandbox.owners.filter((one) => one.email === email)) {
+      owner.archived = true;
+    }
+  }
+  const reason = async () =>
+    (await db.query<{ reason: string }>("SELECT reason FROM actions WHERE key = 't'")).rows[0]?.reason;
+
+  it('goes to the next of the chain, in the same round', async () => {
+    await leaves('ada.rep@sandbox.example');
+    await crossing(CONNECTION, [pool('ada.rep@sandbox.example'), pool('ben.rep@sandbox.example')]);
+    await drain(taskDone);
+    expect(open.sandbox.records('tasks').map(({ properties }) => properties.hubspot_owner_id)).toEqual([
+      '102',
+    ]);
+    expect(await reason()).toContain('ben.rep@sandbox.example: of a pool; ada.rep@sandbox.example inactive');
+  });
+
+  it('is parked when nobody is left and the chain has a fallback, and made without an owner when it has none', async () => {
+    await leaves('ada.rep@sandbox.example');
+    const last: OwnerStep = { kind: 'fallback', name: 'ada.rep@sandbox.example' };
+    await crossing(CONNECTION, [{ kind: 'account_owner' }, last]);
+    await drain(async () => (await stateOf('t')) === 'parked');
+    expect(open.sandbox.records('tasks')).toEqual([]);
+    expect(await reason()).toMatch(/nobody can take the task: the account has no owner; ada.rep.* inactive/);
+    const owners = [{ kind: 'account_owner' }, pool('ada.rep@sandbox.example')];
+    await db.query(
+      "UPDATE actions SET state = 'waiting', payload = (payload::jsonb || jsonb_build_object('owners', $1::jsonb))::json WHERE key = 't'",
+      [JSON.stringify(owners)],
+    );
+    await drain(taskDone);
+    expect(open.sandbox.records('tasks')[0]?.properties.hubspot_owner_id ?? '').toBe('');
+    expect(await reason()).toContain('no owner: the account has no owner');
   });
 });
 

@@ -11,17 +11,16 @@ function reading(): Mappings {
   const dir = mkdtempSync(join(tmpdir(), 'pql-read-'));
   try {
     cpSync('mappings', dir, { recursive: true });
-    const add = (file: string, object: string, read: string) => {
+    const add = (file: string, ...reads: string[]) => {
       const path = join(dir, file);
       const text = readFileSync(path, 'utf8');
-      writeFileSync(path, text.replace(`\n${object}:\n`, `\n${object}:\n  read: ${read}\n`));
+      writeFileSync(
+        path,
+        text.replace(/\n {2}read:.*\n/, (line) => `${line}    ${reads.join('\n    ')}\n`),
+      );
     };
-    add('hubspot.yaml', 'company', '{ employees: numberofemployees, industry: industry }');
-    add(
-      'salesforce.yaml',
-      'Account',
-      '{ employees: NumberOfEmployees, tech_stack: { field: Industry, type: list } }',
-    );
+    add('hubspot.yaml', 'employees: numberofemployees', 'industry: industry');
+    add('salesforce.yaml', 'employees: NumberOfEmployees', 'tech_stack: { field: Industry, type: list }');
     const read = loadMappings(dir);
     if (!read.ok) {
       throw new Error(JSON.stringify(read.error));
@@ -68,13 +67,13 @@ describe("a CRM's own fields are read back as facts of linked companies", () => 
     });
     await arrive('one');
     await world.settle();
-    expect(await crmFacts('one')).toEqual({ employees: '240', tech_stack: ['Slack', 'AWS'] });
+    expect(await crmFacts('one')).toMatchObject({ employees: '240', tech_stack: ['Slack', 'AWS'] });
 
     record.Industry = 'AWS';
     await world.settle();
     expect(await crmFacts('one')).toMatchObject({ tech_stack: ['Slack', 'AWS'] });
     await nextDay();
-    expect(await crmFacts('one')).toEqual({ employees: '240', tech_stack: ['AWS'] });
+    expect(await crmFacts('one')).toMatchObject({ employees: '240', tech_stack: ['AWS'] });
   });
 
   it('a CRM that refuses is asked again later, and nothing is lost meanwhile', async () => {
@@ -89,14 +88,14 @@ describe("a CRM's own fields are read back as facts of linked companies", () => 
       ...badAnswers.internalError(),
     });
     await nextDay();
-    expect(await crmFacts('two')).toEqual({ employees: '7' });
+    expect(await crmFacts('two')).toMatchObject({ employees: '7' });
     const waiting = await world.database.db.query<{ minutes: number }>(
       `SELECT extract(epoch FROM now() - facts_read_at)::int / 60 AS minutes FROM crm_records
        WHERE object = 'account' AND connection LIKE 'hubspot%'`,
     );
     expect(waiting.rows[0]?.minutes).toBeGreaterThan(23 * 60);
     await nextDay();
-    expect(await crmFacts('two')).toEqual({ employees: '7' });
+    expect(await crmFacts('two')).toMatchObject({ employees: '7' });
   });
 
   it('what changes acts, but the first reading of companies linked long before does not (decision 11)', async () => {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SfError } from '../../src/sandbox/salesforce/index.ts';
 import { DAY, HOUR } from '../../src/shared/time.ts';
 import { retryParked } from '../../src/store/errors.ts';
-import { personOf, qualifying, startWorld, type World } from '../support/world.ts';
+import { asRep, personOf, qualifying, startWorld, type World } from '../support/world.ts';
 
 interface AccountAnswer {
   score: { value: number; tier: string; validUntil: string | null; explanation: { points: number }[] };
@@ -74,7 +74,7 @@ describe('S0-23, S1-56, S1-67, S1-68, S2-35, S2-37, S3-22, S3-23: from a signed 
     const { route, actions } = await account('acme');
     expect(route).toMatchObject({ to: 'SDR', sla: { due: '2026-03-03T12:00:00.000Z' } });
     const task = actions.find(({ kind }) => kind === 'task');
-    expect(task?.reason).toBe('crossed into mql with 85 points');
+    expect(task?.reason).toBe('crossed into mql with 85 points (no owner: the account has no owner)');
     expect(actions.map(({ crm, kind, state }) => `${crm} ${kind} ${state}`).sort()).toEqual([
       'hubspot campaign done',
       'hubspot fields done',
@@ -125,22 +125,28 @@ describe('S0-11: silence alone ends an MQL', () => {
     expect(hubspotTasks()).toHaveLength(1);
   });
 
-  it('I6: coming back within 30 days acts on nothing, and after 30 days once more', async () => {
+  it('I6: coming back within 30 days acts on nothing; after 30 days a task that is open still gets a line, else there is a second', async () => {
     await world.send(...qualifying('acme', world.clock));
     await world.settle();
+    const first = hubspotTasks()[0]?.id;
+    await asRep(world.hubspot, first, { hs_task_status: 'COMPLETED' });
     const { track } = personOf('acme', 'ada-acme', world.clock);
     for (const [days, tasks] of [
-      [10, 1],
-      [19, 1],
-      [10, 2],
+      [10, [1, 1]],
+      [19, [1, 1]],
+      [10, [2, 1]],
     ] as const) {
       world.clock.advance(days * DAY);
       await world.settle();
       await world.send(track('Key Feature Used', { feature: 'reports' }));
       await world.settle();
       expect((await account('acme')).score.tier).toBe('mql');
-      expect([hubspotTasks().length, org('Task').length]).toEqual([tasks, tasks]);
+      expect([hubspotTasks().length, org('Task').length]).toEqual(tasks);
     }
+    expect(org('Task')[0]?.Description).toMatch(/2026-04-10: crossed into mql .* \[pql-\w+\]$/);
+    expect(hubspotTasks().find(({ id }) => id === first)?.properties.hs_task_body).not.toContain(
+      '2026-04-10',
+    );
     expect(listed()).toHaveLength(1);
     expect(org('CampaignMember')).toHaveLength(1);
   });

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { metadataFolder } from '../../crm/salesforce/folder.ts';
 import { systemClock } from '../../shared/clock.ts';
 import type { SetupStep } from '../../sync/crm.ts';
-import { mappedFields } from '../../wiring/connections.ts';
+import { campaignsBefore, mappedFields } from '../../wiring/connections.ts';
 import { type Crm, openCrms } from '../../wiring/crms.ts';
 import { EXIT, print, printJson, UsageError, type Verb } from '../command.ts';
 import { configOrThrow, mappingsOrThrow } from '../context.ts';
@@ -54,7 +54,7 @@ async function setUp(apply: boolean, json: boolean): Promise<number> {
 /** A CRM that cannot be reached is a step that failed: the other one is set up all the same. */
 async function stepsOf({ name, connector, mapping }: Crm, apply: boolean): Promise<Step[]> {
   try {
-    const steps = await connector.setup(mappedFields(mapping), [mapping.campaign.name], apply);
+    const steps = await connector.setup(mappedFields(mapping), campaignsBefore(mapping, Date.now()), apply);
     return steps.map((step) => ({ crm: name, ...step }));
   } catch (error) {
     return [{ crm: name, what: 'connection', state: 'failed', detail: (error as Error).message }];

@@ -64,6 +64,8 @@ export function apiPaths(version: HubspotVersion) {
     usage: () => GET(`${at.account}/api-usage/daily/private-apps`),
     /** Any one record: the cheapest call that needs the scope to read an object. */
     oneRecord: (object: string) => GET(`${at.objects}/${object}?limit=1`),
+    /** By itself: what is not there is answered by a clear no. */
+    record: (object: string, id: string) => GET(`${at.objects}/${object}/${part(id)}`),
     batch: (object: string, what: 'create' | 'read' | 'update') =>
       POST(`${at.objects}/${object}/batch/${what}`),
     search: (object: string) => POST(`${at.objects}/${object}/search`),

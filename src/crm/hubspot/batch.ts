@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { HubspotApi } from './client.ts';
-import { isAbsent, lacksProperty, mayBeOneRecord, unknownProperties } from './outcomes.ts';
+import { isPassing, lacksProperty, mayBeOneRecord, unknownProperties } from './outcomes.ts';
 import { batchSchema, type CrmRecord, type Failure, pageSchema, type Reply, recordRefusal } from './reply.ts';
 import { chunks, roundsOf } from './rounds.ts';
 
@@ -8,7 +8,7 @@ import { chunks, roundsOf } from './rounds.ts';
 export const BATCH_MAX = 100;
 
 /** HubSpot's words for its objects, as they stand in paths. */
-export type ObjectType = 'companies' | 'contacts' | 'tasks';
+export type ObjectType = 'companies' | 'contacts' | 'tasks' | 'deals';
 
 export type Properties = Record<string, string>;
 
@@ -118,7 +118,8 @@ async function readPart(
   const reply = saysNothing(first) ? await askFor(api, object, values, wanted) : first;
   if (reply.ok) {
     found.push(...reply.data.results);
-    return reply.data.errors.map(recordRefusal).find((failure) => !isAbsent(failure)) ?? null;
+    // Who was not looked at must not be taken for somebody who is not there.
+    return reply.data.errors.map(recordRefusal).find(isPassing) ?? null;
   }
   if (lacksProperty(reply.failure) || !mayBeOneRecord(reply.failure)) {
     return reply.failure;

@@ -24,6 +24,10 @@ export interface HubspotOptions {
   match?: { company: readonly string[]; contact: readonly string[] };
   /** Lifecycle stages that the configuration will set: the schema check proves that the portal has them. */
   stages?: string[];
+  /** The same for lead statuses. */
+  leadStatuses?: string[];
+  /** Id or name of a marketing campaign that lists are attached to. */
+  marketingCampaign?: string | null;
 }
 
 export interface UniqueKeys {

@@ -1,29 +1,31 @@
 import { z } from 'zod';
 import type { Examination, Finding, MappedField } from '../../sync/crm.ts';
-import {
-  clockFinding,
-  fieldFinding,
-  green,
-  type KnownOwner,
-  limitFinding,
-  ownerFindings,
-  red,
-} from '../findings.ts';
+import type { OwnerName } from '../../sync/crm-tasks.ts';
+import { clockFinding, fieldFinding, green, limitFinding, ownerFindings, red } from '../findings.ts';
 import { UNSUPPORTED_FROM } from './api-paths.ts';
 import type { HubspotApi } from './client.ts';
 import type { ContactLists } from './lists.ts';
+import type { MarketingCampaign } from './marketing.ts';
 import { describe, isAbsent, lacksScope, missingScopes, remedyOfConnection } from './outcomes.ts';
+import type { Owners } from './owners.ts';
 import { detailsSchema } from './portal.ts';
 import type { Failure, Reply } from './reply.ts';
-import { definitionsOf, fieldProblem, OBJECT_TYPES, stageProblems } from './schema.ts';
+import { type ContactValues, definitionsOf, fieldProblem, OBJECT_TYPES, valueProblems } from './schema.ts';
 
 const anything = z.unknown();
+
+/** The parts of the connector that are asked. */
+export interface Asked {
+  lists: ContactLists;
+  owners: Owners;
+  marketing: MarketingCampaign;
+  contactValues: ContactValues;
+}
 
 /** Everything that a delivery will need of the portal, by reading only. Never throws. */
 export async function examine(
   api: HubspotApi,
-  lists: ContactLists,
-  stages: string[],
+  { lists, owners, marketing, contactValues }: Asked,
   examination: Examination,
 ): Promise<Finding[]> {
   const account = await api.call(detailsSchema, api.paths.account());
@@ -35,10 +37,11 @@ export async function examine(
     green('credentials', `portal ${portalId}, time zone ${timeZone ?? 'unknown'}`),
     versionFinding(api),
     clockFinding(api.clockAhead, 'HubSpot'),
-    ...(await scopeFindings(api)),
-    ...(await schemaFindings(api, stages, examination)),
-    ...(await owners(api, examination.owners)),
+    ...(await scopeFindings(api, examination.deals)),
+    ...(await schemaFindings(api, contactValues, examination)),
+    ...(await findOwners(owners, examination.owners)),
     ...(await listFindings(lists, examination.campaigns)),
+    ...(await marketing.examine()),
     await limit(api),
   ];
 }
@@ -60,12 +63,13 @@ function versionFinding({ version, clock }: HubspotApi): Finding {
 }
 
 /** Cheap reads, each of which one scope allows. Scopes to write cannot be seen without writing. */
-async function scopeFindings(api: HubspotApi): Promise<Finding[]> {
+async function scopeFindings(api: HubspotApi, deals: boolean): Promise<Finding[]> {
   const probes = [
     { scope: 'crm.objects.companies.read', endpoint: api.paths.oneRecord('companies') },
     { scope: 'crm.objects.contacts.read', endpoint: api.paths.oneRecord('contacts') },
     { scope: 'crm.objects.contacts.read', endpoint: api.paths.oneRecord('tasks') },
     { scope: 'crm.objects.owners.read', endpoint: api.paths.owners(null) },
+    ...(deals ? [{ scope: 'crm.objects.deals.read', endpoint: api.paths.oneRecord('deals') }] : []),
   ];
   const findings: Finding[] = [];
   for (const { scope, endpoint } of probes) {
@@ -94,7 +98,7 @@ function unique(findings: Finding[]): Finding[] {
 
 async function schemaFindings(
   api: HubspotApi,
-  stages: string[],
+  contactValues: ContactValues,
   { fields, sandbox }: Examination,
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
@@ -111,7 +115,7 @@ async function schemaFindings(
       findings.push(missing ? withoutTaskKey(field) : fieldFinding(field, problem, sandbox));
     }
     if (object === 'contact') {
-      findings.push(...stageFindings(stages, definitions.data.results));
+      findings.push(...valueFindings(contactValues, definitions.data.results));
     }
   }
   return findings;
@@ -126,37 +130,28 @@ function withoutTaskKey({ object, field }: MappedField): Finding {
   return green(`field ${object}.${field}`, 'absent: tasks carry a marker in their text instead');
 }
 
-function stageFindings(stages: string[], definitions: Parameters<typeof stageProblems>[1]): Finding[] {
-  const problems = stageProblems(stages, definitions);
-  return problems.length === 0
-    ? stages.map((stage) => green(`lifecycle stage ${stage}`))
-    : problems.map(({ problem, remedy }) => red('lifecycle stage', problem, remedy));
+function valueFindings(
+  { stages, leadStatuses }: ContactValues,
+  definitions: Parameters<typeof valueProblems>[1],
+): Finding[] {
+  return [
+    ...stages.map((stage) => ({ check: `lifecycle stage ${stage}`, stages: [stage], leadStatuses: [] })),
+    ...leadStatuses.map((one) => ({ check: `lead status ${one}`, stages: [], leadStatuses: [one] })),
+  ].map(({ check, ...values }) => {
+    const [found] = valueProblems(values, definitions);
+    return found === undefined ? green(check) : red(check, found.problem, found.remedy);
+  });
 }
 
-const ownersSchema = z.object({
-  results: z.array(z.object({ id: z.coerce.string(), email: z.string().nullish() })),
-  paging: z.object({ next: z.object({ after: z.coerce.string() }).nullish() }).nullish(),
-});
-
-/** Asked only when the configuration names owners. HubSpot lists the active ones; an archived one is not among them. */
-async function owners(api: HubspotApi, named: string[]): Promise<Finding[]> {
-  const known: KnownOwner[] = [];
-  let after: string | null = null;
-  do {
-    const reply: Reply<z.infer<typeof ownersSchema>> | null =
-      named.length === 0 ? null : await api.call(ownersSchema, api.paths.owners(after));
-    if (reply === null) {
-      return [];
-    }
-    if (!reply.ok) {
-      return [red('owners', describe(reply.failure), remedyOfConnection(reply.failure))];
-    }
-    known.push(
-      ...reply.data.results.map(({ id, email }) => ({ id, names: email ? [email] : [], active: true })),
-    );
-    after = reply.data.paging?.next?.after ?? null;
-  } while (after !== null);
-  return ownerFindings(named, known);
+/** Asked only when the configuration names owners. */
+async function findOwners(owners: Owners, named: OwnerName[]): Promise<Finding[]> {
+  const known = named.length === 0 ? null : await owners.everybody();
+  if (known === null) {
+    return [];
+  }
+  return known.ok
+    ? ownerFindings(named, known.data)
+    : [red('owners', describe(known.failure), remedyOfConnection(known.failure))];
 }
 
 async function listFindings(lists: ContactLists, campaigns: string[]): Promise<Finding[]> {

@@ -1,16 +1,20 @@
 import { MINUTE } from '../../shared/time.ts';
-import { type CrmConnector, failedRead } from '../../sync/crm.ts';
-import { BATCH_MAX, readRecords } from './batch.ts';
+import type { CrmConnector } from '../../sync/crm.ts';
+import { BATCH_MAX } from './batch.ts';
 import { HubspotApi, type HubspotOptions } from './client.ts';
 import { writeCompanies } from './companies.ts';
 import { writeContacts } from './contacts.ts';
 import { examine } from './doctor.ts';
 import { ContactLists } from './lists.ts';
+import { MarketingCampaign } from './marketing.ts';
 import { CampaignMembers } from './members.ts';
+import { Owners } from './owners.ts';
 import { readPortal } from './portal.ts';
+import { hubspotReads } from './reads.ts';
 import { RecentDomains } from './recent-domains.ts';
 import { checkFields } from './schema.ts';
 import { setUp } from './setup.ts';
+import { addLines } from './task-lines.ts';
 import { createTasks } from './tasks.ts';
 import { UniqueKey } from './unique-key.ts';
 
@@ -21,7 +25,10 @@ export function hubspotConnector(options: HubspotOptions): CrmConnector {
   const api = new HubspotApi(options);
   const recent = new RecentDomains(options.clock);
   const lists = new ContactLists(api);
-  const members = new CampaignMembers(api, lists);
+  const marketing = new MarketingCampaign(api, options.marketingCampaign ?? null);
+  const members = new CampaignMembers(api, lists, marketing);
+  const owners = new Owners(api);
+  const contactValues = { stages: options.stages ?? [], leadStatuses: options.leadStatuses ?? [] };
   const personKey = new UniqueKey('contacts', api.keys.contact, 10 * MINUTE);
   const taskKey = new UniqueKey('tasks', api.keys.task, 0);
   return {
@@ -32,19 +39,29 @@ export function hubspotConnector(options: HubspotOptions): CrmConnector {
       api.timeZone = timeZone;
       return { connection: `hubspot:${portalId}` };
     },
-    checkSchema: (fields) => checkFields(api, fields, options.stages ?? []),
-    examine: (examination) => examine(api, lists, options.stages ?? [], examination),
+    checkSchema: async (fields) => [
+      ...(await checkFields(api, fields, contactValues)),
+      ...(await marketing.check()),
+    ],
+    examine: (examination) => examine(api, { lists, owners, marketing, contactValues }, examination),
     setup: (fields, campaigns, apply) => setUp(api, lists, fields, campaigns, apply),
-    readAccounts: async (crmIds, fields) => {
-      const reply = await readRecords(api, 'companies', [...crmIds], [...fields]);
-      return reply.ok
-        ? { state: 'read', records: new Map(reply.data.map(({ id, properties }) => [id, properties])) }
-        : failedRead(api.outcome(reply.failure, 'repeatable'));
-    },
+    reads: hubspotReads(api),
     writeAccounts: (changes) => writeCompanies(api, recent, changes),
     writePeople: (changes) => writeContacts(api, personKey, changes),
     addMembers: (changes) => members.add(changes),
-    createTasks: (changes) => createTasks(api, taskKey, changes),
+    createTasks: async (changes) => {
+      const outcomes = await createTasks(api, taskKey, changes);
+      if ([...outcomes.values()].some((outcome) => outcome.state === 'parked' && outcome.ownerRefused)) {
+        owners.forget();
+      }
+      return outcomes;
+    },
+    tasks: {
+      owners: () => owners.active(),
+      accountOwners: (ids) => owners.ofCompanies(ids),
+      addLines: (lines) => addLines(api, lines),
+      unknownOwners: (names) => owners.unknown(names),
+    },
     budget: () => api.budget(),
     close: async () => {},
   };

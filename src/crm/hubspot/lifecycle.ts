@@ -1,3 +1,5 @@
+import type { LeadStatusMove } from '../../decide/acts-mapping.ts';
+
 /** One option of the property `lifecyclestage`. Custom stages have numbers as values; order is what the portal shows. */
 export interface Stage {
   value: string;
@@ -29,4 +31,11 @@ export function lifecycleMove(stages: Stage[], current: string, target: string):
   return from !== undefined && from < to
     ? { move: true }
     : { move: false, why: `lifecycle stage stays at ${current}` };
+}
+
+/** Whether a contact's lead status may be set: only from those that the mapping names, which no rep has chosen. Pure. */
+export function leadStatusMove({ to, from }: LeadStatusMove, current: string): Move {
+  return from.includes(current) && current !== to
+    ? { move: true }
+    : { move: false, why: `lead status stays at ${current || 'none'}` };
 }

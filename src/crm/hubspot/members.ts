@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { HOUR } from '../../shared/time.ts';
 import type { MembershipChange, Outcome, Outcomes } from '../../sync/crm.ts';
-import { readRecords, updateRecords } from './batch.ts';
+import { type Properties, readRecords, updateRecords } from './batch.ts';
 import type { HubspotApi } from './client.ts';
-import { lifecycleMove, type Stage } from './lifecycle.ts';
+import { leadStatusMove, lifecycleMove, type Stage } from './lifecycle.ts';
 import type { ContactLists } from './lists.ts';
+import type { MarketingCampaign } from './marketing.ts';
 import { isAbsent } from './outcomes.ts';
 import { settleAll } from './records.ts';
 import type { CrmRecord, Reply } from './reply.ts';
@@ -25,17 +26,20 @@ const stagesSchema = z.object({
 });
 
 /**
- * HubSpot has no campaign membership of contacts: a MANUAL list stands for a campaign. Once a contact is on it, its
- * lifecycle stage is moved, forward only. Both are repeatable: a membership is reported done when both have happened.
+ * HubSpot has no campaign membership of contacts: a MANUAL list stands for a campaign, attached to a marketing campaign
+ * where one is named. Once a contact is on it, its lifecycle stage is moved, forward only, and its lead status from
+ * those that are named. All is repeatable: a membership is reported done when all has happened.
  */
 export class CampaignMembers {
   private readonly api: HubspotApi;
   private readonly lists: ContactLists;
+  private readonly marketing: MarketingCampaign;
   private stages: { value: Stage[]; readAt: number } | null = null;
 
-  constructor(api: HubspotApi, lists: ContactLists) {
+  constructor(api: HubspotApi, lists: ContactLists, marketing: MarketingCampaign) {
     this.api = api;
     this.lists = lists;
+    this.marketing = marketing;
   }
 
   async add(changes: MembershipChange[]): Promise<Outcomes> {
@@ -46,10 +50,11 @@ export class CampaignMembers {
       }
     }
     const moving = changes.filter(
-      ({ key, lifecycleStage }) => lifecycleStage !== null && outcomes.get(key)?.state === 'done',
+      ({ key, lifecycleStage, leadStatus }) =>
+        (lifecycleStage !== null || leadStatus !== undefined) && outcomes.get(key)?.state === 'done',
     );
     for (const part of chunks(moving, MEMBERS_MAX)) {
-      await this.moveStages(part, outcomes);
+      await this.moveContacts(part, outcomes);
     }
     return outcomes;
   }
@@ -66,6 +71,7 @@ export class CampaignMembers {
       const reply = added.get(personCrmId) ?? { ok: false, failure: { kind: 'unaccounted' } };
       outcomes.set(key, this.memberOutcome(campaign, `${list.data}:${personCrmId}`, reply));
     }
+    note(members, await this.marketing.attach(list.data), outcomes);
   }
 
   private memberOutcome(campaign: string, crmId: string, reply: Reply<boolean>): Outcome {
@@ -80,26 +86,24 @@ export class CampaignMembers {
   }
 
   /** A contact that the look did not show may be a customer: its stage is not touched before it is known. */
-  private async moveStages(changes: MembershipChange[], outcomes: Outcomes): Promise<void> {
+  private async moveContacts(changes: MembershipChange[], outcomes: Outcomes): Promise<void> {
     const read = await this.readStagesOf(changes);
     if (!read.ok) {
       settleAll(changes, this.api.outcome(read.failure, 'repeatable'), outcomes);
       return;
     }
     const { stages, current } = read.data;
-    const moves = changes.flatMap(({ key, personCrmId, lifecycleStage }) => {
-      const target = lifecycleStage ?? '';
-      const stage = current.get(personCrmId);
-      if (stage === undefined) {
-        outcomes.set(key, GONE);
+    const moves = changes.flatMap((change) => {
+      const known = current.get(change.personCrmId);
+      if (known === undefined) {
+        outcomes.set(change.key, GONE);
         return [];
       }
-      const move = lifecycleMove(stages, stage, target);
-      const done = outcomes.get(key);
-      if (!move.move && done?.state === 'done') {
-        outcomes.set(key, { ...done, note: move.why });
-      }
-      return move.move ? [{ key, id: personCrmId, properties: { lifecyclestage: target } }] : [];
+      const { properties, notes } = movesOf(change, stages, known);
+      note([change], notes.join('; ') || null, outcomes);
+      return Object.keys(properties).length === 0
+        ? []
+        : [{ key: change.key, id: change.personCrmId, properties }];
     });
     for (const [key, reply] of await updateRecords(this.api, 'contacts', moves)) {
       if (!reply.ok) {
@@ -110,16 +114,16 @@ export class CampaignMembers {
 
   private async readStagesOf(
     changes: MembershipChange[],
-  ): Promise<Reply<{ stages: Stage[]; current: Map<string, string> }>> {
-    const stages = await this.readStages();
+  ): Promise<Reply<{ stages: Stage[]; current: Map<string, CrmRecord['properties']> }>> {
+    const staged = changes.some(({ lifecycleStage }) => lifecycleStage !== null);
+    const stages: Reply<Stage[]> = staged ? await this.readStages() : { ok: true, data: [] };
     if (!stages.ok) {
       return stages;
     }
     const contacts = changes.map(({ personCrmId }) => personCrmId);
-    const records = await readRecords(this.api, 'contacts', contacts, ['lifecyclestage']);
-    return records.ok
-      ? { ok: true, data: { stages: stages.data, current: stageById(records.data) } }
-      : records;
+    const records = await readRecords(this.api, 'contacts', contacts, ['lifecyclestage', 'hs_lead_status']);
+    const byId = (found: CrmRecord[]) => new Map(found.map(({ id, properties }) => [id, properties]));
+    return records.ok ? { ok: true, data: { stages: stages.data, current: byId(records.data) } } : records;
   }
 
   /** The portal's stages in its own order, read once an hour. */
@@ -137,6 +141,39 @@ export class CampaignMembers {
   }
 }
 
-function stageById(records: CrmRecord[]): Map<string, string> {
-  return new Map(records.map(({ id, properties }) => [id, properties.lifecyclestage ?? '']));
+/** Which properties of a contact are to change, and what is to be said of those that stay. */
+function movesOf(
+  { lifecycleStage, leadStatus }: MembershipChange,
+  stages: Stage[],
+  contact: CrmRecord['properties'],
+): { properties: Properties; notes: string[] } {
+  const properties: Properties = {};
+  const notes: string[] = [];
+  if (lifecycleStage !== null) {
+    const move = lifecycleMove(stages, contact.lifecyclestage ?? '', lifecycleStage);
+    if (move.move) {
+      properties.lifecyclestage = lifecycleStage;
+    } else {
+      notes.push(move.why);
+    }
+  }
+  if (leadStatus !== undefined) {
+    const move = leadStatusMove(leadStatus, contact.hs_lead_status ?? '');
+    if (move.move) {
+      properties.hs_lead_status = leadStatus.to;
+    } else {
+      notes.push(move.why);
+    }
+  }
+  return { properties, notes };
+}
+
+/** Adds words to what is done. */
+function note(members: MembershipChange[], words: string | null, outcomes: Outcomes): void {
+  for (const { key } of words === null ? [] : members) {
+    const done = outcomes.get(key);
+    if (done?.state === 'done') {
+      outcomes.set(key, { ...done, note: [done.note, words].filter(Boolean).join('; ') });
+    }
+  }
 }

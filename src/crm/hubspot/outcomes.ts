@@ -133,6 +133,11 @@ export function isAbsent(failure: Failure): boolean {
   );
 }
 
+/** One record of a batch that was not looked at now: it says nothing about whether the record is there. */
+export function isPassing(failure: Failure): boolean {
+  return failure.kind === 'refused' && ([423, 429].includes(failure.status) || failure.status >= 500);
+}
+
 export function isConflict(failure: Failure): boolean {
   return failure.kind === 'refused' && (failure.status === 409 || isDuplicateListName(failure));
 }
@@ -178,6 +183,16 @@ export function unknownProperties(failure: Failure): string[] {
 /** Asked for something a portal without that right or property refuses: the caller can do without. */
 export function isRefusedRequest(failure: Failure): boolean {
   return failure.kind === 'refused' && [400, 403, 404].includes(failure.status);
+}
+
+/** The owner is unknown or has left; HubSpot documents no code for it, but names the property. */
+export function refusesOwner(failure: Failure): boolean {
+  return (
+    failure.kind === 'refused' &&
+    failure.status === 400 &&
+    (/hubspot_owner_id/.test(failure.message) ||
+      failure.context.propertyName?.includes('hubspot_owner_id') === true)
+  );
 }
 
 /** Waiting will not help: the credentials themselves are wrong. */

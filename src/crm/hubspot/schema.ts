@@ -61,7 +61,7 @@ export async function readDefinitions(api: HubspotApi, object: string): Promise<
 export async function checkFields(
   api: HubspotApi,
   fields: MappedField[],
-  stages: string[],
+  contactValues: ContactValues,
 ): Promise<SchemaProblem[]> {
   const problems: SchemaProblem[] = [];
   // A portal that allows no unique property on tasks is served with markers instead: that stops nothing.
@@ -70,8 +70,8 @@ export async function checkFields(
     const definitions = await readDefinitions(api, object);
     problems.push(...ofObject.flatMap((field) => fieldProblem(field, definitions)));
   }
-  if (stages.length > 0) {
-    problems.push(...stageProblems(stages, await readDefinitions(api, 'contact')));
+  if (contactValues.stages.length + contactValues.leadStatuses.length > 0) {
+    problems.push(...valueProblems(contactValues, await readDefinitions(api, 'contact')));
   }
   return problems;
 }
@@ -119,17 +119,40 @@ function lackingValues({ object, field, values = [] }: MappedField, found: Defin
   return [{ object, field, problem: `a picklist without ${lacking.join(', ')}`, remedy, narrow: true }];
 }
 
-/** Pure. Stages that the configuration sets and the portal lacks. */
-export function stageProblems(stages: string[], definitions: Definition[]): SchemaProblem[] {
-  const options = definitions.find(({ name }) => name === 'lifecyclestage')?.options ?? [];
+/** What memberships set on contacts. */
+export interface ContactValues {
+  stages: string[];
+  leadStatuses: string[];
+}
+
+/** Pure. Lifecycle stages and lead statuses that the configuration sets and the portal lacks. */
+export function valueProblems(
+  { stages, leadStatuses }: ContactValues,
+  definitions: Definition[],
+): SchemaProblem[] {
+  return [
+    ...optionProblems('lifecyclestage', 'lifecycle_stage', 'stage', stages, definitions),
+    ...optionProblems('hs_lead_status', 'lead_status', 'lead status', leadStatuses, definitions),
+  ];
+}
+
+/** @param field the key of the mapping's section `campaign` */
+function optionProblems(
+  property: string,
+  field: string,
+  word: string,
+  wanted: string[],
+  definitions: Definition[],
+): SchemaProblem[] {
+  const options = definitions.find(({ name }) => name === property)?.options ?? [];
   const values = options.map(({ value }) => value);
-  return stages
-    .filter((stage) => !values.includes(stage))
-    .map((stage) => ({
+  return wanted
+    .filter((one) => !values.includes(one))
+    .map((one) => ({
       object: 'campaign',
-      field: 'lifecycle_stage',
-      problem: `the portal has no stage "${stage}"`,
-      remedy: `a stage of the portal: ${values.join(', ')}${didYouMean(stage, values)}`,
+      field,
+      problem: `the portal has no ${word} "${one}"`,
+      remedy: `a ${word} of the portal: ${values.join(', ')}${didYouMean(one, values)}`,
     }));
 }
 

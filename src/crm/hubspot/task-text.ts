@@ -22,6 +22,8 @@ export function taskMarker(key: string): string {
   return `pql${createHash('sha256').update(key).digest('hex').slice(0, 20)}`;
 }
 
+const PRIORITIES = { high: 'HIGH', normal: 'MEDIUM', low: 'LOW' } as const;
+
 /** Only the documented values of status, priority and type; `hs_timestamp` is the due date. */
 export function taskProperties(change: TaskChange): Properties {
   return {
@@ -29,8 +31,8 @@ export function taskProperties(change: TaskChange): Properties {
     hs_task_subject: change.subject,
     hs_task_body: taskBody(change.body),
     hs_task_status: 'NOT_STARTED',
-    hs_task_priority: change.priority === 'high' ? 'HIGH' : 'MEDIUM',
-    hs_task_type: 'TODO',
+    hs_task_priority: PRIORITIES[change.priority],
+    hs_task_type: change.type.toUpperCase(),
     ...(change.ownerId === null ? {} : { hubspot_owner_id: change.ownerId }),
   };
 }

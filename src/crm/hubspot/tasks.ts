@@ -1,7 +1,7 @@
 import type { Outcome, Outcomes, TaskChange } from '../../sync/crm.ts';
 import { createRecords, readRecords } from './batch.ts';
 import type { HubspotApi } from './client.ts';
-import { existingId } from './outcomes.ts';
+import { existingId, refusesOwner } from './outcomes.ts';
 import type { CrmRecord, Reply } from './reply.ts';
 import { alreadyThere, fateOfMarked, keepUncertain } from './task-search.ts';
 import { taskAssociations, taskProperties, withMarker } from './task-text.ts';
@@ -92,5 +92,8 @@ function afterCreate(api: HubspotApi, reply: Reply<CrmRecord>): Outcome {
     return { state: 'done', crmId: reply.data.id, created: true };
   }
   const crmId = existingId(reply.failure);
-  return crmId === null ? api.outcome(reply.failure, 'once') : alreadyThere(crmId);
+  const outcome = crmId === null ? api.outcome(reply.failure, 'once') : alreadyThere(crmId);
+  return outcome.state === 'parked' && refusesOwner(reply.failure)
+    ? { ...outcome, ownerRefused: true }
+    : outcome;
 }

@@ -1,36 +1,86 @@
-import type { MembershipChange, Outcomes } from '../../sync/crm.ts';
+import type { MemberStatus } from '../../decide/acts-schema.ts';
+import { HOUR, isoDate } from '../../shared/time.ts';
+import type { SetupStep } from '../../sync/crm.ts';
 import type { SalesforceClient } from './client.ts';
-import { type Row, toOutcome, writeCollection } from './collections.ts';
 import { failureOf } from './failure.ts';
-import { isLead } from './match-people.ts';
-import { outcomeOf } from './outcomes.ts';
-import { inList, literal, query, selectWhere } from './soql.ts';
+import { isHidden, isThereAlready } from './outcomes.ts';
+import { literal, query } from './soql.ts';
 
-/**
- * Members of standing campaigns: a set, one row per campaign and person. Who is a member already is asked first;
- * "Already a campaign member." from the write itself (somebody was quicker) is success too.
- */
-export async function addMembers(
-  client: SalesforceClient,
-  keyField: string,
-  changes: readonly MembershipChange[],
-): Promise<Outcomes> {
-  const outcomes: Outcomes = new Map();
-  for (const [campaign, members] of Map.groupBy(changes, (change) => change.campaign)) {
-    try {
-      await addToCampaign(client, keyField, await campaignId(client, campaign), members, outcomes);
-    } catch (error) {
-      const outcome = outcomeOf(failureOf(error), 'harmless');
-      for (const { key } of members.filter((member) => !outcomes.has(member.key))) {
-        outcomes.set(key, outcome);
-      }
-    }
+/** What a campaign has that we make, beside its name. */
+export interface CampaignSettings {
+  type: string | null;
+  /** Lowest first. */
+  statuses: readonly MemberStatus[];
+  /** Real time, ms. */
+  now: () => number;
+}
+
+/** Campaigns by name, with the member statuses that they need; remembered for an hour. */
+export class Campaigns {
+  readonly settings: CampaignSettings;
+  private readonly client: SalesforceClient;
+  private readonly known = new Map<string, { id: string; labels: Set<string> | null; at: number }>();
+
+  constructor(client: SalesforceClient, settings: CampaignSettings) {
+    this.client = client;
+    this.settings = settings;
   }
-  return outcomes;
+
+  /** The campaign of that name, made when there is none, with the statuses of the mapping and these. */
+  async ready(name: string, statuses: readonly string[]): Promise<string> {
+    const now = this.settings.now();
+    const before = this.known.get(name);
+    const held = before !== undefined && Math.abs(now - before.at) < HOUR ? before : null;
+    if (held !== null && statuses.every((label) => held.labels?.has(label.toLowerCase()) ?? true)) {
+      return held.id;
+    }
+    const id = held?.id ?? (await campaignId(this.client, name, this.settings));
+    const labels = await makeStatuses(this.client, id, [...this.settings.statuses, ...statuses.map(plain)]);
+    this.known.set(name, { id, labels, at: now });
+    return id;
+  }
+
+  /** What there is of the campaign; with `apply` the rest is made. */
+  async setUp(name: string, apply: boolean): Promise<SetupStep> {
+    const what = `campaign ${name}`;
+    const [id] = await findCampaigns(this.client, name);
+    const lacking = id === undefined ? [] : await this.lacking(id);
+    if (id !== undefined && lacking.length === 0) {
+      return { what, state: 'present', detail: '' };
+    }
+    const detail = id === undefined ? 'would be created' : `would get the statuses ${lacking.join(', ')}`;
+    if (!apply) {
+      return { what, state: 'missing', detail };
+    }
+    this.forget(name);
+    await this.ready(name, []);
+    return { what, state: id === undefined ? 'created' : 'changed', detail: lacking.join(', ') };
+  }
+
+  private async lacking(id: string): Promise<string[]> {
+    const rows = await statusesOf(this.client, id);
+    const labels = rows === null ? null : labelsOf(rows);
+    return this.settings.statuses
+      .map(({ label }) => label)
+      .filter((label) => labels?.has(label.toLowerCase()) === false);
+  }
+
+  /** Forgets an id that has led nowhere. */
+  forget(name: string): void {
+    this.known.delete(name);
+  }
+}
+
+function plain(label: string): MemberStatus {
+  return { label, responded: false, default: false };
 }
 
 /** The oldest campaign of that name; made, active, when there is none. */
-export async function campaignId(client: SalesforceClient, name: string): Promise<string> {
+async function campaignId(
+  client: SalesforceClient,
+  name: string,
+  { type, now }: CampaignSettings,
+): Promise<string> {
   const [found] = await findCampaigns(client, name);
   if (found !== undefined) {
     return found;
@@ -38,6 +88,8 @@ export async function campaignId(client: SalesforceClient, name: string): Promis
   const made = await client.request<{ id: string }>('POST', '/sobjects/Campaign', {
     Name: name,
     IsActive: true,
+    StartDate: isoDate(now()),
+    ...(type === null ? {} : { Type: type }),
   });
   return (await findCampaigns(client, name))[0] ?? made.id;
 }
@@ -50,53 +102,8 @@ export async function findCampaigns(client: SalesforceClient, name: string): Pro
   return rows.map((row) => row.Id);
 }
 
-interface MemberRow {
-  Id: string;
-  ContactId: string | null;
-  LeadId: string | null;
-}
-
-async function addToCampaign(
-  client: SalesforceClient,
-  keyField: string,
-  campaign: string,
-  members: readonly MembershipChange[],
-  outcomes: Outcomes,
-): Promise<void> {
-  const present = await membersOf(
-    client,
-    campaign,
-    members.map((member) => member.personCrmId),
-  );
-  const missing = new Map<string, MembershipChange[]>();
-  for (const member of members) {
-    const id = present.get(member.personCrmId);
-    if (id === undefined) {
-      missing.set(member.personCrmId, [...(missing.get(member.personCrmId) ?? []), member]);
-    } else {
-      outcomes.set(member.key, { state: 'done', crmId: id, note: 'a member already' });
-    }
-  }
-  const rows = [...missing.values()].flatMap(([first]) =>
-    first === undefined ? [] : [memberRow(keyField, campaign, first)],
-  );
-  await makeStatuses(client, campaign, rows);
-  for (const written of await writeCollection(
-    client,
-    { kind: 'upsert', sobject: 'CampaignMember', by: keyField },
-    rows,
-  )) {
-    const already = written.result === 'failed' && /already a campaign member/i.test(written.failure.message);
-    const own = [...missing.values()].find((group) => group[0]?.key === written.key) ?? [];
-    for (const { key, personCrmId } of own) {
-      outcomes.set(
-        key,
-        already
-          ? { state: 'done', crmId: personCrmId, note: 'a member already' }
-          : toOutcome(written, 'harmless', keyField),
-      );
-    }
-  }
+export async function campaignExists(client: SalesforceClient, id: string): Promise<boolean> {
+  return (await query(client, `SELECT Id FROM Campaign WHERE Id = ${literal(id)}`)).length > 0;
 }
 
 interface StatusRow {
@@ -104,28 +111,56 @@ interface StatusRow {
   SortOrder: number | null;
 }
 
-/** A status that the campaign lacks is refused or silently replaced, by the org's settings: it is made first. */
-async function makeStatuses(client: SalesforceClient, campaign: string, rows: readonly Row[]): Promise<void> {
-  const wanted = new Set(
-    rows.flatMap(({ record }) => (typeof record.Status === 'string' ? record.Status : [])),
-  );
-  if (wanted.size === 0) {
-    return;
+/**
+ * A status that the campaign lacks is refused or silently replaced, by the org's settings: it is made first. Those that
+ * are there stay as they are. Gives the labels that are known to be there, in lower case; null: nobody lets us see them.
+ */
+async function makeStatuses(
+  client: SalesforceClient,
+  campaign: string,
+  wanted: readonly MemberStatus[],
+): Promise<Set<string> | null> {
+  if (wanted.length === 0) {
+    return new Set();
   }
   const there = await statusesOf(client, campaign);
   if (there === null) {
-    return;
+    return null;
   }
-  const labels = new Set(there.map(({ Label }) => Label.toLowerCase()));
+  const labels = labelsOf(there);
   let last = Math.max(0, ...there.map(({ SortOrder }) => SortOrder ?? 0));
-  for (const label of wanted) {
-    if (!labels.has(label.toLowerCase())) {
+  for (const status of wanted) {
+    if (!labels.has(status.label.toLowerCase())) {
       last += 1;
-      await client.request('POST', '/sobjects/CampaignMemberStatus', {
-        CampaignId: campaign,
-        Label: label,
-        SortOrder: last,
-      });
+      await makeStatus(client, campaign, status, last);
+      labels.add(status.label.toLowerCase());
+    }
+  }
+  return labels;
+}
+
+function labelsOf(rows: readonly StatusRow[]): Set<string> {
+  return new Set(rows.map(({ Label }) => Label.toLowerCase()));
+}
+
+/** Somebody else may have made it since we looked. */
+async function makeStatus(
+  client: SalesforceClient,
+  campaign: string,
+  { label, responded, default: isDefault }: MemberStatus,
+  order: number,
+): Promise<void> {
+  try {
+    await client.request('POST', '/sobjects/CampaignMemberStatus', {
+      CampaignId: campaign,
+      Label: label,
+      SortOrder: order,
+      ...(responded ? { HasResponded: true } : {}),
+      ...(isDefault ? { IsDefault: true } : {}),
+    });
+  } catch (error) {
+    if (!isThereAlready(failureOf(error))) {
+      throw error;
     }
   }
 }
@@ -138,43 +173,9 @@ async function statusesOf(client: SalesforceClient, campaign: string): Promise<S
       `SELECT Label, SortOrder FROM CampaignMemberStatus WHERE CampaignId = ${literal(campaign)}`,
     );
   } catch (error) {
-    if (['INVALID_TYPE', 'INVALID_FIELD', 'NOT_FOUND'].includes(failureOf(error).code)) {
+    if (isHidden(failureOf(error))) {
       return null;
     }
     throw error;
   }
-}
-
-async function membersOf(
-  client: SalesforceClient,
-  campaign: string,
-  people: readonly string[],
-): Promise<Map<string, string>> {
-  const present = new Map<string, string>();
-  for (const field of ['ContactId', 'LeadId'] as const) {
-    const ids = people.filter((id) => isLead(id) === (field === 'LeadId'));
-    const rows = await selectWhere<MemberRow>(
-      client,
-      'SELECT Id, ContactId, LeadId FROM CampaignMember',
-      ids,
-      (part) => `CampaignId = ${literal(campaign)} AND ${inList(field, part)}`,
-    );
-    for (const row of rows) {
-      present.set(row[field] ?? '', row.Id);
-    }
-  }
-  return present;
-}
-
-function memberRow(keyField: string, campaign: string, { key, personCrmId, status }: MembershipChange): Row {
-  const person = isLead(personCrmId) ? { LeadId: personCrmId } : { ContactId: personCrmId };
-  return {
-    key,
-    record: {
-      [keyField]: key,
-      CampaignId: campaign,
-      ...person,
-      ...(status === null ? {} : { Status: status }),
-    },
-  };
 }

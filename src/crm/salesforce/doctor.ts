@@ -1,22 +1,16 @@
 import type { Examination, Finding, MappedField } from '../../sync/crm.ts';
-import {
-  clockFinding,
-  fieldFinding,
-  green,
-  type KnownOwner,
-  limitFinding,
-  ownerFindings,
-  red,
-} from '../findings.ts';
+import type { OwnerName } from '../../sync/crm-tasks.ts';
+import { clockFinding, fieldFinding, green, limitFinding, ownerFindings, red } from '../findings.ts';
 import { offeredVersions, versionProblem } from './api-version.ts';
 import { findCampaigns } from './campaigns.ts';
 import type { SalesforceClient } from './client.ts';
 import type { DescribedObject, Describes } from './describe.ts';
 import { failureOf } from './failure.ts';
+import { FIELDS as OPPORTUNITY_FIELDS } from './opportunities.ts';
 import { orgId } from './org-id.ts';
 import { isAbsent, remedyOf } from './outcomes.ts';
+import { Owners } from './owners.ts';
 import { problemOf } from './schema.ts';
-import { inList, selectWhere } from './soql.ts';
 
 /** Everything that a delivery will need of the org, by reading only. Never throws. */
 export async function examine(
@@ -45,7 +39,8 @@ export async function examine(
     offer,
     clockFinding(client.clockAhead(), 'Salesforce'),
     ...(await objectFindings(describes, examination)),
-    ...(await findingsOf('owners', () => owners(client, examination.owners))),
+    ...(examination.deals ? [await dealFinding(describes)] : []),
+    ...(await findOwners(new Owners(client, Date.now), examination.owners)),
     ...(await findingsOf('campaigns', () => campaigns(client, examination.campaigns))),
     await dailyLimit(client),
   ];
@@ -68,8 +63,8 @@ const RIGHTS: Record<string, ('queryable' | 'createable' | 'updateable')[]> = {
   Account: ['queryable', 'updateable'],
   Contact: ['queryable', 'updateable'],
   Lead: ['queryable', 'updateable'],
-  Task: ['queryable', 'createable'],
-  CampaignMember: ['queryable', 'createable'],
+  Task: ['queryable', 'createable', 'updateable'],
+  CampaignMember: ['queryable', 'createable', 'updateable'],
   Campaign: ['queryable'],
 };
 
@@ -88,6 +83,25 @@ async function objectFindings(describes: Describes, { fields, sandbox }: Examina
     }
   }
   return findings;
+}
+
+const DEALS = 'object Opportunity';
+
+/** One line: its fields are standard, so that only a right can be missing. */
+async function dealFinding(describes: Describes): Promise<Finding> {
+  const described = await looked(DEALS, () => describes.object('Opportunity'));
+  if ('finding' in described && !described.absent) {
+    return described.finding;
+  }
+  const known = 'finding' in described ? new Map() : described.data.fields;
+  const hiddenFields = OPPORTUNITY_FIELDS.filter((field) => !known.has(field));
+  const remedy = 'give it a permission set that reads it, or set `read_back: { deals: never }`';
+  if (known.size === 0 || ('data' in described && described.data.queryable === false)) {
+    return red(DEALS, 'the integration user may not read opportunities', remedy);
+  }
+  return hiddenFields.length === 0
+    ? green(DEALS)
+    : red(DEALS, `hidden from the integration user: ${hiddenFields.join(', ')}`, remedy);
 }
 
 function hidden(object: string): Finding {
@@ -120,35 +134,20 @@ function fieldFindings(
   });
 }
 
-interface UserRow {
-  Id: string;
-  Username: string | null;
-  Email: string | null;
-  IsActive: boolean;
-}
-
-async function owners(client: SalesforceClient, named: readonly string[]): Promise<Finding[]> {
-  const isId = (name: string) => /^005\w{12,15}$/.test(name);
-  const select = 'SELECT Id, Username, Email, IsActive FROM User';
-  const rows: UserRow[] = [];
-  const ask = async (field: string, values: readonly string[]) => {
-    rows.push(...(await selectWhere<UserRow>(client, select, values, (part) => inList(field, part))));
-  };
-  await ask('Id', named.filter(isId));
-  for (const field of ['Username', 'Email']) {
-    await ask(
-      field,
-      named.filter((name) => !isId(name)),
-    );
+async function findOwners(owners: Owners, named: readonly OwnerName[]): Promise<Finding[]> {
+  const found = await owners.find(named, []);
+  if (found.state === 'failed') {
+    return [red('owners', `${found.code}: ${found.reason}`, 'look again in a while')];
   }
-  const known = rows.map(
-    ({ Id, Username, Email, IsActive }): KnownOwner => ({
-      id: Id,
-      names: [Username, Email].filter((one) => one !== null),
-      active: IsActive,
-    }),
-  );
-  return ownerFindings(named, known);
+  return found.owners === null
+    ? [
+        red(
+          'owners',
+          'the integration user may not see users',
+          'let it see User and Group, or name no owners',
+        ),
+      ]
+    : ownerFindings(named, found.owners);
 }
 
 async function campaigns(client: SalesforceClient, names: readonly string[]): Promise<Finding[]> {

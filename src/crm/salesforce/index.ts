@@ -1,8 +1,7 @@
-import type { Json } from '../../shared/json.ts';
-import { type CrmConnector, CrmUnreachable, failedRead, type ReadRecords } from '../../sync/crm.ts';
+import { type CrmConnector, CrmUnreachable } from '../../sync/crm.ts';
 import { writeAccounts } from './accounts.ts';
 import { offeredVersions, versionProblem } from './api-version.ts';
-import { addMembers } from './campaigns.ts';
+import { type CampaignSettings, Campaigns } from './campaigns.ts';
 import { type SalesforceClient, type SalesforceOptions, salesforceClient } from './client.ts';
 import { COLLECTION_MAX } from './collections.ts';
 import { Describes } from './describe.ts';
@@ -10,12 +9,15 @@ import { examine } from './doctor.ts';
 import { failureOf } from './failure.ts';
 import type { AccountMatching } from './match-accounts.ts';
 import type { PeopleMatching } from './match-people.ts';
+import { addMembers } from './members.ts';
 import { orgId } from './org-id.ts';
 import { isAbsent, outcomeOf, remedyOf } from './outcomes.ts';
+import { Owners } from './owners.ts';
 import { writePeople } from './people.ts';
+import { salesforceReads } from './reads.ts';
 import { checkSchema } from './schema.ts';
 import { setup } from './setup.ts';
-import { inList, selectWhere } from './soql.ts';
+import { addLines, ClosedStatus } from './task-lines.ts';
 import { createTasks } from './tasks.ts';
 
 export type { SalesforceAuth, SalesforceOptions } from './client.ts';
@@ -26,6 +28,10 @@ export interface Ours {
   people: PeopleMatching;
   taskKey: string;
   memberKey: string;
+  /** Of campaigns that we make. */
+  campaign: Omit<CampaignSettings, 'now'>;
+  /** The status that closes a task; null: as the org says. */
+  closedStatus: string | null;
 }
 
 const SHIPPED: Ours = {
@@ -33,13 +39,19 @@ const SHIPPED: Ours = {
   people: { key: null, order: ['link', 'email'] },
   taskKey: 'PQL_Key__c',
   memberKey: 'PQL_Key__c',
+  campaign: { type: null, statuses: [] },
+  closedStatus: null,
 };
 
 /** Salesforce: Accounts, Contacts and Leads, CampaignMembers, Tasks, through jsforce's request layer. */
 export function salesforceConnector(options: SalesforceOptions & { ours?: Partial<Ours> }): CrmConnector {
   const client = salesforceClient(options);
-  const { account, taskKey, memberKey, people } = { ...SHIPPED, ...options.ours };
+  const { account, taskKey, memberKey, people, ...ours } = { ...SHIPPED, ...options.ours };
   const describes = new Describes(client);
+  const now = () => Date.now();
+  const campaigns = new Campaigns(client, { ...ours.campaign, now });
+  const owners = new Owners(client, now);
+  const closedStatus = new ClosedStatus(client, ours.closedStatus, now);
   return {
     name: 'salesforce',
     limits: {
@@ -53,29 +65,28 @@ export function salesforceConnector(options: SalesforceOptions & { ours?: Partia
     }),
     checkSchema: (fields) => reached(checkSchema(describes, fields)),
     examine: (examination) => examine(client, describes, options.apiVersion, examination),
-    setup: (fields, campaigns, apply) => reached(setup(client, describes, fields, campaigns, apply)),
-    readAccounts: (crmIds, fields) => readAccounts(client, crmIds, fields),
+    setup: (fields, names, apply) =>
+      reached(setup(client, describes, campaigns, { fields, campaigns: names }, apply)),
+    reads: salesforceReads(client, describes),
     writeAccounts: (changes) => writeAccounts(client, account, changes),
     writePeople: (changes) => writePeople(client, describes, people, changes),
-    addMembers: (changes) => addMembers(client, memberKey, changes),
-    createTasks: (changes) => createTasks(client, describes, taskKey, changes),
+    addMembers: (changes) => addMembers(client, campaigns, memberKey, changes),
+    createTasks: async (changes) => {
+      const outcomes = await createTasks(client, describes, taskKey, changes);
+      if ([...outcomes.values()].some((outcome) => outcome.state === 'parked' && outcome.ownerRefused)) {
+        owners.forget();
+      }
+      return outcomes;
+    },
+    tasks: {
+      owners: (names, ids) => owners.find(names, ids),
+      accountOwners: (ids) => owners.ofAccounts(ids),
+      addLines: (lines) => addLines(client, closedStatus, lines),
+      unknownOwners: (names) => owners.unknown(names),
+    },
     budget: () => client.budget(),
     close: async () => {},
   };
-}
-
-async function readAccounts(
-  client: SalesforceClient,
-  ids: readonly string[],
-  fields: readonly string[],
-): Promise<ReadRecords> {
-  try {
-    const select = `SELECT ${['Id', ...fields].join(', ')} FROM Account`;
-    const rows = await selectWhere<Record<string, Json>>(client, select, ids, (part) => inList('Id', part));
-    return { state: 'read', records: new Map(rows.map((row) => [String(row.Id), row])) };
-  } catch (error) {
-    return failedRead(outcomeOf(failureOf(error), 'harmless'));
-  }
 }
 
 /** A version that the org does not offer makes every object look absent: it is asked for first. */

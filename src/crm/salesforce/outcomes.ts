@@ -133,6 +133,19 @@ export function outcomeOf(failure: Failure, repeat: Repeat): Outcome {
   }
 }
 
+/** The owner of a record is inactive, unknown, or may not own it. */
+export function refusesOwner({ code, fields }: Failure): boolean {
+  return code === 'INACTIVE_OWNER_OR_USER' || (OWNER_CODES.includes(code) && fields.includes('OwnerId'));
+}
+
+const OWNER_CODES = ['INVALID_CROSS_REFERENCE_KEY', 'FIELD_INTEGRITY_EXCEPTION', 'MALFORMED_ID'];
+
+/** Whatever the code means elsewhere: the record waits for another owner. */
+export function ownerRefusal(failure: Failure): Extract<Outcome, { state: 'parked' }> {
+  const remedy = 'the owner is inactive or unknown; choose another, then: pql errors retry';
+  return { state: 'parked', code: failure.code, reason: reasonOf(failure), remedy };
+}
+
 /** A lock hidden in an automation's text is a lock; an unknown 5xx is ambiguous; any other unknown is shown to a person. */
 function verdictOf({ code, message }: Failure): Verdict {
   if (message.includes('UNABLE_TO_LOCK_ROW')) {
@@ -159,6 +172,23 @@ export function remedyOf(failure: Failure): string {
 /** The org has no such object, or hides it from the user. */
 export function isAbsent({ code }: Failure): boolean {
   return ['NOT_FOUND', 'INVALID_TYPE', 'ERROR_HTTP_404'].includes(code);
+}
+
+/** The org has no such object or field, or hides it from the user: the caller can do without. */
+export function isHidden({ code }: Failure): boolean {
+  return ['INVALID_TYPE', 'INVALID_FIELD', 'NOT_FOUND'].includes(code);
+}
+
+/** Of a member status: the campaign has one of that label. */
+export function isThereAlready({ code }: Failure): boolean {
+  return ['FIELD_INTEGRITY_EXCEPTION', 'DUPLICATE_VALUE'].includes(code);
+}
+
+/** A value that stands twice and is not our key (then the refusal names it) is the person in the campaign. */
+export function isMemberAlready({ code, message }: Failure, keyField: string): boolean {
+  return (
+    /already a campaign member/i.test(message) || (code === 'DUPLICATE_VALUE' && !message.includes(keyField))
+  );
 }
 
 /** The CRM's own words, with the fields it names. */

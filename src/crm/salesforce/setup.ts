@@ -1,5 +1,5 @@
 import type { MappedField, SetupStep } from '../../sync/crm.ts';
-import { campaignId, findCampaigns } from './campaigns.ts';
+import type { Campaigns } from './campaigns.ts';
 import type { SalesforceClient } from './client.ts';
 import {
   type FieldMetadata,
@@ -25,11 +25,11 @@ import { type Found, fieldsOf, problemOf } from './schema.ts';
 export async function setup(
   client: SalesforceClient,
   describes: Describes,
-  fields: readonly MappedField[],
-  campaigns: readonly string[],
+  campaigns: Campaigns,
+  wanted: { fields: readonly MappedField[]; campaigns: readonly string[] },
   apply: boolean,
 ): Promise<SetupStep[]> {
-  const plans = await planned(client, describes, fields);
+  const plans = await planned(client, describes, wanted.fields);
   const made = apply ? await carriedOut(client, plans) : new Map<string, SetupStep>();
   const steps = plans.map((plan) => made.get(nameOf(plan.field)) ?? stepOf(plan));
   const failed = new Set(steps.filter(({ state }) => state === 'failed').map(({ what }) => what));
@@ -42,8 +42,8 @@ export async function setup(
     ).catch(notGranted)),
   );
   describes.forget();
-  for (const campaign of campaigns) {
-    steps.push(await campaignStep(client, campaign, apply));
+  for (const name of wanted.campaigns) {
+    steps.push(await campaigns.setUp(name, apply));
   }
   return steps;
 }
@@ -160,13 +160,4 @@ function notGranted(error: unknown): SetupStep[] {
   const { code, message } = failureOf(error);
   const detail = `${code}: ${message}; deploy the folder of \`pql crm setup --folder DIR\`, or show the fields to the integration user by hand`;
   return [{ what: `permission set ${PERMISSION_SET}`, state: 'failed', detail }];
-}
-
-async function campaignStep(client: SalesforceClient, name: string, apply: boolean): Promise<SetupStep> {
-  const there = (await findCampaigns(client, name)).length > 0;
-  if (!there && apply) {
-    await campaignId(client, name);
-  }
-  const detail = there || apply ? '' : 'would be created';
-  return { what: `campaign ${name}`, state: there ? 'present' : apply ? 'created' : 'missing', detail };
 }

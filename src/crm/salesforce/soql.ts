@@ -21,6 +21,9 @@ export function inList(field: string, values: readonly string[]): string {
 /** Queries travel in the URL, which Salesforce cuts at 16,384 bytes: far below that once encoded. */
 const QUERY_MAX = 12_000;
 
+/** `queryAll` also sees what lies in the recycle bin. */
+type QueryPath = 'query' | 'queryAll';
+
 interface Page<Row> {
   records: Row[];
   done: boolean;
@@ -33,17 +36,22 @@ export async function selectWhere<Row>(
   select: string,
   values: readonly string[],
   condition: (values: readonly string[]) => string,
+  path: QueryPath = 'query',
 ): Promise<Row[]> {
   const rows: Row[] = [];
   for (const part of chunksFor(values, select, condition)) {
-    rows.push(...(await query<Row>(client, `${select} WHERE ${condition(part)}`)));
+    rows.push(...(await query<Row>(client, `${select} WHERE ${condition(part)}`, path)));
   }
   return rows;
 }
 
 /** All pages of one query. */
-export async function query<Row>(client: SalesforceClient, soql: string): Promise<Row[]> {
-  let page = await client.request<Page<Row>>('GET', `/query?q=${encodeURIComponent(soql)}`);
+export async function query<Row>(
+  client: SalesforceClient,
+  soql: string,
+  path: QueryPath = 'query',
+): Promise<Row[]> {
+  let page = await client.request<Page<Row>>('GET', `/${path}?q=${encodeURIComponent(soql)}`);
   const rows = [...page.records];
   while (page.nextRecordsUrl !== undefined) {
     page = await client.request<Page<Row>>('GET', page.nextRecordsUrl);

@@ -1,15 +1,16 @@
 import { isoDate } from '../../shared/time.ts';
-import type { Outcomes, TaskChange } from '../../sync/crm.ts';
+import type { Outcome, Outcomes, TaskChange } from '../../sync/crm.ts';
 import type { SalesforceClient } from './client.ts';
-import { type Row, toOutcome, writeCollection } from './collections.ts';
+import { type Row, toOutcome, type Written, writeCollection } from './collections.ts';
+import { followConversions } from './conversions.ts';
 import { type Describes, picklistValue } from './describe.ts';
 import { failureOf } from './failure.ts';
 import { isLead } from './match-people.ts';
-import { outcomeOf } from './outcomes.ts';
+import { outcomeOf, ownerRefusal, refusesOwner } from './outcomes.ts';
 import { inList, selectWhere } from './soql.ts';
 
 const SUBJECT_MAX = 255;
-const DESCRIPTION_MAX = 32_000;
+export const DESCRIPTION_MAX = 32_000;
 /** What a cut through a pair leaves behind: no text, and refused with the whole collection. */
 const HALF_PAIR = /[\uD800-\uDBFF]$/;
 
@@ -39,13 +40,20 @@ export async function createTasks(
     const unique = new Map(
       changes.filter(({ key }) => !outcomes.has(key)).map((change) => [change.key, change]),
     );
-    const rows = [...unique.values()].map((change) => taskRow(keyField, change, fields));
+    const open = [...unique.values()];
+    const current = await followConversions(
+      client,
+      open.flatMap(({ personCrmId }) => personCrmId ?? []),
+    );
+    const rows = open.map(({ personCrmId, ...change }) =>
+      taskRow(keyField, { ...change, personCrmId: personCrmId && current(personCrmId) }, fields),
+    );
     for (const written of await writeCollection(
       client,
       { kind: 'upsert', sobject: 'Task', by: keyField },
       rows,
     )) {
-      outcomes.set(written.key, toOutcome(written, 'harmful', keyField));
+      outcomes.set(written.key, taskOutcome(written, keyField));
     }
   } catch (error) {
     const outcome = outcomeOf(failureOf(error), 'harmless');
@@ -56,6 +64,14 @@ export async function createTasks(
   return outcomes;
 }
 
+/** A refused owner says nothing about the records that the task is about. */
+function taskOutcome(written: Written, keyField: string): Outcome {
+  if (written.result === 'ok' || !refusesOwner(written.failure)) {
+    return toOutcome(written, 'harmful', keyField);
+  }
+  return { ...ownerRefusal(written.failure), ownerRefused: true };
+}
+
 /** A lead cannot stand beside a WhatId. The due date is a day: midnight UTC of the day it falls on. */
 function taskRow(
   keyField: string,
@@ -63,7 +79,7 @@ function taskRow(
   fields: Awaited<ReturnType<Describes['fields']>>,
 ): Row {
   const { key, personCrmId, accountCrmId, ownerId } = change;
-  const priority = picklistValue(fields.get('Priority'), change.priority === 'high' ? 'High' : 'Normal');
+  const priority = picklistValue(fields.get('Priority'), PRIORITIES[change.priority]);
   const status = picklistValue(fields.get('Status'), 'Not Started');
   const onLead = personCrmId !== null && isLead(personCrmId);
   return {
@@ -78,8 +94,24 @@ function taskRow(
       ...(personCrmId === null ? {} : { WhoId: personCrmId }),
       ...(accountCrmId === null || onLead ? {} : { WhatId: accountCrmId }),
       ...(ownerId === null ? {} : { OwnerId: ownerId }),
+      ...typeOf(change.type, fields),
     },
   };
+}
+
+const PRIORITIES = { high: 'High', normal: 'Normal', low: 'Low' } as const;
+const TYPES = { call: 'Call', email: 'Email' } as const;
+
+/** A task of no particular type is left to the org's defaults. Not every org has both fields, or these values. */
+function typeOf(type: TaskChange['type'], fields: Awaited<ReturnType<Describes['fields']>>) {
+  const has = (name: string, value: string) =>
+    fields.get(name)?.picklistValues?.some((one) => one.active && one.value === value) === true;
+  const value = type === 'todo' ? null : TYPES[type];
+  return value === null
+    ? {}
+    : Object.fromEntries(
+        ['Type', 'TaskSubtype'].filter((name) => has(name, value)).map((name) => [name, value]),
+      );
 }
 
 function cut(text: string, length: number): string {

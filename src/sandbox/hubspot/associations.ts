@@ -8,6 +8,10 @@ const DEFAULT_TYPES: Record<string, number> = {
   'companies>tasks': 191,
   'tasks>contacts': 204,
   'contacts>tasks': 203,
+  'deals>companies': 341,
+  'companies>deals': 342,
+  'deals>contacts': 3,
+  'contacts>deals': 4,
 };
 
 const REVERSE: Record<number, number> = {
@@ -19,8 +23,15 @@ const REVERSE: Record<number, number> = {
   191: 192,
   204: 203,
   203: 204,
+  5: 6,
+  6: 5,
+  341: 342,
+  342: 341,
+  3: 4,
+  4: 3,
 };
 const CONTACT_TO_PRIMARY = 1;
+const DEAL_TO_PRIMARY = 5;
 
 export interface Link {
   from: ObjectName;
@@ -54,11 +65,14 @@ export class Associations {
     return DEFAULT_TYPES[`${from}>${to}`];
   }
 
-  /** A set: a repeat changes nothing. The first company of a contact becomes its primary one. */
+  /** A set: a repeat changes nothing. The first company of a contact, or of a deal, becomes its primary one. */
   add(from: ObjectName, fromId: string, to: ObjectName, toId: string, typeIds: number[]): void {
     const types = [...typeIds];
     if (from === 'contacts' && to === 'companies' && this.primaryCompany(fromId) === undefined) {
       types.push(CONTACT_TO_PRIMARY);
+    }
+    if (from === 'deals' && to === 'companies' && this.of(from, fromId, to).length === 0) {
+      types.push(DEAL_TO_PRIMARY);
     }
     this.put({ from, fromId, to, toId, typeIds: types });
     const back = types.flatMap((id) => REVERSE[id] ?? []);

@@ -32,6 +32,11 @@ export function portalRoutes(router: Router, portal: Portal): void {
   });
   router.get(['/crm/v3/owners', '/crm/v3/owners/:id'], (request, response) => {
     const { email, archived } = request.query;
+    if (!portal.settings.ownersScope) {
+      throw new HubspotError(403, 'MISSING_SCOPES', 'This app has no scope to read owners.', {
+        context: { missingScopes: ['crm.objects.owners.read'] },
+      });
+    }
     const owners = portal.owners
       .filter((owner) => owner.archived === (archived === 'true'))
       .filter((owner) => typeof email !== 'string' || owner.email === email)
@@ -41,8 +46,16 @@ export function portalRoutes(router: Router, portal: Portal): void {
     if (id !== undefined && one === undefined) {
       throw new HubspotError(404, 'OBJECT_NOT_FOUND', `Owner ${id} does not exist`);
     }
-    response.json(one ?? { results: owners });
+    response.json(one ?? ownerPage(owners, request.query));
   });
+}
+
+/** A hundred at most; `after` is a place in the list. */
+function ownerPage(owners: object[], { after, limit }: Record<string, unknown>): object {
+  const [from, size] = [Number(after ?? 0), Math.min(Number(limit ?? 100), 100)];
+  const next =
+    from + size < owners.length ? { paging: { next: { after: String(from + size), link: '' } } } : {};
+  return { results: owners.slice(from, from + size), ...next };
 }
 
 function stamps() {
@@ -146,11 +159,24 @@ export function associationRoutes(router: Router, portal: Portal): void {
   });
   router.post('/crm/v4/associations/:from/:to/batch/read', (request, response) => {
     const { from, to } = request.params;
-    const results = inputsOf<{ id: string }>(request.body).map(({ id }) => ({
+    const all = inputsOf<{ id: string }>(request.body).map(({ id }) => ({
       from: { id },
       to: linked(portal, from, id, to),
     }));
-    response.json(complete(results));
+    const results = all.filter((one) => one.to.length > 0);
+    // Who is associated with nothing stands among the errors.
+    const errors = all
+      .filter((one) => one.to.length === 0)
+      .map(
+        (one) =>
+          new HubspotError(404, 'OBJECT_NOT_FOUND', `No ${to} is associated with ${from} ${one.from.id}.`),
+      );
+    response.status(errors.length === 0 ? 200 : 207).json({
+      ...complete(results),
+      ...(errors.length === 0
+        ? {}
+        : { numErrors: errors.length, errors: errors.map((error) => error.entry()) }),
+    });
   });
   router.get('/crm/v4/objects/:from/:fromId/associations/:to', (request, response) => {
     const { from, fromId, to } = request.params;

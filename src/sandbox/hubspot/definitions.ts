@@ -1,6 +1,8 @@
+import { DEAL_ROWS, ROLL_UPS } from './deals.ts';
 import { HubspotError, validation } from './errors.ts';
+import type { Row } from './property-row.ts';
 
-export type ObjectName = 'companies' | 'contacts' | 'tasks';
+export type ObjectName = 'companies' | 'contacts' | 'tasks' | 'deals';
 
 /** Every way in which a path may name an object. */
 const NAMES: Record<string, ObjectName> = {
@@ -13,9 +15,17 @@ const NAMES: Record<string, ObjectName> = {
   tasks: 'tasks',
   task: 'tasks',
   '0-27': 'tasks',
+  deals: 'deals',
+  deal: 'deals',
+  '0-3': 'deals',
 };
 
-export const TYPE_IDS: Record<ObjectName, string> = { companies: '0-2', contacts: '0-1', tasks: '0-27' };
+export const TYPE_IDS: Record<ObjectName, string> = {
+  companies: '0-2',
+  contacts: '0-1',
+  tasks: '0-27',
+  deals: '0-3',
+};
 
 export function objectNamed(name: string): ObjectName {
   const object = NAMES[name.toLowerCase()];
@@ -44,8 +54,6 @@ export interface Definition {
   createdAt: string;
   modificationMetadata: { archivable: boolean; readOnlyDefinition: boolean; readOnlyValue: boolean };
 }
-
-type Row = [name: string, type: string, fieldType: string, more?: { readOnly?: true; options?: string[] }];
 
 /** Order is what decides which way is forward. */
 const LIFECYCLE = [
@@ -102,6 +110,7 @@ const BUILT_IN: Record<ObjectName, Row[]> = {
     ],
     ['numberofemployees', 'number', 'number'],
     ['annualrevenue', 'number', 'number'],
+    ...ROLL_UPS,
   ],
   contacts: [
     ...SHARED,
@@ -132,6 +141,7 @@ const BUILT_IN: Record<ObjectName, Row[]> = {
     ['hs_task_type', 'enumeration', 'select', { options: ['EMAIL', 'CALL', 'TODO'] }],
     ['hs_task_reminders', 'string', 'text'],
   ],
+  deals: [...SHARED, ...DEAL_ROWS],
 };
 
 export function builtIn(object: ObjectName): Definition[] {

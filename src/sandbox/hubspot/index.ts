@@ -5,8 +5,9 @@ import { type Sandbox, startSandbox } from '../http.ts';
 import { associationRoutes, listRoutes, portalRoutes, propertyRoutes } from './crm-routes.ts';
 import { type ObjectName, objectNamed } from './definitions.ts';
 import { answerError, datedPaths, gate } from './gate.ts';
+import { marketingRoutes } from './marketing.ts';
 import { objectRoutes } from './object-routes.ts';
-import { Portal } from './portal.ts';
+import { type Campaign, type Owner, Portal } from './portal.ts';
 import type { Settings } from './settings.ts';
 import { fullView } from './views.ts';
 
@@ -34,10 +35,18 @@ export interface HubspotSandboxOptions {
 export interface HubspotSandbox extends Sandbox {
   /** May be changed while it runs. */
   readonly settings: Settings;
-  /** `companies`, `contacts`, `tasks` with their associations by object; `lists` with their members. */
+  /** `companies`, `contacts`, `tasks`, `deals` with their associations by object; `lists` with their members. */
   records(object: string): SandboxRecord[];
   /** Adds records past every rule, as a grown portal has them, and returns their ids. */
   seed(records: Seed[]): string[];
+  /** Owners and marketing campaigns as they stand; a test may change them. */
+  readonly owners: Owner[];
+  readonly campaigns: Campaign[];
+  /** Sets properties past every rule, as a person in HubSpot or HubSpot itself does; the record counts as modified now. */
+  touch(object: ObjectName, id: string, properties: Record<string, string>): void;
+  /** As when a person associates two records, or deletes one. */
+  associate(from: ObjectName, fromId: string, to: ObjectName, toId: string, typeIds?: number[]): void;
+  archive(object: ObjectName, id: string): void;
   /** As when a person merges two records; the loser's id then answers under the winner's, or not at all. */
   merge(object: ObjectName, winner: string, loser: string, then: 'forwards' | 'gone'): void;
 }
@@ -85,8 +94,13 @@ export async function startHubspotSandbox(options: HubspotSandboxOptions = {}): 
   return {
     ...sandbox,
     settings: portal.settings,
+    owners: portal.owners,
+    campaigns: portal.campaigns,
     records,
     seed,
+    touch: (object, id, properties) => portal.touch(object, id, properties),
+    associate: (from, fromId, to, toId, typeIds) => portal.associate(from, fromId, to, toId, typeIds),
+    archive: (object, id) => portal.archive(object, id),
     merge: (object, winner, loser, then) => portal.merge(object, winner, loser, then),
   };
 }
@@ -99,6 +113,7 @@ function routes(portal: Portal): express.Router {
   propertyRoutes(router, portal);
   associationRoutes(router, portal);
   listRoutes(router, portal);
+  marketingRoutes(router, portal);
   objectRoutes(router, portal);
   return router;
 }

@@ -23,6 +23,14 @@ export interface Owner {
   archived: boolean;
 }
 
+/** A marketing campaign with the lists that were attached to it. */
+export interface Campaign {
+  /** A GUID. */
+  id: string;
+  name: string;
+  lists: string[];
+}
+
 export interface PortalOptions {
   settings?: Partial<Settings> | undefined;
   clock?: Clock | undefined;
@@ -30,7 +38,7 @@ export interface PortalOptions {
   wrote?: (write: Omit<Write, 'at'>) => void;
 }
 
-const OBJECTS: ObjectName[] = ['companies', 'contacts', 'tasks'];
+const OBJECTS: ObjectName[] = ['companies', 'contacts', 'tasks', 'deals'];
 
 /** Where an association type leads. */
 const TARGETS: Record<number, ObjectName> = {
@@ -38,6 +46,9 @@ const TARGETS: Record<number, ObjectName> = {
   279: 'companies',
   192: 'companies',
   204: 'contacts',
+  5: 'companies',
+  341: 'companies',
+  3: 'contacts',
 };
 
 /** What a HubSpot portal keeps, and the rules by which records come and go. Holds no HTTP. */
@@ -45,6 +56,7 @@ export class Portal {
   readonly settings: Settings;
   readonly associations = new Associations();
   readonly lists = new ListStore();
+  readonly campaigns: Campaign[] = [];
   readonly owners: Owner[] = [
     { id: '101', email: 'ada.rep@sandbox.example', firstName: 'Ada', lastName: 'Rep', archived: false },
     { id: '102', email: 'ben.rep@sandbox.example', firstName: 'Ben', lastName: 'Rep', archived: false },
@@ -177,6 +189,19 @@ export class Portal {
     record.updatedAt = createdAt;
     record.indexedAt = 0;
     return record;
+  }
+
+  /** As a person, or HubSpot itself, changes a record: no rule is asked, and it is not logged as a write. */
+  touch(object: ObjectName, id: string, properties: Properties): void {
+    const record = this.table(object).get(id);
+    if (record === undefined) {
+      throw notFound(object, [id]);
+    }
+    const now = this.now();
+    record.before = now < record.indexedAt ? record.before : record.properties;
+    record.updatedAt = now;
+    record.indexedAt = now + this.settings.indexLagMs;
+    this.table(object).change(record, { ...record.properties, ...properties });
   }
 
   /** As a person merging two records would: the loser's id is forwarded, or answers as unknown. */

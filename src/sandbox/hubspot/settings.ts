@@ -14,6 +14,10 @@ export interface Settings {
   batchErrors: 'per_record' | 'whole_batch';
   /** Whether properties may be created on tasks. */
   taskProperties: 'allowed' | 'refused';
+  /** Whether the portal has marketing campaigns (Marketing Hub Professional). */
+  marketingHub: boolean;
+  /** Whether the token may read owners. */
+  ownersScope: boolean;
   /** Calls a day; the next one is answered 429. */
   dailyLimit: number;
   /** Calls in ten seconds, as the headers say. */
@@ -29,6 +33,8 @@ export const DEFAULT_SETTINGS: Settings = {
   uniqueClash: 'conflict',
   batchErrors: 'per_record',
   taskProperties: 'allowed',
+  marketingHub: true,
+  ownersScope: true,
   dailyLimit: 625_000,
   burstLimit: 190,
 };

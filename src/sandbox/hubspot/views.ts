@@ -1,3 +1,4 @@
+import { dealCalculations } from './deals.ts';
 import type { Portal } from './portal.ts';
 import type { StoredRecord } from './records.ts';
 import type { Properties } from './validate.ts';
@@ -19,6 +20,7 @@ export function systemProperties(portal: Portal, record: StoredRecord): Properti
     [createdProperty(record.object)]: new Date(record.createdAt).toISOString(),
     [modifiedProperty(record.object)]: new Date(record.updatedAt).toISOString(),
     ...(company === undefined ? {} : { associatedcompanyid: company }),
+    ...(record.object === 'deals' ? dealCalculations(record.properties) : {}),
   };
 }
 

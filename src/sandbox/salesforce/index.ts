@@ -1,5 +1,7 @@
 import { type Clock, systemClock } from '../../shared/clock.ts';
 import { type Sandbox, startSandbox } from '../http.ts';
+import { convertLead, seedOrg } from './activities.ts';
+import { CURRENCY } from './opportunity.ts';
 import { Org, type Rule, type Saved, SfError, type SfRecord } from './org.ts';
 import { answerErrors, salesforceRoutes } from './routes.ts';
 import { Sessions } from './sessions.ts';
@@ -21,9 +23,19 @@ export interface SalesforceSandbox extends Sandbox {
   records(object: string): SfRecord[];
   /** Puts a record into the org as it stands, past the checks of a call. */
   seed(object: string, values: Record<string, unknown>): SfRecord;
+  /** As a person, or the platform, changes a record: past the checks of a call. */
+  touch(object: string, id: string, values: Record<string, unknown>): void;
+  /** Into the recycle bin. */
+  remove(object: string, id: string): void;
+  /** Makes it an org with several currencies. */
+  severalCurrencies(): void;
   /** A rule of the org: gives an error for a record it refuses. */
   refuse(rule: Rule): void;
   expireSessions(): void;
+  /** As a rep does it: the new contact takes tasks and memberships along. */
+  convertLead(leadId: string, accountId: string): SfRecord;
+  /** As a person changes a record, past the checks of a call. */
+  change(object: string, id: string, values: Record<string, unknown>): void;
 }
 
 const CLIENT_ID = 'sandbox-client';
@@ -37,7 +49,13 @@ export async function startSalesforceSandbox(
   let sandbox: Sandbox | null = null;
   const org = new Org(clock, (op, object, id, fields) => sandbox?.wrote({ op, object, id, fields }));
   const organization = org.insert('Organization', { Name: 'Sandbox', OrganizationType: 'Developer Edition' });
-  const user = org.insert('User', { Username: 'integration@sandbox.example', Name: 'Integration User' });
+  const user = org.insert('User', {
+    Username: 'integration@sandbox.example',
+    Email: 'integration@sandbox.example',
+    Name: 'Integration User',
+  });
+  org.runningUser = user.Id;
+  seedOrg(org);
   const sessions = new Sessions(
     { clientId: CLIENT_ID, clientSecret: CLIENT_SECRET, publicKey: options.publicKey ?? null },
     systemClock,
@@ -67,8 +85,24 @@ export async function startSalesforceSandbox(
     clientSecret: CLIENT_SECRET,
     records: (object) => org.all(object).filter((record) => record.IsDeleted !== true),
     seed: (object, values) => org.insert(object, values),
+    touch: (object, id, values) => {
+      const record = org.find(object, id);
+      if (record === undefined) {
+        throw new SfError('NOT_FOUND', `no ${object} ${id}`);
+      }
+      org.update(object, record, values);
+    },
+    remove: (object, id) => org.remove(object, id),
+    severalCurrencies: () => void org.object('Opportunity').fields.push(CURRENCY),
     refuse: (rule) => void org.rules.push(rule),
     expireSessions: () => sessions.expireAll(),
+    convertLead: (leadId, accountId) => convertLead(org, leadId, accountId),
+    change: (object, id, values) => {
+      const record = org.find(object, id);
+      if (record !== undefined) {
+        org.update(object, record, values);
+      }
+    },
   };
 }
 

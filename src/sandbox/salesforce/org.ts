@@ -38,6 +38,8 @@ export class Org {
   readonly objects = new Map<string, SObject>();
   readonly records = new Map<string, Map<string, SfRecord>>();
   readonly rules: Rule[] = [];
+  /** Id of the user whose session the calls use; '' while there is none. */
+  runningUser = '';
   /** `Object.Field` of custom fields that some permission set shows. */
   readonly visible = new Set<string>();
   /** Content of metadata components, by type and full name. */
@@ -60,6 +62,11 @@ export class Org {
       this.objects.set(object.name, object);
       this.records.set(object.name, new Map());
     }
+  }
+
+  /** As the platform writes an instant. */
+  timestamp(): string {
+    return new Date(this.clock.now()).toISOString().replace('Z', '+0000');
   }
 
   object(name: string): SObject {
@@ -159,6 +166,7 @@ export class Org {
       throw new SfError('INVALID_CROSS_REFERENCE_KEY', 'invalid cross reference id');
     }
     record.IsDeleted = true;
+    record.SystemModstamp = new Date(this.clock.now()).toISOString().replace('Z', '+0000');
     this.wrote('archive', objectName, id, {});
   }
 

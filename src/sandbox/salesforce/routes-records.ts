@@ -28,6 +28,10 @@ export function queryRoutes(rest: Router, org: Org): void {
     const rows = runQuery(org, String(request.query.q ?? ''));
     response.json(page(rows, rows.length, sizeOf(request)));
   });
+  rest.get('/queryAll', (request, response) => {
+    const rows = runQuery(org, String(request.query.q ?? ''), true);
+    response.json(page(rows, rows.length, sizeOf(request)));
+  });
   rest.get('/query/:cursor', (request, response) => {
     const rows = cursors.get(String(request.params.cursor).split('-')[0] ?? '');
     if (rows === undefined) {

@@ -1,30 +1,7 @@
-/** A field as the stand-in keeps it; `custom` ones are invisible until a permission set shows them. */
-export interface Field {
-  name: string;
-  type:
-    | 'id'
-    | 'string'
-    | 'textarea'
-    | 'email'
-    | 'url'
-    | 'double'
-    | 'datetime'
-    | 'date'
-    | 'boolean'
-    | 'picklist'
-    | 'combobox'
-    | 'reference';
-  length: number;
-  /** Needed to create a record. */
-  required?: boolean;
-  readOnly?: boolean;
-  externalId?: boolean;
-  unique?: boolean;
-  values?: string[];
-  /** A picklist that refuses other values. */
-  restricted?: boolean;
-  default?: string | boolean;
-}
+import type { Field } from './field.ts';
+import { OPPORTUNITY } from './opportunity.ts';
+
+export type { Field } from './field.ts';
 
 export interface SObject {
   name: string;
@@ -77,6 +54,8 @@ export function standardObjects(): SObject[] {
       { name: 'Website', type: 'url', length: 255 },
       text('Industry'),
       { name: 'NumberOfEmployees', type: 'double', length: 0 },
+      { name: 'LastActivityDate', type: 'date', length: 0, readOnly: true },
+      { ...reference('MasterRecordId'), readOnly: true },
       reference('OwnerId'),
     ]),
     make('Contact', '003', [...person, reference('AccountId')]),
@@ -94,18 +73,23 @@ export function standardObjects(): SObject[] {
       text('Name', 80, { required: true }),
       { name: 'IsActive', type: 'boolean', length: 0, default: false },
       picklist('Status', ['Planned', 'In Progress', 'Completed'], { default: 'Planned' }),
+      picklist('Type', ['Conference', 'Webinar', 'Email', 'Other']),
+      { name: 'StartDate', type: 'date', length: 0 },
+      reference('OwnerId'),
     ]),
     make('CampaignMember', '00v', [
       { ...reference('CampaignId'), required: true },
       reference('ContactId'),
       reference('LeadId'),
       text('Status', 40, { default: 'Sent' }),
+      { name: 'HasResponded', type: 'boolean', length: 0, readOnly: true, default: false },
     ]),
     make('CampaignMemberStatus', '01Y', [
       reference('CampaignId'),
       text('Label', 40),
       { name: 'SortOrder', type: 'double', length: 0 },
       { name: 'IsDefault', type: 'boolean', length: 0, default: false },
+      { name: 'HasResponded', type: 'boolean', length: 0, default: false },
     ]),
     make('Task', '00T', [
       { name: 'Subject', type: 'combobox', length: 255 },
@@ -116,13 +100,28 @@ export function standardObjects(): SObject[] {
       reference('WhoId'),
       reference('WhatId'),
       reference('OwnerId'),
+      picklist('Type', ['Call', 'Email', 'Meeting', 'Other']),
+      picklist('TaskSubtype', ['Task', 'Call', 'Email'], { default: 'Task', restricted: true }),
+      { name: 'IsClosed', type: 'boolean', length: 0, readOnly: true, default: false },
+      { name: 'CompletedDateTime', type: 'datetime', length: 0, readOnly: true },
     ]),
+    make('TaskStatus', '01T', [
+      text('ApiName', 80),
+      text('MasterLabel', 80),
+      { name: 'IsClosed', type: 'boolean', length: 0, default: false },
+      { name: 'IsDefault', type: 'boolean', length: 0, default: false },
+      { name: 'SortOrder', type: 'double', length: 0 },
+    ]),
+    make('Group', '00G', [text('Name', 40), text('DeveloperName', 80), text('Type', 40)]),
+    make('QueueSobject', '03g', [reference('QueueId'), text('SobjectType', 40)]),
     make('User', '005', [
       text('Username', 80),
       { name: 'Email', type: 'email', length: 128 },
       text('Name', 121),
+      { name: 'Email', type: 'email', length: 128 },
       { name: 'IsActive', type: 'boolean', length: 0, default: true },
     ]),
+    make('Opportunity', '006', OPPORTUNITY),
     make('Organization', '00D', [text('Name', 80), text('OrganizationType', 40)]),
     make('PermissionSet', '0PS', [text('Name', 80), text('Label', 80)]),
     make('PermissionSetAssignment', '0Pa', [reference('PermissionSetId'), reference('AssigneeId')]),

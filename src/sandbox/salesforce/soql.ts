@@ -1,7 +1,7 @@
 import { type Org, SfError, type SfRecord } from './org.ts';
 
-/** Runs a query of the subset that a sync needs: one object, AND/OR/NOT, comparisons, LIKE, IN, ORDER BY, LIMIT. */
-export function runQuery(org: Org, soql: string): SfRecord[] {
+/** Runs a query of the subset that a sync needs: one object, AND/OR/NOT, comparisons, LIKE, IN, ORDER BY, LIMIT. With `deleted` also what lies in the recycle bin. */
+export function runQuery(org: Org, soql: string, deleted = false): SfRecord[] {
   const parsed = new Parser(tokens(soql)).query();
   const object = [...org.objects.values()].find(
     ({ name }) => name.toLowerCase() === parsed.from.toLowerCase(),
@@ -22,7 +22,7 @@ export function runQuery(org: Org, soql: string): SfRecord[] {
   const order = parsed.order.map(({ field, descending }) => ({ field: nameOf(field), descending }));
   const rows = org
     .all(object.name)
-    .filter((record) => record.IsDeleted !== true && test(record))
+    .filter((record) => (deleted || record.IsDeleted !== true) && test(record))
     .sort((a, b) => compareBy(order, a, b))
     .slice(0, parsed.limit);
   return rows.map((record) => ({
@@ -257,8 +257,12 @@ function comparison(field: string, op: string, value: Literal): (record: SfRecor
   }
 }
 
-/** Text is compared without case, as Salesforce does. */
+/** Text is compared without case, as Salesforce does, and an instant whatever its form. */
 function same(a: unknown, b: Literal): boolean {
+  const [x, y] = [instant(a), instant(b)];
+  if (x !== null && y !== null) {
+    return x === y;
+  }
   return typeof a === 'string' && typeof b === 'string'
     ? a.toLowerCase() === b.toLowerCase()
     : (a ?? null) === b;
@@ -268,9 +272,14 @@ function ordered(a: unknown, op: string, b: Literal): boolean {
   if (a === null || a === undefined || b === null) {
     return false;
   }
-  const left = typeof b === 'number' ? Number(a) : Date.parse(String(a)) || String(a);
-  const right = typeof b === 'number' ? b : Date.parse(String(b)) || String(b);
+  const left = typeof b === 'number' ? Number(a) : (instant(a) ?? String(a));
+  const right = typeof b === 'number' ? b : (instant(b) ?? String(b));
   return op === '<' ? left < right : op === '>' ? left > right : op === '<=' ? left <= right : left >= right;
+}
+
+/** An id is no date, though `Date.parse` would read some as one. */
+function instant(value: unknown): number | null {
+  return typeof value === 'string' && /^\d{4}-\d\d-\d\d(T|$)/.test(value) ? Date.parse(value) : null;
 }
 
 function likePattern(like: string): RegExp {

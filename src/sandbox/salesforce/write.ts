@@ -1,4 +1,5 @@
 import type { Request } from 'express';
+import { checkMemberStatus, checkReferences, derived, ownedBy } from './activities.ts';
 import { type Org, SfError, type SfRecord } from './org.ts';
 import type { Field, SObject } from './schema.ts';
 
@@ -27,10 +28,18 @@ export function createRecord(
     }
   }
   checkRules(org, object, clean, headers);
+  checkReferences(org, object, clean);
   if (object.name === 'CampaignMember') {
     checkMember(org, clean);
   }
-  const record = org.insert(object.name, clean);
+  if (object.name === 'CampaignMemberStatus') {
+    checkMemberStatus(org, clean);
+  }
+  const record = org.insert(object.name, {
+    ...clean,
+    ...ownedBy(org, object, clean, true),
+    ...derived(org, object, clean, null, org.timestamp()),
+  });
   if (object.name === 'Campaign') {
     org.insert('CampaignMemberStatus', {
       CampaignId: record.Id,
@@ -38,7 +47,12 @@ export function createRecord(
       SortOrder: 1,
       IsDefault: true,
     });
-    org.insert('CampaignMemberStatus', { CampaignId: record.Id, Label: 'Responded', SortOrder: 2 });
+    org.insert('CampaignMemberStatus', {
+      CampaignId: record.Id,
+      Label: 'Responded',
+      SortOrder: 2,
+      HasResponded: true,
+    });
   }
   return record;
 }
@@ -64,7 +78,12 @@ export function updateRecord(
   const clean = without(without(values, 'attributes'), 'Id');
   checkValues(org, object, clean, record.Id);
   checkRules(org, object, { ...record, ...clean }, headers);
-  org.update(object.name, record, clean);
+  checkReferences(org, object, clean);
+  org.update(object.name, record, {
+    ...clean,
+    ...ownedBy(org, object, clean, false),
+    ...derived(org, object, clean, record, org.timestamp()),
+  });
   return record;
 }
 

@@ -7,9 +7,10 @@ import type { Rule } from '../salesforce/org.ts';
 export function hubspotSeeds(start: number): Seed[] {
   const createdAt = start - 90 * DAY;
   return [
-    company('Initech', 'initech.example'),
+    company('Initech', 'initech.example', '101'),
     company('Marlow Health Group', 'marlowhealth.example'),
-    company('Globelift Inc', 'globelift.example'),
+    // Their rep has left the company, and nobody took the account over.
+    company('Globelift Inc', 'globelift.example', '103'),
     company('Megalith Paper', 'megalithpaper.example'),
     company('Wren Cycles', 'wrencycles.example'),
     contact('Lena', 'Ortiz', 'initech.example', 'lead'),
@@ -18,8 +19,9 @@ export function hubspotSeeds(start: number): Seed[] {
   ].map((seed) => ({ ...seed, createdAt }));
 }
 
-function company(name: string, domain: string): Seed {
-  return { object: 'companies', properties: { name, domain } };
+function company(name: string, domain: string, owner?: string): Seed {
+  const owned: Record<string, string> = owner === undefined ? {} : { hubspot_owner_id: owner };
+  return { object: 'companies', properties: { name, domain, ...owned } };
 }
 
 function contact(firstname: string, lastname: string, domain: string, lifecyclestage: string): Seed {
@@ -30,6 +32,7 @@ function contact(firstname: string, lastname: string, domain: string, lifecycles
 /** The part of the Salesforce sandbox that is needed to fill an org. */
 export interface SeededOrg {
   seed(object: string, values: Record<string, unknown>): { Id: string };
+  records(object: string): { Id: string; Name?: unknown }[];
 }
 
 /**
@@ -37,9 +40,10 @@ export interface SeededOrg {
  * converted into a contact.
  */
 export function seedSalesforce(org: SeededOrg): void {
-  const seedAccount = (Name: string, domain: string) =>
-    org.seed('Account', { Name, Website: `https://www.${domain}` }).Id;
-  const initech = seedAccount('Initech', 'initech.example');
+  const rep = (name: string) => org.records('User').find(({ Name }) => Name === name)?.Id;
+  const seedAccount = (Name: string, domain: string, owner?: string) =>
+    org.seed('Account', { Name, Website: `https://www.${domain}`, OwnerId: owner }).Id;
+  const initech = seedAccount('Initech', 'initech.example', rep('Ada Rep'));
   const kestrel = seedAccount('Kestrel Apps', 'kestrelapps.example');
   seedAccount('Acorn Works', 'acornworks.example');
   org.seed('Contact', { ...who('Omar', 'Haddad', 'initech.example'), AccountId: initech });

@@ -1,3 +1,4 @@
+import { type DealOfAccount, dealFacts } from '../../accounts/deal-facts.ts';
 import type { FactReader, Facts } from '../../accounts/facts.ts';
 import type { AccountState } from '../../accounts/state.ts';
 import { type Db, hashId, type Tx } from '../db.ts';
@@ -20,7 +21,9 @@ export async function attachFacts(
   states: ReadonlyMap<string, AccountState>,
   lookup: FactLookup,
 ): Promise<void> {
-  const [csv, crm] = [await csvFacts(db, states, lookup), await crmFacts(db, [...states.keys()])];
+  const ids = [...states.keys()];
+  const csv = await csvFacts(db, states, lookup);
+  const crm = withDeals(await crmFacts(db, ids), await dealsOf(db, ids));
   for (const [id, state] of states) {
     const [fromCsv, fromCrm] = [csv.get(id), crm.get(id)];
     if (fromCsv !== undefined || fromCrm !== undefined) {
@@ -74,6 +77,43 @@ async function csvFacts(
   // The least preferred first: whoever comes later overwrites.
   const ordered = rows.rows.sort((a, b) => (rank(a) < rank(b) ? 1 : -1));
   return merged(ordered);
+}
+
+/** What a CRM's field says of a customer and what won deals say count together. */
+function withDeals(
+  fields: ReadonlyMap<string, Facts>,
+  deals: ReadonlyMap<string, Facts>,
+): Map<string, Facts> {
+  const all = new Map(fields);
+  for (const [account, facts] of deals) {
+    all.set(account, {
+      ...facts,
+      ...fields.get(account),
+      ...(facts.crm_customer === true ? { crm_customer: true } : {}),
+    });
+  }
+  return all;
+}
+
+type DealRow = { account: string; state: DealOfAccount['state'] | null } & Omit<DealOfAccount, 'state'>;
+
+/** Of linked accounts, where all deals of the connection were read; an account without a deal is among them. */
+async function dealsOf(db: Db | Tx, ids: readonly string[]): Promise<Map<string, Facts>> {
+  const rows = await db.query<DealRow>({
+    name: 'facts-deals',
+    text: `SELECT r.account, d.state, d.stage, d.amount, d.currency, d.home_amount AS "homeAmount",
+             (extract(epoch FROM d.closes_at) * 1000)::bigint AS "closesAt",
+             (extract(epoch FROM d.modified_at) * 1000)::bigint AS "modifiedAt"
+           FROM crm_records r JOIN connections USING (connection)
+           JOIN crm_feeds f ON f.connection = r.connection AND f.feed = 'deals' AND f.filled_at IS NOT NULL
+           LEFT JOIN crm_deals d ON d.connection = r.connection AND d.account_crm_id = r.crm_id AND NOT d.deleted
+           WHERE r.account = ANY($1::uuid[]) AND r.object = 'account' AND r.crm_id <> ''
+           ORDER BY r.account, d.connection, d.crm_id`,
+    values: [ids],
+  });
+  const isDeal = (row: DealRow): row is DealRow & DealOfAccount => row.state !== null;
+  const byAccount = Map.groupBy(rows.rows, ({ account }) => account);
+  return new Map([...byAccount].map(([account, deals]) => [account, dealFacts(deals.filter(isDeal))]));
 }
 
 /** HubSpot before Salesforce. Links of another portal or org than the present one say nothing. */

@@ -1,4 +1,5 @@
 import type { Facts } from '../../accounts/facts.ts';
+import { cleanJson } from '../../events/clean-json.ts';
 import { isoInstant } from '../../shared/time.ts';
 import { type Db, inTransaction } from '../db.ts';
 
@@ -54,14 +55,22 @@ export async function adoptReads(
   });
 }
 
+/** When a record is due again: not read since `before`, or since `beforeHot` where a task was made for its account after `hotFrom`. */
+export interface DueTimes {
+  before: number;
+  beforeHot: number;
+  /** Business time (ms). */
+  hotFrom: number;
+}
+
 /**
- * Records not read since `before`, never read ones first. A claim counts as read: two workers never ask for one
- * record, and one that a process took with it is read again when its day is over.
+ * Records that are due, never read ones first. A claim counts as read: two workers never ask for one record, and one that
+ * a process took with it is read again when its time is over.
  */
 export async function claimDue(
   db: Db,
   connection: string,
-  before: number,
+  { before, beforeHot, hotFrom }: DueTimes,
   limit: number,
   realNow: number,
 ): Promise<DueRecord[]> {
@@ -69,14 +78,29 @@ export async function claimDue(
     name: 'facts-due',
     text: `WITH due AS (
              SELECT key FROM crm_records
-             WHERE connection = $1 AND object = 'account' AND crm_id <> ''
-               AND (facts_read_at IS NULL OR facts_read_at < $2)
+             WHERE connection = $1 AND object = 'account' AND key IN (
+               (SELECT key FROM crm_records WHERE connection = $1 AND object = 'account' AND crm_id <> ''
+                  AND facts_read_at IS NULL LIMIT $3)
+               UNION ALL
+               (SELECT key FROM crm_records WHERE connection = $1 AND object = 'account' AND crm_id <> ''
+                  AND facts_read_at < $2 ORDER BY facts_read_at LIMIT $3)
+               UNION ALL
+               (SELECT r.key FROM actions a JOIN crm_records r ON r.account = a.account AND r.connection = a.connection
+                WHERE a.connection = $1 AND a.kind = 'task' AND a.created_at > $6 AND r.object = 'account'
+                  AND r.crm_id <> '' AND r.facts_read_at < $5 LIMIT $3))
              ORDER BY facts_read_at NULLS FIRST LIMIT $3 FOR UPDATE SKIP LOCKED
            )
            UPDATE crm_records SET facts_read_at = $4 FROM due
            WHERE connection = $1 AND object = 'account' AND crm_records.key = due.key
            RETURNING account, crm_id AS "crmId", facts_backfill AS backfill`,
-    values: [connection, isoInstant(before), limit, isoInstant(realNow)],
+    values: [
+      connection,
+      isoInstant(before),
+      limit,
+      isoInstant(realNow),
+      isoInstant(beforeHot),
+      isoInstant(hotFrom),
+    ],
   });
   return rows.rows;
 }
@@ -95,7 +119,7 @@ export async function giveBack(
   );
 }
 
-/** Keeps what was read. Accounts of which the CRM says something new are scored again; gives how many. */
+/** Keeps what was read. Accounts of which the CRM says something new, if only that they are linked, are scored again; gives how many. */
 export async function saveRead(
   db: Db,
   connection: string,
@@ -115,10 +139,10 @@ export async function saveRead(
            FROM told JOIN crm_records before
              ON before.connection = $1 AND before.object = 'account' AND before.account = told.account
            JOIN accounts ON accounts.id = told.account
-           WHERE coalesce(before.facts, '{}') IS DISTINCT FROM told.facts ORDER BY told.account
+           WHERE before.facts IS DISTINCT FROM told.facts ORDER BY told.account
            ON CONFLICT (account) DO UPDATE SET due_at = least(dirty_accounts.due_at, excluded.due_at),
              act = dirty_accounts.act OR excluded.act`,
-    values: [connection, JSON.stringify(read), isoInstant(realNow)],
+    values: [connection, JSON.stringify(cleanJson(read).value), isoInstant(realNow)],
   });
   return woken.rowCount ?? 0;
 }

@@ -15,7 +15,7 @@ export interface PlannedWrite {
 
 export interface WritePlan {
   writes: PlannedWrite[];
-  /** Tasks and memberships waiting, by CRM. */
+  /** Tasks, with what is to happen to tasks, and memberships waiting, by CRM. */
   acts: Record<string, { tasks: number; memberships: number }>;
   /** Write calls it will take at the API's batch sizes, look-ups aside. */
   calls: Record<string, number>;
@@ -40,7 +40,7 @@ export async function planWrites(db: Db): Promise<WritePlan> {
   for (const { crm, connection, kind, key, payload } of rows.rows) {
     const acts = plan.acts[crm] ?? { tasks: 0, memberships: 0 };
     plan.acts[crm] = acts;
-    if (kind === 'task') {
+    if (kind === 'task' || kind === 'note' || kind === 'close') {
       acts.tasks += 1;
     } else if (kind === 'campaign') {
       acts.memberships += 1;

@@ -1,5 +1,6 @@
 import type { StoreStatus } from '../../read-model.ts';
 import type { Db } from '../db.ts';
+import { feedStatus, passStatus } from '../reads/report.ts';
 import { listRefused } from '../refused.ts';
 import { unassignedStatus } from './unassigned.ts';
 
@@ -76,6 +77,7 @@ async function crmStatus(db: Db, realNow: Date): Promise<StoreStatus['crm']> {
      FROM connections c LEFT JOIN actions a ON a.connection = c.connection
      GROUP BY c.crm, c.connection, c.paused_until, c.paused_code, c.paused_reason ORDER BY c.crm`,
   );
+  const [feeds, passes] = [await feedStatus(db), await passStatus(db)];
   return Object.fromEntries(
     rows.rows.map((row) => {
       const { connection, waiting, parked, paused_until: until } = row;
@@ -88,6 +90,8 @@ async function crmStatus(db: Db, realNow: Date): Promise<StoreStatus['crm']> {
           parked,
           paused: paused ? `until ${until.toISOString()}: ${row.paused_reason}` : null,
           pausedBy: paused ? row.paused_code : null,
+          reads: feeds.get(connection) ?? {},
+          reconciliation: passes.get(connection) ?? null,
         },
       ];
     }),

@@ -78,14 +78,26 @@ async function scoreEntries(db: Db, account: string, limit: number): Promise<Tim
 }
 
 async function actionEntries(db: Db, account: string, limit: number): Promise<TimelineEntry[]> {
-  const rows = await db.query<{ created_at: Date; kind: string; crm: string; state: string; reason: string }>(
-    `SELECT created_at, kind, crm, state, reason FROM actions WHERE account = $1 ORDER BY created_at DESC LIMIT $2`,
+  const rows = await db.query<{
+    created_at: Date;
+    kind: string;
+    crm: string;
+    state: string;
+    reason: string;
+    owner: string | null;
+  }>(
+    `SELECT created_at, kind, crm, state, reason, owner ->> 'name' AS owner FROM actions WHERE account = $1 ORDER BY created_at DESC LIMIT $2`,
     [account, limit],
   );
   return rows.rows.map(({ created_at, ...row }) => ({
     at: created_at.toISOString(),
     kind: 'action',
     what: row.kind,
-    detail: { crm: row.crm, state: row.state, reason: row.reason },
+    detail: {
+      crm: row.crm,
+      state: row.state,
+      reason: row.reason,
+      ...(row.owner === null ? {} : { owner: row.owner }),
+    },
   }));
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readMapping } from '../../../src/decide/mapping.ts';
 import { formatProblem } from '../../../src/shared/config-file.ts';
+import { DAY, MINUTE } from '../../../src/shared/time.ts';
 
 const SHIPPED = readFileSync('mappings/hubspot.yaml', 'utf8');
 
@@ -67,22 +68,54 @@ describe('a mapping file', () => {
     });
   });
 
+  /** The shipped file with other entries under `read`. */
+  const reading = (read: string): [string, string] => [
+    / {2}read:[\s\S]*?(?=\n {2}fields:)/.exec(SHIPPED)?.[0] ?? '',
+    read,
+  ];
+
   it('names what is read back, and finds the line of what the portal lacks', () => {
-    const read = changed([
-      'match: [link, unique, domain]',
-      'match: [link, unique, domain]\n  read: { employees: numberofemployees, tech_stack: { field: tech, type: list } }',
-    ]);
+    const read = changed(
+      reading(
+        '  read: { employees: numberofemployees, tools: { field: tech, type: list }, buys: { field: stage, is: [Won] } }',
+      ),
+    );
+    const plain = { type: 'text', is: null, optional: false };
     expect(read.ok && read.value.reads).toEqual([
-      { trait: 'employees', field: 'numberofemployees', list: false },
-      { trait: 'tech_stack', field: 'tech', list: true },
+      { ...plain, trait: 'employees', field: 'numberofemployees' },
+      { ...plain, trait: 'tools', field: 'tech', type: 'list' },
+      { ...plain, trait: 'buys', field: 'stage', is: ['won'] },
     ]);
-    expect(read.ok && read.value.problemAt('company', 'tech', 'x', 'y').path).toBe('company.read.tech_stack');
-    const match = 'match: [link, unique, domain]';
-    expect(problems([match, `${match}\n  read: { employees: "a, b", __proto__: x }`])[0]).toContain(
-      '__proto__',
-    );
-    expect(problems([match, `${match}\n  read: { employees: "Id FROM User" }`])[0]).toContain(
-      'read.employees',
-    );
+    expect(read.ok && read.value.problemAt('company', 'tech', 'x', 'y').path).toBe('company.read.tools');
+    expect(problems(reading('  read: { employees: "a, b", __proto__: x }'))[0]).toContain('__proto__');
+    expect(problems(reading('  read: { employees: "Id FROM User" }'))[0]).toContain('read.employees');
+  });
+
+  it('as shipped asks only for fields that a portal may lack: its plan is no mistake of the mapping', () => {
+    const read = changed();
+    expect(read.ok && read.value.reads.every(({ optional }) => optional)).toBe(true);
+  });
+
+  it.each([
+    ['15 minutes', 15 * MINUTE],
+    ['1 day', DAY],
+    ['never', null],
+  ])('reads deals every %s', (text, every) => {
+    const read = changed(['deals: 15 minutes', `deals: ${text}`]);
+    expect(read.ok && read.value.readDealsEvery).toBe(every);
+  });
+
+  it('says how often with a unit, and reconciles within a number of calls', () => {
+    expect(problems(['deals: 15 minutes', 'deals: 15'])[0]).toContain('read_back.deals');
+    expect(problems(['calls: 200', 'calls: 0'])[0]).toContain('reconcile.calls');
+    expect(changed()).toMatchObject({ value: { reconcile: { every: DAY, calls: 200 } } });
+  });
+
+  it('of before there was reading back and reconciling goes on, with what is shipped', () => {
+    const without = SHIPPED.replace(/\nread_back:[\s\S]*$/, '\n');
+    expect(without).not.toContain('reconcile');
+    expect(readMapping('hubspot', 'hubspot.yaml', without)).toMatchObject({
+      value: { readDealsEvery: 15 * MINUTE, reconcile: { every: DAY, calls: 200 } },
+    });
   });
 });

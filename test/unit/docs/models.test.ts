@@ -6,7 +6,7 @@ import { readModel } from '../../../src/score/compile/read.ts';
 import { evaluate } from '../../../src/score/evaluate.ts';
 import type { Model } from '../../../src/score/model.ts';
 import { formatProblem } from '../../../src/shared/config-file.ts';
-import { DAY } from '../../../src/shared/time.ts';
+import { DAY, isoDate } from '../../../src/shared/time.ts';
 import { event, group, NOON } from '../../support/event.ts';
 import { knownWith } from '../../support/known.ts';
 import { shippedSignals } from '../../support/shipped.ts';
@@ -111,6 +111,20 @@ describe('docs/models.md: the numbers beside its examples', () => {
     const { value, tier, explanation } = scored(modelOf(blockWith('engaged')), invites(1));
     expect({ value, tier }).toEqual({ value: 2, tier: 'expanding' });
     expect(explanation[0]?.evidence).toMatchObject({ skipped: true });
+  });
+
+  it.each([
+    ['an open deal', { open_deal: true }, 'none'],
+    ['a closed one', { open_deal: false }, 'pql'],
+    ['a word with sales 13 days ago', { last_crm_activity: isoDate(NOON - 13 * DAY) }, 'none'],
+    ['one 14 days ago', { last_crm_activity: isoDate(NOON - 14 * DAY) }, 'pql'],
+    ['churn 89 days ago', { churned_at: isoDate(NOON - 89 * DAY) }, 'none'],
+    ['churn 90 days ago', { churned_at: isoDate(NOON - 90 * DAY) }, 'pql'],
+    ['no CRM', {}, 'pql'],
+  ])('S4-91, S4-92, S4-164: 100 points with %s are %s', (_, traits, tier) => {
+    const events = [track('Key Feature Used'), group('acct-7', traits, { at: NOON, userId: 'u-1' })];
+    const score = scored(modelOf(blockWith('no_conversation')), events);
+    expect(score).toMatchObject({ value: 100, tier, flags: tier === 'none' ? ['open_conversation'] : [] });
   });
 
   it.each([

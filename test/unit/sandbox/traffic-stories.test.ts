@@ -115,6 +115,7 @@ describe('what the CRMs know before', () => {
     const seeded: { object: string; values: Record<string, unknown> }[] = [];
     seedSalesforce({
       seed: (object, values) => ({ Id: `id-${seeded.push({ object, values })}` }),
+      records: () => [],
     });
     const leads = seeded.filter(({ object }) => object === 'Lead').map(({ values }) => values);
     expect(leads.map(({ Email }) => people.has(String(Email)))).toEqual([true, true]);

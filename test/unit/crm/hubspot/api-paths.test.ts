@@ -17,6 +17,12 @@ const ROWS: [string, (paths: ApiPaths) => { method: string; path: string }, stri
     'GET /crm/objects/2026-09/companies?limit=1',
   ],
   [
+    'a record',
+    (p) => p.record('deals', '4711'),
+    'GET /crm/v3/objects/deals/4711',
+    'GET /crm/objects/2026-09/deals/4711',
+  ],
+  [
     'batch update',
     (p) => p.batch('companies', 'update'),
     'POST /crm/v3/objects/companies/batch/update',

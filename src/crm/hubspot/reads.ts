@@ -1,0 +1,235 @@
+import { z } from 'zod';
+import { DAY, HOUR } from '../../shared/time.ts';
+import { failedRead } from '../../sync/crm.ts';
+import type {
+  CrmReads,
+  FailedRead,
+  Owner,
+  ReadFields,
+  ReadObject,
+  ReadRecords,
+} from '../../sync/crm-reads.ts';
+import { afterSearched } from '../../sync/feed.ts';
+import { BATCH_MAX, type ObjectType, readRecords } from './batch.ts';
+import type { HubspotApi } from './client.ts';
+import { companyOf, DEAL_PROPERTIES, dealOf, dealSearch } from './deals.ts';
+import { isAbsent, isRefusedRequest, mayBeOneRecord } from './outcomes.ts';
+import { type CrmRecord, type Failure, pageSchema, type Reply, recordSchema } from './reply.ts';
+import { chunks } from './rounds.ts';
+import { readDefinitions } from './schema.ts';
+
+/** Most results of one page of a search. */
+const PAGE = 200;
+
+const id = z.union([z.string(), z.number()]).transform(String);
+
+/** Deals without a company stand among the errors of a 207, or nowhere. */
+const associatedSchema = z.object({
+  results: z.array(
+    z.object({
+      from: z.object({ id }),
+      to: z.array(
+        z.object({
+          toObjectId: id,
+          associationTypes: z.array(z.object({ typeId: z.number() })).catch([]),
+        }),
+      ),
+    }),
+  ),
+});
+
+const ownersSchema = z.object({
+  results: z.array(
+    z.object({
+      id,
+      email: z.string().nullish(),
+      firstName: z.string().nullish(),
+      lastName: z.string().nullish(),
+    }),
+  ),
+  paging: z.object({ next: z.object({ after: id }).nullish() }).nullish(),
+});
+
+/** What comes back from a portal: searches and batch reads only. */
+export function hubspotReads(api: HubspotApi): CrmReads {
+  const properties = new KnownProperties(api);
+  return {
+    batch: BATCH_MAX,
+    deals: async (from) => {
+      const reply = await searchPage(api, 'deals', dealSearch(from), DEAL_PROPERTIES);
+      if (!reply.ok) {
+        return failed(api, reply.failure);
+      }
+      const deals = dealsIn(reply.data.results);
+      const more = reply.data.paging?.next != null;
+      return { state: 'read', deals, next: afterSearched(from, deals, more) };
+    },
+    dealAccounts: (ids) => dealAccounts(api, ids),
+    dealsById: async (ids) => {
+      const reply = await readCertainly(api, 'deals', ids, DEAL_PROPERTIES);
+      return reply.ok ? { state: 'read', deals: dealsIn(reply.data) } : failed(api, reply.failure);
+    },
+    owners: () => owners(api),
+    // Members of a list are no records.
+    objects: ['account', 'person', 'task'],
+    records: (object, ids, fields) => records(api, properties, object, ids, fields),
+  };
+}
+
+function dealsIn(found: readonly CrmRecord[]) {
+  return found.map(dealOf).filter((deal) => deal !== null);
+}
+
+/**
+ * Reads records of which the missing ones will be taken for deleted. HubSpot can answer success and hold nothing: when it
+ * gives none of them, the first one is asked for by itself, which is answered by a clear no.
+ */
+async function readCertainly(
+  api: HubspotApi,
+  object: ObjectType,
+  ids: readonly string[],
+  properties: string[],
+): Promise<Reply<CrmRecord[]>> {
+  const reply = await readRecords(api, object, [...ids], properties);
+  const [first] = ids;
+  if (!reply.ok || reply.data.length > 0 || first === undefined) {
+    return reply;
+  }
+  const alone = await api.call(recordSchema, api.paths.record(object, first));
+  if (alone.ok) {
+    return { ok: false, failure: { kind: 'unaccounted' } };
+  }
+  return isAbsent(alone.failure) || mayBeOneRecord(alone.failure) ? reply : alone;
+}
+
+/** A scope or a property that is missing stops this reading, not the connection. */
+function failed(api: HubspotApi, failure: Failure): FailedRead {
+  const read = failedRead(api.outcome(failure, 'repeatable'));
+  return isRefusedRequest(failure) ? { ...read, pause: false, afterMs: HOUR } : read;
+}
+
+async function searchPage(
+  api: HubspotApi,
+  object: ObjectType,
+  search: ReturnType<typeof dealSearch>,
+  properties: string[],
+): Promise<Reply<z.output<typeof pageSchema>>> {
+  await api.searchTurn();
+  return api.call(pageSchema, api.paths.search(object), {
+    ...search,
+    properties,
+    limit: PAGE,
+    // HubSpot's specification requires `after` also for the first page.
+    after: '0',
+  });
+}
+
+async function dealAccounts(api: HubspotApi, ids: readonly string[]) {
+  const accounts = new Map<string, string>();
+  for (const part of chunks([...ids], BATCH_MAX)) {
+    const reply = await api.call(associatedSchema, api.paths.associated('deals', 'companies'), {
+      inputs: part.map((one) => ({ id: one })),
+    });
+    if (!reply.ok) {
+      return failed(api, reply.failure);
+    }
+    for (const { from, to } of reply.data.results) {
+      const company = companyOf(to);
+      if (company !== null) {
+        accounts.set(from.id, company);
+      }
+    }
+  }
+  return { state: 'read' as const, accounts };
+}
+
+/** All of them, a hundred a call: HubSpot gives no owners by a list of ids. Who left is on a list of its own. */
+async function owners(api: HubspotApi) {
+  const found: Owner[] = [];
+  for (const archived of [false, true]) {
+    let after: string | null = null;
+    do {
+      const reply: Reply<z.output<typeof ownersSchema>> = await api.call(
+        ownersSchema,
+        api.paths.owners(after, archived),
+      );
+      if (!reply.ok) {
+        return failed(api, reply.failure);
+      }
+      found.push(...reply.data.results.map((one) => ownerOf(one, !archived)));
+      after = reply.data.paging?.next?.after ?? null;
+    } while (after !== null);
+  }
+  return { state: 'read' as const, owners: found };
+}
+
+function ownerOf(
+  { id, email, firstName, lastName }: z.output<typeof ownersSchema>['results'][number],
+  active: boolean,
+): Owner {
+  const name = [firstName, lastName].filter(Boolean).join(' ');
+  return { id, email: email?.toLowerCase() || null, name: name || null, active };
+}
+
+const OBJECTS: Record<ReadObject, ObjectType | null> = {
+  account: 'companies',
+  person: 'contacts',
+  task: 'tasks',
+  member: null,
+};
+
+async function records(
+  api: HubspotApi,
+  properties: KnownProperties,
+  object: ReadObject,
+  ids: readonly string[],
+  { needed, optional }: ReadFields,
+): Promise<ReadRecords> {
+  const type = OBJECTS[object];
+  if (type === null || ids.length === 0) {
+    return { state: 'read', records: new Map(), merged: new Map() };
+  }
+  const there = optional.length === 0 ? [] : await properties.of(type, optional);
+  const reply = await readCertainly(api, type, ids, [...new Set([...needed, ...there])]);
+  if (!reply.ok) {
+    return failed(api, reply.failure);
+  }
+  const found = new Map(reply.data.map((one) => [one.id, one.properties]));
+  return { state: 'read', records: found, merged: mergedInto(ids, found) };
+}
+
+/** A merged record answers under the winner's id: which is whose is told where one of each is left over. Pure. */
+export function mergedInto(ids: readonly string[], found: ReadonlyMap<string, unknown>): Map<string, string> {
+  const missing = ids.filter((id) => !found.has(id));
+  const others = [...found.keys()].filter((id) => !ids.includes(id));
+  const [loser, winner] = [missing[0], others[0]];
+  return missing.length === 1 && loser !== undefined && winner !== undefined
+    ? new Map([[loser, winner]])
+    : new Map();
+}
+
+/** Which properties a portal has differs by plan and age: only those are asked for. Looked up once a day. */
+class KnownProperties {
+  private readonly api: HubspotApi;
+  private readonly known = new Map<ObjectType, { at: number; names: ReadonlySet<string> }>();
+
+  constructor(api: HubspotApi) {
+    this.api = api;
+  }
+
+  async of(object: ObjectType, fields: readonly string[]): Promise<string[]> {
+    const now = this.api.clock.now();
+    const before = this.known.get(object);
+    if (before !== undefined && Math.abs(now - before.at) < DAY) {
+      return fields.filter((field) => before.names.has(field));
+    }
+    try {
+      const names = new Set((await readDefinitions(this.api, object)).map(({ name }) => name));
+      this.known.set(object, { at: now, names });
+      return fields.filter((field) => names.has(field));
+    } catch {
+      // Then HubSpot itself leaves out what it does not have.
+      return [...fields];
+    }
+  }
+}

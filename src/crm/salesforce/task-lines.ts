@@ -1,0 +1,128 @@
+import { HOUR } from '../../shared/time.ts';
+import type { Outcome, Outcomes } from '../../sync/crm.ts';
+import { TASK_CLOSED, TASK_GONE, type TaskLine } from '../../sync/crm-tasks.ts';
+import type { SalesforceClient } from './client.ts';
+import { type Row, toOutcome, writeCollection } from './collections.ts';
+import { failureOf } from './failure.ts';
+import { isHidden, outcomeOf } from './outcomes.ts';
+import { inList, query, selectWhere } from './soql.ts';
+import { DESCRIPTION_MAX } from './tasks.ts';
+
+interface TaskRow {
+  Id: string;
+  IsClosed: boolean;
+  Description: string | null;
+}
+
+/** Adds lines to open tasks and closes them: one query and one write call for each two hundred. */
+export async function addLines(
+  client: SalesforceClient,
+  closedStatus: ClosedStatus,
+  lines: readonly TaskLine[],
+): Promise<Outcomes> {
+  const outcomes: Outcomes = new Map();
+  try {
+    const ids = lines.map(({ taskId }) => taskId);
+    const select = 'SELECT Id, IsClosed, Description FROM Task';
+    const found = await selectWhere<TaskRow>(client, select, ids, (part) => inList('Id', part));
+    const tasks = new Map(found.map((task) => [task.Id, task]));
+    const status = lines.some(({ close }) => close) ? await closedStatus.get() : null;
+    const rows = [...Map.groupBy(lines, ({ taskId }) => taskId)].flatMap(([id, own]) =>
+      rowOf(id, tasks.get(id), own, status, outcomes),
+    );
+    for (const written of await writeCollection(client, { kind: 'update', sobject: 'Task' }, rows)) {
+      const outcome = toOutcome(written, 'harmless');
+      settle(lines, written.key, outcome.state === 'rematch' ? IS_GONE : outcome, outcomes);
+    }
+  } catch (error) {
+    const outcome = outcomeOf(failureOf(error), 'harmless');
+    for (const { key } of lines.filter((line) => !outcomes.has(line.key))) {
+      outcomes.set(key, outcome);
+    }
+  }
+  return outcomes;
+}
+
+/** What is to be written to one task; the lines that need nothing are settled here. */
+function rowOf(
+  id: string,
+  task: TaskRow | undefined,
+  lines: readonly TaskLine[],
+  status: string | null,
+  outcomes: Outcomes,
+): Row[] {
+  const text = task?.Description ?? '';
+  const open = lines.filter(({ key, mark, close }) => {
+    const settled = task !== undefined && text.includes(mark) && (task.IsClosed || !close);
+    if (settled) {
+      outcomes.set(key, { state: 'done', crmId: id });
+    } else if (task === undefined || task.IsClosed) {
+      outcomes.set(key, task === undefined ? IS_GONE : IS_CLOSED);
+    }
+    return !settled && task !== undefined && !task.IsClosed;
+  });
+  if (open.length === 0) {
+    return [];
+  }
+  const added = open.filter(({ mark }) => !text.includes(mark)).map(({ line, mark }) => `${line} [${mark}]`);
+  const longer = [text, ...added].filter((part) => part !== '').join('\n\n');
+  const closes = status !== null && open.some(({ close }) => close);
+  const record = {
+    Id: id,
+    ...(added.length > 0 && longer.length <= DESCRIPTION_MAX ? { Description: longer } : {}),
+    ...(closes ? { Status: status } : {}),
+  };
+  return [{ key: id, record }];
+}
+
+function settle(lines: readonly TaskLine[], taskId: string, outcome: Outcome, outcomes: Outcomes): void {
+  const fate = outcome.state === 'done' ? { state: 'done' as const, crmId: taskId } : outcome;
+  for (const { key } of lines.filter((line) => line.taskId === taskId && !outcomes.has(line.key))) {
+    outcomes.set(key, fate);
+  }
+}
+
+const IS_CLOSED: Outcome = { state: 'skipped', code: TASK_CLOSED, reason: 'the task is closed already' };
+const IS_GONE: Outcome = { state: 'skipped', code: TASK_GONE, reason: 'the task was deleted, or archived' };
+
+/** The status that closes a task. Which ones do, every org says itself. */
+export class ClosedStatus {
+  private readonly client: SalesforceClient;
+  private readonly configured: string | null;
+  private readonly now: () => number;
+  private known: { status: string; at: number } | null = null;
+
+  constructor(client: SalesforceClient, configured: string | null, now: () => number) {
+    this.client = client;
+    this.configured = configured;
+    this.now = now;
+  }
+
+  /** Throws what jsforce throws. */
+  async get(): Promise<string> {
+    if (this.configured !== null) {
+      return this.configured;
+    }
+    const now = this.now();
+    if (this.known === null || Math.abs(now - this.known.at) >= HOUR) {
+      this.known = { status: await this.ask(), at: now };
+    }
+    return this.known.status;
+  }
+
+  private async ask(): Promise<string> {
+    const rows = await query<{ ApiName: string }>(
+      this.client,
+      'SELECT ApiName FROM TaskStatus WHERE IsClosed = true ORDER BY SortOrder',
+    ).catch((error: unknown) => {
+      if (isHidden(failureOf(error))) {
+        return [];
+      }
+      throw error;
+    });
+    const names = rows.map(({ ApiName }) => ApiName);
+    return names.includes(USUAL) ? USUAL : (names[0] ?? USUAL);
+  }
+}
+
+const USUAL = 'Completed';

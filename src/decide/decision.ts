@@ -1,0 +1,97 @@
+import type { MailRules } from '../accounts/domains.ts';
+import type { AccountState } from '../accounts/state.ts';
+import type { Evaluation } from '../score/evaluation.ts';
+import type { Model } from '../score/model.ts';
+import type { LeadStatusMove, TaskSpec } from './acts-mapping.ts';
+import type { DesiredFields } from './desired.ts';
+import type { Handoff } from './handoff.ts';
+import type { Mapping } from './mapping.ts';
+import type { OwnerStep } from './owner.ts';
+import type { Crossing, Standing, Step } from './standing.ts';
+import type { TaskTemplate } from './task-text.ts';
+
+/** What an operator configured about acting. */
+export interface Policy {
+  model: Model;
+  handoff: Handoff;
+  mappings: Mapping[];
+  templates: Record<string, TaskTemplate>;
+  isBuying: (signal: string) => boolean;
+  mail: MailRules;
+  /** Base URL under which an account can be looked at. */
+  linkBase: string;
+}
+
+export interface TaskPayload {
+  crmKey: string;
+  subject: string;
+  body: string;
+  dueAt: number;
+  priority: TaskSpec['priority'];
+  type: TaskSpec['type'];
+  /** Ref of the person the task is about. */
+  person: string | null;
+  /** Tasks of one account and play belong together: the play's tier. */
+  play: string;
+  /** Set: while an earlier task of the account and play is open, this line joins it in place of a second task. */
+  noteIfOpen: string | null;
+  /** Who may get it, in this order; nobody: it has no owner. */
+  owners: readonly OwnerStep[];
+}
+
+export interface MembershipPayload {
+  crmKey: string;
+  campaign: string;
+  status: string | null;
+  lifecycleStage: string | null;
+  /** HubSpot; absent: left alone. */
+  leadStatus?: LeadStatusMove;
+  person: string;
+}
+
+/** One line that joins every open task of the account; `close` also closes them. */
+export interface TaskChangePayload {
+  crmKey: string;
+  line: string;
+}
+
+/** One act that should happen in one CRM, or its skip with the reason: plain data, to be printed, stored, applied. */
+export type Act = {
+  crm: Mapping['crm'];
+  key: string;
+  person: string | null;
+  crossing: string | null;
+  reason: string;
+  /** Set when there is nothing to do, by rule. */
+  skip: string | null;
+} & (
+  | { kind: 'fields'; payload: DesiredFields }
+  | { kind: 'task'; payload: TaskPayload }
+  | { kind: 'campaign'; payload: MembershipPayload }
+  | { kind: 'note' | 'close'; payload: TaskChangePayload }
+);
+
+export interface Decision {
+  standing: Standing;
+  crossing: Crossing | null;
+  cooled: boolean;
+  note: string | null;
+  route: { to: string; owner: string | null; reason: string; sla: { due: string } } | null;
+  acts: Act[];
+}
+
+export interface Situation {
+  state: AccountState;
+  evaluation: Evaluation;
+  /** Where the account stands after this evaluation, and whether it crossed. */
+  moved: Step;
+  /** Route of the last crossing, kept until the next. */
+  route: Decision['route'];
+  /** Trigger signals since the last score. */
+  triggers: readonly string[];
+  /** false: a merge, a publication or a backfill, which ends and notes no task. */
+  act: boolean;
+  /** When score, tier or reasons last changed, ISO 8601. */
+  scoredAt: string;
+  now: number;
+}

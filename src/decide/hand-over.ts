@@ -1,0 +1,160 @@
+import { textOf } from '../accounts/coerce.ts';
+import type { PersonView } from '../accounts/views.ts';
+import { contains } from '../accounts/window.ts';
+import { HOUR, isoDate, isoInstant } from '../shared/time.ts';
+import type { OwnerRule } from './acts-schema.ts';
+import { calendarAt, campaignName } from './campaign-name.ts';
+import type { Act, Decision, Policy, Situation } from './decision.ts';
+import { type AccountFacts, factValue } from './facts.ts';
+import type { Play } from './handoff.ts';
+import { crmKey, membershipKey, taskKey } from './keys.ts';
+import type { Mapping } from './mapping.ts';
+import type { OwnerStep } from './owner.ts';
+import type { Crossing } from './standing.ts';
+import { mostRecent, textFacts } from './task-text.ts';
+
+/** What one crossing comes to, the same for every CRM. */
+interface Handing {
+  policy: Policy;
+  situation: Situation;
+  play: Play;
+  crossing: Crossing;
+  facts: AccountFacts;
+  dueAt: number;
+  why: string;
+  buying: readonly string[];
+}
+
+/** A crossing in every connected CRM: one task, and one membership per person. */
+export function handOver(
+  policy: Policy,
+  situation: Situation,
+  play: Play,
+  crossing: Crossing,
+  facts: AccountFacts,
+): { route: Decision['route']; acts: Act[] } {
+  const buying = situation.triggers.filter((signal) => policy.isBuying(signal));
+  const hours = buying.length > 0 ? Math.min(play.due, play.due_when_buying) : play.due;
+  const dueAt = situation.now + hours * HOUR;
+  const why =
+    buying.length > 0
+      ? `crossed into ${crossing.tier} on a buying signal (${buying.join(', ')})`
+      : `crossed into ${crossing.tier} with ${situation.evaluation.value} points`;
+  const route = { to: play.route, owner: null, reason: why, sla: { due: isoInstant(dueAt) } };
+  const handing = { policy, situation, play, crossing, facts, dueAt, why, buying };
+  const acts = policy.mappings.flatMap((mapping) => [
+    taskAct(handing, mapping),
+    ...memberActs(handing, mapping),
+  ]);
+  return { route, acts };
+}
+
+function taskAct(handing: Handing, mapping: Mapping): Act {
+  const { situation, play, crossing, facts, dueAt, why } = handing;
+  const text = textOfTask(handing);
+  const key = taskKey(facts.key, situation.evaluation.model, crossing.tier, crossing.n, 'first');
+  const again = `${isoDate(situation.now)}: ${why}. ${text.subject}`;
+  return {
+    crm: mapping.crm,
+    kind: 'task',
+    key,
+    person: null,
+    crossing: crossingKey(crossing),
+    reason: why,
+    skip: null,
+    payload: {
+      crmKey: crmKey(key),
+      ...text,
+      dueAt,
+      priority: mapping.task.priority,
+      type: mapping.task.type,
+      person: mostRecent(facts.people)?.ref ?? null,
+      play: play.tier,
+      noteIfOpen: play.when_open === 'note' ? again : null,
+      owners: mapping.task.owner.map((rule) => ownerStep(rule, play.route, facts)),
+    },
+  };
+}
+
+function textOfTask({ policy, situation, play, facts, dueAt, buying }: Handing) {
+  const due = `${isoInstant(dueAt).slice(0, 16).replace('T', ' ')} UTC`;
+  const shown = buying.length > 0 ? buying : situation.triggers;
+  const said = { triggers: shown, route: play.route, due };
+  return (
+    policy.templates[play.template]?.(textFacts(facts, situation.evaluation, said)) ?? {
+      subject: '',
+      body: '',
+    }
+  );
+}
+
+/** A rule names whoever its fact says; nobody, when it says nothing. */
+function ownerStep(rule: OwnerRule, route: string, facts: AccountFacts): OwnerStep {
+  if (rule === 'account_owner') {
+    return { kind: 'account_owner' };
+  }
+  if ('fallback' in rule) {
+    return { kind: 'fallback', name: rule.fallback };
+  }
+  if ('pool' in rule) {
+    return { kind: 'people', names: rule.pool, why: `of a pool of ${rule.pool.length}` };
+  }
+  const value = rule.by === 'route' ? route : textOf(factValue(facts, null, rule.by));
+  const [, names = []] =
+    Object.entries(rule.owners).find(([one]) => one.toLowerCase() === value?.toLowerCase()) ?? [];
+  return { kind: 'people', names: [names].flat(), why: `${rule.by} is ${value ?? 'unknown'}` };
+}
+
+/** Who joins the campaign: people with an e-mail who were active lately, newest first, bounded. */
+function memberActs(handing: Handing, mapping: Mapping): Act[] {
+  const { situation, play, facts } = handing;
+  const { active_within_days: days, at_most: most } = play.members;
+  const isActive = ({ lastActive }: PersonView) =>
+    lastActive !== null && contains({ days }, lastActive, situation.now);
+  const members = facts.people
+    .filter((person) => person.email !== null && isActive(person))
+    .sort((a, b) => (b.lastActive ?? 0) - (a.lastActive ?? 0) || (a.ref < b.ref ? -1 : 1))
+    .slice(0, most);
+  if (members.length === 0) {
+    const skip = `nobody with an e-mail was active in the last ${days} days`;
+    return [membership(handing, mapping, null, skip)];
+  }
+  return members.map((person) => membership(handing, mapping, person, null));
+}
+
+function membership(handing: Handing, mapping: Mapping, person: PersonView | null, skip: string | null): Act {
+  const { crossing, facts, why } = handing;
+  const { status, statusByTier, lifecycleStage, leadStatus } = mapping.campaign;
+  const campaign = campaignOf(handing, mapping);
+  const key = membershipKey(campaign, person?.ref ?? `nobody of ${facts.key} ${crossingKey(crossing)}`);
+  return {
+    crm: mapping.crm,
+    kind: 'campaign',
+    key,
+    person: person?.ref ?? null,
+    crossing: crossingKey(crossing),
+    reason: why,
+    skip,
+    payload: {
+      crmKey: crmKey(key),
+      campaign,
+      status: statusByTier[crossing.tier] ?? status,
+      lifecycleStage,
+      ...(leadStatus === null ? {} : { leadStatus }),
+      person: person?.ref ?? '',
+    },
+  };
+}
+
+function campaignOf({ situation, play, crossing }: Handing, { campaign }: Mapping): string {
+  return campaignName(campaign.name, {
+    ...calendarAt(situation.now, campaign.timezone),
+    model: situation.evaluation.model,
+    tier: crossing.tier,
+    route: play.route,
+  });
+}
+
+export function crossingKey({ tier, n }: Crossing): string {
+  return `${tier}#${n}`;
+}

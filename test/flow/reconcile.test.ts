@@ -1,0 +1,173 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { badAnswers } from '../../src/sandbox/hubspot/index.ts';
+import { silentLogger } from '../../src/shared/log.ts';
+import { reconciliationReport } from '../../src/store/reads/report.ts';
+import { reconcile } from '../../src/wiring/reconcile.ts';
+import { qualifying, startWorld, type World } from '../support/world.ts';
+
+let world: World;
+beforeEach(async () => {
+  world = await startWorld();
+  await world.send(...qualifying('acme', world.clock));
+  await world.settle();
+  // Once linked, its fields are read back.
+  await world.settle();
+});
+afterEach(() => world.stop());
+
+/** As though a day had passed since the last pass. */
+async function nextPass(): Promise<void> {
+  await world.database.db.query('UPDATE crm_passes SET next_at = now()');
+  await world.settle();
+}
+
+async function drift() {
+  const { drift: found } = await reconciliationReport(world.database.db, 100);
+  return found.map(({ connection, object, field, why, done }) => ({
+    crm: connection.split(':')[0],
+    object,
+    field,
+    why,
+    done,
+  }));
+}
+
+const company = () => world.hubspot.records('companies')[0];
+const account = () => world.salesforce.records('Account')[0];
+
+describe('reconciliation', () => {
+  it('writes again what a person changed or emptied, by the ordinary act, and tells both', async () => {
+    const score = company()?.properties.pql_score;
+    expect(score).toBe('85');
+    world.hubspot.touch('companies', company()?.id ?? '', { pql_score: '12', name: 'By hand', pql_tier: '' });
+    world.salesforce.touch('Account', account()?.Id ?? '', { PQL_Score__c: null });
+    world.hubspot.forgetLog();
+    await nextPass();
+    expect(company()?.properties).toMatchObject({ pql_score: '85', pql_tier: 'mql', name: 'By hand' });
+    expect(account()).toMatchObject({ PQL_Score__c: 85 });
+    expect(await drift()).toEqual(
+      expect.arrayContaining([
+        { crm: 'hubspot', object: 'account', field: 'pql_score', why: 'by_hand', done: 'queued' },
+        { crm: 'hubspot', object: 'account', field: 'pql_tier', why: 'emptied', done: 'queued' },
+        { crm: 'salesforce', object: 'account', field: 'PQL_Score__c', why: 'emptied', done: 'queued' },
+      ]),
+    );
+    const written = world.hubspot.writes().filter(({ object }) => object === 'companies');
+    expect(written.map(({ fields }) => Object.keys(fields).sort())).toEqual([['pql_score', 'pql_tier']]);
+  });
+
+  it('finds nothing where nothing changed, writes nothing, and one batch costs one call', async () => {
+    world.hubspot.forgetLog();
+    world.salesforce.forgetLog();
+    await nextPass();
+    expect(await drift()).toEqual([]);
+    expect([...world.hubspot.writes(), ...world.salesforce.writes()]).toEqual([]);
+    const reads = world.hubspot.calls().filter(({ path }) => path.endsWith('/batch/read'));
+    expect(reads.map(({ path }) => path).sort()).toEqual(
+      ['companies', 'contacts', 'tasks'].map((object) => `/crm/v3/objects/${object}/batch/read`),
+    );
+    const { crm } = await world.service.status();
+    expect(crm.hubspot?.reconciliation).toMatchObject({ records: 3, repaired: 0, drift: {} });
+    expect(crm.hubspot?.reconciliation?.finishedAt).not.toBeNull();
+  });
+
+  it('matches and makes again what was deleted; a deleted task is told and never made twice (I6)', async () => {
+    const [task] = world.hubspot.records('tasks');
+    world.hubspot.archive('companies', company()?.id ?? '');
+    world.hubspot.archive('tasks', task?.id ?? '');
+    await nextPass();
+    expect(company()?.properties).toMatchObject({ pql_account_id: 'acme', pql_score: '85' });
+    expect(world.hubspot.records('tasks')).toEqual([]);
+    expect(await drift()).toEqual(
+      expect.arrayContaining([
+        { crm: 'hubspot', object: 'account', field: '', why: 'gone', done: 'queued' },
+        { crm: 'hubspot', object: 'task', field: '', why: 'gone', done: 'reported' },
+      ]),
+    );
+  });
+
+  it('a record that was merged into another is told as such, and the other one is found', async () => {
+    const [winner = ''] = world.hubspot.seed([
+      { object: 'companies', properties: { domain: 'acme.example', name: 'Acme' }, createdAt: 1 },
+    ]);
+    const master = world.salesforce.seed('Account', { Name: 'Acme', Website: 'https://acme.example' });
+    world.hubspot.merge('companies', winner, company()?.id ?? '', 'forwards');
+    const loser = world.salesforce.records('Account').find(({ PQL_Account_Id__c: key }) => key === 'acme');
+    world.salesforce.touch('Account', loser?.Id ?? '', { MasterRecordId: master.Id });
+    world.salesforce.remove('Account', loser?.Id ?? '');
+    await nextPass();
+    expect(await drift()).toEqual(
+      expect.arrayContaining([
+        { crm: 'hubspot', object: 'account', field: '', why: 'merged', done: 'queued' },
+        { crm: 'salesforce', object: 'account', field: '', why: 'merged', done: 'queued' },
+      ]),
+    );
+    expect(company()).toMatchObject({ id: winner, properties: { pql_account_id: 'acme', pql_score: '85' } });
+    expect(world.salesforce.records('Account')).toEqual([
+      expect.objectContaining({ Id: master.Id, PQL_Score__c: 85 }),
+    ]);
+  });
+
+  it('with its calls used up it ends, and the next pass goes on behind the last batch', async () => {
+    const [crm] = world.service.crms.crms;
+    const { connection } = (await crm?.connector.connect()) ?? { connection: '' };
+    if (crm === undefined) {
+      throw new Error('no CRM');
+    }
+    const deps = {
+      db: world.database.db,
+      logger: silentLogger(),
+      now: () => world.clock.now(),
+      realNow: () => Date.now(),
+      life: { stopping: false },
+    };
+    const ends = [];
+    for (let i = 0; i < 4; i++) {
+      ends.push((await reconcile(deps, { crm, connection }, { calls: 1, now: true })).end);
+    }
+    expect(ends).toEqual(['budget', 'budget', 'budget', 'done']);
+    const { passes } = await reconciliationReport(world.database.db, 1);
+    expect(passes[connection]).toMatchObject({ records: 3, calls: 3 });
+  });
+
+  it.each([
+    ['a success that holds nothing', badAnswers.emptySuccess(200)],
+    ['an answer about no record', { replyAfter: { status: 200, body: { status: 'COMPLETE' } } }],
+    [
+      'a record that was not looked at',
+      {
+        reply: {
+          status: 207,
+          body: {
+            status: 'COMPLETE',
+            results: [],
+            numErrors: 1,
+            errors: [{ status: 'error', category: 'RATE_LIMITS', message: 'later' }],
+          },
+        },
+      },
+    ],
+  ])('%s takes no record for deleted', async (_, fault) => {
+    for (const object of ['companies', 'contacts', 'tasks']) {
+      world.hubspot.faults.add({ path: `/crm/v3/objects/${object}/batch/read`, times: 3, ...fault });
+    }
+    const before = await world.database.db.query('SELECT crm_id FROM crm_records ORDER BY 1');
+    await nextPass();
+    await nextPass();
+    expect(await drift()).toEqual([]);
+    const after = await world.database.db.query('SELECT crm_id FROM crm_records ORDER BY 1');
+    expect(after.rows).toEqual(before.rows);
+  });
+
+  it('a batch that could not be read loses nothing: the pass goes on there', async () => {
+    world.hubspot.touch('companies', company()?.id ?? '', { pql_score: '12' });
+    world.hubspot.faults.add({
+      path: '/crm/v3/objects/companies/batch/read',
+      reply: { status: 502, body: '<html>' },
+    });
+    await nextPass();
+    expect(company()?.properties.pql_score).toBe('12');
+    await nextPass();
+    expect(company()?.properties.pql_score).toBe('85');
+  });
+});
