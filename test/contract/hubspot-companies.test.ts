@@ -294,6 +294,28 @@ describe('answers that are lost or mean nothing', () => {
     expect(callsTo(sandbox, UPDATE)).toBe(2);
   });
 
+  it('takes out the records that a refusal of the whole batch names, and writes the others', async () => {
+    const { crm, sandbox } = await start({ seed: [initech()] });
+    const crmId = sandbox.records('companies')[0]?.id ?? '';
+    const gone = ['991', '992', '993'];
+    const body = {
+      status: 'error',
+      category: 'OBJECT_NOT_FOUND',
+      message: 'Could not get some COMPANY objects, they may be deleted or not exist.',
+      context: { ids: gone },
+    };
+    sandbox.faults.add({ path: UPDATE, reply: { status: 404, body } });
+    const changes = [crmId, ...gone].map((id) => account({ key: id, crmId: id }));
+    const outcomes = await crm.writeAccounts(changes);
+    expect([...outcomes.values()].map(({ state }) => state).sort()).toEqual([
+      'done',
+      'rematch',
+      'rematch',
+      'rematch',
+    ]);
+    expect(callsTo(sandbox, UPDATE)).toBe(2);
+  });
+
   it('does not believe a success that names no record', async () => {
     const { crm, sandbox } = await start({ seed: [initech()] });
     const crmId = sandbox.records('companies')[0]?.id ?? '';

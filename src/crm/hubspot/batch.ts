@@ -218,9 +218,10 @@ async function writePart<I extends { key: string; properties: Properties }>(
     pair(part, reply.data, same, written);
     return;
   }
-  const unknown = unknownProperties(reply.failure);
-  const carriers = part.filter(({ properties }) => unknown.some((name) => name in properties));
-  const guilty = part.length === 1 || !mayBeOneRecord(reply.failure) ? part : carriers;
+  const hopeless = part.length === 1 || !mayBeOneRecord(reply.failure);
+  const guilty = hopeless
+    ? part
+    : part.filter((input, index) => isBlamed(reply.failure, trace(index), input));
   for (const { key } of guilty) {
     written.set(key, reply);
   }
@@ -260,6 +261,13 @@ function pair<I extends { key: string }>(
         : { ok: false, failure: failure ?? { kind: 'unaccounted' } },
     );
   });
+}
+
+/** A refusal of a whole batch that says by itself whom it is about: by record, or by a property that the portal lacks. */
+function isBlamed(failure: Failure, traceId: string, input: { properties: Properties }): boolean {
+  return (
+    names(failure, traceId, input) || unknownProperties(failure).some((name) => name in input.properties)
+  );
 }
 
 function names(failure: Failure, traceId: string, input: object): boolean {
