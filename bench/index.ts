@@ -1,20 +1,40 @@
+import { parseArgs } from 'node:util';
 import { fold } from './fold.ts';
 import { measuring } from './measure.ts';
 import { score } from './score.ts';
+import { sync } from './sync.ts';
 
-/** Benchmarks by name: `npm run bench` runs all, `npm run bench -- fold` one. Each prints ratios to baselines of its own run. */
-const BENCHES: Record<string, () => void | Promise<void>> = { fold, measure: measuring, score };
+/** Benchmarks by name. Each prints ratios to baselines of its own run. */
+const BENCHES: Record<string, (options: { large: boolean }) => void | Promise<void>> = {
+  fold,
+  measure: measuring,
+  score,
+  sync,
+};
 
-const asked = process.argv.slice(2);
-const unknown = asked.filter((name) => !Object.hasOwn(BENCHES, name));
-if (unknown.length > 0) {
+const HELP = `npm run bench                     every benchmark
+npm run bench -- NAME...          ${Object.keys(BENCHES).join(', ')}
+npm run bench -- sync --large     also 200,000 changed accounts for each CRM: about five minutes more
+`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    large: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
+});
+const unknown = positionals.filter((name) => !Object.hasOwn(BENCHES, name));
+if (values.help) {
+  process.stdout.write(HELP);
+} else if (unknown.length > 0) {
   console.error(`no benchmark ${unknown.join(', ')}; there are ${Object.keys(BENCHES).join(', ')}`);
   process.exitCode = 2;
 } else {
   for (const [name, run] of Object.entries(BENCHES)) {
-    if (asked.length === 0 || asked.includes(name)) {
+    if (positionals.length === 0 || positionals.includes(name)) {
       console.log(`\n${name}`);
-      await run();
+      await run({ large: values.large });
     }
   }
 }

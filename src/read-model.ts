@@ -5,6 +5,7 @@ import type { Evaluation } from './score/evaluation.ts';
 import type { Outlook } from './score/outlook.ts';
 import type { ConfigProblem } from './shared/config-file.ts';
 import type { Json } from './shared/json.ts';
+import type { Held } from './sync/present.ts';
 
 /** What can be asked of the record: the port behind the API and the verbs. Instants are ISO 8601 text, UTC. */
 export interface ReadModel {
@@ -20,6 +21,8 @@ export interface ReadModel {
   /** Models that were ever loaded here, by name. */
   knownModels(): Promise<string[]>;
   loadLinks(account: FoundAccount): Promise<CrmLink[]>;
+  /** Records that stood for the account or its people before, the last first. */
+  formerLinks(account: FoundAccount): Promise<FormerLink[]>;
   timeline(account: FoundAccount, limit: number): Promise<TimelineEntry[]>;
   listActions(filter: ActionFilter): Promise<ActionRow[]>;
   listQuarantine(limit: number): Promise<QuarantineRow[]>;
@@ -132,7 +135,25 @@ export interface CrmLink {
   crm: string;
   object: 'account' | 'person';
   ref: string;
+  /** '': the CRM was found to have none. */
   crmId: string;
+  /** How it was found, and since when it is this one; null: linked before that was kept. */
+  how: string | null;
+  since: string | null;
+  /** When the CRM last took something for it. */
+  at: string;
+  note: string | null;
+  /** Fields that keep what a person or another program put there. */
+  held: Record<string, Held>;
+}
+
+export interface FormerLink {
+  connection: string;
+  object: string;
+  crmId: string;
+  /** Until when it stood for it. */
+  at: string;
+  why: string;
 }
 
 export interface TimelineEntry {
@@ -249,6 +270,7 @@ export interface StoreStatus {
       reads: Record<string, FeedStatus>;
       /** The last reconciliation; null: there was none. */
       reconciliation: ReconciliationStatus | null;
+      bulkJobs: BulkJobStatus[];
     }
   >;
 }
@@ -303,6 +325,20 @@ export interface ReconciliationReport {
     done: string;
     at: string;
   }[];
+}
+
+/** A bulk job that has not ended. */
+export interface BulkJobStatus {
+  /** The CRM's id, under which an admin finds it there; null: not made there yet. */
+  id: string | null;
+  object: 'account' | 'person' | null;
+  operation: 'update' | 'upsert' | null;
+  /** How far we are with it; `closed`: the CRM runs it. */
+  state: string;
+  rows: number;
+  since: string;
+  /** The last thing that went wrong with it. */
+  message: string | null;
 }
 
 /** What one process refuses to run with. */

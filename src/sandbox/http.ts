@@ -83,7 +83,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     persist.load(saved);
   }
   const log = { calls, writes, faults, records: options.records };
-  const server = createServer(application(options, clock, log));
+  // Room for a URI that is longer than a vendor takes, so that the vendor's routes refuse it and not Node.
+  const server = createServer({ maxHeaderSize: 64 * 1024 }, application(options, clock, log));
   await listen(server, options.port ?? 0, options.host ?? '127.0.0.1');
   const { address, port } = server.address() as AddressInfo;
   return {

@@ -3,15 +3,15 @@ import { isoInstant } from '../shared/time.ts';
 import type {
   FieldsItem,
   Link,
-  LinkChange,
   MembershipItem,
   Outbox,
   RecordState,
-  Settled,
   TaskChangeItem,
   TaskItem,
 } from '../sync/outbox.ts';
-import { type Db, hashId, inTransaction, type Tx } from './db.ts';
+import { MASS } from './bulk-jobs.ts';
+import { type Db, hashId, inTransaction } from './db.ts';
+import { saveLinks, saveSettled } from './settled.ts';
 import { loadTaskActs } from './task-acts.ts';
 
 /** How long (ms) a claimed act is left alone: past any call's timeout, and soon enough after a crash. */
@@ -23,14 +23,16 @@ const STUCK_AFTER = 8;
 /** The outbox on PostgreSQL. `realNow`: real time (ms), for leases and retries. `now`: business time, for what is shown. */
 export function postgresOutbox(db: Db, realNow: () => number, now: () => number): Outbox {
   return {
-    claimFields: (connection, limit) => claim<FieldsItem>(db, connection, ['fields'], limit, realNow()),
+    claimFields: (connection, which, limit) => claim<FieldsItem>(db, connection, which, limit, realNow()),
     claimMemberships: (connection, limit) =>
-      claim<MembershipItem>(db, connection, ['campaign'], limit, realNow()),
-    claimTasks: (connection, limit) => claim<TaskItem>(db, connection, ['task'], limit, realNow()),
+      claim<MembershipItem>(db, connection, 'campaign', limit, realNow()),
+    claimTasks: (connection, limit) => claim<TaskItem>(db, connection, 'task', limit, realNow()),
     claimTaskChanges: (connection, limit) =>
-      claim<TaskChangeItem>(db, connection, ['note', 'close'], limit, realNow()),
+      claim<TaskChangeItem>(db, connection, 'taskChange', limit, realNow()),
     taskActs: (connection, accounts) => loadTaskActs(db, connection, accounts),
+    hold: (items, work) => hold(db, items, work, realNow),
     links: (connection, object, refs) => loadLinks(db, connection, object, refs),
+    members: (connection, accounts) => members(db, connection, accounts),
     recordStates: (connection, accounts) => recordStates(db, connection, accounts),
     settle: (connection, _crm, settled, links) =>
       inTransaction(db, async (tx) => {
@@ -56,41 +58,73 @@ interface ClaimedRow {
   owner: ChosenOwner | null;
 }
 
+/** Fields of accounts that a task or membership waits for, and those that a bulk job left to us. */
+const HOT = `a.kind = 'fields' AND a.state = 'waiting' AND a.bulk_job IS NULL AND a.id IN (
+  SELECT f.id FROM actions hot JOIN actions f ON f.account = hot.account AND f.connection = hot.connection
+  WHERE hot.connection = $1 AND hot.state = 'waiting' AND hot.kind <> 'fields'
+  UNION ALL
+  SELECT id FROM actions WHERE connection = $1 AND state = 'waiting' AND no_bulk)`;
+
+const WHICH = {
+  hot: HOT,
+  mass: MASS,
+  campaign: "a.kind = 'campaign' AND a.state = 'waiting'",
+  task: "a.kind = 'task' AND a.state = 'waiting'",
+  taskChange: "a.kind IN ('note', 'close') AND a.state = 'waiting'",
+};
+
 /**
- * Leases due acts, hot accounts first (those that a task or membership waits for). `first_tried_at` and
- * `uncertain` are set before the CRM is called: should this process die now, the next one looks before it writes.
+ * Leases due acts. `first_tried_at` and `uncertain` are set before the CRM is called: should this process die now, the
+ * next one looks before it writes.
  */
 async function claim<Item>(
   db: Db,
   connection: string,
-  kinds: readonly string[],
+  which: keyof typeof WHICH,
   limit: number,
   now: number,
 ): Promise<Item[]> {
   const rows = await db.query<ClaimedRow>({
-    name: 'claim',
+    name: `claim-${which}`,
     text: `WITH due AS (
              SELECT id, uncertain, first_tried_at FROM actions a
-             WHERE connection = $1 AND kind = ANY($2) AND state = 'waiting' AND next_at <= $3
-             ORDER BY (a.kind = 'fields' AND EXISTS (
-               SELECT 1 FROM actions hot WHERE hot.account = a.account AND hot.connection = $1
-                 AND hot.state = 'waiting' AND hot.kind <> 'fields')) DESC, next_at
-             LIMIT $4 FOR UPDATE SKIP LOCKED
+             WHERE connection = $1 AND ${WHICH[which]} AND next_at <= $2 ORDER BY next_at
+             LIMIT $3 FOR UPDATE SKIP LOCKED
            ), leased AS (
-             UPDATE actions SET next_at = $5, uncertain = true, first_tried_at = coalesce(actions.first_tried_at, $3)
+             UPDATE actions SET next_at = $4, uncertain = true, first_tried_at = coalesce(actions.first_tried_at, $2)
              FROM due WHERE actions.id = due.id
              RETURNING actions.id, account, kind, payload, rev, attempts, owner, due.uncertain, due.first_tried_at
            )
-           SELECT leased.id, leased.account, leased.kind, leased.payload, leased.rev, leased.attempts, leased.owner,
-             leased.uncertain, leased.first_tried_at, accounts.key AS account_key
-           FROM leased LEFT JOIN accounts ON accounts.id = leased.account`,
-    values: [connection, kinds, isoInstant(now), limit, isoInstant(now + LEASE)],
+           SELECT leased.*, accounts.key AS account_key FROM leased LEFT JOIN accounts ON accounts.id = leased.account`,
+    values: [connection, isoInstant(now), limit, isoInstant(now + LEASE)],
   });
   return rows.rows.map(({ account_key, first_tried_at, ...row }) => ({
     ...row,
     accountKey: account_key ?? '',
     firstTriedAt: first_tried_at?.getTime() ?? null,
   })) as Item[];
+}
+
+/** Renews the lease of acts for as long as `work` takes: a large round may take longer than one lease. */
+async function hold<T>(
+  db: Db,
+  items: readonly { id: string }[],
+  work: () => Promise<T>,
+  realNow: () => number,
+): Promise<T> {
+  const ids = items.map(({ id }) => id);
+  const renew = () =>
+    db.query(
+      `UPDATE actions SET next_at = $2 WHERE id = ANY($1::uuid[]) AND state = 'waiting' AND uncertain AND bulk_job IS NULL`,
+      [ids, isoInstant(realNow() + LEASE)],
+    );
+  // A renewal that fails costs nothing yet: the next one comes before the lease ends.
+  const timer = setInterval(() => void renew().catch(() => {}), LEASE / 3);
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
+  }
 }
 
 async function loadLinks(
@@ -103,11 +137,11 @@ async function loadLinks(
     ref: string;
     crm_id: string;
     acknowledged: Link['acknowledged'];
-    looked_for: string;
+    held: Link['held'] | null;
     linked_at: Date;
   }>({
     name: 'links',
-    text: `SELECT ref, crm_id, acknowledged, looked_for, linked_at FROM crm_records
+    text: `SELECT ref, crm_id, acknowledged, held, linked_at FROM crm_records
            WHERE connection = $1 AND object = $2 AND key = ANY($3::uuid[])`,
     values: [connection, object, refs.map(hashId)],
   });
@@ -119,11 +153,26 @@ async function loadLinks(
         ref: row.ref,
         crmId: row.crm_id,
         acknowledged: row.acknowledged,
-        lookedFor: row.looked_for,
+        held: row.held ?? {},
         at: row.linked_at.getTime(),
       },
     ]),
   );
+}
+
+/** A membership that was skipped makes nobody a member; one that is still to come does. */
+async function members(
+  db: Db,
+  connection: string,
+  accounts: readonly string[],
+): Promise<Map<string, ReadonlySet<string>>> {
+  const rows = await db.query<{ account: string; people: string[] }>(
+    `SELECT account, array_agg(person) AS people FROM actions
+     WHERE connection = $1 AND kind = 'campaign' AND person IS NOT NULL AND state <> 'skipped'
+       AND account = ANY($2::uuid[]) GROUP BY account`,
+    [connection, accounts],
+  );
+  return new Map(rows.rows.map(({ account, people }) => [account, new Set(people)]));
 }
 
 async function recordStates(
@@ -146,79 +195,6 @@ async function recordStates(
   return new Map(rows.rows.map((row) => [row.account, words[row.state] ?? 'pending']));
 }
 
-async function saveLinks(
-  tx: Tx,
-  connection: string,
-  links: readonly LinkChange[],
-  now: number,
-): Promise<void> {
-  const gone = links.filter((link) => link.crmId === null);
-  const kept = links.filter((link) => link.crmId !== null);
-  if (gone.length > 0) {
-    await tx.query(
-      `DELETE FROM crm_records USING unnest($2::text[], $3::uuid[]) AS gone (object, key)
-       WHERE connection = $1 AND crm_records.object = gone.object AND crm_records.key = gone.key`,
-      [connection, gone.map(({ object }) => object), gone.map(({ ref }) => hashId(ref))],
-    );
-    // Whoever found the record gone, it is the account's fields that find or make it again.
-    await tx.query(
-      `UPDATE actions SET state = 'waiting', attempts = 0, next_at = $3
-       WHERE connection = $1 AND kind = 'fields' AND state IN ('done', 'skipped') AND account = ANY($2::uuid[])`,
-      [connection, gone.map(({ account }) => account), isoInstant(now)],
-    );
-  }
-  if (kept.length > 0) {
-    await tx.query(
-      `INSERT INTO crm_records (connection, object, key, account, ref, crm_id, acknowledged, note, looked_for, linked_at)
-       SELECT $1, object, key, account, ref, crm_id, acknowledged, note, coalesce(looked_for, ''), $2
-       FROM json_to_recordset($3) AS row
-         (object text, key uuid, account uuid, ref text, crm_id text, acknowledged json, note text, looked_for text)
-       ON CONFLICT (connection, object, key) DO UPDATE SET account = excluded.account, crm_id = excluded.crm_id,
-         acknowledged = excluded.acknowledged, note = coalesce(excluded.note, crm_records.note),
-         looked_for = excluded.looked_for, linked_at = excluded.linked_at`,
-      [connection, isoInstant(now), JSON.stringify(kept.map(toRow))],
-    );
-  }
-}
-
-function toRow({ crmId, lookedFor, ...link }: LinkChange) {
-  return { ...link, key: hashId(link.ref), crm_id: crmId, looked_for: lookedFor ?? '' };
-}
-
-/** An act whose payload changed meanwhile (a newer `rev`) stays waiting, whatever became of the older one. */
-async function saveSettled(tx: Tx, settled: readonly Settled[], realNow: number, now: number): Promise<void> {
-  const rows = settled.map(({ id, rev, next, owner }) => ({
-    id,
-    rev,
-    owner: owner ?? null,
-    state: next.state,
-    code: next.code,
-    reason: next.reason,
-    remedy: next.remedy,
-    attempts: next.attempts,
-    uncertain: next.uncertain,
-    next_at: isoInstant(realNow + next.waitMs),
-    crm_id: next.crmId,
-  }));
-  await tx.query({
-    name: 'settle',
-    text: `UPDATE actions SET
-             state = CASE WHEN actions.rev = row.rev THEN row.state ELSE 'waiting' END,
-             reason = CASE WHEN row.state <> 'done' THEN row.reason
-                           WHEN row.reason = '' THEN actions.why ELSE actions.why || ' (' || row.reason || ')' END,
-             code = row.code, remedy = row.remedy, uncertain = row.uncertain,
-             attempts = CASE WHEN actions.rev = row.rev THEN row.attempts ELSE 0 END,
-             first_tried_at = CASE WHEN row.uncertain THEN actions.first_tried_at END,
-             next_at = CASE WHEN actions.rev = row.rev THEN row.next_at ELSE $2 END,
-             crm_id = coalesce(row.crm_id, actions.crm_id), owner = coalesce(row.owner, actions.owner),
-             updated_at = $3
-           FROM json_to_recordset($1) AS row (id uuid, rev bigint, state text, code text, reason text, remedy text,
-             attempts integer, uncertain boolean, next_at timestamptz, crm_id text, owner json)
-           WHERE actions.id = row.id`,
-    values: [JSON.stringify(rows), isoInstant(realNow), isoInstant(now)],
-  });
-}
-
 async function pause(db: Db, connection: string, until: number, code: string, reason: string): Promise<void> {
   await db.query(
     'UPDATE connections SET paused_until = $2, paused_code = $3, paused_reason = $4 WHERE connection = $1',
@@ -236,7 +212,7 @@ async function pausedUntil(db: Db, connection: string): Promise<number | null> {
 
 async function nextDue(db: Db, connection: string, now: number): Promise<number | null> {
   const rows = await db.query<{ at: Date | null }>(
-    `SELECT min(next_at) AS at FROM actions WHERE connection = $1 AND state = 'waiting'`,
+    `SELECT min(next_at) AS at FROM actions WHERE connection = $1 AND state = 'waiting' AND bulk_job IS NULL`,
     [connection],
   );
   const at = rows.rows[0]?.at;

@@ -1,40 +1,40 @@
-import type { DesiredRecord, FieldValue } from '../decide/desired.ts';
-import { changedFields } from './changed-fields.ts';
-import type { AccountChange, Outcome, Outcomes, PersonChange } from './crm.ts';
+import type { Outcome, Outcomes } from './crm.ts';
+import { told } from './guard.ts';
 import { gravest } from './next-state.ts';
-import type { FieldsItem, Link, LinkChange } from './outbox.ts';
+import type { FieldsItem, LinkChange } from './outbox.ts';
+import { accountChange, NOTHING_CHANGED, noteLink, personChange, sort } from './planned.ts';
+import { planAccounts, planPeople } from './planning.ts';
 import { type DeliverDeps, settle } from './settle.ts';
 
-/** How long (ms) a record that the CRM was found not to have is not looked for again, unless by another domain or address. */
-const MISS_HOLDS = 24 * 3_600_000;
-
-/** One record to write, with what is known of it. */
-interface Planned {
-  item: FieldsItem;
-  desired: DesiredRecord;
-  link: Link | undefined;
-  changed: Record<string, FieldValue>;
-}
-
 /** Brings accounts and their people up to date; gives how many acts it took. */
-export async function deliverFields(deps: DeliverDeps, limit: number): Promise<number> {
-  const items = await deps.outbox.claimFields(deps.connection, limit);
-  if (items.length === 0) {
-    return 0;
+export async function deliverFields(
+  deps: DeliverDeps,
+  which: 'hot' | 'mass',
+  limit: number,
+): Promise<number> {
+  const items = await deps.outbox.claimFields(deps.connection, which, limit);
+  if (items.length > 0) {
+    await deps.outbox.hold(items, () => deliverItems(deps, items));
   }
-  const links: LinkChange[] = [];
-  const accounts = await writeAccounts(deps, items, links);
-  const people = await writePeople(deps, items, accounts, links);
-  const results = items.map((item) => ({
-    item,
-    outcome:
-      gravest([outcomeOf(accounts, item), ...(people.get(item.id) ?? [])]) ?? outcomeOf(accounts, item),
-  }));
-  await settle(deps, results, links);
   return items.length;
 }
 
-const NOTHING_CHANGED = 'nothing changed';
+/** Writes what differs of these acts, accounts before their people, and settles them. */
+export async function deliverItems(deps: DeliverDeps, items: readonly FieldsItem[]): Promise<void> {
+  const links: LinkChange[] = [];
+  const accounts = await writeAccounts(deps, items, links);
+  const people = await writePeople(deps, items, accounts, links);
+  const results = items.map((item) => {
+    const own = outcomeOf(accounts, item);
+    const theirs = people.get(item.id) ?? [];
+    return { item, outcome: told(gravest([own, ...theirs]) ?? own, theirs.filter(isNews)) };
+  });
+  await settle(deps, results, links);
+}
+
+function isNews(outcome: Outcome): boolean {
+  return outcome.state === 'done' && outcome.note !== NOTHING_CHANGED;
+}
 
 function outcomeOf(outcomes: ReadonlyMap<string, Outcome>, item: FieldsItem): Outcome {
   return (
@@ -57,8 +57,7 @@ async function writeAccounts(
     'account',
     items.map(({ payload }) => payload.account.ref),
   );
-  const planned = items.map((item) => plan(item, item.payload.account, known.get(item.payload.account.ref)));
-  const { settled, writes } = sort(planned, deps.realNow());
+  const { settled, writes } = sort(planAccounts(deps, items, known), deps.realNow());
   const outcomes: Outcomes =
     writes.length === 0 ? new Map() : await deps.connector.writeAccounts(writes.map(accountChange));
   for (const one of writes) {
@@ -76,9 +75,7 @@ async function writePeople(
   const linked = items.filter((item) => accounts.get(item.payload.account.ref)?.state === 'done');
   const refs = linked.flatMap(({ payload }) => payload.people.map(({ ref }) => ref));
   const known = await deps.outbox.links(deps.connection, 'person', refs);
-  const planned = linked.flatMap((item) =>
-    item.payload.people.map((person) => plan(item, person, known.get(person.ref))),
-  );
+  const planned = await planPeople(deps, linked, known);
   const { settled, writes } = sort(planned, deps.realNow());
   const unique = [...new Map(writes.map((one) => [one.desired.ref, one])).values()];
   const outcomes: Outcomes =
@@ -99,90 +96,4 @@ async function writePeople(
     }
   }
   return byItem;
-}
-
-function plan(item: FieldsItem, desired: DesiredRecord, link: Link | undefined): Planned {
-  return {
-    item,
-    desired,
-    link,
-    changed: changedFields(desired.fields, link?.acknowledged ?? {}, desired.stamps),
-  };
-}
-
-/** Splits off what needs no call: nothing changed (I8), or a record that is known not to exist and is not to be made. */
-function sort(
-  planned: readonly Planned[],
-  now: number,
-): { settled: Map<string, Outcome>; writes: Planned[] } {
-  const settled = new Map<string, Outcome>();
-  const writes: Planned[] = [];
-  for (const one of planned) {
-    const { link, desired, changed } = one;
-    if (link !== undefined && link.crmId !== '' && Object.keys(changed).length === 0) {
-      settled.set(desired.ref, { state: 'done', crmId: link.crmId, note: NOTHING_CHANGED });
-    } else if (!desired.create && missed(link, desired, now)) {
-      settled.set(desired.ref, {
-        state: 'skipped',
-        code: 'no_match',
-        reason: 'the CRM has no such record, and it is not to be created',
-      });
-    } else {
-      writes.push(one);
-    }
-  }
-  return { settled, writes };
-}
-
-/** What was learnt since may find it: an account is often scored before its domain is known. */
-function missed(link: Link | undefined, { lookup }: DesiredRecord, now: number): boolean {
-  return link?.crmId === '' && link.lookedFor === (lookup ?? '') && now - link.at < MISS_HOLDS;
-}
-
-function common({ desired, link, changed }: Planned) {
-  return {
-    key: desired.ref,
-    crmId: link?.crmId || null,
-    create: desired.create,
-    fields: changed,
-    allFields: desired.fields,
-    createFields: desired.onCreate,
-  };
-}
-
-function accountChange(planned: Planned): AccountChange {
-  return { ...common(planned), domain: planned.desired.lookup };
-}
-
-function personChange(planned: Planned, account: Outcome | undefined): PersonChange {
-  return {
-    ...common(planned),
-    email: planned.desired.lookup,
-    accountCrmId: account?.state === 'done' ? account.crmId : null,
-  };
-}
-
-/** The people of a company that is gone belong under the one that takes its place: they are matched again with it. */
-function unlinked(item: FieldsItem, { ref }: DesiredRecord): LinkChange {
-  return { object: 'person', ref, account: item.account, note: null, crmId: null, acknowledged: {} };
-}
-
-/** Keeps what the CRM acknowledged, forgets a link that led nowhere, remembers a miss. */
-function noteLink(
-  object: Link['object'],
-  planned: Planned,
-  outcome: Outcome | undefined,
-  links: LinkChange[],
-): void {
-  const { item, desired, link } = planned;
-  const base = { object, ref: desired.ref, account: item.account, note: null };
-  if (outcome?.state === 'done') {
-    const acknowledged = { ...link?.acknowledged, ...desired.fields };
-    links.push({ ...base, crmId: outcome.crmId, acknowledged, note: outcome.note ?? null });
-  } else if (outcome?.state === 'rematch') {
-    links.push({ ...base, crmId: null, acknowledged: {} });
-    links.push(...(object === 'account' ? item.payload.people.map((person) => unlinked(item, person)) : []));
-  } else if (outcome?.state === 'skipped' && outcome.code === 'no_match') {
-    links.push({ ...base, crmId: '', acknowledged: {}, lookedFor: desired.lookup ?? '' });
-  }
 }

@@ -1,13 +1,22 @@
 import type { Outcomes } from './crm.ts';
+import { deliverBulk } from './deliver-bulk.ts';
 import { deliverFields } from './deliver-fields.ts';
 import { deliverTaskChanges } from './deliver-task-changes.ts';
 import { deliverTasks } from './deliver-tasks.ts';
+import { gathering } from './gathering.ts';
 import { forget, ROUND, withoutRecord } from './hangs-on.ts';
 import { type DeliverDeps, settle } from './settle.ts';
 
 /**
- * Delivers everything that is due to one CRM. Fields go first, because they make the records that memberships
- * and tasks hang on. Gives the milliseconds until more is due, or null.
+ * Mass taken in one round. Records of one round go by several kinds of call (linked or found, created, of people), each
+ * of which may end in a batch that is not full: the more a round holds, the fewer of those there are. Whole batches of both
+ * vendors, in whole waves of the calls that are under way at a time.
+ */
+const MASS_ROUND = 1200;
+
+/**
+ * Delivers everything that is due to one CRM: first the fields of accounts that a membership or task waits for, because
+ * they make the records that those hang on, then these, then the mass of the others. Gives the milliseconds until more is due, or null.
  */
 export async function deliver(deps: DeliverDeps): Promise<number | null> {
   for (;;) {
@@ -15,15 +24,31 @@ export async function deliver(deps: DeliverDeps): Promise<number | null> {
     if (until !== null && until > deps.realNow()) {
       return until - deps.realNow();
     }
-    const done =
-      (await deliverFields(deps, ROUND)) +
+    const bulk = await deliverBulk(deps);
+    const hot =
+      (await deliverFields(deps, 'hot', ROUND)) +
       (await deliverMemberships(deps)) +
       (await deliverTasks(deps)) +
       (await deliverTaskChanges(deps));
-    if (done === 0) {
-      return deps.outbox.nextDue(deps.connection);
+    const holdMs =
+      bulk.holdMs ??
+      (deps.jobs && (await gathering(deps.jobs, deps.connection, MASS_ROUND, deps.realNow()))) ??
+      null;
+    const mass = holdMs === null ? await deliverFields(deps, 'mass', MASS_ROUND) : 0;
+    if (bulk.done + hot + mass === 0) {
+      return nextDue(deps, holdMs);
     }
   }
+}
+
+/** Mass that must wait is due all the time: it is looked at again when its time has come, and no sooner. */
+async function nextDue(
+  { outbox, jobs, connection }: DeliverDeps,
+  holdMs: number | null,
+): Promise<number | null> {
+  const due = [await outbox.nextDue(connection), (await jobs?.nextDue(connection)) ?? null];
+  const waits = due.filter((ms) => ms !== null);
+  return waits.length === 0 ? null : Math.max(holdMs ?? 0, Math.min(...waits));
 }
 
 async function deliverMemberships(deps: DeliverDeps): Promise<number> {

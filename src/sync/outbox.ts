@@ -1,8 +1,9 @@
 import type { MembershipPayload, TaskChangePayload, TaskPayload } from '../decide/decide.ts';
 import type { DesiredFields, FieldValue } from '../decide/desired.ts';
 import type { ChosenOwner } from '../decide/owner.ts';
-import type { CrmName } from './crm.ts';
+import type { CrmName, How } from './crm.ts';
 import type { NextState } from './next-state.ts';
+import type { Held } from './present.ts';
 
 /** One act on its way out. */
 interface ItemBase {
@@ -34,15 +35,15 @@ export interface TaskAct {
   crmId: string | null;
 }
 
-/** Which CRM record is ours and what it acknowledged. `crmId` '' : known to have none, as of `at`. */
+/** Which CRM record is ours and what it acknowledged. `crmId` '' : known to have none, as of `at`, under what `acknowledged` says. */
 export interface Link {
   object: 'account' | 'person';
   /** Account key or person ref. */
   ref: string;
   crmId: string;
   acknowledged: Record<string, FieldValue>;
-  /** Of a miss: the domain or address that led to nothing, '' when none was known. */
-  lookedFor: string;
+  /** Fields that keep what others put there. Empty: none. */
+  held: Record<string, Held>;
   /** Real time (ms). */
   at: number;
 }
@@ -69,13 +70,21 @@ export type RecordState = 'linked' | 'pending' | 'stuck' | 'absent' | 'parked';
  * transaction, so that what the CRM acknowledged and what we believe cannot drift apart.
  */
 export interface Outbox {
-  claimFields(connection: string, limit: number): Promise<FieldsItem[]>;
+  /**
+   * `hot`: accounts that a task or membership waits for, and acts that a bulk job left to the ordinary way; `mass`: all
+   * others.
+   */
+  claimFields(connection: string, which: 'hot' | 'mass', limit: number): Promise<FieldsItem[]>;
   claimMemberships(connection: string, limit: number): Promise<MembershipItem[]>;
   claimTasks(connection: string, limit: number): Promise<TaskItem[]>;
   claimTaskChanges(connection: string, limit: number): Promise<TaskChangeItem[]>;
   /** By account id, oldest first. */
   taskActs(connection: string, accounts: readonly string[]): Promise<Map<string, TaskAct[]>>;
+  /** Does `work` and keeps the acts' leases for as long as it takes. */
+  hold<T>(items: readonly { id: string }[], work: () => Promise<T>): Promise<T>;
   links(connection: string, object: Link['object'], refs: readonly string[]): Promise<Map<string, Link>>;
+  /** Refs of the people who join, or joined, a campaign, by account id. */
+  members(connection: string, accounts: readonly string[]): Promise<Map<string, ReadonlySet<string>>>;
   recordStates(connection: string, accounts: readonly string[]): Promise<Map<string, RecordState>>;
   settle(
     connection: string,
@@ -99,6 +108,9 @@ export interface LinkChange {
   crmId: string | null;
   acknowledged: Record<string, FieldValue>;
   note: string | null;
-  /** Of a miss: by what it was looked for. */
-  lookedFor?: string;
+  /** Set when the record was found anew. */
+  how?: How;
+  held?: Record<string, Held>;
+  /** Of a link that is forgotten: why. */
+  why?: string;
 }

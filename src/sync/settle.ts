@@ -1,11 +1,15 @@
 import type { ChosenOwner } from '../decide/owner.ts';
-import type { CrmConnector, Outcome } from './crm.ts';
+import { NOT_BY_BULK, type WithBulk } from './bulk.ts';
+import type { BulkJobs } from './bulk-jobs.ts';
+import type { Outcome } from './crm.ts';
 import { gravest, nextState, ontoGrid } from './next-state.ts';
 import type { LinkChange, Outbox, Settled } from './outbox.ts';
 
 export interface DeliverDeps {
   outbox: Outbox;
-  connector: CrmConnector;
+  /** Where jobs are kept; without it nothing goes by a job. */
+  jobs?: BulkJobs;
+  connector: WithBulk;
   connection: string;
   /** Real time, ms. */
   realNow: () => number;
@@ -46,9 +50,9 @@ export async function settle(
   }
 }
 
-/** Waiting for our own record is no attempt at the CRM. */
+/** Waiting for our own record, or for another way, is no attempt at the CRM. */
 function waiting(outcome: Outcome): boolean {
-  return outcome.state === 'retry' && outcome.code === 'record_pending';
+  return outcome.state === 'retry' && ['record_pending', NOT_BY_BULK].includes(outcome.code);
 }
 
 function keepAttempts(item: { attempts: number; uncertain: boolean }, outcome: Outcome, random: number) {

@@ -428,4 +428,13 @@ describe('limits and bad days', () => {
     expect(answer.text).toContain(text);
     expect((await raw('GET', '/crm/v3/owners')).status).toBe(200);
   });
+
+  it.each([
+    ['a lock, when asked to', badAnswers.locked(7), '7'],
+    ['a lock', badAnswers.locked(), null],
+    ['a migration', badAnswers.migrating(60), '60'],
+  ])('says how long %s lasts in Retry-After', async (_what, bad, seconds) => {
+    sandbox.faults.add({ path: '/crm/v3/owners', ...bad });
+    expect((await raw('GET', '/crm/v3/owners')).headers.get('retry-after')).toBe(seconds);
+  });
 });

@@ -29,9 +29,9 @@ it('fields on their way to the CRM are not given to a second worker when the sco
       () => now,
     );
   const scoredAgain = world.now + HOUR;
-  const [first] = await at(scoredAgain).claimFields(ORG, 10);
+  const [first] = await at(scoredAgain).claimFields(ORG, 'mass', 10);
   await world.live([did('API Integration Created')]);
-  expect(await at(scoredAgain + SECOND).claimFields(ORG, 10)).toEqual([]);
+  expect(await at(scoredAgain + SECOND).claimFields(ORG, 'mass', 10)).toEqual([]);
 
   const next = {
     state: 'done',
@@ -45,7 +45,7 @@ it('fields on their way to the CRM are not given to a second worker when the sco
   } as const;
   const settled = { id: first?.id ?? hashId('none'), rev: first?.rev ?? 0, next };
   await at(scoredAgain + 2 * SECOND).settle(ORG, 'salesforce', [settled], []);
-  const [second] = await at(scoredAgain + 2 * SECOND).claimFields(ORG, 10);
+  const [second] = await at(scoredAgain + 2 * SECOND).claimFields(ORG, 'mass', 10);
   expect([first?.payload.account.fields.PQL_Score__c, second?.payload.account.fields.PQL_Score__c]).toEqual([
     20, 35,
   ]);

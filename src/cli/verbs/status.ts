@@ -1,5 +1,5 @@
 import { loadMappings } from '../../mappings.ts';
-import { isIdle, type UnassignedStatus } from '../../read-model.ts';
+import { type BulkJobStatus, isIdle, type UnassignedStatus } from '../../read-model.ts';
 import { type ConfigProblem, formatProblem } from '../../shared/config-file.ts';
 import { EXIT, print, printJson, type Verb } from '../command.ts';
 import { configOrThrow, withDatabase } from '../context.ts';
@@ -39,10 +39,10 @@ export const status: Verb = {
                 `degraded  process ${process} refuses the configuration since ${since} and goes on with the last good one:\n${lines(problems)}`,
             ),
             ...(problems.length === 0 ? [] : [`broken    the folder here has problems:\n${lines(problems)}`]),
-            ...Object.entries(crm).map(
-              ([name, one]) =>
-                `${name.padEnd(9)} ${one.connection}, ${one.waiting} waiting, ${one.parked} parked${one.paused === null ? '' : `, paused ${one.paused}`}`,
-            ),
+            ...Object.entries(crm).flatMap(([name, one]) => [
+              `${name.padEnd(9)} ${one.connection}, ${one.waiting} waiting, ${one.parked} parked${one.paused === null ? '' : `, paused ${one.paused}`}`,
+              ...one.bulkJobs.map(bulkLine),
+            ]),
           ].join('\n'),
         );
         return EXIT.done;
@@ -51,6 +51,11 @@ export const status: Verb = {
     );
   },
 };
+
+function bulkLine({ id, object, operation, state, rows, since, message }: BulkJobStatus): string {
+  const what = object === null ? 'being planned' : `${operation} of ${rows} ${object} records, ${state}`;
+  return `          bulk job ${id ?? 'not made there yet'}: ${what}, since ${since}${message === null ? '' : `; last: ${message}`}`;
+}
 
 function unassignedLines({ people, eventsWithoutIds, countedUpTo }: UnassignedStatus): string[] {
   const figures = Object.entries(people)

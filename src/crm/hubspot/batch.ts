@@ -1,11 +1,15 @@
 import type { z } from 'zod';
+import { sideBySide } from '../../shared/side-by-side.ts';
 import type { HubspotApi } from './client.ts';
-import { isPassing, lacksProperty, mayBeOneRecord, unknownProperties } from './outcomes.ts';
+import { isPassing, lacksProperty, mayBeOneRecord, refusesAll, unknownProperties } from './outcomes.ts';
 import { batchSchema, type CrmRecord, type Failure, pageSchema, type Reply, recordRefusal } from './reply.ts';
 import { chunks, roundsOf } from './rounds.ts';
 
 /** HubSpot's cap on the inputs of one object batch. */
 export const BATCH_MAX = 100;
+
+/** Calls of one kind under way at a time: three that take 150 ms each are what a burst limit of 190 in ten seconds allows. */
+const CALLS_AT_ONCE = 3;
 
 /** HubSpot's words for its objects, as they stand in paths. */
 export type ObjectType = 'companies' | 'contacts' | 'tasks' | 'deals';
@@ -89,13 +93,10 @@ export async function readRecords(
   idProperty?: string,
 ): Promise<Reply<CrmRecord[]>> {
   const found: CrmRecord[] = [];
-  for (const part of chunks([...new Set(values)], BATCH_MAX)) {
-    const failure = await readPart(api, object, part, { properties, idProperty }, found);
-    if (failure !== null) {
-      return { ok: false, failure };
-    }
-  }
-  return { ok: true, data: found };
+  const read = (part: string[]) => readPart(api, object, part, { properties, idProperty }, found);
+  const failures = await sideBySide(CALLS_AT_ONCE, chunks([...new Set(values)], BATCH_MAX), read);
+  const failure = failures.find((one) => one !== null);
+  return failure === undefined ? { ok: true, data: found } : { ok: false, failure };
 }
 
 interface Wanted {
@@ -202,9 +203,22 @@ async function inBatches<I extends { key: string; properties: Properties }>(
   same: Same<I>,
   written: Written,
 ): Promise<void> {
-  for (const part of chunks(inputs, BATCH_MAX)) {
-    await writePart(part, send, same, written);
-  }
+  const sending = untilRefused(send);
+  await sideBySide(CALLS_AT_ONCE, chunks(inputs, BATCH_MAX), (part) =>
+    writePart(part, sending, same, written),
+  );
+}
+
+/** Once HubSpot has refused everybody (a limit, the token), further calls would only be refused too, and count. */
+function untilRefused<I>(send: Send<I>): Send<I> {
+  let refused: Awaited<ReturnType<Send<I>>> | null = null;
+  return async (inputs) => {
+    const reply = refused ?? (await send(inputs));
+    if (!reply.ok && refusesAll(reply.failure)) {
+      refused = reply;
+    }
+    return reply;
+  };
 }
 
 async function writePart<I extends { key: string; properties: Properties }>(

@@ -125,6 +125,11 @@ export function mayBeOneRecord(failure: Failure): boolean {
   return failure.kind === 'refused' && [400, 404, 409, 413, 414, 422].includes(failure.status);
 }
 
+/** A refusal that the next call would meet too: credentials, scopes, limits, a portal that moves. */
+export function refusesAll(failure: Failure): boolean {
+  return failure.kind === 'refused' && [401, 403, 429, 477].includes(failure.status);
+}
+
 /** 404; lists answer an unknown name with 400 (seen in Segment's tests of its HubSpot destination). */
 export function isAbsent(failure: Failure): boolean {
   return (

@@ -1,3 +1,4 @@
+import { sideBySide } from '../../shared/side-by-side.ts';
 import type { Outcome } from '../../sync/crm.ts';
 import type { SalesforceClient } from './client.ts';
 import { failureOf, failureOfRecord, type WireError } from './failure.ts';
@@ -6,10 +7,15 @@ import { type Failure, outcomeOf, type Repeat } from './outcomes.ts';
 /** Records of one collection call, from Salesforce's documents. */
 export const COLLECTION_MAX = 200;
 
+/** Calls of one kind under way at a time: far below the 25 long ones that an org takes, 5 in a trial. */
+export const CALLS_AT_ONCE = 4;
+
 export interface Row {
   /** Our key, by which the answer is paired. */
   key: string;
   record: Record<string, unknown>;
+  /** CRM id of the record that it hangs on. */
+  parent?: string | null;
 }
 
 interface Result {
@@ -41,28 +47,51 @@ export async function writeCollection(
   rows: readonly Row[],
   headers: Record<string, string> = {},
 ): Promise<Written[]> {
-  const send: Send = (part) => sendOne(client, mode, part, headers);
+  const send = untilHalted((part) => sendOne(client, mode, part, headers));
   const written: Written[] = [];
-  for (const part of parts(rows)) {
-    written.push(...(await sendAll(send, part)));
+  for (const round of roundsOf(rows)) {
+    const parts = Array.from({ length: Math.ceil(round.length / COLLECTION_MAX) }, (_, i) =>
+      round.slice(i * COLLECTION_MAX, (i + 1) * COLLECTION_MAX),
+    );
+    written.push(...(await sideBySide(CALLS_AT_ONCE, parts, (part) => sendAll(send, part))).flat());
   }
   return written;
 }
 
-/** Collections of at most 200 in which no record stands twice: Salesforce refuses an id twice in one call. */
-function parts(rows: readonly Row[]): Row[][] {
-  const open: { ids: Set<unknown>; rows: Row[] }[] = [];
+/**
+ * Rounds in which no record stands twice: Salesforce refuses an id twice in one call, and two calls at once for one
+ * record could leave the older values. Within a round records of one parent stand together: in two calls at once they
+ * would wait for each other's lock on it.
+ */
+function roundsOf(rows: readonly Row[]): Row[][] {
+  const rounds: Row[][] = [];
+  const seen = new Map<unknown, number>();
   for (const row of rows) {
     const id = row.record.Id ?? row;
-    const fits = open.find((part) => part.rows.length < COLLECTION_MAX && !part.ids.has(id));
-    if (fits === undefined) {
-      open.push({ ids: new Set([id]), rows: [row] });
-    } else {
-      fits.ids.add(id);
-      fits.rows.push(row);
-    }
+    const round = seen.get(id) ?? 0;
+    seen.set(id, round + 1);
+    const members = rounds[round] ?? [];
+    members.push(row);
+    rounds[round] = members;
   }
-  return open.map((part) => part.rows);
+  return rounds.map((round) => round.toSorted(byParent));
+}
+
+function byParent(a: Row, b: Row): number {
+  const [one, other] = [a.parent ?? '', b.parent ?? ''];
+  return one === other ? 0 : one < other ? -1 : 1;
+}
+
+/** Once the org has refused everybody (its limit, the credentials), further calls would only be refused too. */
+function untilHalted(send: Send): Send {
+  let halted: Failure | null = null;
+  return async (rows) => {
+    const answer = halted ?? (await send(rows));
+    if (!Array.isArray(answer) && outcomeOf(answer, 'harmless').state === 'halt') {
+      halted = answer;
+    }
+    return answer;
+  };
 }
 
 async function sendAll(send: Send, rows: readonly Row[]): Promise<Written[]> {

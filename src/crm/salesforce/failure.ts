@@ -41,7 +41,7 @@ const NEVER_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_C
  * `errorCode`, for token errors the name, for transport errors the cause.
  */
 export function failureOf(error: unknown): Failure {
-  const thrown = (error ?? {}) as Thrown;
+  const thrown = unwrapped((error ?? {}) as Thrown);
   const code = codeOf(thrown);
   const data = Array.isArray(thrown.data)
     ? (thrown.data[0] as WireError | undefined)
@@ -49,6 +49,19 @@ export function failureOf(error: unknown): Failure {
   const fields = typeof data === 'object' && Array.isArray(data?.fields) ? data.fields : [];
   const named = typeof data === 'object' && data !== null ? duplicateIds(data) : [];
   return { code, message: messageOf(code, thrown), fields, duplicateIds: named };
+}
+
+/** Asked for the raw text of a file, jsforce gives the raw text of an error too. */
+function unwrapped(thrown: Thrown): Thrown {
+  if (!/^ERROR_HTTP_/.test(thrown.errorCode ?? '') || !thrown.message?.startsWith('[')) {
+    return thrown;
+  }
+  try {
+    const [first] = JSON.parse(thrown.message) as Thrown[];
+    return typeof first?.errorCode === 'string' ? { ...first, data: first } : thrown;
+  } catch {
+    return thrown;
+  }
 }
 
 function codeOf(thrown: Thrown): string {

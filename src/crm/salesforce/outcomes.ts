@@ -146,6 +146,26 @@ export function ownerRefusal(failure: Failure): Extract<Outcome, { state: 'parke
   return { state: 'parked', code: failure.code, reason: reasonOf(failure), remedy };
 }
 
+/** A bulk job takes its data once: refused as a second, the first has arrived. */
+export function isUploadedAlready({ message }: Failure): boolean {
+  return /multiple contents for job/i.test(message);
+}
+
+/** A bulk job that is closed already, or has ended: it is asked how it stands. */
+export function isPastThat({ code }: Failure): boolean {
+  return code === 'INVALIDJOBSTATE';
+}
+
+/** A bulk job that the org does not know any longer. */
+export function isJobGone({ code }: Failure): boolean {
+  return code === 'NOT_FOUND' || code === 'ERROR_HTTP_404';
+}
+
+/** Refusals of a bulk row that collections can mend: there the warning of a duplicate rule can be passed over, or its record be taken. */
+export function isForCollections({ code }: Failure): boolean {
+  return code === 'DUPLICATES_DETECTED';
+}
+
 /** A lock hidden in an automation's text is a lock; an unknown 5xx is ambiguous; any other unknown is shown to a person. */
 function verdictOf({ code, message }: Failure): Verdict {
   if (message.includes('UNABLE_TO_LOCK_ROW')) {
@@ -176,7 +196,7 @@ export function isAbsent({ code }: Failure): boolean {
 
 /** The org has no such object or field, or hides it from the user: the caller can do without. */
 export function isHidden({ code }: Failure): boolean {
-  return ['INVALID_TYPE', 'INVALID_FIELD', 'NOT_FOUND'].includes(code);
+  return ['INVALID_TYPE', 'INVALID_FIELD', 'NOT_FOUND', 'MALFORMED_QUERY', 'ERROR_HTTP_404'].includes(code);
 }
 
 /** Of a member status: the campaign has one of that label. */

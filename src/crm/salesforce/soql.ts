@@ -1,3 +1,4 @@
+import { sideBySide } from '../../shared/side-by-side.ts';
 import type { SalesforceClient } from './client.ts';
 
 /** A text literal of SOQL: backslashes and quotes escaped, so that no value can end it (SOQL injection). */
@@ -20,6 +21,7 @@ export function inList(field: string, values: readonly string[]): string {
 
 /** Queries travel in the URL, which Salesforce cuts at 16,384 bytes: far below that once encoded. */
 const QUERY_MAX = 12_000;
+const QUERIES_AT_ONCE = 4;
 
 /** `queryAll` also sees what lies in the recycle bin. */
 type QueryPath = 'query' | 'queryAll';
@@ -38,11 +40,9 @@ export async function selectWhere<Row>(
   condition: (values: readonly string[]) => string,
   path: QueryPath = 'query',
 ): Promise<Row[]> {
-  const rows: Row[] = [];
-  for (const part of chunksFor(values, select, condition)) {
-    rows.push(...(await query<Row>(client, `${select} WHERE ${condition(part)}`, path)));
-  }
-  return rows;
+  const parts = chunksFor(values, select, condition);
+  const ask = (part: readonly string[]) => query<Row>(client, `${select} WHERE ${condition(part)}`, path);
+  return (await sideBySide(QUERIES_AT_ONCE, parts, ask)).flat();
 }
 
 /** All pages of one query. */

@@ -1,4 +1,4 @@
-import { PassThrough } from 'node:stream';
+import { Duplex, PassThrough } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Transport } from 'jsforce/lib/transport.js';
 
@@ -38,13 +38,38 @@ export class WholeAnswerTransport extends Transport {
   /** jsforce listens for `complete` and `error` of the stream, and for nothing else. */
   override getRequestStreamCreator() {
     return (request: unknown) => {
-      const stream = new PassThrough();
-      answerTo(request as Request, this.timeoutMs, this.seen).then(
-        (answer) => stream.emit('complete', answer),
-        (error: unknown) => stream.emit('error', error),
-      );
+      const { method, body } = request as Request;
+      const piped = method === 'PUT' && body === undefined;
+      const stream = piped ? this.sendWhenWritten(request as Request) : new PassThrough();
+      if (!piped) {
+        this.send(request as Request, stream);
+      }
       return stream;
     };
+  }
+
+  /** A bulk job's data is written into the stream; it is sent when all of it is there. */
+  private sendWhenWritten(request: Request): Duplex {
+    const chunks: Buffer[] = [];
+    const stream: Duplex = new Duplex({
+      read: () => {},
+      write: (chunk: Buffer, _encoding, done) => {
+        chunks.push(chunk);
+        done();
+      },
+      final: (done) => {
+        this.send({ ...request, body: Buffer.concat(chunks).toString('utf8') }, stream);
+        done();
+      },
+    });
+    return stream;
+  }
+
+  private send(request: Request, stream: Duplex): void {
+    answerTo(request, this.timeoutMs, this.seen).then(
+      (answer) => stream.emit('complete', answer),
+      (error: unknown) => stream.emit('error', error),
+    );
   }
 }
 

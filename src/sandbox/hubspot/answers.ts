@@ -25,7 +25,13 @@ export const badAnswers = {
       ...error('RATE_LIMITS', 'You have reached your ten_secondly_rolling limit.'),
       policyName: 'TEN_SECONDLY_ROLLING',
     }),
-  locked: (): Bad => json(423, error('LOCKED', 'The resource is locked.')),
+  /** `seconds`: what Retry-After says; without it there is none. */
+  locked: (seconds?: number): Bad =>
+    json(
+      423,
+      error('LOCKED', 'The resource is locked.'),
+      seconds === undefined ? {} : { 'retry-after': String(seconds) },
+    ),
   migrating: (seconds: number): Bad =>
     json(477, error('MIGRATION_IN_PROGRESS', 'This account is being moved.'), {
       'retry-after': String(seconds),

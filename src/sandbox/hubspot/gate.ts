@@ -24,6 +24,8 @@ export function madeStatus(response: Response): 200 | 201 {
 /** Rejects a call without a token, counts the others against the portal's day, and says so in the headers. */
 export function gate(portal: Portal): RequestHandler {
   const counts = { day: 0, ofDay: -1, window: 0, ofWindow: -1 };
+  const searches: number[] = [];
+  const calls: number[] = [];
   return (request, response, next) => {
     const { accessToken, dailyLimit, burstLimit } = portal.settings;
     const token = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1];
@@ -50,6 +52,16 @@ export function gate(portal: Portal): RequestHandler {
       response.status(429).json(DAILY_LIMIT);
       return;
     }
+    if (portal.settings.limits === 'enforced') {
+      const isSearch = request.path.endsWith('/search');
+      const [taken, limit, span] = isSearch
+        ? [searches, portal.settings.searchLimit, SECOND]
+        : [calls, burstLimit, 10 * SECOND];
+      if (isOver(taken, limit, span, portal.now())) {
+        response.status(429).json(isSearch ? SECONDLY_LIMIT : ROLLING_LIMIT);
+        return;
+      }
+    }
     next();
   };
 }
@@ -62,6 +74,34 @@ export const DAILY_LIMIT = {
   policyName: 'DAILY',
   requestId: '3d3e35b7-0dae-4b9f-a6e3-9c230cbcf8dd',
 };
+
+const ROLLING_LIMIT = {
+  status: 'error',
+  message: 'You have reached your ten_secondly_rolling limit.',
+  errorType: 'RATE_LIMIT',
+  correlationId: '62f9a4b5-3e6f-4f4c-9a6c-9c9d0f1f2a11',
+  policyName: 'TEN_SECONDLY_ROLLING',
+};
+
+/** As recorded of searches: no policy name, no rate headers. */
+const SECONDLY_LIMIT = {
+  status: 'error',
+  message: 'You have reached your secondly limit.',
+  correlationId: '0d7b9f5e-55a3-4b9f-8a35-4f1a3d3a7c10',
+  category: 'RATE_LIMITS',
+};
+
+/** Whether one more is too many within the span (ms) that ends now; if not, it is counted. */
+function isOver(taken: number[], limit: number, span: number, now: number): boolean {
+  while ((taken[0] ?? now) <= now - span) {
+    taken.shift();
+  }
+  if (taken.length >= limit) {
+    return true;
+  }
+  taken.push(now);
+  return false;
+}
 
 function count(counts: { day: number; ofDay: number; window: number; ofWindow: number }, now: number): void {
   const [day, window] = [Math.floor(now / DAY), Math.floor(now / (10 * SECOND))];

@@ -22,6 +22,10 @@ export interface Settings {
   dailyLimit: number;
   /** Calls in ten seconds, as the headers say. */
   burstLimit: number;
+  /** Searches in a second. */
+  searchLimit: number;
+  /** Whether calls past the burst and the search limit are refused, or only the headers speak of them. */
+  limits: 'told' | 'enforced';
 }
 
 export const DEFAULT_SETTINGS: Settings = {
@@ -37,4 +41,6 @@ export const DEFAULT_SETTINGS: Settings = {
   ownersScope: true,
   dailyLimit: 625_000,
   burstLimit: 190,
+  searchLimit: 5,
+  limits: 'told',
 };

@@ -1,9 +1,11 @@
 import { type Clock, systemClock } from '../../shared/clock.ts';
 import { type Sandbox, startSandbox } from '../http.ts';
 import { convertLead, seedOrg } from './activities.ts';
+import { BulkJobs, type BulkSettings, type IngestJob } from './bulk.ts';
 import { CURRENCY } from './opportunity.ts';
 import { Org, type Rule, type Saved, SfError, type SfRecord } from './org.ts';
 import { answerErrors, salesforceRoutes } from './routes.ts';
+import type { Field } from './schema.ts';
 import { Sessions } from './sessions.ts';
 
 export { SfError } from './org.ts';
@@ -15,6 +17,9 @@ export interface SalesforceSandboxOptions {
   dailyMax?: number;
   /** PEM of the public key for JWT bearer; without it assertions are refused. */
   publicKey?: string;
+  /** IANA zone of the org. Default UTC. */
+  timeZone?: string;
+  personAccounts?: boolean;
 }
 
 export interface SalesforceSandbox extends Sandbox {
@@ -23,6 +28,11 @@ export interface SalesforceSandbox extends Sandbox {
   records(object: string): SfRecord[];
   /** Puts a record into the org as it stands, past the checks of a call. */
   seed(object: string, values: Record<string, unknown>): SfRecord;
+  /** Puts a person account into an org that has them: the account and its contact half. */
+  seedPerson(values: Record<string, unknown>): { account: SfRecord; contact: SfRecord };
+  /** A field of the org beside those that set-up makes, such as a formula. */
+  addField(object: string, field: Field): void;
+  merge(object: string, winner: string, loser: string): void;
   /** As a person, or the platform, changes a record: past the checks of a call. */
   touch(object: string, id: string, values: Record<string, unknown>): void;
   /** Into the recycle bin. */
@@ -36,6 +46,10 @@ export interface SalesforceSandbox extends Sandbox {
   convertLead(leadId: string, accountId: string): SfRecord;
   /** As a person changes a record, past the checks of a call. */
   change(object: string, id: string, values: Record<string, unknown>): void;
+  /** How bulk jobs behave that are closed from now on. */
+  readonly bulk: BulkSettings;
+  /** Every bulk job that was ever made, with the state in which somebody deleted it. */
+  bulkJobs(): IngestJob[];
 }
 
 const CLIENT_ID = 'sandbox-client';
@@ -48,7 +62,14 @@ export async function startSalesforceSandbox(
   const clock = options.clock ?? systemClock;
   let sandbox: Sandbox | null = null;
   const org = new Org(clock, (op, object, id, fields) => sandbox?.wrote({ op, object, id, fields }));
-  const organization = org.insert('Organization', { Name: 'Sandbox', OrganizationType: 'Developer Edition' });
+  if (options.personAccounts) {
+    org.allowPersonAccounts();
+  }
+  const organization = org.insert('Organization', {
+    Name: 'Sandbox',
+    OrganizationType: 'Developer Edition',
+    TimeZoneSidKey: options.timeZone ?? 'UTC',
+  });
   const user = org.insert('User', {
     Username: 'integration@sandbox.example',
     Email: 'integration@sandbox.example',
@@ -60,10 +81,12 @@ export async function startSalesforceSandbox(
     { clientId: CLIENT_ID, clientSecret: CLIENT_SECRET, publicKey: options.publicKey ?? null },
     systemClock,
   );
+  const jobs = new BulkJobs(org, clock);
   const { dataFile } = options;
   const routes = salesforceRoutes({
     org,
     sessions,
+    jobs,
     dailyMax: options.dailyMax ?? 100_000,
     orgId: organization.Id,
     userId: user.Id,
@@ -85,6 +108,12 @@ export async function startSalesforceSandbox(
     clientSecret: CLIENT_SECRET,
     records: (object) => org.all(object).filter((record) => record.IsDeleted !== true),
     seed: (object, values) => org.insert(object, values),
+    seedPerson: (values) => org.insertPerson(values),
+    addField: (object, field) => {
+      org.addField(object, field);
+      org.visible.add(`${object}.${field.name}`);
+    },
+    merge: (object, winner, loser) => org.merge(object, winner, loser),
     touch: (object, id, values) => {
       const record = org.find(object, id);
       if (record === undefined) {
@@ -103,6 +132,8 @@ export async function startSalesforceSandbox(
         org.update(object, record, values);
       }
     },
+    bulk: jobs.settings,
+    bulkJobs: () => jobs.all(),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../../shared/clock.ts';
-import { type Field, type SObject, standardObjects } from './schema.ts';
+import { type Field, PERSON_ACCOUNT_FIELDS, type SObject, standardObjects } from './schema.ts';
 
 export type SfRecord = Record<string, unknown> & { Id: string };
 
@@ -45,6 +45,8 @@ export class Org {
   /** Content of metadata components, by type and full name. */
   readonly metadata = new Map<string, string>();
   private readonly custom: Saved['custom'] = [];
+  /** `Object.Field` -> lower-cased value -> ids of records that have or had it: made when first asked for. */
+  private readonly indexes = new Map<string, Map<string, Set<string>>>();
   private sequence = 0;
   private undo: (() => void)[] | null = null;
   private readonly clock: Clock;
@@ -94,6 +96,36 @@ export class Org {
     return this.records.get(this.object(object).name)?.get(id);
   }
 
+  /** Live records whose field has this value, text compared without case: what a real org has an index for. */
+  having(objectName: string, field: string, value: unknown): SfRecord[] {
+    const { name } = this.object(objectName);
+    const index = this.indexes.get(`${name}.${field}`) ?? this.buildIndex(name, field);
+    const wanted = indexed(value);
+    return [...(index.get(wanted) ?? [])]
+      .map((id) => this.records.get(name)?.get(id))
+      .filter((record) => record !== undefined)
+      .filter((record) => indexed(record[field]) === wanted && record.IsDeleted !== true);
+  }
+
+  private buildIndex(object: string, field: string): Map<string, Set<string>> {
+    const index = new Map<string, Set<string>>();
+    this.indexes.set(`${object}.${field}`, index);
+    for (const record of this.records.get(object)?.values() ?? []) {
+      addTo(index, record[field], record.Id);
+    }
+    return index;
+  }
+
+  /** Values that a record had stay in an index; whoever looks checks. */
+  private noteInIndexes(object: string, record: SfRecord): void {
+    for (const [name, index] of this.indexes) {
+      const [of = '', field = ''] = name.split('.');
+      if (of === object) {
+        addTo(index, record[field], record.Id);
+      }
+    }
+  }
+
   addField(objectName: string, field: Field): void {
     const targets = objectName === 'Activity' ? ['Task'] : [objectName];
     for (const target of targets) {
@@ -106,6 +138,40 @@ export class Org {
       }
       object.fields.push(field);
       this.custom.push({ object: target, field });
+    }
+  }
+
+  /** Switches person accounts on: from then on an Account may be a person. */
+  allowPersonAccounts(): void {
+    const account = this.object('Account');
+    account.fields.push(...PERSON_ACCOUNT_FIELDS.map((field) => ({ ...field })));
+  }
+
+  /** The person account that a contact is half of. */
+  personAccount(contact: string): SfRecord | undefined {
+    return this.all('Account').find(({ PersonContactId }) => PersonContactId === contact);
+  }
+
+  /** One person as the platform keeps them: an account and its contact half. */
+  insertPerson(values: Record<string, unknown>): { account: SfRecord; contact: SfRecord } {
+    const { FirstName, LastName, PersonEmail } = values;
+    const contact = this.insert('Contact', { FirstName, LastName, Email: PersonEmail });
+    const account = this.insert('Account', {
+      ...values,
+      Name: `${FirstName} ${LastName}`,
+      IsPersonAccount: true,
+      PersonContactId: contact.Id,
+    });
+    contact.AccountId = account.Id;
+    return { account, contact };
+  }
+
+  /** A merge as an admin makes it: the loser goes, and says where to. */
+  merge(objectName: string, winner: string, loser: string): void {
+    const record = this.find(objectName, loser);
+    if (record !== undefined) {
+      record.MasterRecordId = winner;
+      this.remove(objectName, loser);
     }
   }
 
@@ -147,6 +213,7 @@ export class Org {
       Id: `${object.prefix}${this.sequence.toString(36).toUpperCase().padStart(12, '0')}AAA`,
     };
     this.records.get(object.name)?.set(record.Id, record);
+    this.noteInIndexes(object.name, record);
     this.undo?.push(() => this.records.get(object.name)?.delete(record.Id));
     this.wrote('create', object.name, record.Id, values);
     return record;
@@ -157,6 +224,7 @@ export class Org {
     const before = { ...record };
     this.undo?.push(() => this.records.get(this.object(objectName).name)?.set(record.Id, before));
     Object.assign(record, values, { LastModifiedDate: now, SystemModstamp: now });
+    this.noteInIndexes(this.object(objectName).name, record);
     this.wrote('update', this.object(objectName).name, record.Id, values);
   }
 
@@ -199,6 +267,7 @@ export class Org {
 
   load(saved: Saved): void {
     this.sequence = saved.sequence;
+    this.indexes.clear();
     for (const { object, field } of saved.custom) {
       this.addField(object, field);
     }
@@ -212,4 +281,13 @@ export class Org {
       this.records.set(name, new Map(records.map((record) => [record.Id, record])));
     }
   }
+}
+
+function indexed(value: unknown): string {
+  return String(value ?? '').toLowerCase();
+}
+
+function addTo(index: Map<string, Set<string>>, value: unknown, id: string): void {
+  const ids = index.get(indexed(value)) ?? new Set();
+  index.set(indexed(value), ids.add(id));
 }

@@ -46,8 +46,13 @@ export function collectionRoutes(rest: Router, org: Org): void {
       return { id: updateRecord(org, record.attributes?.type ?? '', own, record, headersOf(request)).Id };
     });
   });
-  rest.patch('/composite/sobjects/:object/:by', (request, response) =>
+  rest.patch('/composite/sobjects/:object/:by', (request, response) => {
+    const { by } = request.params;
+    const times = Map.groupBy((request.body as Collection).records ?? [], (record) => record[by]);
     run(request, response, (record) => {
+      if ((times.get(record[by])?.length ?? 0) > 1) {
+        throw new SfError('DUPLICATE_VALUE', `Duplicate external id specified: ${record[by]}`, [by]);
+      }
       const { record: saved, created } = upsertRecord(
         org,
         request.params.object,
@@ -56,9 +61,28 @@ export function collectionRoutes(rest: Router, org: Org): void {
         headersOf(request),
       );
       return { id: saved.Id, created };
-    }),
-  );
+    });
+  });
+  rest.delete('/composite/sobjects', (request, response) => {
+    const records = String(request.query.ids ?? '')
+      .split(',')
+      .map((id) => ({ Id: id }));
+    request.body = { allOrNone: request.query.allOrNone === 'true', records };
+    run(request, response, ({ Id = '' }) => {
+      org.remove(objectOf(org, Id), Id);
+      return { id: Id };
+    });
+  });
   retrieveRoute(rest, org);
+}
+
+/** By the first three characters of the id. */
+function objectOf(org: Org, id: string): string {
+  const object = [...org.objects.values()].find(({ prefix }) => id.startsWith(prefix));
+  if (object === undefined) {
+    throw new SfError('MALFORMED_ID', `malformed id ${id}`);
+  }
+  return object.name;
 }
 
 /** Records by id, null for those that are not there. */

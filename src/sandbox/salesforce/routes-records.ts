@@ -5,16 +5,17 @@ import { runQuery } from './soql.ts';
 import { createRecord, headersOf, updateRecord, upsertRecord } from './write.ts';
 
 const PAGE = 2000;
+const PAGE_MIN = 200;
 
 export function queryRoutes(rest: Router, org: Org): void {
-  const cursors = new Map<string, SfRecord[]>();
+  const cursors = new Map<string, { rows: SfRecord[]; total: number }>();
   const page = (rows: SfRecord[], total: number, size: number) => {
     const rest = rows.slice(size);
     if (rest.length === 0) {
       return { totalSize: total, done: true, records: rows };
     }
     const id = `01g${String(cursors.size).padStart(15, '0')}`;
-    cursors.set(id, rest);
+    cursors.set(id, { rows: rest, total });
     return {
       totalSize: total,
       done: false,
@@ -22,8 +23,10 @@ export function queryRoutes(rest: Router, org: Org): void {
       records: rows.slice(0, size),
     };
   };
-  const sizeOf = (request: Request) =>
-    Number(/batchSize=(\d+)/.exec(String(request.headers['sforce-query-options'] ?? ''))?.[1] ?? PAGE);
+  const sizeOf = (request: Request) => {
+    const asked = /batchSize=(\d+)/.exec(String(request.headers['sforce-query-options'] ?? ''))?.[1] ?? PAGE;
+    return Math.min(PAGE, Math.max(PAGE_MIN, Number(asked)));
+  };
   rest.get('/query', (request, response) => {
     const rows = runQuery(org, String(request.query.q ?? ''));
     response.json(page(rows, rows.length, sizeOf(request)));
@@ -33,11 +36,11 @@ export function queryRoutes(rest: Router, org: Org): void {
     response.json(page(rows, rows.length, sizeOf(request)));
   });
   rest.get('/query/:cursor', (request, response) => {
-    const rows = cursors.get(String(request.params.cursor).split('-')[0] ?? '');
-    if (rows === undefined) {
+    const cursor = cursors.get(String(request.params.cursor).split('-')[0] ?? '');
+    if (cursor === undefined) {
       throw new SfError('INVALID_QUERY_LOCATOR', 'invalid query locator');
     }
-    response.json(page(rows, rows.length, sizeOf(request)));
+    response.json(page(cursor.rows, cursor.total, sizeOf(request)));
   });
 }
 
@@ -103,7 +106,12 @@ function describeField(field: Field) {
     length: field.length,
     createable: !field.readOnly,
     updateable: !field.readOnly,
-    nillable: !field.required,
+    nillable: !field.required && field.type !== 'boolean',
+    defaultedOnCreate: field.type === 'boolean' || field.default !== undefined,
+    calculated: field.calculated ?? false,
+    autoNumber: false,
+    precision: field.type === 'double' ? 18 : 0,
+    scale: field.scale ?? (field.type === 'double' ? 2 : 0),
     externalId: field.externalId ?? false,
     unique: field.unique ?? false,
     restrictedPicklist: field.restricted ?? false,

@@ -1,6 +1,9 @@
 import express, { type ErrorRequestHandler, type Request, type Response, type Router } from 'express';
+import { vendorFault } from '../http.ts';
+import type { BulkJobs } from './bulk.ts';
 import { answerSoap } from './metadata.ts';
-import { type Org, SfError } from './org.ts';
+import { type Org, type Rule, SfError } from './org.ts';
+import { bulkRoutes } from './routes-bulk.ts';
 import { collectionRoutes } from './routes-collections.ts';
 import { queryRoutes, recordRoutes } from './routes-records.ts';
 import type { Sessions } from './sessions.ts';
@@ -8,6 +11,7 @@ import type { Sessions } from './sessions.ts';
 export interface RouteDeps {
   org: Org;
   sessions: Sessions;
+  jobs: BulkJobs;
   /** Calls that the org may make in a day. */
   dailyMax: number;
   orgId: string;
@@ -42,6 +46,10 @@ export function salesforceRoutes(deps: RouteDeps): Router {
   const rest = express.Router();
   rest.use((request, response, next) => {
     used += 1;
+    if (vendorFault(response, 'expire_sessions') !== null) {
+      deps.sessions.expireAll();
+    }
+    lockRows(deps.org, response);
     response.setHeader('Sforce-Limit-Info', `api-usage=${used}/${deps.dailyMax}`);
     const version = Number(/\/v(\d+)\.\d\//.exec(`${request.originalUrl}/`)?.[1] ?? 0);
     if (version < OLDEST_VERSION) {
@@ -65,14 +73,33 @@ export function salesforceRoutes(deps: RouteDeps): Router {
   queryRoutes(rest, deps.org);
   recordRoutes(rest, deps.org);
   collectionRoutes(rest, deps.org);
+  bulkRoutes(rest, deps.jobs, deps.userId);
   rest.get('/limits', (_request, response) => {
-    response.json({ DailyApiRequests: { Max: deps.dailyMax, Remaining: deps.dailyMax - used } });
+    response.json({
+      DailyApiRequests: { Max: deps.dailyMax, Remaining: Math.max(0, deps.dailyMax - used) },
+      DailyBulkApiBatches: { Max: 15_000, Remaining: 15_000 - deps.jobs.batches() },
+      DailyBulkV2QueryJobs: { Max: 10_000, Remaining: 10_000 },
+    });
   });
   rest.use((_request, response) =>
     sendErrors(response, 404, new SfError('NOT_FOUND', 'The requested resource does not exist')),
   );
   router.use(/^\/services\/data\/v\d+\.\d/, rest);
   return router;
+}
+
+/** Somebody else holds these rows, for as long as this one call takes: `detail` is a list of record ids or external ids. */
+function lockRows(org: Org, response: Response): void {
+  const locked = vendorFault(response, 'lock_rows')?.detail;
+  if (!Array.isArray(locked)) {
+    return;
+  }
+  const rule: Rule = (_object, record) =>
+    Object.values(record).some((value) => locked.includes(value))
+      ? new SfError('UNABLE_TO_LOCK_ROW', 'unable to obtain exclusive access to this record')
+      : null;
+  org.rules.push(rule);
+  response.on('close', () => org.rules.splice(org.rules.indexOf(rule), 1));
 }
 
 export const answerErrors: ErrorRequestHandler = (error: unknown, _request, response, _next) => {

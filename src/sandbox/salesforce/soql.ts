@@ -20,8 +20,7 @@ export function runQuery(org: Org, soql: string, deleted = false): SfRecord[] {
   const fields = parsed.select.map(nameOf);
   const test = parsed.where === null ? () => true : compile(parsed.where, nameOf);
   const order = parsed.order.map(({ field, descending }) => ({ field: nameOf(field), descending }));
-  const rows = org
-    .all(object.name)
+  const rows = candidates(org, object.name, parsed.where, nameOf)
     .filter((record) => (deleted || record.IsDeleted !== true) && test(record))
     .sort((a, b) => compareBy(order, a, b))
     .slice(0, parsed.limit);
@@ -29,6 +28,30 @@ export function runQuery(org: Org, soql: string, deleted = false): SfRecord[] {
     attributes: { type: object.name, url: `/services/data/v64.0/sobjects/${object.name}/${record.Id}` },
     ...(Object.fromEntries(fields.map((field) => [field, record[field] ?? null])) as SfRecord),
   }));
+}
+
+/** Records that may match: by an index where the query asks for values of a field, else all. */
+function candidates(
+  org: Org,
+  object: string,
+  where: Condition | null,
+  nameOf: (field: string) => string,
+): SfRecord[] {
+  const [narrow] = where === null ? [] : lookups(where);
+  return narrow === undefined
+    ? org.all(object)
+    : [...new Set(narrow.values.flatMap((value) => org.having(object, nameOf(narrow.field), value)))];
+}
+
+function lookups(condition: Condition): { field: string; values: Literal[] }[] {
+  switch (condition.kind) {
+    case 'in':
+      return condition.negated || condition.values.includes(null) ? [] : [condition];
+    case 'and':
+      return [...lookups(condition.left), ...lookups(condition.right)];
+    default:
+      return [];
+  }
 }
 
 type Literal = string | number | boolean | null;

@@ -77,6 +77,12 @@ export function updateRecord(
   }
   const clean = without(without(values, 'attributes'), 'Id');
   checkValues(org, object, clean, record.Id);
+  if (object.name === 'Contact' && org.personAccount(record.Id) !== undefined) {
+    throw new SfError(
+      'INVALID_FIELD_FOR_INSERT_UPDATE',
+      'Unable to update fields of a person contact: use its person account',
+    );
+  }
   checkRules(org, object, { ...record, ...clean }, headers);
   checkReferences(org, object, clean);
   org.update(object.name, record, {
@@ -103,11 +109,14 @@ export function upsertRecord(
       `Provided external ID field does not exist or is not accessible: ${by}`,
     );
   }
+  if (by !== 'Id' && values.Id !== undefined) {
+    throw new SfError('INVALID_FIELD', 'The Id field should not be specified in the sobject data.', ['Id']);
+  }
   const value = values[by];
   if (value === undefined || value === null || value === '') {
     throw new SfError('MISSING_ARGUMENT', `${by} not specified`);
   }
-  const matches = org.all(object.name).filter((record) => record[by] === value && record.IsDeleted !== true);
+  const matches = org.having(object.name, by, value).filter((record) => record[by] === value);
   if (matches.length > 1) {
     throw new SfError('MULTIPLE_CHOICES', `${by}: more than one record found`);
   }
@@ -136,12 +145,21 @@ function checkValues(org: Org, object: SObject, values: Record<string, unknown>,
     }
     checkUnique(org, object, field, value, ownId);
   }
+  checkLead(org, values.LeadId ?? values.WhoId);
   if (object.name === 'Task' && String(values.WhoId ?? '').startsWith('00Q') && values.WhatId != null) {
     throw new SfError(
       'FIELD_INTEGRITY_EXCEPTION',
       'A task related to a lead cannot also be related to another object',
       ['WhatId'],
     );
+  }
+}
+
+/** Nothing can hang on a lead that was converted. */
+function checkLead(org: Org, id: unknown): void {
+  const lead = typeof id === 'string' ? org.find('Lead', id) : undefined;
+  if (lead?.IsConverted === true) {
+    throw new SfError('CANNOT_UPDATE_CONVERTED_LEAD', 'cannot reference converted lead');
   }
 }
 
@@ -154,10 +172,11 @@ function checkValue(field: Field, value: unknown): void {
       [field.name],
     );
   }
-  if (field.type === 'double' && typeof value !== 'number') {
+  const isNumber = typeof value === 'number' && (field.type !== 'int' || Number.isInteger(value));
+  if (['double', 'int'].includes(field.type) && !isNumber) {
     throw new SfError(
       'JSON_PARSER_ERROR',
-      `Cannot deserialize instance of double from VALUE_STRING value ${text}`,
+      `Cannot deserialize instance of ${field.type} from VALUE_STRING value ${text}`,
     );
   }
   if (field.type === 'email' && !/^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(text)) {
@@ -184,8 +203,8 @@ function checkUnique(org: Org, object: SObject, field: Field, value: unknown, ow
     return;
   }
   const other = org
-    .all(object.name)
-    .find((record) => record[field.name] === value && record.Id !== ownId && record.IsDeleted !== true);
+    .having(object.name, field.name, value)
+    .find((record) => record[field.name] === value && record.Id !== ownId);
   if (other !== undefined) {
     throw new SfError(
       'DUPLICATE_VALUE',
@@ -205,16 +224,9 @@ function checkRules(org: Org, object: SObject, record: Record<string, unknown>, 
 }
 
 function checkMember(org: Org, values: Record<string, unknown>): void {
-  const person = values.ContactId ?? values.LeadId;
-  const same = org
-    .all('CampaignMember')
-    .some(
-      (member) =>
-        member.CampaignId === values.CampaignId &&
-        (member.ContactId ?? member.LeadId) === person &&
-        member.IsDeleted !== true,
-    );
-  if (same) {
+  const person = values.ContactId == null ? 'LeadId' : 'ContactId';
+  const theirs = org.having('CampaignMember', person, values[person]);
+  if (theirs.some((member) => member.CampaignId === values.CampaignId)) {
     throw new SfError('DUPLICATE_VALUE', 'Already a campaign member.');
   }
   const labels = org

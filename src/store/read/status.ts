@@ -1,4 +1,4 @@
-import type { StoreStatus } from '../../read-model.ts';
+import type { BulkJobStatus, StoreStatus } from '../../read-model.ts';
 import type { Db } from '../db.ts';
 import { feedStatus, passStatus } from '../reads/report.ts';
 import { listRefused } from '../refused.ts';
@@ -78,6 +78,7 @@ async function crmStatus(db: Db, realNow: Date): Promise<StoreStatus['crm']> {
      GROUP BY c.crm, c.connection, c.paused_until, c.paused_code, c.paused_reason ORDER BY c.crm`,
   );
   const [feeds, passes] = [await feedStatus(db), await passStatus(db)];
+  const jobs = await runningBulkJobs(db);
   return Object.fromEntries(
     rows.rows.map((row) => {
       const { connection, waiting, parked, paused_until: until } = row;
@@ -92,8 +93,23 @@ async function crmStatus(db: Db, realNow: Date): Promise<StoreStatus['crm']> {
           pausedBy: paused ? row.paused_code : null,
           reads: feeds.get(connection) ?? {},
           reconciliation: passes.get(connection) ?? null,
+          bulkJobs: jobs.get(connection) ?? [],
         },
       ];
     }),
+  );
+}
+
+async function runningBulkJobs(db: Db): Promise<Map<string, BulkJobStatus[]>> {
+  const rows = await db.query<Omit<BulkJobStatus, 'since'> & { connection: string; since: Date }>(
+    `SELECT connection, crm_job AS id, object, operation, state, rows, message, created_at AS since
+     FROM bulk_jobs WHERE state <> 'ended' ORDER BY created_at, id`,
+  );
+  const grouped = Map.groupBy(rows.rows, ({ connection }) => connection);
+  return new Map(
+    [...grouped].map(([connection, jobs]) => [
+      connection,
+      jobs.map(({ connection: _connection, since, ...job }) => ({ ...job, since: since.toISOString() })),
+    ]),
   );
 }

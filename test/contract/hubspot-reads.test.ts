@@ -1,12 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { salesforceConnector } from '../../src/crm/salesforce/index.ts';
 import { badAnswers } from '../../src/sandbox/hubspot/index.ts';
-import { startSalesforceSandbox } from '../../src/sandbox/salesforce/index.ts';
-import { ManualClock } from '../../src/shared/clock.ts';
 import { MINUTE } from '../../src/shared/time.ts';
-import type { CrmReads, Deal } from '../../src/sync/crm-reads.ts';
-import { type FeedCursor, firstCursor, newest } from '../../src/sync/feed.ts';
-import { callsTo, NOON, world } from './hubspot-world.ts';
+import type { Deal } from '../../src/sync/crm-reads.ts';
+import { firstCursor, newest } from '../../src/sync/feed.ts';
+import { readAll } from './feed-pages.ts';
+import { at, callsTo, NOON, world } from './hubspot-world.ts';
 
 const closing: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -17,34 +15,6 @@ async function portal(options: Parameters<typeof world>[0] = {}) {
   const started = await world(options);
   closing.push(started.close);
   return { ...started, reads: started.crm.reads };
-}
-
-async function org() {
-  const clock = new ManualClock(NOON);
-  const sandbox = await startSalesforceSandbox({ clock });
-  const { clientId, clientSecret } = sandbox;
-  const crm = salesforceConnector({
-    loginUrl: sandbox.url,
-    apiVersion: '64.0',
-    auth: { kind: 'client_credentials', clientId, clientSecret },
-  });
-  closing.push(() => sandbox.close());
-  return { sandbox, clock, reads: crm.reads };
-}
-
-/** Every deal behind a cursor, with how many pages it took. */
-async function readAll(reads: CrmReads, from: FeedCursor): Promise<{ deals: Deal[]; pages: number }> {
-  const deals: Deal[] = [];
-  let pages = 0;
-  for (let next: FeedCursor | null = from; next !== null; pages++) {
-    const page = await reads.deals(next);
-    if (page.state === 'failed') {
-      throw new Error(page.reason);
-    }
-    deals.push(...page.deals);
-    next = page.next;
-  }
-  return { deals, pages };
 }
 
 const ids = (deals: readonly Deal[]) => new Set(deals.map(({ id }) => id));
@@ -95,7 +65,7 @@ describe('reading deals of a portal', () => {
       companies[0],
       undefined,
     ]);
-    expect(callsTo(sandbox, '/crm/v4/associations/deals/companies/batch/read')).toBe(3);
+    expect(callsTo(sandbox, at('/crm/v4/associations/deals/companies/batch/read'))).toBe(3);
   });
 
   it.each([
@@ -104,7 +74,7 @@ describe('reading deals of a portal', () => {
     ['the limit of a second is over soon', badAnswers.secondlyLimit(), false],
   ])('%s', async (_, fault, pause) => {
     const { sandbox, reads } = await portal();
-    sandbox.faults.add({ path: '/crm/v3/objects/deals/search', ...fault });
+    sandbox.faults.add({ path: at('/crm/v3/objects/deals/search'), ...fault });
     expect(await reads.deals(firstCursor(null))).toMatchObject({ state: 'failed', pause });
   });
 
@@ -117,55 +87,16 @@ describe('reading deals of a portal', () => {
       ['former.rep@sandbox.example', false],
     ]);
   });
-});
 
-describe('reading opportunities of an org', () => {
-  const row = { Name: 'O', StageName: 'Prospecting', CloseDate: '2027-01-31' };
-
-  it('in pages behind the last row, whatever the size of a page and however many share one second', async () => {
-    const { sandbox, clock, reads } = await org();
-    const make = (n: number) => Array.from({ length: n }, () => sandbox.seed('Opportunity', row).Id);
-    const all = make(2300);
-    clock.advance(MINUTE);
-    all.push(...make(5));
-    sandbox.forgetLog();
-    const { deals, pages } = await readAll(reads, firstCursor(null));
-    expect(deals.map(({ id }) => id)).toEqual(all);
-    expect(pages).toBe(2);
-    expect(sandbox.calls().filter(({ path }) => path.endsWith('/queryAll'))).toHaveLength(2);
-  });
-
-  it('a deleted one comes as a change', async () => {
-    const { sandbox, clock, reads } = await org();
-    const { Id } = sandbox.seed('Opportunity', row);
-    const before = await readAll(reads, firstCursor(null));
-    clock.advance(MINUTE);
-    sandbox.remove('Opportunity', Id);
-    const { deals } = await readAll(reads, firstCursor(newest(null, before.deals)));
-    expect(deals).toEqual([expect.objectContaining({ id: Id, deleted: true })]);
-    expect(await reads.dealsById([Id])).toEqual({ state: 'read', deals: [] });
-  });
-
-  it('users by id, in one query', async () => {
-    const { sandbox, reads } = await org();
-    const { Id } = sandbox.seed('User', { Name: 'Ada Rep', Email: 'Ada@Rep.example', IsActive: false });
-    expect(await reads.owners([Id, '005000000000000AAA'])).toEqual({
-      state: 'read',
-      owners: [{ id: Id, name: 'Ada Rep', email: 'ada@rep.example', active: false }],
+  it('a record that is not there is asked for alone before it counts as deleted', async () => {
+    const { sandbox, reads } = await portal();
+    const [there = ''] = sandbox.seed([{ object: 'deals', properties: { dealname: 'there' } }]);
+    expect(await reads.dealsById(['4711'])).toEqual({ state: 'read', deals: [] });
+    expect(callsTo(sandbox, at('/crm/v3/objects/deals/4711'))).toBe(1);
+    sandbox.faults.add({
+      path: at('/crm/v3/objects/deals/batch/read'),
+      replyAfter: { status: 200, body: { status: 'COMPLETE', results: [] } },
     });
-  });
-
-  it('people are contacts or leads, by the first letters of their id', async () => {
-    const { sandbox, reads } = await org();
-    const contact = sandbox.seed('Contact', { LastName: 'C', Title: 'CEO' });
-    const lead = sandbox.seed('Lead', { LastName: 'L', Company: 'X', Title: 'CTO' });
-    const read = await reads.records('person', [contact.Id, lead.Id], {
-      needed: [],
-      optional: ['Title', 'Nope__c'],
-    });
-    expect(read.state === 'read' && [...read.records.values()].map(({ Title }) => Title)).toEqual([
-      'CEO',
-      'CTO',
-    ]);
+    expect(await reads.dealsById([there])).toMatchObject({ state: 'failed', pause: false });
   });
 });

@@ -1,0 +1,144 @@
+import { isoInstant } from '../shared/time.ts';
+import type { LinkChange, Settled } from '../sync/outbox.ts';
+import { hashId, type Tx } from './db.ts';
+
+export async function saveLinks(
+  tx: Tx,
+  connection: string,
+  links: readonly LinkChange[],
+  now: number,
+): Promise<void> {
+  const gone = links.filter((link) => link.crmId === null);
+  const kept = links.filter((link) => link.crmId !== null);
+  const moving = [...gone, ...kept.filter(({ how }) => how !== undefined)];
+  if (moving.length > 0) {
+    await auditMoved(tx, connection, moving, now);
+  }
+  if (gone.length > 0) {
+    await tx.query(
+      `DELETE FROM crm_records USING unnest($2::text[], $3::uuid[]) AS gone (object, key)
+       WHERE connection = $1 AND crm_records.object = gone.object AND crm_records.key = gone.key`,
+      [connection, gone.map(({ object }) => object), gone.map(({ ref }) => hashId(ref))],
+    );
+    // Whoever found the record gone, it is the account's fields that find or make it again.
+    await tx.query(
+      `UPDATE actions SET state = 'waiting', attempts = 0, next_at = $3
+       WHERE connection = $1 AND kind = 'fields' AND state IN ('done', 'skipped') AND account = ANY($2::uuid[])`,
+      [connection, gone.map(({ account }) => account), isoInstant(now)],
+    );
+  }
+  if (kept.length > 0) {
+    await tx.query(
+      `INSERT INTO crm_records (connection, object, key, account, ref, crm_id, acknowledged, note, matched, held, since, linked_at)
+       SELECT $1, object, key, account, ref, crm_id, acknowledged, note, how, held, $2, $2
+       FROM json_to_recordset($3) AS row (object text, key uuid, account uuid, ref text, crm_id text, acknowledged json,
+         note text, how text, held json)
+       ON CONFLICT (connection, object, key) DO UPDATE SET account = excluded.account, crm_id = excluded.crm_id,
+         acknowledged = excluded.acknowledged, held = excluded.held,
+         note = coalesce(excluded.note, CASE WHEN crm_records.crm_id = excluded.crm_id THEN crm_records.note END),
+         matched = coalesce(excluded.matched, CASE WHEN crm_records.crm_id = excluded.crm_id THEN crm_records.matched END),
+         since = CASE WHEN crm_records.crm_id = excluded.crm_id THEN crm_records.since ELSE excluded.since END,
+         linked_at = excluded.linked_at`,
+      [
+        connection,
+        isoInstant(now),
+        JSON.stringify(
+          kept.map(({ crmId, held = {}, ...link }) => ({
+            ...link,
+            key: hashId(link.ref),
+            crm_id: crmId,
+            held: Object.keys(held).length === 0 ? null : held,
+          })),
+        ),
+      ],
+    );
+  }
+}
+
+/** Which record an account, or one of its people, had until now: who finds two in the CRM can ask. No person is named. */
+async function auditMoved(
+  tx: Tx,
+  connection: string,
+  links: readonly LinkChange[],
+  now: number,
+): Promise<void> {
+  const rows = links.map(({ object, ref, crmId, why, note, how }) => ({
+    object,
+    key: hashId(ref),
+    to: crmId,
+    why: why ?? note ?? (how === undefined ? 'the CRM knows it no more' : `found by ${how}`),
+  }));
+  await tx.query(
+    `INSERT INTO audit (at, what, account, detail)
+     SELECT $2, 'crm link forgotten', accounts.key,
+       json_build_object('connection', $1::text, 'object', moved.object, 'crmId', crm_records.crm_id, 'why', moved.why)
+     FROM json_to_recordset($3) AS moved (object text, key uuid, "to" text, why text)
+     JOIN crm_records USING (object, key) LEFT JOIN accounts ON accounts.id = crm_records.account
+     WHERE crm_records.connection = $1 AND crm_records.crm_id NOT IN ('', coalesce(moved."to", ''))`,
+    [connection, isoInstant(now), JSON.stringify(rows)],
+  );
+}
+
+/**
+ * An act whose payload changed meanwhile (a newer `rev`) stays waiting, whatever became of the older one; one that a bulk
+ * job owns is settled by that job alone.
+ *
+ * @param job the bulk job that settles; null: the outbox itself
+ */
+export async function saveSettled(
+  tx: Tx,
+  settled: readonly Settled[],
+  realNow: number,
+  now: number,
+  job: string | null = null,
+): Promise<void> {
+  const owned = await ownedBy(
+    tx,
+    settled.map(({ id }) => id),
+    job,
+  );
+  const rows = settled
+    .filter(({ id }) => owned.has(id))
+    .map(({ id, rev, next, owner }) => ({
+      id,
+      rev,
+      owner: owner ?? null,
+      state: next.state,
+      code: next.code,
+      reason: next.reason,
+      remedy: next.remedy,
+      attempts: next.attempts,
+      uncertain: next.uncertain,
+      next_at: isoInstant(realNow + next.waitMs),
+      crm_id: next.crmId,
+    }));
+  await tx.query({
+    name: 'settle',
+    text: `UPDATE actions SET
+             state = CASE WHEN actions.rev = row.rev THEN row.state ELSE 'waiting' END,
+             reason = CASE WHEN row.state <> 'done' THEN row.reason
+                           WHEN row.reason = '' THEN actions.why ELSE actions.why || ' (' || row.reason || ')' END,
+             code = row.code, remedy = row.remedy, uncertain = row.uncertain,
+             attempts = CASE WHEN actions.rev = row.rev THEN row.attempts ELSE 0 END,
+             first_tried_at = CASE WHEN row.uncertain THEN actions.first_tried_at END,
+             next_at = CASE WHEN actions.rev = row.rev THEN row.next_at ELSE $2 END,
+             crm_id = coalesce(row.crm_id, actions.crm_id), owner = coalesce(row.owner, actions.owner),
+             updated_at = $3, bulk_job = NULL,
+             no_bulk = actions.no_bulk AND row.state = 'waiting'
+           FROM json_to_recordset($1) AS row (id uuid, rev bigint, state text, code text, reason text, remedy text,
+             attempts integer, uncertain boolean, next_at timestamptz, crm_id text, owner json)
+           WHERE actions.id = row.id`,
+    values: [JSON.stringify(rows), isoInstant(realNow), isoInstant(now)],
+  });
+}
+
+/** Asked apart: as a condition of the update PostgreSQL takes it for so rare that it compares every act with every row. */
+async function ownedBy(tx: Tx, ids: readonly string[], job: string | null): Promise<Set<string>> {
+  const rows = await tx.query<{ id: string }>({
+    name: 'owned',
+    text: `SELECT id FROM actions WHERE id = ANY($1::uuid[]) AND bulk_job IS NOT DISTINCT FROM $2::uuid
+           ORDER BY id FOR UPDATE`,
+    values: [ids, job],
+  });
+  return new Set(rows.rows.map(({ id }) => id));
+}

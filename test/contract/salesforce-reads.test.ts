@@ -1,0 +1,78 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { salesforceConnector } from '../../src/crm/salesforce/index.ts';
+import { startSalesforceSandbox } from '../../src/sandbox/salesforce/index.ts';
+import { ManualClock } from '../../src/shared/clock.ts';
+import { MINUTE } from '../../src/shared/time.ts';
+import { firstCursor, newest } from '../../src/sync/feed.ts';
+import { readAll } from './feed-pages.ts';
+
+const NOON = Date.UTC(2026, 10, 24, 12);
+
+const closing: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  await Promise.all(closing.splice(0).map((close) => close()));
+});
+
+async function org() {
+  const clock = new ManualClock(NOON);
+  const sandbox = await startSalesforceSandbox({ clock });
+  const { clientId, clientSecret } = sandbox;
+  const crm = salesforceConnector({
+    loginUrl: sandbox.url,
+    apiVersion: '64.0',
+    auth: { kind: 'client_credentials', clientId, clientSecret },
+  });
+  closing.push(() => sandbox.close());
+  return { sandbox, clock, reads: crm.reads };
+}
+
+describe('reading opportunities of an org', () => {
+  const row = { Name: 'O', StageName: 'Prospecting', CloseDate: '2027-01-31' };
+
+  it('in pages behind the last row, whatever the size of a page and however many share one second', async () => {
+    const { sandbox, clock, reads } = await org();
+    const make = (n: number) => Array.from({ length: n }, () => sandbox.seed('Opportunity', row).Id);
+    const all = make(2300);
+    clock.advance(MINUTE);
+    all.push(...make(5));
+    sandbox.forgetLog();
+    const { deals, pages } = await readAll(reads, firstCursor(null));
+    expect(deals.map(({ id }) => id)).toEqual(all);
+    expect(pages).toBe(2);
+    expect(sandbox.calls().filter(({ path }) => path.endsWith('/queryAll'))).toHaveLength(2);
+  });
+
+  it('a deleted one comes as a change', async () => {
+    const { sandbox, clock, reads } = await org();
+    const { Id } = sandbox.seed('Opportunity', row);
+    const before = await readAll(reads, firstCursor(null));
+    clock.advance(MINUTE);
+    sandbox.remove('Opportunity', Id);
+    const { deals } = await readAll(reads, firstCursor(newest(null, before.deals)));
+    expect(deals).toEqual([expect.objectContaining({ id: Id, deleted: true })]);
+    expect(await reads.dealsById([Id])).toEqual({ state: 'read', deals: [] });
+  });
+
+  it('users by id, in one query', async () => {
+    const { sandbox, reads } = await org();
+    const { Id } = sandbox.seed('User', { Name: 'Ada Rep', Email: 'Ada@Rep.example', IsActive: false });
+    expect(await reads.owners([Id, '005000000000000AAA'])).toEqual({
+      state: 'read',
+      owners: [{ id: Id, name: 'Ada Rep', email: 'ada@rep.example', active: false }],
+    });
+  });
+
+  it('people are contacts or leads, by the first letters of their id', async () => {
+    const { sandbox, reads } = await org();
+    const contact = sandbox.seed('Contact', { LastName: 'C', Title: 'CEO' });
+    const lead = sandbox.seed('Lead', { LastName: 'L', Company: 'X', Title: 'CTO' });
+    const read = await reads.records('person', [contact.Id, lead.Id], {
+      needed: [],
+      optional: ['Title', 'Nope__c'],
+    });
+    expect(read.state === 'read' && [...read.records.values()].map(({ Title }) => Title)).toEqual([
+      'CEO',
+      'CTO',
+    ]);
+  });
+});
