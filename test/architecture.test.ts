@@ -41,6 +41,7 @@ const ACTING = [
   'sync/gathering.ts',
   'sync/settle.ts',
   'sync/outbox.ts',
+  'sync/planning.ts',
   'sync/crm.ts',
   'sync/crm-reads.ts',
 ];
