@@ -126,7 +126,8 @@ async function saveHistory(tx: Tx, scored: readonly Scored[], now: number): Prom
 /**
  * Writes acts into the ledger. What concerns a task is written once and never again. An account's fields are one row
  * that follows the score, a person's membership one row that follows the crossings: the same payload leaves it alone, a
- * new one (a later member status) makes it wait again with a new `rev`.
+ * new one (a later member status) makes it wait again with a new `rev`. What is
+ * on its way to the CRM right now keeps its lease: sent by another worker at the same time, the older one could arrive last.
  */
 async function saveActs(tx: Tx, scored: readonly Scored[], { now, realNow }: Times): Promise<void> {
   const connections = await tx.query<{ crm: string; connection: string }>(
@@ -149,7 +150,8 @@ async function saveActs(tx: Tx, scored: readonly Scored[], { now, realNow }: Tim
              FROM json_to_recordset($1) AS row (id uuid, key text, connection text, crm text, kind text, account uuid,
                person text, crossing text, state text, why text, reason text, payload json)
              ON CONFLICT (id) DO UPDATE SET payload = excluded.payload, state = 'waiting', rev = actions.rev + 1,
-               next_at = $2, attempts = 0, code = NULL, remedy = NULL, why = excluded.why, reason = excluded.reason,
+               next_at = CASE WHEN actions.state = 'waiting' AND actions.uncertain THEN greatest(actions.next_at, $2) ELSE $2 END,
+               attempts = 0, code = NULL, remedy = NULL, why = excluded.why, reason = excluded.reason,
                updated_at = $3
              WHERE (actions.kind = 'fields' OR (actions.kind = 'campaign' AND excluded.state = 'waiting'))
                AND actions.payload::text <> excluded.payload::text`,

@@ -34,6 +34,18 @@ export function backoff(attempts: number, random: number): number {
 }
 
 /**
+ * A wait (ms), lengthened so that it ends on a grid of time about half as coarse: what failed within the same few seconds
+ * is due again at the same moment, and goes in one batch instead of a call each. `now` is real time, ms.
+ */
+export function ontoGrid(waitMs: number, now: number): number {
+  if (waitMs < 2 * FIRST_WAIT) {
+    return waitMs;
+  }
+  const step = FIRST_WAIT * 2 ** Math.floor(Math.log2(waitMs / (2 * FIRST_WAIT)));
+  return Math.ceil((now + waitMs) / step) * step - now;
+}
+
+/**
  * What one outcome makes of an act. A pause of the whole connection is nobody's attempt, and an act that was
  * uncertain before it is still uncertain after it: forgetting that could write it twice (I6).
  */

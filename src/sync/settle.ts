@@ -4,7 +4,7 @@ import { NOT_BY_BULK, type WithBulk } from './bulk.ts';
 import type { BulkJobs } from './bulk-jobs.ts';
 import type { CallBudget } from './calls.ts';
 import type { Outcome } from './crm.ts';
-import { gravest, nextState } from './next-state.ts';
+import { gravest, nextState, ontoGrid } from './next-state.ts';
 import type { LinkChange, Outbox, Settled } from './outbox.ts';
 
 export interface DeliverDeps {
@@ -32,14 +32,21 @@ export async function settle(
   }[],
   links: readonly LinkChange[],
 ): Promise<void> {
-  const settled: Settled[] = results.map(({ item, outcome, owner }) => ({
-    ...(owner === undefined ? {} : { owner }),
-    id: item.id,
-    rev: item.rev,
-    next: waiting(outcome)
-      ? keepAttempts(item, outcome, deps.random())
-      : nextState(item.attempts, outcome, deps.random(), item.uncertain),
-  }));
+  // One draw for all: a batch that failed as a whole comes back as one.
+  const random = deps.random();
+  const now = deps.realNow();
+  const settled: Settled[] = results.map(({ item, outcome, owner }) => {
+    const next = waiting(outcome)
+      ? keepAttempts(item, outcome, random)
+      : nextState(item.attempts, outcome, random, item.uncertain);
+    const { id, rev } = item;
+    return {
+      ...(owner === undefined ? {} : { owner }),
+      id,
+      rev,
+      next: { ...next, waitMs: ontoGrid(next.waitMs, now) },
+    };
+  });
   await deps.outbox.settle(deps.connection, deps.connector.name, settled, links);
   const halt = gravest(results.map(({ outcome }) => outcome));
   if (halt?.state === 'halt') {

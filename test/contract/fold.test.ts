@@ -209,6 +209,19 @@ describe('what is folded and scored first', () => {
     );
     expect(first.rows).toEqual([{ key: 'person:ann' }]);
   });
+
+  it('a trigger takes along what its person and its account have waiting, whoever sent it', async () => {
+    const isUrgent = ({ name }: ProductEvent) => name === 'Limit Breach Attempted';
+    const others = Array.from({ length: 30 }, (_, i) => event({ userId: `u-${i}` }));
+    const waiting = [event({ userId: 'ann' }), event({ userId: 'bob', accountId: 'acct-7' })];
+    const trigger = event({ userId: 'ann', accountId: 'acct-7', name: 'Limit Breach Attempted' });
+    const journal = postgresJournal(database.db, isUrgent);
+    await journal.append([...others, ...waiting, trigger].map((one) => ({ type: 'event', event: one })));
+    await foldInbox(deps, 3);
+    expect(await people()).toEqual({ 'acct-7': ['u:ann', 'u:bob'] });
+    await foldInbox(deps, 100);
+    expect((await database.db.query('SELECT 1 FROM inbox')).rowCount).toBe(0);
+  });
 });
 
 describe('a changed signal plan', () => {

@@ -53,6 +53,16 @@ describe('finding the company of an account', () => {
     });
   });
 
+  it('makes no second company for another account with the domain, while the search does not show the first', async () => {
+    const { crm, sandbox, clock } = await start({ settings: { indexLagMs: 5_000 } });
+    only(await crm.writeAccounts([account()]));
+    clock.advance(1_000);
+    const other = account({ key: 'acct-8' });
+    expect(only(await crm.writeAccounts([other]))).toMatchObject({ state: 'parked', code: 'company_taken' });
+    expect(sandbox.records('companies')).toHaveLength(1);
+    expect(only(await crm.writeAccounts([account()]))).toMatchObject({ state: 'done' });
+  });
+
   it('looks by domain only where the mapping says so, and in its order', async () => {
     const seed = [initech(), initech({ domain: 'other.example', pql_account_id: 'acct-7' })];
     const owner = async (company: string[]) => {
@@ -264,6 +274,7 @@ describe('answers that are lost or mean nothing', () => {
       const empty = { status: 'COMPLETE', results: [] };
       sandbox.faults.add({
         path: at('/crm/v3/objects/companies/batch/read'),
+        times: 2,
         reply: { status: 200, body: empty },
       });
       const outcome = only(await crm.writeAccounts([account()]));
@@ -273,6 +284,51 @@ describe('answers that are lost or mean nothing', () => {
       expect(company?.properties).toMatchObject({ name: 'Initech Inc.', pql_score: '85' });
     },
   );
+
+  it('parks what carries a property that was deleted, at once, and writes the others', async () => {
+    const names = ['a', 'b', 'c', 'd', 'e'];
+    const seed = names.map((name) => initech({ name, domain: `${name}.example` }));
+    const { crm, sandbox } = await start({ seed });
+    const changes = sandbox.records('companies').map(({ id }, i) => {
+      const fields = i === 2 ? { pql_score: 85 } : { pql_score: 85, pql_gone: 'x' };
+      return account({ key: names[i] ?? '', crmId: id, fields, allFields: fields });
+    });
+    const inner = { isValid: false, message: 'x', error: 'PROPERTY_DOESNT_EXIST', name: 'pql_gone' };
+    const message = `Property values were not valid: ${JSON.stringify([inner])}`;
+    const body = { status: 'error', category: 'VALIDATION_ERROR', message };
+    sandbox.faults.add({ path: UPDATE, reply: { status: 400, body } });
+    const outcomes = await crm.writeAccounts(changes);
+    expect([...outcomes].filter(([, { state }]) => state === 'parked').map(([key]) => key)).toEqual([
+      'a',
+      'b',
+      'd',
+      'e',
+    ]);
+    expect(outcomes.get('c')).toMatchObject({ state: 'done' });
+    expect(callsTo(sandbox, UPDATE)).toBe(2);
+  });
+
+  it('takes out the records that a refusal of the whole batch names, and writes the others', async () => {
+    const { crm, sandbox } = await start({ seed: [initech()] });
+    const crmId = sandbox.records('companies')[0]?.id ?? '';
+    const gone = ['991', '992', '993'];
+    const body = {
+      status: 'error',
+      category: 'OBJECT_NOT_FOUND',
+      message: 'Could not get some COMPANY objects, they may be deleted or not exist.',
+      context: { ids: gone },
+    };
+    sandbox.faults.add({ path: UPDATE, reply: { status: 404, body } });
+    const changes = [crmId, ...gone].map((id) => account({ key: id, crmId: id }));
+    const outcomes = await crm.writeAccounts(changes);
+    expect([...outcomes.values()].map(({ state }) => state).sort()).toEqual([
+      'done',
+      'rematch',
+      'rematch',
+      'rematch',
+    ]);
+    expect(callsTo(sandbox, UPDATE)).toBe(2);
+  });
 
   it('does not believe a success that names no record', async () => {
     const { crm, sandbox } = await start({ seed: [initech()] });

@@ -49,6 +49,13 @@ describe('finding the contact of a person', () => {
     expect(contact?.properties).toMatchObject({ firstname: 'Pete', pql_score: '85' });
   });
 
+  it('does not believe an answer that names no contact, found or missing, before it is said twice', async () => {
+    const { crm, sandbox } = await start({ seed: [peter()] });
+    sandbox.faults.add({ path: at('/crm/v3/objects/contacts/batch/read'), ...badAnswers.emptySuccess(200) });
+    expect(only(await crm.writePeople([person({ create: false })]))).toMatchObject({ state: 'done' });
+    expect(sandbox.records('contacts')).toMatchObject([{ properties: { pql_score: '85' } }]);
+  });
+
   it('finds it by its unique person id when the address has changed', async () => {
     const seed = [peter({ email: 'new@initech.example', pql_person_id: 'user-1' })];
     const { crm, sandbox } = await start({ seed, fields: UNIQUE_PERSON });

@@ -103,6 +103,32 @@ describe('a campaign is a MANUAL list of contacts', () => {
   });
 });
 
+describe('the lifecycle stage of a contact that HubSpot did not show', () => {
+  const READ = at('/crm/v3/objects/contacts/batch/read');
+  const stageOf = ({ sandbox }: Pick<World, 'sandbox'>) =>
+    sandbox.records('contacts')[0]?.properties.lifecyclestage;
+
+  it('is not taken for empty: the contact is matched again, and stays a customer', async () => {
+    const { crm, sandbox, personCrmId } = await start('customer');
+    sandbox.faults.add({ path: READ, times: 2, ...badAnswers.emptySuccess(200) });
+    const change = membership({ personCrmId, lifecycleStage: MQL });
+    expect(only(await crm.addMembers([change]))).toMatchObject({ state: 'rematch' });
+    expect(stageOf({ sandbox })).toBe('customer');
+    expect(callsTo(sandbox, UPDATE)).toBe(0);
+  });
+
+  it('is asked for again when HubSpot says that it failed to read it', async () => {
+    const { crm, sandbox, personCrmId } = await start();
+    const failed = { status: 'error', category: 'INTERNAL_ERROR', message: 'internal error' };
+    const body = { status: 'COMPLETE', numErrors: 1, results: [], errors: [failed] };
+    sandbox.faults.add({ path: READ, reply: { status: 207, body } });
+    const change = membership({ personCrmId, lifecycleStage: MQL });
+    expect(only(await crm.addMembers([change]))).toMatchObject({ state: 'retry' });
+    expect(only(await crm.addMembers([change]))).toMatchObject({ state: 'done' });
+    expect(stageOf({ sandbox })).toBe(MQL);
+  });
+});
+
 describe('the lifecycle stage goes forward only', () => {
   it.each([
     ['', MQL],

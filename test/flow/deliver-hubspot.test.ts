@@ -149,6 +149,63 @@ describe('a task whose owner HubSpot refuses', () => {
   });
 });
 
+describe('a company that somebody deleted', () => {
+  it('is made again with its people under it, and nothing is made twice', async () => {
+    await crossing();
+    await drain(taskDone);
+    const idsOf = (object: 'companies' | 'contacts') => open.sandbox.records(object).map(({ id }) => id);
+    const [company] = idsOf('companies');
+    const people = idsOf('contacts');
+    await fetch(`${open.sandbox.url}/crm/v3/objects/companies/${company}`, {
+      method: 'DELETE',
+      headers: { authorization: 'Bearer a-rep' },
+    });
+    await db.query(
+      `UPDATE actions SET state = 'waiting', payload = replace(payload::text, '85', '90')::json WHERE kind = 'fields'`,
+    );
+    await drain(async () => (await stateOf('f')) === 'done');
+    const companies = idsOf('companies');
+    expect(companies).toHaveLength(1);
+    expect(companies).not.toEqual([company]);
+    expect(idsOf('contacts')).toEqual(people);
+    expect(open.sandbox.records('contacts')[0]).toMatchObject({
+      properties: { pql_score: '90' },
+      associations: { companies },
+    });
+    expect(open.sandbox.records('tasks')).toHaveLength(1);
+  });
+});
+
+describe('an account that the CRM was found not to have', () => {
+  const companyOf = (lookup: string | null): DesiredFields => ({
+    account: { ref: 'acct-7', lookup, create: false, fields: { pql_score: 30 }, onCreate: {}, stamps: [] },
+    people: [],
+  });
+  const calls = () => open.sandbox.calls().length;
+
+  it('is looked for again once its domain is known, and not while nothing new is', async () => {
+    await db.query('INSERT INTO accounts (id, key) VALUES ($1, $2)', [hashId('acct-7'), 'acct-7']);
+    const [company] = open.sandbox.seed([
+      { object: 'companies', properties: { name: 'Initech', domain: 'initech.example' } },
+    ]);
+    const settled = async () => (await stateOf('f')) !== 'waiting';
+    await act(CONNECTION, 'fields', 'f', companyOf(null));
+    await drain(settled);
+    expect(await stateOf('f')).toBe('skipped');
+    const change = async (payload: DesiredFields) => {
+      await db.query(`UPDATE actions SET state = 'waiting', payload = $1`, [JSON.stringify(payload)]);
+      await drain(settled);
+    };
+    const before = calls();
+    await change(companyOf(null));
+    expect(calls()).toBe(before);
+    await change(companyOf('initech.example'));
+    expect(await stateOf('f')).toBe('done');
+    const [found] = open.sandbox.records('companies');
+    expect(found).toMatchObject({ id: company, properties: { pql_score: '30', pql_account_id: 'acct-7' } });
+  });
+});
+
 describe('the status of a connection', () => {
   const status = async (at: number) => (await storeStatus(db, new Date(at), '', new Date(at))).crm.hubspot;
 

@@ -1,6 +1,14 @@
+import type { z } from 'zod';
 import { sideBySide } from '../../shared/side-by-side.ts';
 import type { HubspotApi } from './client.ts';
-import { isPassing, lacksProperty, mayBeOneRecord, recordRefusal, refusesAll } from './outcomes.ts';
+import {
+  isPassing,
+  lacksProperty,
+  mayBeOneRecord,
+  recordRefusal,
+  refusesAll,
+  unknownProperties,
+} from './outcomes.ts';
 import { batchSchema, type CrmRecord, type Failure, pageSchema, type Reply } from './reply.ts';
 import { chunks, roundsOf } from './rounds.ts';
 
@@ -103,7 +111,10 @@ interface Wanted {
   idProperty: string | undefined;
 }
 
-/** A value that HubSpot refuses to look for cannot be one of its records: it must not hide the others (I9). */
+/**
+ * A value that HubSpot refuses to look for cannot be one of its records: it must not hide the others (I9). A record that it
+ * failed to read may be there all the same: then nothing is known, and the caller must not take it for absent.
+ */
 async function readPart(
   api: HubspotApi,
   object: ObjectType,
@@ -111,13 +122,8 @@ async function readPart(
   wanted: Wanted,
   found: CrmRecord[],
 ): Promise<Failure | null> {
-  const { properties, idProperty } = wanted;
-  const reply = await api.call(batchSchema, api.paths.batch(object, 'read'), {
-    inputs: values.map((id) => ({ id })),
-    properties,
-    propertiesWithHistory: [],
-    ...(idProperty === undefined ? {} : { idProperty }),
-  });
+  const first = await askFor(api, object, values, wanted);
+  const reply = saysNothing(first) ? await askFor(api, object, values, wanted) : first;
   if (reply.ok) {
     found.push(...reply.data.results);
     // Who was not looked at must not be taken for somebody who is not there.
@@ -134,6 +140,24 @@ async function readPart(
     (await readPart(api, object, values.slice(0, middle), wanted, found)) ??
     (await readPart(api, object, values.slice(middle), wanted, found))
   );
+}
+
+function askFor(api: HubspotApi, object: ObjectType, values: string[], wanted: Wanted) {
+  const { properties, idProperty } = wanted;
+  return api.call(batchSchema, api.paths.batch(object, 'read'), {
+    inputs: values.map((id) => ({ id })),
+    properties,
+    propertiesWithHistory: [],
+    ...(idProperty === undefined ? {} : { idProperty }),
+  });
+}
+
+/**
+ * A success that names no record, neither as found nor as missing. HubSpot sometimes answers so without having looked;
+ * that would be remembered as "there is none" for a day, so it is believed only when it is said twice.
+ */
+function saysNothing(reply: Reply<z.output<typeof batchSchema>>): boolean {
+  return reply.ok && reply.data.results.length === 0 && reply.data.errors.length === 0;
 }
 
 interface SearchGroup {
@@ -179,7 +203,7 @@ export async function searchRecords(
 type Send<I> = (inputs: I[]) => Promise<Reply<{ results: CrmRecord[]; errors: unknown[] }>>;
 type Same<I> = (input: I, record: CrmRecord) => boolean;
 
-async function inBatches<I extends { key: string }>(
+async function inBatches<I extends { key: string; properties: Properties }>(
   inputs: I[],
   send: Send<I>,
   same: Same<I>,
@@ -203,7 +227,7 @@ function untilRefused<I>(send: Send<I>): Send<I> {
   };
 }
 
-async function writePart<I extends { key: string }>(
+async function writePart<I extends { key: string; properties: Properties }>(
   part: I[],
   send: Send<I>,
   same: Same<I>,
@@ -214,10 +238,19 @@ async function writePart<I extends { key: string }>(
     pair(part, reply.data, same, written);
     return;
   }
-  if (part.length === 1 || !mayBeOneRecord(reply.failure)) {
-    for (const { key } of part) {
-      written.set(key, reply);
-    }
+  const hopeless = part.length === 1 || !mayBeOneRecord(reply.failure);
+  const guilty = hopeless
+    ? part
+    : part.filter((input, index) => isBlamed(reply.failure, trace(index), input));
+  for (const { key } of guilty) {
+    written.set(key, reply);
+  }
+  const rest = part.filter((input) => !guilty.includes(input));
+  if (rest.length === 0) {
+    return;
+  }
+  if (rest.length < part.length) {
+    await writePart(rest, send, same, written);
     return;
   }
   // A portal that does not answer per record refuses the whole batch for one: the halves go on their own.
@@ -248,6 +281,13 @@ function pair<I extends { key: string }>(
         : { ok: false, failure: failure ?? { kind: 'unaccounted' } },
     );
   });
+}
+
+/** A refusal of a whole batch that says by itself whom it is about: by record, or by a property that the portal lacks. */
+function isBlamed(failure: Failure, traceId: string, input: { properties: Properties }): boolean {
+  return (
+    names(failure, traceId, input) || unknownProperties(failure).some((name) => name in input.properties)
+  );
 }
 
 function names(failure: Failure, traceId: string, input: object): boolean {

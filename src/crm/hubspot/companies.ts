@@ -6,6 +6,7 @@ import type { HubspotApi } from './client.ts';
 import { toProperties } from './fields.ts';
 import { hasDomain, type Match, pickCompany } from './match.ts';
 import { isRefusedRequest, lacksProperty } from './outcomes.ts';
+import type { RecentDomains } from './recent-domains.ts';
 import {
   type Adoption,
   adoptRecords,
@@ -15,7 +16,7 @@ import {
   updateLinked,
 } from './records.ts';
 import type { CrmRecord, Failure, Reply } from './reply.ts';
-import { chunks } from './rounds.ts';
+import { chunks, chunksOfTexts } from './rounds.ts';
 
 /**
  * One company per account: by link, else as the mapping's match order says (our unique property, domain), else created
@@ -24,7 +25,11 @@ import { chunks } from './rounds.ts';
  * Promise: two runs never make two companies for one account, whatever answer is lost, because a create carries the
  * unique property. Limit: a company that a person made within the last seconds may not be in the search index yet.
  */
-export async function writeCompanies(api: HubspotApi, changes: AccountChange[]): Promise<Outcomes> {
+export async function writeCompanies(
+  api: HubspotApi,
+  recent: RecentDomains,
+  changes: AccountChange[],
+): Promise<Outcomes> {
   const outcomes: Outcomes = new Map();
   await updateLinked(api, 'companies', changes, outcomes);
   const unlinked = changes.filter(({ crmId }) => crmId === null);
@@ -36,9 +41,15 @@ export async function writeCompanies(api: HubspotApi, changes: AccountChange[]):
     settleAll(unlinked, lookupOutcome(api, matches.failure), outcomes);
     return outcomes;
   }
-  const { adoptions, creations } = plan(api, unlinked, matches.data, outcomes);
+  const { adoptions, creations } = plan(api, recent, unlinked, matches.data, outcomes);
   await adoptRecords(api, 'companies', adoptions, outcomes);
   await createMissing(api, 'companies', creations, api.keys.company, outcomes);
+  for (const { change } of creations) {
+    // Also when the answer was lost: the company may be there.
+    if (change.domain !== null && outcomes.get(change.key)?.state !== 'parked') {
+      recent.note(change.domain, change.key);
+    }
+  }
   return outcomes;
 }
 
@@ -111,13 +122,17 @@ async function findByDomain(
   return null;
 }
 
+/** HubSpot takes 100 values of one filter, and a search of 3,000 characters in all. */
+const VALUES_MAX = 100;
+const VALUES_LENGTH = 2_500;
+
 async function searchPrimary(
   api: HubspotApi,
   domains: string[],
   properties: string[],
 ): Promise<Reply<CrmRecord[]>> {
   const found: CrmRecord[] = [];
-  for (const values of chunks(domains, 100)) {
+  for (const values of chunksOfTexts(domains, VALUES_MAX, VALUES_LENGTH)) {
     const groups = [{ filters: [{ propertyName: 'domain', operator: 'IN' as const, values }] }];
     const reply = await searchRecords(api, 'companies', groups, properties);
     if (!reply.ok) {
@@ -160,10 +175,18 @@ function domainsOf(changes: AccountChange[]): string[] {
 }
 
 /** Who is adopted, who is created; everybody else has an outcome already. */
-function plan(api: HubspotApi, changes: AccountChange[], matches: Matches, outcomes: Outcomes) {
+function plan(
+  api: HubspotApi,
+  recent: RecentDomains,
+  changes: AccountChange[],
+  matches: Matches,
+  outcomes: Outcomes,
+) {
   const adoptions: Adoption<AccountChange>[] = [];
   const creations: Creation<AccountChange>[] = [];
   const takenBy = new Map<string, string>();
+  const lately = (match: Match, { domain, key }: AccountChange) =>
+    match.kind === 'none' && domain !== null ? recent.rivalOf(domain, key) : undefined;
   for (const change of changes) {
     const match = matches.get(change.key) ?? ({ kind: 'none' } as const);
     if (match.kind === 'unknown') {
@@ -176,7 +199,7 @@ function plan(api: HubspotApi, changes: AccountChange[], matches: Matches, outco
       continue;
     }
     const place = match.kind === 'none' ? `domain ${change.domain}` : `company ${match.record.id}`;
-    const rival = match.kind === 'taken' ? match.by : takenBy.get(place);
+    const rival = match.kind === 'taken' ? match.by : (takenBy.get(place) ?? lately(match, change));
     const extra = { [api.keys.company]: change.key };
     if (rival !== undefined) {
       outcomes.set(change.key, taken(place, rival));

@@ -11,6 +11,7 @@ import { CampaignMembers } from './members.ts';
 import { Owners } from './owners.ts';
 import { readPortal } from './portal.ts';
 import { hubspotReads } from './reads.ts';
+import { RecentDomains } from './recent-domains.ts';
 import { checkFields } from './schema.ts';
 import { setUp } from './setup.ts';
 import { addLines } from './task-lines.ts';
@@ -22,6 +23,7 @@ export type { HubspotOptions } from './client.ts';
 /** HubSpot through its official client, in the version of the API that `options` names (`api-paths.ts`). */
 export function hubspotConnector(options: HubspotOptions): CrmConnector {
   const api = new HubspotApi(options);
+  const recent = new RecentDomains(options.clock);
   const lists = new ContactLists(api);
   const marketing = new MarketingCampaign(api, options.marketingCampaign ?? null);
   const members = new CampaignMembers(api, lists, marketing);
@@ -45,7 +47,7 @@ export function hubspotConnector(options: HubspotOptions): CrmConnector {
     examine: (examination) => examine(api, { lists, owners, marketing, contactValues }, examination),
     setup: (fields, campaigns, apply) => setUp(api, lists, fields, campaigns, apply),
     reads: hubspotReads(api),
-    writeAccounts: (changes) => writeCompanies(api, changes),
+    writeAccounts: (changes) => writeCompanies(api, recent, changes),
     writePeople: (changes) => writeContacts(api, personKey, changes),
     addMembers: (changes) => members.add(changes),
     createTasks: async (changes) => {

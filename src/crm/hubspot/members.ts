@@ -14,6 +14,13 @@ import { chunks } from './rounds.ts';
 /** HubSpot does not document a cap on one membership call; its own guide adds far more. */
 const MEMBERS_MAX = 100;
 
+/** Deleted, or merged into another. */
+const GONE: Outcome = {
+  state: 'rematch',
+  code: 'not_found',
+  reason: 'HubSpot has no contact with the linked id',
+};
+
 const stagesSchema = z.object({
   options: z.array(z.object({ value: z.string(), displayOrder: z.number().catch(0) })),
 });
@@ -69,9 +76,7 @@ export class CampaignMembers {
 
   private memberOutcome(campaign: string, crmId: string, reply: Reply<boolean>): Outcome {
     if (reply.ok) {
-      return reply.data
-        ? { state: 'done', crmId }
-        : { state: 'rematch', code: 'not_found', reason: 'HubSpot has no contact with the linked id' };
+      return reply.data ? { state: 'done', crmId } : GONE;
     }
     if (isAbsent(reply.failure)) {
       this.lists.forget(campaign);
@@ -80,6 +85,7 @@ export class CampaignMembers {
     return this.api.outcome(reply.failure, 'repeatable');
   }
 
+  /** A contact that the look did not show may be a customer: its stage is not touched before it is known. */
   private async moveContacts(changes: MembershipChange[], outcomes: Outcomes): Promise<void> {
     const read = await this.readStagesOf(changes);
     if (!read.ok) {
@@ -88,7 +94,12 @@ export class CampaignMembers {
     }
     const { stages, current } = read.data;
     const moves = changes.flatMap((change) => {
-      const { properties, notes } = movesOf(change, stages, current.get(change.personCrmId) ?? {});
+      const known = current.get(change.personCrmId);
+      if (known === undefined) {
+        outcomes.set(change.key, GONE);
+        return [];
+      }
+      const { properties, notes } = movesOf(change, stages, known);
       note([change], notes.join('; ') || null, outcomes);
       return Object.keys(properties).length === 0
         ? []

@@ -222,6 +222,18 @@ export function lacksProperty(failure: Failure): boolean {
   );
 }
 
+/** The properties that a refusal calls unknown; [] when it names none. Whatever carries one of them is refused alike. */
+export function unknownProperties(failure: Failure): string[] {
+  if (failure.kind !== 'refused' || !lacksProperty(failure)) {
+    return [];
+  }
+  const named = [
+    ...failure.message.matchAll(/"error"\s*:\s*"PROPERTY_DOESNT_EXIST"[^{}]*?"name"\s*:\s*"([^"]+)"/g),
+    ...failure.message.matchAll(/property \\?"([a-z]\w*)\\?" does not exist/gi),
+  ];
+  return [...new Set(named.map((match) => match[1] ?? ''))];
+}
+
 /** Asked for something a portal without that right or property refuses: the caller can do without. */
 export function isRefusedRequest(failure: Failure): boolean {
   return failure.kind === 'refused' && [400, 403, 404].includes(failure.status);

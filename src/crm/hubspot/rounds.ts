@@ -18,3 +18,21 @@ export function chunks<T>(items: T[], size: number): T[][] {
     items.slice(i * size, (i + 1) * size),
   );
 }
+
+/** In order, at most `count` to a list, whose texts take at most `characters` as JSON; a longer one stands alone. */
+export function chunksOfTexts(texts: string[], count: number, characters: number): string[][] {
+  const lists: string[][] = [];
+  let left = 0;
+  for (const text of texts) {
+    const size = JSON.stringify(text).length + 1;
+    const last = lists.at(-1);
+    if (last === undefined || last.length >= count || size > left) {
+      lists.push([text]);
+      left = characters - size;
+    } else {
+      last.push(text);
+      left -= size;
+    }
+  }
+  return lists;
+}

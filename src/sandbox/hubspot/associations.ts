@@ -84,6 +84,15 @@ export class Associations {
     return companies.find(({ typeIds }) => typeIds.includes(CONTACT_TO_PRIMARY))?.toId;
   }
 
+  /** A record that is deleted leaves nothing hanging on it: a contact of a deleted company has none. */
+  drop(object: ObjectName, id: string): void {
+    const end = `${object}/${id}`;
+    for (const { to, toId } of this.of(object, id)) {
+      this.byRecord.get(`${to}/${toId}`)?.delete(end);
+    }
+    this.byRecord.delete(end);
+  }
+
   private put(link: Link): void {
     const end = `${link.from}/${link.fromId}`;
     const links = this.byRecord.get(end) ?? new Map<string, Link>();

@@ -163,6 +163,7 @@ export class Portal {
   archive(object: ObjectName, id: string): void {
     if (this.table(object).get(id) !== undefined) {
       this.table(object).remove(id);
+      this.associations.drop(object, id);
       this.wrote({ op: 'archive', object, id, fields: {} });
     }
   }

@@ -10,18 +10,33 @@ export interface ClaimedEvent {
   event: ProductEvent;
 }
 
+/** A batch begins with one trigger for each so many of its places: what belongs to them needs room too. */
+const TRIGGERS = 4;
+
 /**
- * Takes up to `limit` unfolded rows, triggers first, then the oldest, and locks them until the transaction ends. Rows that another
- * worker holds are passed over; rows that commit late are found whenever they appear (never "after the last").
+ * Takes up to `limit` unfolded rows and locks them until the transaction ends: the oldest triggers with whatever their people
+ * and accounts have waiting, so that an act is not decided on half of what was received; then the other triggers, then
+ * the oldest. Rows that another worker holds are passed over; rows that commit late are found whenever they appear
+ * (never "after the last").
  */
 export async function claimInbox(tx: Tx, limit: number): Promise<ClaimedEvent[]> {
   const rows = await tx.query<Omit<ClaimedEvent, 'event'> & { event: EventRow }>({
     name: 'fold-claim',
-    text: `WITH claimed AS (
-             SELECT seq, day FROM inbox ORDER BY urgent DESC, seq LIMIT $1 FOR UPDATE SKIP LOCKED
+    text: `WITH triggers AS (
+             SELECT seq, who, account FROM inbox WHERE urgent ORDER BY seq LIMIT $2
+           ), kin AS (
+             SELECT seq FROM triggers
+             UNION SELECT inbox.seq FROM inbox JOIN (SELECT DISTINCT who FROM triggers) AS people USING (who)
+             UNION SELECT inbox.seq FROM inbox JOIN (SELECT DISTINCT account FROM triggers) AS accounts USING (account)
+           ), near AS (
+             SELECT seq, day FROM inbox WHERE seq IN (SELECT seq FROM kin) ORDER BY seq LIMIT $1 FOR UPDATE SKIP LOCKED
+           ), others AS (
+             SELECT seq, day FROM inbox WHERE seq NOT IN (SELECT seq FROM near)
+             ORDER BY urgent DESC, seq LIMIT $1 - (SELECT count(*) FROM near) FOR UPDATE SKIP LOCKED
            )
-           SELECT seq, day, event FROM claimed JOIN events USING (day, seq)`,
-    values: [limit],
+           SELECT seq, day, event FROM (SELECT * FROM near UNION ALL SELECT * FROM others) AS claimed
+             JOIN events USING (day, seq)`,
+    values: [limit, Math.ceil(limit / TRIGGERS)],
   });
   return rows.rows.map((row) => ({ ...row, event: fromRow(row.event) }));
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { changedFields } from '../../../src/sync/changed-fields.ts';
 import type { Outcome } from '../../../src/sync/crm.ts';
-import { ATTEMPTS_MAX, nextState } from '../../../src/sync/next-state.ts';
+import { ATTEMPTS_MAX, nextState, ontoGrid } from '../../../src/sync/next-state.ts';
 
 /** An act that meets the same outcome again and again: how it stands at last, and how long it waited between. */
 function meets(outcome: Outcome, times: number) {
@@ -36,6 +36,29 @@ describe('what becomes of an act that keeps failing', () => {
   it('stays uncertain through an outage (I6)', () => {
     const unknown: Outcome = { state: 'uncertain', code: 'http_502', reason: '', patient: true };
     expect(meets(unknown, 500)).toMatchObject({ state: 'waiting', uncertain: true });
+  });
+});
+
+describe('acts that failed in the same outage', () => {
+  const second = 1000;
+  const outage = (seconds: number[], wait: number) =>
+    new Set(seconds.map((at) => at * second + ontoGrid(wait, at * second)));
+
+  it('are due together, however many batches they were in', () => {
+    const dueAt = outage([1, 2.5, 4, 7], 128 * second);
+    expect(dueAt.size).toBe(1);
+  });
+
+  it('wait no less than they were told, and at most half as long again', () => {
+    for (const wait of [2, 3, 10, 64, 77, 3600]) {
+      const longer = ontoGrid(wait * second, 12_345_678);
+      expect(longer).toBeGreaterThanOrEqual(wait * second);
+      expect(longer).toBeLessThanOrEqual(1.5 * wait * second);
+    }
+  });
+
+  it('and a short wait stays as it is', () => {
+    expect(ontoGrid(1999, 5)).toBe(1999);
   });
 });
 
