@@ -6,6 +6,7 @@ import type { Evaluation } from './score/evaluation.ts';
 import type { Outlook } from './score/outlook.ts';
 import type { ConfigProblem } from './shared/config-file.ts';
 import type { Json } from './shared/json.ts';
+import type { Held } from './sync/present.ts';
 
 /** What can be asked of the record: the port behind the API and the verbs. Instants are ISO 8601 text, UTC. */
 export interface ReadModel {
@@ -21,6 +22,8 @@ export interface ReadModel {
   /** Models that were ever loaded here, by name. */
   knownModels(): Promise<string[]>;
   loadLinks(account: FoundAccount): Promise<CrmLink[]>;
+  /** Records that stood for the account or its people before, the last first. */
+  formerLinks(account: FoundAccount): Promise<FormerLink[]>;
   timeline(account: FoundAccount, limit: number): Promise<TimelineEntry[]>;
   listActions(filter: ActionFilter): Promise<ActionRow[]>;
   listQuarantine(limit: number): Promise<QuarantineRow[]>;
@@ -133,7 +136,25 @@ export interface CrmLink {
   crm: string;
   object: 'account' | 'person';
   ref: string;
+  /** '': the CRM was found to have none. */
   crmId: string;
+  /** How it was found, and since when it is this one; null: linked before that was kept. */
+  how: string | null;
+  since: string | null;
+  /** When the CRM last took something for it. */
+  at: string;
+  note: string | null;
+  /** Fields that keep what a person or another program put there. */
+  held: Record<string, Held>;
+}
+
+export interface FormerLink {
+  connection: string;
+  object: string;
+  crmId: string;
+  /** Until when it stood for it. */
+  at: string;
+  why: string;
 }
 
 export interface TimelineEntry {

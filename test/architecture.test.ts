@@ -40,6 +40,7 @@ const ACTING = [
   'sync/owners.ts',
   'sync/crm-tasks.ts',
   'sync/gathering.ts',
+  'sync/planning.ts',
   'sync/settle.ts',
   'sync/outbox.ts',
   'sync/crm.ts',

@@ -27,6 +27,8 @@ export interface AccountView {
   /** What would carry it into a higher tier, and what will change with no event: as stored with the score. */
   outlook: Outlook | null;
   crm: Record<string, Record<string, string | string[]>>;
+  /** Each of these records: how it was found, since when, and which fields are left as others filled them. */
+  links: CrmLink[];
   actions: Pick<ActionRow, 'id' | 'kind' | 'crm' | 'state' | 'reason' | 'crmId' | 'owner' | 'at'>[];
 }
 
@@ -60,7 +62,8 @@ export async function accountView(read: ReadModel, key: string, model: string): 
     standing: score === undefined ? null : standingOf(score.standing),
     route: withOwner(score?.route ?? null, actions),
     outlook: score?.outlook ?? null,
-    crm: crmIds(links),
+    crm: crmIds(links.filter(({ crmId }) => crmId !== '')),
+    links,
     actions: actions.map(({ id, kind, crm, state: at, reason, crmId, owner, at: when }) => ({
       id,
       kind,

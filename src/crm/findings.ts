@@ -57,6 +57,11 @@ export function fieldFinding(
     : red(check, problem.problem, problem.remedy);
 }
 
+/** What a new record lacks, as the schema check found it. */
+export function requiredFinding({ object, field, problem, remedy }: SchemaProblem): Finding {
+  return red(`field ${object}.${field}`, problem, remedy);
+}
+
 /** Owners that the configuration names: each must exist and be active, or its tasks would find nobody. */
 export function ownerFindings(named: readonly OwnerName[], known: readonly Owner[]): Finding[] {
   return [...new Set(named.map(({ name }) => name))].map((name) => {

@@ -33,10 +33,11 @@ export function decide(policy: Policy, situation: Situation): Decision {
     mail: policy.mail,
   });
   const qualified = isQualified(policy.model.tiers, situation.moved.standing);
+  const acted = Object.values(situation.moved.standing.crossings).reduce((sum, n) => sum + n, 0);
   const play = crossing === null ? undefined : playOf(policy.handoff, crossing.tier);
   const handed =
     crossing === null || play === undefined ? null : handOver(policy, situation, play, crossing, facts);
-  const fields = policy.mappings.map((mapping) => fieldsAct(mapping, facts, qualified));
+  const fields = policy.mappings.map((mapping) => fieldsAct(mapping, facts, qualified, acted));
   const after = followUp(policy, situation, facts, handed === null ? null : crossing);
   return {
     standing: after.standing,
@@ -48,7 +49,7 @@ export function decide(policy: Policy, situation: Situation): Decision {
   };
 }
 
-function fieldsAct(mapping: Mapping, facts: AccountFacts, qualified: boolean): Act {
+function fieldsAct(mapping: Mapping, facts: AccountFacts, qualified: boolean, crossings: number): Act {
   return {
     crm: mapping.crm,
     kind: 'fields',
@@ -57,6 +58,6 @@ function fieldsAct(mapping: Mapping, facts: AccountFacts, qualified: boolean): A
     crossing: null,
     reason: 'score fields follow the score',
     skip: null,
-    payload: desiredFields(mapping, facts, qualified),
+    payload: desiredFields(mapping, facts, qualified, crossings),
   };
 }

@@ -41,6 +41,8 @@ export const FIELD_TYPES = [
   'url',
 ] as const;
 
+const WRITE_MODES = ['always', 'fill_if_empty', 'only_increase', 'on_create'] as const;
+
 const ANY_ACCOUNT = 'account.traits.';
 const ANY_PERSON = 'person.traits.';
 
@@ -61,9 +63,29 @@ const fieldOf = (from: z.ZodType<string>) =>
     from,
     type: z.enum(FIELD_TYPES).describe('The type of the field in the CRM.'),
     write: z
-      .enum(['always', 'on_create'])
+      .enum(WRITE_MODES)
       .default('always')
-      .describe('always: whenever it differs. on_create: only into a record that we create.'),
+      .describe(
+        'always: whenever it differs. fill_if_empty: only while the field is empty in the CRM. only_increase: only a higher number or a later date than the CRM holds. on_create: only into a record that we create.',
+      ),
+    by_hand: z
+      .enum(['restore', 'leave'])
+      .optional()
+      .describe(
+        'When the CRM holds another value than the one it last took from us, because a person or another program changed it. restore: write ours again. leave: keep theirs, and say so. Default: restore for fields named pql_ and those that only we can know (score.*, account.key, account.link, person.id), leave for all others. A record with a field that is left, filled or increased is read before it is written: one call for each 100 (HubSpot) or 200 (Salesforce).',
+      ),
+    values: z
+      .record(z.string(), z.string({ error: 'the value that the CRM gets' }))
+      .optional()
+      .describe(
+        'What the CRM gets for each value of the fact, such as { mql: Hot, stage_1: Warm }. Of a list, a picklist gets every entry.',
+      ),
+    otherwise: z
+      .string({ error: 'skip, or a value' })
+      .optional()
+      .describe(
+        'For values of the fact that `values` does not name. skip (default): nothing is written. Else: this value.',
+      ),
     length: z
       .number()
       .int()
@@ -94,17 +116,33 @@ const create = z
   .default('when_qualified')
   .describe('When a missing record is created. when_qualified: with the first entry into an acting tier.');
 
+const createPerson = z
+  .enum(['never', 'for_members', 'when_qualified', 'always'])
+  .default('for_members')
+  .describe(
+    'When a missing person is created. for_members: only who joins the campaign, so no more for each crossing than handoff.yaml allows. when_qualified: everybody with an e-mail, with the first entry of the account into an acting tier.',
+  );
+
+const several = z
+  .enum(['oldest', 'refuse'])
+  .default('oldest')
+  .describe(
+    'When several records match equally well. oldest: the one created first, and the act says so. refuse: none is written, and the act is parked with their ids.',
+  );
+
 const MATCH = 'How a record is found, tried in this order; the stored link always comes first.';
 
 const account = z.strictObject({
   create,
   match: someOf(z.enum(['link', 'unique', 'domain']), MATCH),
+  several,
   read: readSchema,
   fields: accountFields,
 });
 const person = z.strictObject({
-  create,
+  create: createPerson,
   match: someOf(z.enum(['link', 'unique', 'email']), MATCH),
+  several,
   fields: personFields,
 });
 
@@ -123,7 +161,14 @@ export const hubspotSchema = z.strictObject({
 export const salesforceSchema = z.strictObject({
   crm: z.literal('salesforce'),
   Account: account,
-  Contact: person,
+  Contact: person.extend({
+    person_accounts: z
+      .enum(['skip', 'write'])
+      .default('skip')
+      .describe(
+        'Contacts that are half of a person account take no writes of their own. skip: linked, and no field is written. write: through the account (Email -> PersonEmail, X__c -> X__pc).',
+      ),
+  }),
   Lead: z.strictObject({ fields: personFields }),
   campaign: salesforceCampaign,
   task: salesforceTask,
@@ -132,8 +177,20 @@ export const salesforceSchema = z.strictObject({
 });
 
 export type FieldConfig = z.output<typeof account>['fields'][string];
-export type RecordConfig = Pick<z.output<typeof account>, 'create'> & {
+/** One field that we own in a CRM. */
+export interface FieldSpec extends FieldConfig {
+  object: string;
+  field: string;
+}
+
+export type WriteMode = (typeof WRITE_MODES)[number];
+export interface RecordConfig {
+  create: z.output<typeof create> | z.output<typeof createPerson>;
   match: (z.output<typeof account> | z.output<typeof person>)['match'][number][];
-};
+  /** What is done when several records match equally well; absent: the oldest is taken. */
+  several?: z.output<typeof several>;
+  /** What happens to contacts that are half of a person account; absent: they are skipped. */
+  personAccounts?: 'skip' | 'write';
+}
 export type HubspotConfig = z.output<typeof hubspotSchema>;
 export type SalesforceConfig = z.output<typeof salesforceSchema>;

@@ -8,8 +8,10 @@ import {
   type TaskSpec,
   taskSpec,
 } from './acts-mapping.ts';
+import { fieldProblems } from './mapping-rules.ts';
 import {
   type FieldConfig,
+  type FieldSpec,
   type HubspotConfig,
   hubspotSchema,
   type RecordConfig,
@@ -18,13 +20,8 @@ import {
 } from './mapping-schema.ts';
 import { type ReadSpec, readSpecs } from './read-back-schema.ts';
 
+export type { FieldSpec } from './mapping-schema.ts';
 export type { ReadSpec } from './read-back-schema.ts';
-
-/** One field that we own in a CRM. */
-export interface FieldSpec extends FieldConfig {
-  object: string;
-  field: string;
-}
 
 /** What one CRM gets, in words that no longer know which CRM it is. */
 export interface Mapping {
@@ -62,13 +59,13 @@ function compileHubspot(file: ConfigFile<HubspotConfig>): Result<Mapping, Config
   const { company, contact, campaign, task, read_back, reconcile } = file.value;
   const account = specs('company', company.fields);
   const person = specs('contact', contact.fields);
-  return ruled(file, account, person, {
+  return ruled(file, account, {
     crm: 'hubspot',
-    account: { create: company.create, match: company.match, fields: account },
+    account: { create: company.create, match: company.match, several: company.several, fields: account },
     reads: readSpecs(company.read),
+    person: { create: contact.create, match: contact.match, several: contact.several, fields: person },
     readDealsEvery: read_back.deals,
     reconcile,
-    person: { create: contact.create, match: contact.match, fields: person },
     campaign: campaignSpec(campaign),
     task: taskSpec(task),
     allFields: [...account, ...person, keyField('task', task.key)],
@@ -85,13 +82,19 @@ function compileSalesforce(file: ConfigFile<SalesforceConfig>): Result<Mapping, 
   const person = specs('Contact', Contact.fields);
   const lead = specs('Lead', Lead.fields);
   const keys = [keyField('Task', task.key), keyField('CampaignMember', campaign.key)];
-  return ruled(file, account, person, {
+  return ruled(file, account, {
     crm: 'salesforce',
-    account: { create: Account.create, match: Account.match, fields: account },
+    account: { create: Account.create, match: Account.match, several: Account.several, fields: account },
     reads: readSpecs(Account.read),
+    person: {
+      create: Contact.create,
+      match: Contact.match,
+      several: Contact.several,
+      personAccounts: Contact.person_accounts,
+      fields: person,
+    },
     readDealsEvery: read_back.deals,
     reconcile,
-    person: { create: Contact.create, match: Contact.match, fields: person },
     campaign: campaignSpec(campaign),
     task: taskSpec(task),
     allFields: [...account, ...person, ...lead, ...keys],
@@ -108,34 +111,14 @@ function keyField(object: string, field: string): FieldSpec {
 
 type AnyFile = ConfigFile<unknown>;
 
-/** Records are found again by it, and only the key of an account never changes its meaning. */
-const UNIQUE_FROM = 'account.key, since the field is unique';
-
 function ruled(
   file: AnyFile,
   account: FieldSpec[],
-  person: FieldSpec[],
   mapping: Omit<Mapping, 'problemAt'>,
 ): Result<Mapping, ConfigProblem[]> {
   const problems = [
     ...actsProblems(file, mapping.campaign, mapping.task),
-    ...account
-      .filter((spec) => spec.unique && spec.from !== 'account.key')
-      .map((spec) => file.problem([spec.object, 'fields', spec.field, 'from'], spec.from, UNIQUE_FROM)),
-    ...(account.some((spec) => spec.unique)
-      ? []
-      : [
-          file.problem(
-            [account[0]?.object ?? 'company', 'fields'],
-            'no unique field',
-            'one field with unique: true',
-          ),
-        ]),
-    ...person
-      .filter((spec) => spec.length !== undefined && spec.type === 'number')
-      .map((spec) =>
-        file.problem([spec.object, 'fields', spec.field, 'length'], spec.length, 'nothing for a number'),
-      ),
+    ...fieldProblems(file, mapping.crm, account, mapping.allFields),
   ];
   if (problems.length > 0) {
     return err(problems.sort((a, b) => a.line - b.line));

@@ -32,6 +32,7 @@ export function postgresOutbox(db: Db, realNow: () => number, now: () => number)
     taskActs: (connection, accounts) => loadTaskActs(db, connection, accounts),
     hold: (items, work) => hold(db, items, work, realNow),
     links: (connection, object, refs) => loadLinks(db, connection, object, refs),
+    members: (connection, accounts) => members(db, connection, accounts),
     recordStates: (connection, accounts) => recordStates(db, connection, accounts),
     settle: (connection, _crm, settled, links) =>
       inTransaction(db, async (tx) => {
@@ -136,10 +137,11 @@ async function loadLinks(
     ref: string;
     crm_id: string;
     acknowledged: Link['acknowledged'];
+    held: Link['held'] | null;
     linked_at: Date;
   }>({
     name: 'links',
-    text: `SELECT ref, crm_id, acknowledged, linked_at FROM crm_records
+    text: `SELECT ref, crm_id, acknowledged, held, linked_at FROM crm_records
            WHERE connection = $1 AND object = $2 AND key = ANY($3::uuid[])`,
     values: [connection, object, refs.map(hashId)],
   });
@@ -151,10 +153,26 @@ async function loadLinks(
         ref: row.ref,
         crmId: row.crm_id,
         acknowledged: row.acknowledged,
+        held: row.held ?? {},
         at: row.linked_at.getTime(),
       },
     ]),
   );
+}
+
+/** A membership that was skipped makes nobody a member; one that is still to come does. */
+async function members(
+  db: Db,
+  connection: string,
+  accounts: readonly string[],
+): Promise<Map<string, ReadonlySet<string>>> {
+  const rows = await db.query<{ account: string; people: string[] }>(
+    `SELECT account, array_agg(person) AS people FROM actions
+     WHERE connection = $1 AND kind = 'campaign' AND person IS NOT NULL AND state <> 'skipped'
+       AND account = ANY($2::uuid[]) GROUP BY account`,
+    [connection, accounts],
+  );
+  return new Map(rows.rows.map(({ account, people }) => [account, new Set(people)]));
 }
 
 async function recordStates(

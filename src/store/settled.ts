@@ -10,6 +10,10 @@ export async function saveLinks(
 ): Promise<void> {
   const gone = links.filter((link) => link.crmId === null);
   const kept = links.filter((link) => link.crmId !== null);
+  const moving = [...gone, ...kept.filter(({ how }) => how !== undefined)];
+  if (moving.length > 0) {
+    await auditMoved(tx, connection, moving, now);
+  }
   if (gone.length > 0) {
     await tx.query(
       `DELETE FROM crm_records USING unnest($2::text[], $3::uuid[]) AS gone (object, key)
@@ -25,19 +29,54 @@ export async function saveLinks(
   }
   if (kept.length > 0) {
     await tx.query(
-      `INSERT INTO crm_records (connection, object, key, account, ref, crm_id, acknowledged, note, linked_at)
-       SELECT $1, object, key, account, ref, crm_id, acknowledged, note, $2
-       FROM json_to_recordset($3) AS row
-         (object text, key uuid, account uuid, ref text, crm_id text, acknowledged json, note text)
+      `INSERT INTO crm_records (connection, object, key, account, ref, crm_id, acknowledged, note, matched, held, since, linked_at)
+       SELECT $1, object, key, account, ref, crm_id, acknowledged, note, how, held, $2, $2
+       FROM json_to_recordset($3) AS row (object text, key uuid, account uuid, ref text, crm_id text, acknowledged json,
+         note text, how text, held json)
        ON CONFLICT (connection, object, key) DO UPDATE SET account = excluded.account, crm_id = excluded.crm_id,
-         acknowledged = excluded.acknowledged, note = coalesce(excluded.note, crm_records.note), linked_at = excluded.linked_at`,
+         acknowledged = excluded.acknowledged, held = excluded.held,
+         note = coalesce(excluded.note, CASE WHEN crm_records.crm_id = excluded.crm_id THEN crm_records.note END),
+         matched = coalesce(excluded.matched, CASE WHEN crm_records.crm_id = excluded.crm_id THEN crm_records.matched END),
+         since = CASE WHEN crm_records.crm_id = excluded.crm_id THEN crm_records.since ELSE excluded.since END,
+         linked_at = excluded.linked_at`,
       [
         connection,
         isoInstant(now),
-        JSON.stringify(kept.map(({ crmId, ...link }) => ({ ...link, key: hashId(link.ref), crm_id: crmId }))),
+        JSON.stringify(
+          kept.map(({ crmId, held = {}, ...link }) => ({
+            ...link,
+            key: hashId(link.ref),
+            crm_id: crmId,
+            held: Object.keys(held).length === 0 ? null : held,
+          })),
+        ),
       ],
     );
   }
+}
+
+/** Which record an account, or one of its people, had until now: who finds two in the CRM can ask. No person is named. */
+async function auditMoved(
+  tx: Tx,
+  connection: string,
+  links: readonly LinkChange[],
+  now: number,
+): Promise<void> {
+  const rows = links.map(({ object, ref, crmId, why, note, how }) => ({
+    object,
+    key: hashId(ref),
+    to: crmId,
+    why: why ?? note ?? (how === undefined ? 'the CRM knows it no more' : `found by ${how}`),
+  }));
+  await tx.query(
+    `INSERT INTO audit (at, what, account, detail)
+     SELECT $2, 'crm link forgotten', accounts.key,
+       json_build_object('connection', $1::text, 'object', moved.object, 'crmId', crm_records.crm_id, 'why', moved.why)
+     FROM json_to_recordset($3) AS moved (object text, key uuid, "to" text, why text)
+     JOIN crm_records USING (object, key) LEFT JOIN accounts ON accounts.id = crm_records.account
+     WHERE crm_records.connection = $1 AND crm_records.crm_id NOT IN ('', coalesce(moved."to", ''))`,
+    [connection, isoInstant(now), JSON.stringify(rows)],
+  );
 }
 
 /**

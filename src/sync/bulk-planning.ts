@@ -2,7 +2,8 @@ import type { BulkJob, BulkObject, BulkPlanned } from './bulk.ts';
 import type { ActPlan } from './bulk-jobs.ts';
 import { type BulkDeps, PAGE, settleActs, WHY_NOT } from './bulk-settling.ts';
 import type { FieldsItem } from './outbox.ts';
-import { accountChange, type Planned, personChange, plan, sort } from './planned.ts';
+import { accountChange, type Planned, personChange, sort } from './planned.ts';
+import { planAccounts, planPeople } from './planning.ts';
 
 /** Room for the rows of one page, so that a job never holds more rows than it may. */
 const MARGIN = 5 * PAGE;
@@ -48,10 +49,7 @@ async function planPage(
     'account',
     items.map(({ payload }) => payload.account.ref),
   );
-  const accounts = sort(
-    items.map((item) => plan(item, item.payload.account, known.get(item.payload.account.ref))),
-    deps.realNow(),
-  );
+  const accounts = sort(planAccounts(deps, items, known), deps.realNow());
   const ways = await writer.plan('account', accounts.writes.map(accountChange));
   const changed = new Set(accounts.writes.map(({ item }) => item));
   const linked = items.filter(
@@ -80,10 +78,7 @@ async function planPage(
 async function plannedPeople(deps: BulkDeps, items: readonly FieldsItem[]): Promise<Planned[]> {
   const refs = items.flatMap(({ payload }) => payload.people.map(({ ref }) => ref));
   const known = await deps.outbox.links(deps.connection, 'person', refs);
-  const { writes } = sort(
-    items.flatMap((item) => item.payload.people.map((person) => plan(item, person, known.get(person.ref)))),
-    deps.realNow(),
-  );
+  const { writes } = sort(await planPeople(deps, items, known), deps.realNow());
   return [...new Map(writes.map((one) => [one.desired.ref, one])).values()];
 }
 

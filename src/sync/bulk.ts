@@ -1,5 +1,5 @@
 import type { FieldValue } from '../decide/desired.ts';
-import type { AccountChange, CrmConnector, Outcome, PersonChange } from './crm.ts';
+import type { AccountChange, CrmConnector, How, Outcome, PersonChange } from './crm.ts';
 
 /**
  * Large changes by jobs of the CRM's own (Salesforce Bulk API 2.0), as far as the delivery loop sees them.
@@ -37,6 +37,8 @@ export interface BulkRow {
   /** By CRM field name; null clears, absent leaves alone. */
   record: Record<string, FieldValue>;
   note?: string | undefined;
+  /** How the record was found, where it was not linked yet. */
+  how?: How | undefined;
 }
 
 /** How one change can go. */

@@ -2,6 +2,7 @@ import type { LeadStatusMove } from '../decide/acts-mapping.ts';
 import type { FieldValue } from '../decide/desired.ts';
 import type { CrmReads, FailedRead } from './crm-reads.ts';
 import type { CrmTasks, OwnerName } from './crm-tasks.ts';
+import type { Guard, Settlement } from './present.ts';
 
 /**
  * The CRM port: what a connector (src/crm/hubspot, src/crm/salesforce) offers and what the delivery loop asks of it.
@@ -23,7 +24,9 @@ export type Outcome = Fate & {
 
 type Fate =
   /** Written (or found already so). `crmId` is the CRM's id of the record. */
-  | { state: 'done'; crmId: string; created?: boolean; note?: string }
+  | ({ state: 'done'; crmId: string; created?: boolean; note?: string; how?: How } & Partial<
+      Pick<Settlement, 'held' | 'restored'>
+    >)
   /** Nothing to write, by a rule that the reason names. */
   | { state: 'skipped'; code: string; reason: string }
   /**
@@ -59,6 +62,9 @@ type Fate =
   /** Nobody's record: the whole connection must pause (budget, credentials, maintenance). */
   | { state: 'halt'; afterMs: number; code: string; reason: string };
 
+/** How a record that had no link was found. */
+export type How = 'unique' | 'domain' | 'email' | 'created' | 'duplicate rule' | 'conversion' | 'merge';
+
 export type Outcomes = Map<string, Outcome>;
 
 /** Fields for one account: HubSpot company, Salesforce Account. */
@@ -77,6 +83,8 @@ export interface AccountChange {
   allFields: Record<string, FieldValue>;
   /** Fields written on create only (name, domain, website …). */
   createFields: Record<string, FieldValue>;
+  /** Set when a field's present value decides whether it is written: then the record is read first (`settleFields`). */
+  guard?: Guard;
 }
 
 /** Fields for one person: HubSpot contact; Salesforce contact, unconverted lead, or new contact under the account. */
@@ -91,6 +99,7 @@ export interface PersonChange {
   fields: Record<string, FieldValue>;
   allFields: Record<string, FieldValue>;
   createFields: Record<string, FieldValue>;
+  guard?: Guard;
 }
 
 /** One person into one campaign (Salesforce) or MANUAL list (HubSpot). A set: a repeat is success. */
@@ -156,6 +165,8 @@ export interface MappedField {
   unique: boolean;
   /** Only read: it must be there, of whatever type, and is never made by setup. */
   readOnly?: true;
+  /** Written into new records only: it need not take updates. */
+  createOnly?: true;
   /** The longest text that is written, in characters; absent: as the CRM likes. */
   length?: number;
   /** Every value that it can get, where the mapping names them. */
@@ -183,6 +194,8 @@ export interface Finding {
 /** What the doctor is to look for beside the connection itself. */
 export interface Examination {
   fields: MappedField[];
+  /** Objects that may be created, in the mapping's words: what they require must be mapped. */
+  creates: readonly string[];
   campaigns: string[];
   /** Owners that the configuration names, by e-mail or id. */
   owners: OwnerName[];
@@ -204,7 +217,10 @@ export interface CrmConnector {
   readonly limits: { accounts: number; people: number; members: number; tasks: number };
   /** Proves the credentials and names the portal or org: links and acknowledged values belong to it. Throws `CrmUnreachable`. */
   connect(): Promise<{ connection: string }>;
-  checkSchema(fields: MappedField[]): Promise<SchemaProblem[]>;
+  /** `creates`: the objects that may be created, whose required fields must be mapped. */
+  checkSchema(fields: MappedField[], creates?: readonly string[]): Promise<SchemaProblem[]>;
+  /** IANA time zone whose days the CRM's dates are, as far as it has said so by now; UTC before. */
+  zone(): string;
   /** Shows, and with `apply` makes, what the mapping needs. Without `apply` nothing is written. Throws `CrmUnreachable`. */
   setup(fields: MappedField[], campaigns: string[], apply: boolean): Promise<SetupStep[]>;
   /** What comes back from the CRM. */

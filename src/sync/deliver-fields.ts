@@ -1,7 +1,9 @@
 import type { Outcome, Outcomes } from './crm.ts';
+import { told } from './guard.ts';
 import { gravest } from './next-state.ts';
 import type { FieldsItem, LinkChange } from './outbox.ts';
-import { accountChange, noteLink, personChange, plan, sort } from './planned.ts';
+import { accountChange, NOTHING_CHANGED, noteLink, personChange, sort } from './planned.ts';
+import { planAccounts, planPeople } from './planning.ts';
 import { type DeliverDeps, settle } from './settle.ts';
 
 /** Brings accounts and their people up to date; gives how many acts it took. */
@@ -22,16 +24,16 @@ export async function deliverItems(deps: DeliverDeps, items: readonly FieldsItem
   const links: LinkChange[] = [];
   const accounts = await writeAccounts(deps, items, links);
   const people = await writePeople(deps, items, accounts, links);
-  const results = items.map((item) => ({
-    item,
-    outcome:
-      gravest([ofAccount(accounts, item), ...(people.get(item.id) ?? [])]) ?? ofAccount(accounts, item),
-  }));
+  const results = items.map((item) => {
+    const own = { ...outcomeOf(accounts, item), ref: item.payload.account.ref };
+    const theirs = people.get(item.id) ?? [];
+    return { item, outcome: told(gravest([own, ...theirs]) ?? own, theirs.filter(isNews)) };
+  });
   await settle(deps, results, links);
 }
 
-function ofAccount(outcomes: ReadonlyMap<string, Outcome>, item: FieldsItem): Outcome {
-  return { ...outcomeOf(outcomes, item), ref: item.payload.account.ref };
+function isNews(outcome: Outcome): boolean {
+  return outcome.state === 'done' && outcome.note !== NOTHING_CHANGED;
 }
 
 function outcomeOf(outcomes: ReadonlyMap<string, Outcome>, item: FieldsItem): Outcome {
@@ -55,8 +57,7 @@ async function writeAccounts(
     'account',
     items.map(({ payload }) => payload.account.ref),
   );
-  const planned = items.map((item) => plan(item, item.payload.account, known.get(item.payload.account.ref)));
-  const { settled, writes } = sort(planned, deps.realNow());
+  const { settled, writes } = sort(planAccounts(deps, items, known), deps.realNow());
   const outcomes: Outcomes =
     writes.length === 0 ? new Map() : await deps.connector.writeAccounts(writes.map(accountChange));
   for (const one of writes) {
@@ -74,9 +75,7 @@ async function writePeople(
   const linked = items.filter((item) => accounts.get(item.payload.account.ref)?.state === 'done');
   const refs = linked.flatMap(({ payload }) => payload.people.map(({ ref }) => ref));
   const known = await deps.outbox.links(deps.connection, 'person', refs);
-  const planned = linked.flatMap((item) =>
-    item.payload.people.map((person) => plan(item, person, known.get(person.ref))),
-  );
+  const planned = await planPeople(deps, linked, known);
   const { settled, writes } = sort(planned, deps.realNow());
   const unique = [...new Map(writes.map((one) => [one.desired.ref, one])).values()];
   const outcomes: Outcomes =

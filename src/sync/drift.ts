@@ -1,9 +1,12 @@
 import { booleanOf, numberOf, textOf } from '../accounts/coerce.ts';
 import { instantOf } from '../accounts/signup.ts';
 import type { DesiredRecord, FieldValue } from '../decide/desired.ts';
+import { type FieldRule, ruleOf } from '../decide/field-rule.ts';
 import type { FieldSpec } from '../decide/mapping.ts';
+import { cut } from '../shared/cut.ts';
 import type { Json } from '../shared/json.ts';
 import { isoDate } from '../shared/time.ts';
+import { isHigher, sameValue } from './same-value.ts';
 
 /** Why a field of a record of ours is not as it should be. */
 export type DriftWhy = 'by_hand' | 'emptied' | 'never_written';
@@ -41,15 +44,22 @@ export function driftOf(
     if (isSame(spec.type, value, wanted) || (before !== undefined && isSame(spec.type, value, before))) {
       return [];
     }
+    const rule = ruleOf(spec);
+    if (keepsTheirs(rule, value, wanted)) {
+      return [];
+    }
     const why = before === undefined ? 'never_written' : isBlank(value) ? 'emptied' : 'by_hand';
-    const restore = why === 'never_written' || isRestored(spec);
+    const restore = why === 'never_written' || rule.write === 'fill_if_empty' || rule.byHand === 'restore';
     return [{ field, why, acknowledged: before, found: value, wanted, restore }];
   });
 }
 
-/** What a person changed is as the mapping says; where it says nothing, fields that are plainly ours are restored. */
-function isRestored(spec: FieldSpec & { by_hand?: 'restore' | 'leave' | undefined }): boolean {
-  return spec.by_hand === undefined ? /^pql_/i.test(spec.field) : spec.by_hand === 'restore';
+/** A write would leave it too: a field that is filled when empty is filled, one that only increases is higher. */
+function keepsTheirs({ type, write }: FieldRule, found: Json, wanted: FieldValue): boolean {
+  return (
+    !isBlank(found) &&
+    (write === 'fill_if_empty' || (write === 'only_increase' && !isHigher(type, wanted, found)))
+  );
 }
 
 function isBlank(value: Json): boolean {
@@ -69,8 +79,10 @@ function isSame(type: FieldSpec['type'], found: Json, value: FieldValue): boolea
     case 'date':
     case 'datetime':
       return sameInstant(type, instantOf(found), instantOf(value));
+    case 'picklist':
+      return sameValue('picklist', found, value);
     default:
-      return plain(found) === plain(value);
+      return plain(found) === plain(value) || isCutOf(plain(found) ?? '', plain(value) ?? '');
   }
 }
 
@@ -90,6 +102,11 @@ function sameInstant(type: 'date' | 'datetime', found: number | null, value: num
   return type === 'date'
     ? isoDate(found) === isoDate(value)
     : Math.floor(found / 1000) === Math.floor(value / 1000);
+}
+
+/** A text that the CRM's field was too short for. */
+function isCutOf(found: string, value: string): boolean {
+  return found.length < value.length && found === cut(value, found.length);
 }
 
 function plain(value: Json): string | null {

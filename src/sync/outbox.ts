@@ -1,8 +1,9 @@
 import type { MembershipPayload, TaskChangePayload, TaskPayload } from '../decide/decide.ts';
 import type { DesiredFields, FieldValue } from '../decide/desired.ts';
 import type { ChosenOwner } from '../decide/owner.ts';
-import type { CrmName } from './crm.ts';
+import type { CrmName, How } from './crm.ts';
 import type { NextState } from './next-state.ts';
+import type { Held } from './present.ts';
 
 /** One act on its way out. */
 interface ItemBase {
@@ -41,6 +42,8 @@ export interface Link {
   ref: string;
   crmId: string;
   acknowledged: Record<string, FieldValue>;
+  /** Fields that keep what others put there. Empty: none. */
+  held: Record<string, Held>;
   /** Real time (ms). */
   at: number;
 }
@@ -80,6 +83,8 @@ export interface Outbox {
   /** Does `work` and keeps the acts' leases for as long as it takes. */
   hold<T>(items: readonly { id: string }[], work: () => Promise<T>): Promise<T>;
   links(connection: string, object: Link['object'], refs: readonly string[]): Promise<Map<string, Link>>;
+  /** Refs of the people who join, or joined, a campaign, by account id. */
+  members(connection: string, accounts: readonly string[]): Promise<Map<string, ReadonlySet<string>>>;
   recordStates(connection: string, accounts: readonly string[]): Promise<Map<string, RecordState>>;
   settle(
     connection: string,
@@ -103,4 +108,9 @@ export interface LinkChange {
   crmId: string | null;
   acknowledged: Record<string, FieldValue>;
   note: string | null;
+  /** Set when the record was found anew. */
+  how?: How;
+  held?: Record<string, Held>;
+  /** Of a link that is forgotten: why. */
+  why?: string;
 }

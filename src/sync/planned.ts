@@ -1,6 +1,7 @@
 import type { DesiredRecord, FieldValue } from '../decide/desired.ts';
 import { changedFields } from './changed-fields.ts';
 import type { AccountChange, Outcome, PersonChange } from './crm.ts';
+import { guardOf } from './guard.ts';
 import type { FieldsItem, Link, LinkChange } from './outbox.ts';
 
 /** How long (ms) a record that the CRM was found not to have is not looked for again. */
@@ -14,17 +15,24 @@ export interface Planned {
   item: FieldsItem;
   desired: DesiredRecord;
   link: Link | undefined;
+  create: boolean;
   changed: Record<string, FieldValue>;
 }
 
-const NOTHING_CHANGED = 'nothing changed';
+export const NOTHING_CHANGED = 'nothing changed';
 
 /** What differs of one record. */
-export function plan(item: FieldsItem, desired: DesiredRecord, link: Link | undefined): Planned {
+export function plan(
+  item: FieldsItem,
+  desired: DesiredRecord,
+  link: Link | undefined,
+  create: boolean,
+): Planned {
   return {
     item,
     desired,
     link,
+    create,
     changed: changedFields(desired.fields, acknowledgedOf(link), desired.stamps),
   };
 }
@@ -37,10 +45,10 @@ export function sort(
   const settled = new Map<string, Outcome>();
   const writes: Planned[] = [];
   for (const one of planned) {
-    const { link, desired, changed } = one;
+    const { link, desired, changed, create } = one;
     if (link !== undefined && link.crmId !== '' && Object.keys(changed).length === 0) {
       settled.set(desired.ref, { state: 'done', crmId: link.crmId, note: NOTHING_CHANGED });
-    } else if (!desired.create && isKnownMiss(link, desired, now)) {
+    } else if (!create && isKnownMiss(link, desired, now)) {
       settled.set(desired.ref, {
         state: 'skipped',
         code: 'no_match',
@@ -66,14 +74,16 @@ function acknowledgedOf(link: Link | undefined): Link['acknowledged'] {
   return link === undefined || link.crmId === '' ? {} : link.acknowledged;
 }
 
-function common({ desired, link, changed }: Planned) {
+function common({ desired, link, changed, create }: Planned) {
+  const guard = guardOf(desired, link);
   return {
     key: desired.ref,
     crmId: link?.crmId || null,
-    create: desired.create,
+    create,
     fields: changed,
     allFields: desired.fields,
     createFields: desired.onCreate,
+    ...(guard === null ? {} : { guard }),
   };
 }
 
@@ -100,10 +110,16 @@ export function noteLink(
   const base = { object, ref: desired.ref, account: item.account, note: null };
   if (outcome?.state === 'done') {
     const acknowledged = { ...acknowledgedOf(link), ...desired.fields };
-    links.push({ ...base, crmId: outcome.crmId, acknowledged, note: outcome.note ?? null });
+    const { crmId, note = null, how, held = heldStill(planned) } = outcome;
+    links.push({ ...base, crmId, acknowledged, note, held, ...(how === undefined ? {} : { how }) });
   } else if (outcome?.state === 'rematch') {
-    links.push({ ...base, crmId: null, acknowledged: {} });
+    links.push({ ...base, crmId: null, acknowledged: {}, why: `${outcome.code}: ${outcome.reason}` });
   } else if (outcome?.state === 'skipped' && outcome.code === 'no_match') {
     links.push({ ...base, crmId: '', acknowledged: { [LOOKED_FOR]: desired.lookup } });
   }
+}
+
+/** Whoever wrote without looking (a bulk job) says nothing of the fields that were left alone: they still are. */
+function heldStill({ desired, link }: Planned): Link['held'] {
+  return guardOf(desired, link) === null ? {} : (link?.held ?? {});
 }

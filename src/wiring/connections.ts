@@ -1,5 +1,6 @@
 import { namedOwners } from '../decide/acts-mapping.ts';
 import { nameBeforeCrossing } from '../decide/campaign-name.ts';
+import { SKIP } from '../decide/desired.ts';
 import type { Mapping } from '../decide/mapping.ts';
 import type { DeliverPort } from '../pipeline.ts';
 import { type ConfigProblem, formatProblem } from '../shared/config-file.ts';
@@ -102,7 +103,7 @@ async function reach(deps: ConnectionDeps, target: Connection): Promise<string> 
   if (crm.sandbox) {
     await crm.connector.setup(fields, campaignsBefore(crm.mapping, deps.now()), true);
   }
-  const problems = await crm.connector.checkSchema([...fields, ...readFields(crm)]);
+  const problems = await crm.connector.checkSchema([...fields, ...readFields(crm)], createdObjects(crm));
   const found = [...problems.filter(({ minor }) => minor !== true), ...(await ownerProblems(crm))];
   if (found.length > 0) {
     throw new WrongMapping(
@@ -154,13 +155,28 @@ async function noteTrouble(deps: ConnectionDeps, { crm }: Connection, error: Err
 }
 
 export function mappedFields({ allFields }: Mapping): MappedField[] {
-  return allFields.map(({ object, field, type, unique, length }) => ({
+  return allFields.map(({ object, field, type, unique, write, length, values, otherwise }) => ({
     object,
     field,
     type,
     unique,
     ...(length === undefined ? {} : { length }),
+    ...(write === 'on_create' ? { createOnly: true as const } : {}),
+    ...(values === undefined ? {} : { values: [...Object.values(values), ...written(otherwise)] }),
   }));
+}
+
+function written(otherwise = SKIP): string[] {
+  return otherwise === SKIP ? [] : [otherwise];
+}
+
+/** Objects of which the mapping lets records be made. */
+export function createdObjects({ mapping, name }: Crm): string[] {
+  const [account, person] = name === 'hubspot' ? ['company', 'contact'] : ['Account', 'Contact'];
+  return [
+    ...(mapping.account.create === 'never' ? [] : [account]),
+    ...(mapping.person.create === 'never' ? [] : [person]),
+  ];
 }
 
 /** Fields that only must be there. */

@@ -93,6 +93,7 @@ function realHubspot(config: Config, mappings: Mappings): Crm {
       ...(contact === undefined ? {} : { contact }),
     },
     match: { company: account.match, contact: person.match },
+    ...(account.several === undefined ? {} : { several: { company: account.several } }),
     stages: campaign.lifecycleStage === null ? [] : [campaign.lifecycleStage],
     leadStatuses: campaign.leadStatus === null ? [] : [campaign.leadStatus.to],
     marketingCampaign: campaign.marketingCampaign,
@@ -109,9 +110,16 @@ function realSalesforce(config: Config, mappings: Mappings): Crm {
     loginUrl: config.SALESFORCE_LOGIN_URL ?? '',
     apiVersion: config.SALESFORCE_API_VERSION,
     ours: {
-      people: { key: personKey ?? null, order: person.match },
+      people: {
+        key: personKey ?? null,
+        order: person.match,
+        several: person.several ?? 'oldest',
+        personAccounts: person.personAccounts ?? 'skip',
+      },
       taskKey: task.key,
-      ...(unique === undefined ? {} : { account: { key: unique, order: account.match } }),
+      ...(unique === undefined
+        ? {}
+        : { account: { key: unique, order: account.match, several: account.several ?? 'oldest' } }),
       ...(campaign.key === null ? {} : { memberKey: campaign.key }),
       campaign: { type: campaign.type, statuses: campaign.statuses },
       closedStatus: task.closedStatus,

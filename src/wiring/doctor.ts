@@ -7,7 +7,7 @@ import { openPool } from '../store/db.ts';
 import { hasEmbedded, startEmbedded } from '../store/embedded/server.ts';
 import { pendingMigrations } from '../store/migrate.ts';
 import type { Finding } from '../sync/crm.ts';
-import { campaignsBefore, mappedFields, ownersNamed, readFields } from './connections.ts';
+import { campaignsBefore, createdObjects, mappedFields, ownersNamed, readFields } from './connections.ts';
 import { type Crm, openCrms } from './crms.ts';
 
 /** What the doctor looked at, and what it found. */
@@ -135,6 +135,7 @@ async function crmLines(config: Config, mappings: Mappings): Promise<Line[]> {
 async function lookAtCrm(crm: Crm): Promise<Line[]> {
   const found = await crm.connector.examine({
     fields: [...mappedFields(crm.mapping), ...readFields(crm)],
+    creates: createdObjects(crm),
     campaigns: campaignsBefore(crm.mapping, Date.now()),
     owners: ownersNamed(crm),
     deals: crm.mapping.readDealsEvery !== null,

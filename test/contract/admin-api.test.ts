@@ -141,6 +141,7 @@ it('shows one account whole: every rule, gate and time; the remainder is no pers
     },
     route: { to: 'SDR', owner: null, sla: { due: '2026-03-03T00:00:00.000Z' } },
     crm: {},
+    links: [],
   });
   const { score, actions } = body as {
     score: { explanation: { rule: string; points: number; why: string; evidence: object }[] };

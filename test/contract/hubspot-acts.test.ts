@@ -197,7 +197,14 @@ const ASSETS = at('/marketing/v3/campaigns/*');
 
 /** What the doctor says of the marketing campaign. */
 async function doctorOf(crm: World['crm']) {
-  const lines = await crm.examine({ fields: [], campaigns: [], owners: [], deals: false, sandbox: false });
+  const lines = await crm.examine({
+    fields: [],
+    creates: [],
+    campaigns: [],
+    owners: [],
+    deals: false,
+    sandbox: false,
+  });
   return lines.filter(({ check }) => check.startsWith('marketing campaign'));
 }
 

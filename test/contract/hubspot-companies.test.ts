@@ -213,7 +213,21 @@ describe('updating by link', () => {
     expect(only(await crm.writeAccounts([account({ crmId: loser })]))).toEqual({
       state: 'done',
       crmId: winner,
+      how: 'merge',
+      note: `record ${loser} was merged into ${winner}`,
     });
+    expect(sandbox.records('companies')[0]?.properties.pql_account_id).toBe('acct-7');
+  });
+
+  it('gives up a link that leads, after a merge, to the company of another account', async () => {
+    const { crm, sandbox } = await start({ seed: [initech({ pql_account_id: 'acct-8' }), initech()] });
+    const [winner = '', loser = ''] = sandbox.records('companies').map(({ id }) => id);
+    sandbox.merge('companies', winner, loser, 'forwards');
+    const linked = only(await crm.writeAccounts([account({ crmId: loser })]));
+    expect(linked).toMatchObject({ state: 'rematch', code: 'merged_away' });
+    const again = only(await crm.writeAccounts([account()]));
+    expect(again).toMatchObject({ state: 'parked', code: 'company_taken' });
+    expect(sandbox.records('companies')[0]?.properties.pql_account_id).toBe('acct-8');
   });
 
   it('writes two accounts that are linked to one company in separate calls', async () => {
@@ -255,7 +269,7 @@ describe('answers that are lost or mean nothing', () => {
       const outcome = only(await crm.writeAccounts([account()]));
       const [company, ...others] = sandbox.records('companies');
       expect(others).toEqual([]);
-      expect(outcome).toEqual({ state: 'done', crmId: company?.id });
+      expect(outcome).toEqual({ state: 'done', crmId: company?.id, how: 'unique' });
       expect(company?.properties).toMatchObject({ name: 'Initech Inc.', pql_score: '85' });
     },
   );
@@ -275,7 +289,8 @@ describe('answers that are lost or mean nothing', () => {
       path: CREATE,
       reply: { status: 200, body: { status: 'COMPLETE', results: [result] } },
     });
-    expect(only(await crm.writeAccounts([account()]))).toEqual({ state: 'done', crmId: '77', created: true });
+    const made = { state: 'done', crmId: '77', created: true, how: 'created' };
+    expect(only(await crm.writeAccounts([account()]))).toEqual(made);
   });
 
   it('stops waiting for an answer that never comes', async () => {

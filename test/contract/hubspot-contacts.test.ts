@@ -129,7 +129,7 @@ describe('what goes wrong', () => {
     const outcome = only(await crm.writePeople([person()]));
     const [contact, ...others] = sandbox.records('contacts');
     expect(others).toEqual([]);
-    expect(outcome).toEqual({ state: 'done', crmId: contact?.id });
+    expect(outcome).toMatchObject({ state: 'done', crmId: contact?.id, how: 'email' });
     expect(contact?.properties).toMatchObject({ firstname: 'Pete', pql_score: '85' });
   });
 

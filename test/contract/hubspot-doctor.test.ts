@@ -32,6 +32,7 @@ async function start(
 
 const LOOK: Examination = {
   fields: FIELDS,
+  creates: [],
   campaigns: ['PQL MQL'],
   owners: [],
   deals: true,
@@ -152,6 +153,15 @@ describe('the doctor on a portal that was set up', () => {
       },
       'field company.industry',
       /add them/,
+    ],
+    [
+      'a mapping that cannot make a company',
+      {
+        fields: [{ object: 'company', field: 'pql_score', type: 'number', unique: false }],
+        creates: ['company'],
+      },
+      'field company.name',
+      /create: never/,
     ],
     [
       'a field that HubSpot fills itself',

@@ -457,7 +457,14 @@ describe('the doctor', () => {
       'Nobody',
     ];
     const owners = names.map((name) => ({ name, queue: true }));
-    const lines = await crm.examine({ fields: [], campaigns: [], owners, deals: false, sandbox: false });
+    const lines = await crm.examine({
+      fields: [],
+      creates: [],
+      campaigns: [],
+      owners,
+      deals: false,
+      sandbox: false,
+    });
     const found = lines.filter(({ check }) => check.startsWith('owner '));
     expect(found.map(({ check, ok }) => [check.slice('owner '.length), ok])).toEqual(
       names.map((name, i) => [name, i < 2]),

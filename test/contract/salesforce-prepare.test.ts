@@ -16,7 +16,14 @@ const FIELDS: MappedField[] = [
   { object: 'Account', field: 'Name', type: 'text', unique: false, length: 255 },
   { object: 'Task', field: 'PQL_Key__c', type: 'text', unique: true, length: 64 },
 ];
-const LOOK: Examination = { fields: FIELDS, campaigns: ['PQL MQL'], owners: [], deals: true, sandbox: false };
+const LOOK: Examination = {
+  fields: FIELDS,
+  creates: [],
+  campaigns: ['PQL MQL'],
+  owners: [],
+  deals: true,
+  sandbox: false,
+};
 
 function connector(over: { apiVersion?: string; timeoutMs?: number } = {}): CrmConnector {
   const { url: loginUrl, clientId, clientSecret } = sandbox;
@@ -278,6 +285,12 @@ describe('the doctor on an org', () => {
       { fields: [{ object: 'Account', field: 'CreatedDate', type: 'datetime', unique: false }] },
       'field Account.CreatedDate',
       /may edit/,
+    ],
+    [
+      'what the org requires of a new record and nothing fills',
+      { fields: FIELDS.filter(({ field }) => field !== 'Name'), creates: ['Account'] },
+      'field Account.Name',
+      /create: never/,
     ],
     [
       'an object that is hidden',

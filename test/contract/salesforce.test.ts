@@ -142,6 +142,19 @@ describe('accounts', () => {
     });
   });
 
+  it('takes over the account of its own earlier form, which had the domain as its key', async () => {
+    const own = sandbox.seed('Account', {
+      Name: 'Initech',
+      Website: 'initech.example',
+      PQL_Account_Id__c: 'initech.example',
+    });
+    expect((await crm.writeAccounts([account()])).get('acct-7')).toMatchObject({
+      crmId: own.Id,
+      how: 'domain',
+    });
+    expect(sandbox.records('Account')).toMatchObject([{ PQL_Account_Id__c: 'acct-7' }]);
+  });
+
   it('creates nothing that is not to be created', async () => {
     expect((await crm.writeAccounts([account({ create: false })])).get('acct-7')).toMatchObject({
       state: 'skipped',
@@ -151,15 +164,19 @@ describe('accounts', () => {
   });
 
   it('I9: one bad record in a collection of 200 is parked with the words of the org, the others go through', async () => {
+    const words = 'Names of accounts have four letters or less';
+    sandbox.refuse((_, { Name }) =>
+      String(Name).length > 4 ? new SfError('FIELD_CUSTOM_VALIDATION_EXCEPTION', words, ['Name']) : null,
+    );
     const changes = Array.from({ length: 200 }, (_, i) =>
-      account({ key: `k${i}`, domain: null, createFields: { Name: i === 77 ? '' : `N${i}` } }),
+      account({ key: `k${i}`, domain: null, createFields: { Name: i === 77 ? 'Initech' : `N${i}` } }),
     );
     const outcomes = await crm.writeAccounts(changes);
     expect(outcomes.get('k77')).toEqual({
       state: 'parked',
-      code: 'REQUIRED_FIELD_MISSING',
-      reason: 'Required fields are missing: [Name] [Name]',
-      remedy: 'map the required field in salesforce.yaml, then: pql errors retry',
+      code: 'FIELD_CUSTOM_VALIDATION_EXCEPTION',
+      reason: `${words} [Name]`,
+      remedy: 'correct the value in the product data or the mapping, then: pql errors retry',
     });
     expect([...outcomes.values()].filter((outcome) => outcome.state === 'done')).toHaveLength(199);
   });
@@ -334,9 +351,11 @@ describe('people', () => {
       crmId: contact.Id,
     });
     expect((await crm.writePeople([person({ crmId: lead.Id })])).get('u:ada')).toMatchObject({
-      state: 'rematch',
-      code: 'CANNOT_UPDATE_CONVERTED_LEAD',
+      state: 'done',
+      crmId: contact.Id,
+      how: 'conversion',
     });
+    expect(sandbox.records('Lead')[0]?.PQL_Score__c).toBeUndefined();
   });
 
   it('nobody matches: a new contact under the account, or none', async () => {

@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hashId } from '../../src/store/db.ts';
+import { noteConnection, postgresOutbox } from '../../src/store/outbox.ts';
 import { postgresReadModel } from '../../src/store/read/index.ts';
 import { factLookup } from '../../src/wiring/facts.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
@@ -159,5 +161,34 @@ describe('pql accounts merge, unmerge and merges', () => {
     const { accounts } = JSON.parse((await pql('accounts', '--q', 'acct-9', '--json')).out);
     expect(accounts.map(({ key }: { key: string }) => key)).toEqual(['acct-9']);
     expect((await pql('accounts', '--help')).out).toContain('merge FROM INTO --reason R');
+  });
+});
+
+describe('crm links: which CRM records stand for an account', () => {
+  it('with how each was found, what is left alone in it, and what stood for it before', async () => {
+    const { db } = database;
+    const outbox = postgresOutbox(
+      db,
+      () => world.now,
+      () => world.now,
+    );
+    await noteConnection(db, 'hubspot', 'hubspot:1', world.now);
+    const link = { object: 'account', ref: 'acct-7', account: hashId('acct-7'), acknowledged: {} } as const;
+    const held = { industry: { why: 'by_hand', theirs: 'Paper', wrote: 'IT' } } as const;
+    const [first, second] = [
+      { crmId: '41', note: null, how: 'domain' } as const,
+      { crmId: '42', held } as const,
+    ];
+    await outbox.settle('hubspot:1', 'hubspot', [], [{ ...link, ...first }]);
+    const note = '2 companies have this domain';
+    await outbox.settle('hubspot:1', 'hubspot', [], [{ ...link, ...second, how: 'unique', note }]);
+    await outbox.settle('hubspot:1', 'hubspot', [], [{ ...link, ...second, note: null }]);
+    const { code, out } = await pql('crm', 'links', 'acct-7');
+    expect(code).toBe(0);
+    expect(out).toContain('42');
+    expect(out).toContain('unique');
+    expect(out).toContain(`${note}; industry changed by hand, left: "Paper"`);
+    expect(out).toMatch(/until .*: account 41 {2}\(2 companies have this domain\)/);
+    expect((await pql('crm', 'links', 'nobody')).code).toBe(1);
   });
 });

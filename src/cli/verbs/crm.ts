@@ -6,25 +6,30 @@ import type { SetupStep } from '../../sync/crm.ts';
 import { campaignsBefore, mappedFields } from '../../wiring/connections.ts';
 import { type Crm, openCrms } from '../../wiring/crms.ts';
 import { EXIT, print, printJson, UsageError, type Verb } from '../command.ts';
-import { configOrThrow, mappingsOrThrow } from '../context.ts';
+import { configOrThrow, mappingsOrThrow, withRecord } from '../context.ts';
+import { crmLinks } from '../crm-links.ts';
 import { table } from '../table.ts';
 
 type Step = SetupStep & { crm: Crm['name'] };
 
 export const crm: Verb = {
   name: 'crm',
-  usage: 'setup [--apply | --folder DIR]',
+  usage: 'setup [--apply | --folder DIR] | links ACCOUNT',
   summary:
-    'Shows, and with --apply makes, the fields, list, campaign and permissions that the mapping needs in the connected CRMs. A field that it did not make is never changed.',
-  positionals: 1,
+    'setup: shows, and with --apply makes, the fields, list, campaign and permissions that the mapping needs in the connected CRMs. A field that it did not make is never changed. links: which CRM records stand for an account and its people, how they were found, and what is left alone in them.',
+  positionals: 2,
   options: { apply: { type: 'boolean' }, folder: { type: 'string' } },
   help: {
     apply: 'make what is missing; without it nothing is sent that changes anything',
     folder: 'write the Salesforce part as a metadata folder, to be deployed by hand; no CRM is called',
   },
   run: async ({ options, positionals, json }) => {
-    if (positionals[0] !== 'setup') {
-      throw new UsageError(`crm: found ${positionals[0] ?? 'nothing'}; allowed: setup`);
+    const [action, account] = positionals;
+    if (action === 'links' && account !== undefined) {
+      return withRecord((context) => crmLinks(context, account, json));
+    }
+    if (action !== 'setup') {
+      throw new UsageError(`crm: found ${action ?? 'nothing'}; allowed: setup, links ACCOUNT`);
     }
     if (options.folder !== undefined && options.apply === true) {
       throw new UsageError('crm setup: found --apply and --folder; allowed: one of them');

@@ -22,6 +22,8 @@ export interface HubspotOptions {
   keys?: Partial<UniqueKeys>;
   /** How a record without a link is found, in this order. Default: everything we know. */
   match?: { company: readonly string[]; contact: readonly string[] };
+  /** What is done when several companies have the domain. Default: the oldest is taken. */
+  several?: { company: 'oldest' | 'refuse' };
   /** Lifecycle stages that the configuration will set: the schema check proves that the portal has them. */
   stages?: string[];
   /** The same for lead statuses. */
@@ -56,8 +58,9 @@ export class HubspotApi {
   readonly version: HubspotVersion;
   readonly keys: UniqueKeys;
   readonly match: { company: readonly string[]; contact: readonly string[] };
+  readonly several: { company: 'oldest' | 'refuse' };
   readonly clock: Clock;
-  /** Learnt by connect(): the zone in which the daily limit starts anew. */
+  /** Learnt by connect(): the zone in which the daily limit starts anew, and whose days its dates are. */
   timeZone = 'UTC';
   /** By how much (ms) HubSpot's clock is ahead of ours, as its last answer said; null: none has. */
   clockAhead: number | null = null;
@@ -69,6 +72,7 @@ export class HubspotApi {
   constructor(options: HubspotOptions) {
     this.keys = { ...SHIPPED_KEYS, ...options.keys };
     this.match = options.match ?? { company: ['unique', 'domain'], contact: ['unique', 'email'] };
+    this.several = options.several ?? { company: 'oldest' };
     this.clock = options.clock;
     this.timeoutMs = options.timeoutMs ?? 15 * SECOND;
     this.version = options.version ?? DEFAULT_VERSION;

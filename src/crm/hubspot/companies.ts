@@ -1,5 +1,6 @@
 import { MINUTE } from '../../shared/time.ts';
 import type { AccountChange, Outcome, Outcomes } from '../../sync/crm.ts';
+import { requiredMissing, severalMatch } from '../../sync/refused.ts';
 import { readRecords, searchRecords } from './batch.ts';
 import type { HubspotApi } from './client.ts';
 import { toProperties } from './fields.ts';
@@ -76,7 +77,7 @@ async function findByKey(
     return byKey.failure;
   }
   for (const record of byKey.data) {
-    matches.set(record.properties[api.keys.company] ?? '', { kind: 'found', record });
+    matches.set(record.properties[api.keys.company] ?? '', { kind: 'found', how: 'unique', record });
   }
   return null;
 }
@@ -100,7 +101,7 @@ async function findByDomain(
   for (const { key, domain } of rest) {
     const failure = additional.failed.get(domain ?? '');
     const candidates = candidatesOf(domain, [...found.data, ...additional.found]);
-    const match = pickCompany({ key, domain }, candidates, api.keys.company);
+    const match = pickCompany({ key, domain }, candidates, api.keys.company, api.several.company);
     if (failure !== undefined) {
       matches.set(key, { kind: 'unknown', failure });
     } else if (match.kind !== 'none') {
@@ -169,19 +170,29 @@ function plan(api: HubspotApi, changes: AccountChange[], matches: Matches, outco
       outcomes.set(change.key, api.outcome(match.failure, 'repeatable'));
       continue;
     }
+    if (match.kind === 'several') {
+      const ids = match.records.map(({ id }) => id);
+      outcomes.set(change.key, severalMatch(`companies have the domain ${change.domain}`, ids));
+      continue;
+    }
     const place = match.kind === 'none' ? `domain ${change.domain}` : `company ${match.record.id}`;
     const rival = match.kind === 'taken' ? match.by : takenBy.get(place);
-    const properties = { ...toProperties(change.allFields), [api.keys.company]: change.key };
+    const extra = { [api.keys.company]: change.key };
     if (rival !== undefined) {
       outcomes.set(change.key, taken(place, rival));
     } else if (match.kind === 'found') {
-      adoptions.push({ change, crmId: match.record.id, properties, note: match.note });
+      const { record, how, note } = match;
+      adoptions.push({ change, crmId: record.id, extra, how, note });
     } else if (change.create) {
-      creations.push({
-        change,
-        properties: { ...toProperties(change.createFields), ...properties },
-        associations: [],
-      });
+      const properties = {
+        ...toProperties({ ...change.createFields, ...change.allFields }),
+        ...extra,
+      };
+      if (!properties.name && !properties.domain) {
+        outcomes.set(change.key, requiredMissing('company', ['name or domain']));
+        continue;
+      }
+      creations.push({ change, properties, associations: [] });
     } else {
       const reason = 'no company has this key or domain, and none may be created now';
       outcomes.set(change.key, { state: 'skipped', code: 'no_match', reason });

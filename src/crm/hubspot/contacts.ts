@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Outcome, Outcomes, PersonChange } from '../../sync/crm.ts';
+import type { How, Outcome, Outcomes, PersonChange } from '../../sync/crm.ts';
 import { BATCH_MAX, type Properties, readRecords } from './batch.ts';
 import type { HubspotApi } from './client.ts';
 import { toProperties } from './fields.ts';
@@ -18,7 +18,7 @@ import { chunks, roundsOf } from './rounds.ts';
 import type { UniqueKey } from './unique-key.ts';
 
 /** What is known about a person without a link: the contact, and the company it already has. */
-type Found = Map<string, CrmRecord>;
+type Found = Map<string, { record: CrmRecord; how: How }>;
 
 /**
  * One contact per person: by link, else as the mapping's match order says (our property where the portal keeps it
@@ -57,9 +57,10 @@ async function writeUnlinked(
   const adoptions: Adoption<PersonChange>[] = [];
   const creations: Creation<PersonChange>[] = [];
   for (const change of changes) {
-    const record = found.data.get(change.key);
-    if (record !== undefined) {
-      adoptions.push({ change, crmId: record.id, properties: adopted(change, record, keyProperty) });
+    const match = found.data.get(change.key);
+    if (match !== undefined) {
+      const { record, how } = match;
+      adoptions.push({ change, crmId: record.id, extra: keyFor(change, record, keyProperty), how });
     } else if (change.create && change.email !== null) {
       creations.push({ change, properties: created(change, change.email, keyProperty), associations: [] });
     } else {
@@ -114,7 +115,7 @@ async function findByKey(
   for (const change of changes) {
     const record = byValue.get(keyOf(change, keyProperty));
     if (record !== undefined) {
-      found.set(change.key, record);
+      found.set(change.key, { record, how: 'unique' });
     }
   }
   return null;
@@ -134,7 +135,7 @@ async function findByEmail(
   for (const change of changes) {
     const record = pickContact(change, read.data);
     if (record !== null) {
-      found.set(change.key, record);
+      found.set(change.key, { record, how: 'email' });
     }
   }
   return null;
@@ -146,13 +147,10 @@ function keyOf({ key, allFields }: PersonChange, keyProperty: string): string {
 }
 
 /** A contact that carries another person's key keeps it: two of our persons may share one address. */
-function adopted(change: PersonChange, record: CrmRecord, keyProperty: string | null): Properties {
-  const properties = toProperties(change.allFields);
-  if (keyProperty === null) {
-    return properties;
-  }
-  const owner = record.properties[keyProperty] || keyOf(change, keyProperty);
-  return { ...properties, [keyProperty]: owner };
+function keyFor(change: PersonChange, record: CrmRecord, keyProperty: string | null): Properties {
+  return keyProperty === null
+    ? {}
+    : { [keyProperty]: record.properties[keyProperty] || keyOf(change, keyProperty) };
 }
 
 function created(change: PersonChange, email: string, keyProperty: string | null): Properties {
@@ -181,7 +179,7 @@ async function putUnderCompanies(
 ): Promise<void> {
   const pairs = changes.flatMap(({ key, accountCrmId }) => {
     const outcome = outcomes.get(key);
-    const homeless = !found.get(key)?.properties.associatedcompanyid;
+    const homeless = !found.get(key)?.record.properties.associatedcompanyid;
     return outcome?.state === 'done' && accountCrmId !== null && homeless
       ? [{ key, outcome, contact: outcome.crmId, company: accountCrmId }]
       : [];
@@ -212,7 +210,8 @@ async function associate(api: HubspotApi, pairs: Pair[], outcomes: Outcomes): Pr
   }
   for (const { key, outcome } of pairs) {
     if (refused) {
-      outcomes.set(key, { ...outcome, note: 'the contact could not be put under its company' });
+      const alone = 'the contact could not be put under its company';
+      outcomes.set(key, { ...outcome, note: outcome.note ? `${outcome.note}; ${alone}` : alone });
     } else if (!reply.ok || reply.data.results.length === 0) {
       outcomes.set(key, api.outcome(reply.ok ? { kind: 'unaccounted' } : reply.failure, 'repeatable'));
     }

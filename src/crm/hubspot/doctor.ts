@@ -1,7 +1,15 @@
 import { z } from 'zod';
 import type { Examination, Finding, MappedField } from '../../sync/crm.ts';
 import type { OwnerName } from '../../sync/crm-tasks.ts';
-import { clockFinding, fieldFinding, green, limitFinding, ownerFindings, red } from '../findings.ts';
+import {
+  clockFinding,
+  fieldFinding,
+  green,
+  limitFinding,
+  ownerFindings,
+  red,
+  requiredFinding,
+} from '../findings.ts';
 import { UNSUPPORTED_FROM } from './api-paths.ts';
 import type { HubspotApi } from './client.ts';
 import type { ContactLists } from './lists.ts';
@@ -10,7 +18,14 @@ import { describe, isAbsent, lacksScope, missingScopes, remedyOfConnection } fro
 import type { Owners } from './owners.ts';
 import { detailsSchema } from './portal.ts';
 import type { Failure, Reply } from './reply.ts';
-import { type ContactValues, definitionsOf, fieldProblem, OBJECT_TYPES, valueProblems } from './schema.ts';
+import {
+  type ContactValues,
+  createProblems,
+  definitionsOf,
+  fieldProblem,
+  OBJECT_TYPES,
+  valueProblems,
+} from './schema.ts';
 
 const anything = z.unknown();
 
@@ -99,9 +114,10 @@ function unique(findings: Finding[]): Finding[] {
 async function schemaFindings(
   api: HubspotApi,
   contactValues: ContactValues,
-  { fields, sandbox }: Examination,
+  { fields, creates, sandbox }: Examination,
 ): Promise<Finding[]> {
-  const findings: Finding[] = [];
+  const lacking = creates.flatMap((object) => createProblems(object, fields));
+  const findings = lacking.map(requiredFinding);
   for (const [object, ofObject] of Map.groupBy(fields, (field) => field.object)) {
     const definitions = await definitionsOf(api, object);
     if (!definitions.ok) {

@@ -37,8 +37,9 @@ export function hubspotConnector(options: HubspotOptions): CrmConnector {
       api.timeZone = timeZone;
       return { connection: `hubspot:${portalId}` };
     },
-    checkSchema: async (fields) => [
-      ...(await checkFields(api, fields, contactValues)),
+    zone: () => api.timeZone,
+    checkSchema: async (fields, creates = []) => [
+      ...(await checkFields(api, fields, contactValues, creates)),
       ...(await marketing.check()),
     ],
     examine: (examination) => examine(api, { lists, owners, marketing, contactValues }, examination),

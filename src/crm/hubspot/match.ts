@@ -1,11 +1,13 @@
-import type { AccountChange, PersonChange } from '../../sync/crm.ts';
+import type { AccountChange, How, PersonChange } from '../../sync/crm.ts';
 import type { CrmRecord } from './reply.ts';
 
 /** Which record of the portal is meant by a change that has no link yet. Pure. */
 export type Match =
-  | { kind: 'found'; record: CrmRecord; note?: string }
+  | { kind: 'found'; record: CrmRecord; how: How; note?: string }
   /** Every candidate already belongs to another account of ours. */
   | { kind: 'taken'; record: CrmRecord; by: string }
+  /** Several match equally well, and the mapping says that none is to be chosen. */
+  | { kind: 'several'; records: CrmRecord[] }
   | { kind: 'none' };
 
 /**
@@ -17,6 +19,7 @@ export function pickCompany(
   change: Pick<AccountChange, 'key' | 'domain'>,
   candidates: CrmRecord[],
   keyProperty: string,
+  several: 'oldest' | 'refuse' = 'oldest',
 ): Match {
   const owner = (record: CrmRecord) => record.properties[keyProperty] ?? '';
   const sorted = [...candidates].sort(byAge);
@@ -26,10 +29,15 @@ export function pickCompany(
     const [other] = sorted;
     return other === undefined ? { kind: 'none' } : { kind: 'taken', record: other, by: owner(other) };
   }
+  const own = free.find((one) => owner(one) === change.key);
+  if (several === 'refuse' && free.length > 1 && own === undefined) {
+    return { kind: 'several', records: free };
+  }
   return candidates.length === 1
-    ? { kind: 'found', record }
+    ? { kind: 'found', how: 'domain', record }
     : {
         kind: 'found',
+        how: 'domain',
         record,
         note: `${candidates.length} companies have this domain; took the oldest free one`,
       };

@@ -15,6 +15,7 @@ export const OBJECT_TYPES: Record<string, 'companies' | 'contacts' | 'tasks'> = 
 const definitionSchema = z.object({
   name: z.string(),
   type: z.string(),
+  fieldType: z.string().optional(),
   hasUniqueValue: z.boolean().optional(),
   calculated: z.boolean().optional(),
   modificationMetadata: z.object({ readOnlyValue: z.boolean().optional() }).nullish(),
@@ -62,8 +63,9 @@ export async function checkFields(
   api: HubspotApi,
   fields: MappedField[],
   contactValues: ContactValues,
+  creates: readonly string[],
 ): Promise<SchemaProblem[]> {
-  const problems: SchemaProblem[] = [];
+  const problems = creates.flatMap((object) => createProblems(object, fields));
   // A portal that allows no unique property on tasks is served with markers instead: that stops nothing.
   const needed = fields.filter(({ object, field }) => object !== 'task' || field !== api.keys.task);
   for (const [object, ofObject] of Map.groupBy(needed, ({ object }) => object)) {
@@ -98,7 +100,7 @@ export function fieldProblem(wanted: MappedField, definitions: Definition[]): Sc
     const allowed = HOLDS[type].join(' or ');
     return problem(`a property of type ${found.type}`, `${allowed}, since the mapping says ${type}`);
   }
-  if (found.calculated === true || found.modificationMetadata?.readOnlyValue === true) {
+  if (fillsItself(found)) {
     return problem('a property that HubSpot fills by itself', 'one that takes writes');
   }
   return unique && found.hasUniqueValue !== true
@@ -109,13 +111,40 @@ export function fieldProblem(wanted: MappedField, definitions: Definition[]): Sc
     : lackingValues(wanted, found);
 }
 
+function fillsItself({ calculated, fieldType, modificationMetadata }: Definition): boolean {
+  return (
+    calculated === true ||
+    fieldType === 'calculation_equation' ||
+    modificationMetadata?.readOnlyValue === true
+  );
+}
+
+/** HubSpot makes no company without a name or a domain; a contact of ours always has its e-mail. */
+export function createProblems(object: string, fields: readonly MappedField[]): SchemaProblem[] {
+  const mapped = (name: string) => fields.some((one) => one.object === object && one.field === name);
+  return object !== 'company' || mapped('name') || mapped('domain')
+    ? []
+    : [
+        {
+          object,
+          field: 'name',
+          problem: 'nothing: a new company needs a name or a domain',
+          remedy: 'map name or domain, or say `create: never`',
+        },
+      ];
+}
+
 function lackingValues({ object, field, values = [] }: MappedField, found: Definition): SchemaProblem[] {
   const lacking = values.filter((value) => !found.options.some((option) => option.value === value));
   if (found.type !== 'enumeration' || lacking.length === 0) {
     return [];
   }
   const made = found.groupName === GROUP ? ' (pql crm setup --apply does)' : '';
-  const remedy = `add them to the property${made}, or take them out of the mapping`;
+  const near = didYouMean(
+    lacking[0] ?? '',
+    found.options.map(({ value }) => value),
+  );
+  const remedy = `add them to the property${made}, or take them out of the mapping${near}`;
   return [{ object, field, problem: `a picklist without ${lacking.join(', ')}`, remedy, narrow: true }];
 }
 

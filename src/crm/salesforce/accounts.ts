@@ -1,86 +1,183 @@
 import type { AccountChange, Outcome, Outcomes } from '../../sync/crm.ts';
+import { requiredMissing, severalMatch } from '../../sync/refused.ts';
 import type { SalesforceClient } from './client.ts';
-import { type Row, toOutcome, type Written, writeCollection } from './collections.ts';
+import { type Row, toOutcome, writeCollection } from './collections.ts';
+import type { Describes } from './describe.ts';
 import { isDuplicate, type Refused, withDuplicateIds } from './duplicates.ts';
 import { failureOf } from './failure.ts';
 import { type AccountMatch, type AccountMatching, matchAccounts } from './match-accounts.ts';
+import { mergedInto } from './moved.ts';
 import { outcomeOf } from './outcomes.ts';
+import type { Fields } from './present.ts';
+import { lacking, shaped } from './shape.ts';
 import { inList, selectWhere } from './soql.ts';
+import { type KnownRecord, type Target, updateRecords } from './update.ts';
 
-/** Only for records that are known: a rule that merely warns must not stop an update. */
-export const ALLOW_DUPLICATES = { 'Sforce-Duplicate-Rule-Header': 'allowSave=true' };
-
-const UPDATE = { kind: 'update', sobject: 'Account' } as const;
 const ACCOUNT_PREFIX = '001';
+
+/** What the steps of one write share. */
+interface Work {
+  client: SalesforceClient;
+  matching: AccountMatching;
+  fields: Fields;
+  target: Target;
+  outcomes: Outcomes;
+}
 
 /**
  * Accounts: by link, then as the mapping says (the external id, the web site); created by external-id upsert, so
- * that a repeat finds what the first attempt made. An account that another key of ours owns is never taken over.
+ * that a repeat finds what the first attempt made. An account that another key of ours owns is never taken over; one
+ * that was merged away is followed to the account that it is part of.
  */
 export async function writeAccounts(
   client: SalesforceClient,
+  describes: Describes,
   matching: AccountMatching,
   changes: readonly AccountChange[],
 ): Promise<Outcomes> {
-  const outcomes: Outcomes = new Map();
+  const fields = describes.known('Account');
+  const target = { sobject: 'Account', fields, keyField: matching.key };
+  const work: Work = { client, matching, fields, target, outcomes: new Map() };
   const linked = changes.filter(({ crmId }) => crmId !== null);
   const unlinked = changes.filter(({ crmId }) => crmId === null);
-  let found: Map<string, AccountMatch>;
+  await orFail(work, linked, () => updateLinked(work, linked));
+  await orFail(work, unlinked, () => matchOrMake(work, unlinked));
+  return work.outcomes;
+}
+
+/** What stops the work stops it for those that have no outcome yet. */
+async function orFail({ outcomes }: Work, changes: readonly AccountChange[], act: () => Promise<void>) {
   try {
-    found = await matchAccounts(client, matching, unlinked);
+    await act();
   } catch (error) {
     const outcome = outcomeOf(failureOf(error), 'harmless');
-    found = new Map();
-    for (const { key } of unlinked) {
+    for (const { key } of changes.filter((change) => !outcomes.has(change.key))) {
       outcomes.set(key, outcome);
     }
   }
-  const updates = [
-    ...linked.map((change) => row(change, { Id: change.crmId, ...change.fields })),
-    ...unlinked.flatMap((change) => {
-      const id = found.get(change.key)?.id;
-      return id === undefined ? [] : [row(change, adopted(matching, change, id))];
-    }),
-  ];
-  for (const written of await writeCollection(client, UPDATE, updates, ALLOW_DUPLICATES)) {
-    const outcome = toOutcome(written, 'harmless', matching.key);
-    outcomes.set(written.key, withNote(outcome, found.get(written.key)?.note));
-  }
-  const missing = unlinked.filter(({ key }) => !found.has(key) && !outcomes.has(key));
-  await create(client, matching, missing, outcomes);
-  return outcomes;
 }
 
-function row({ key }: AccountChange, record: Record<string, unknown>): Row {
-  return { key, record };
+async function updateLinked(work: Work, linked: readonly AccountChange[]): Promise<void> {
+  const known = linked.map((change) => ({ change, id: change.crmId ?? '', matched: false }));
+  const updated = await updateRecords(work.client, work.target, known);
+  const gone = known.filter(({ change }) => updated.get(change.key)?.state === 'rematch');
+  for (const [key, outcome] of updated) {
+    work.outcomes.set(key, outcome);
+  }
+  if (gone.length > 0) {
+    await followMerged(work, gone);
+  }
+}
+
+/**
+ * An account that was merged into one of another key of ours: who shall have it only a person can say. Whoever carries
+ * our key is ours all the same.
+ */
+async function followMerged(
+  work: Work,
+  gone: readonly { change: AccountChange; id: string }[],
+): Promise<void> {
+  const { client, matching, outcomes } = work;
+  const masters = await mergedInto(
+    client,
+    'Account',
+    gone.map(({ id }) => id),
+  );
+  const owners = await ownersOf(work, [...masters.values()]);
+  const followed: KnownRecord[] = [];
+  const taken: AccountChange[] = [];
+  for (const { change, id } of gone) {
+    const master = masters.get(id);
+    const owner = owners.get(master ?? '');
+    if (master !== undefined && (owner === null || owner === change.key)) {
+      const note = `account ${id} was merged into ${master}`;
+      followed.push(adopted(matching, change, { kind: 'found', id: master, how: 'merge', note }));
+    } else if (master !== undefined && typeof owner === 'string') {
+      outcomes.set(change.key, mergedAway(matching.key, change, master, owner));
+      taken.push(change);
+    }
+  }
+  const named = await matchAccounts(client, { ...matching, order: ['unique'] }, taken, false);
+  followed.push(
+    ...taken.flatMap((change) => {
+      const match = named.get(change.key);
+      return match?.kind === 'found' ? [adopted(matching, change, match)] : [];
+    }),
+  );
+  for (const [key, outcome] of await updateRecords(client, work.target, followed)) {
+    outcomes.set(key, outcome);
+  }
+}
+
+function mergedAway(field: string, { key, crmId }: AccountChange, master: string, owner: string): Outcome {
+  return {
+    state: 'parked',
+    code: 'merged_away',
+    reason: `account ${crmId} was merged into ${master}, which stands for ${owner}`,
+    remedy: `merge the two here too (pql accounts merge), or write ${key} into ${field} of an account of its own, then: pql errors retry`,
+  };
+}
+
+/** The key that each account carries, by id; null: none of ours. */
+async function ownersOf(
+  { client, matching }: Work,
+  ids: readonly string[],
+): Promise<Map<string, string | null>> {
+  const rows = await selectWhere<{ Id: string; [field: string]: string | null }>(
+    client,
+    `SELECT Id, ${matching.key} FROM Account`,
+    ids.filter((id) => id.startsWith(ACCOUNT_PREFIX)),
+    (part) => inList('Id', part),
+  );
+  return new Map(rows.map((row) => [row.Id, row[matching.key] ?? null]));
+}
+
+async function matchOrMake(work: Work, unlinked: readonly AccountChange[]): Promise<void> {
+  const { client, matching, fields, outcomes } = work;
+  const persons = fields?.has('IsPersonAccount') ?? false;
+  const found = await matchAccounts(client, matching, unlinked, persons);
+  const known = unlinked.flatMap((change) => {
+    const match = found.get(change.key);
+    if (match?.kind === 'several') {
+      outcomes.set(change.key, severalMatch(`accounts have the web site ${change.domain}`, match.ids));
+    }
+    return match?.kind === 'found' ? [adopted(matching, change, match)] : [];
+  });
+  for (const [key, outcome] of await updateRecords(client, work.target, known)) {
+    outcomes.set(key, outcome);
+  }
+  await create(
+    work,
+    unlinked.filter(({ key }) => !found.has(key)),
+  );
 }
 
 /** A record of the org becomes ours: it gets our key and every field. */
-function adopted({ key: field }: AccountMatching, { key, allFields }: AccountChange, id: string) {
-  return { Id: id, ...allFields, [field]: key };
+function adopted(
+  { key: field }: AccountMatching,
+  change: KnownRecord['change'],
+  { id, how, note }: Extract<AccountMatch, { kind: 'found' }>,
+): KnownRecord {
+  const beside = { how, ...(note === undefined ? {} : { note }) };
+  return { change, id, matched: true, extra: { [field]: change.key }, beside };
 }
 
-function withNote(outcome: Outcome, note: string | undefined): Outcome {
-  return outcome.state === 'done' && note !== undefined ? { ...outcome, note } : outcome;
-}
-
-async function create(
-  client: SalesforceClient,
-  matching: AccountMatching,
-  changes: readonly AccountChange[],
-  outcomes: Outcomes,
-): Promise<void> {
-  for (const { key } of changes.filter((change) => !change.create)) {
-    outcomes.set(key, {
-      state: 'skipped',
-      code: 'no_match',
-      reason: 'no account matches, and none is to be created',
-    });
+async function create(work: Work, changes: readonly AccountChange[]): Promise<void> {
+  const { client, fields, outcomes } = work;
+  const { key: field } = work.matching;
+  const rows: Row[] = [];
+  for (const { key, create: mayCreate, createFields, allFields } of changes) {
+    const record = { ...shaped(fields, { ...createFields, ...allFields }), [field]: key };
+    const missing = lacking(fields, record);
+    if (!mayCreate) {
+      const reason = 'no account matches, and none is to be created';
+      outcomes.set(key, { state: 'skipped', code: 'no_match', reason });
+    } else if (missing.length > 0) {
+      outcomes.set(key, requiredMissing('Account', missing));
+    } else {
+      rows.push({ key, record });
+    }
   }
-  const { key: field } = matching;
-  const rows = changes
-    .filter((change) => change.create)
-    .map((change) => row(change, { ...change.createFields, ...change.allFields, [field]: change.key }));
   const written = await writeCollection(client, { kind: 'upsert', sobject: 'Account', by: field }, rows);
   const named = await withDuplicateIds(client, written, rows, ({ key, record: { [field]: _, ...body } }) => ({
     method: 'PATCH',
@@ -88,57 +185,44 @@ async function create(
     body,
   }));
   for (const one of named) {
-    outcomes.set(one.key, toOutcome(one, 'harmless', field));
+    const outcome = toOutcome(one, 'harmless', field);
+    outcomes.set(
+      one.key,
+      outcome.state === 'done' ? { ...outcome, how: outcome.created ? 'created' : 'unique' } : outcome,
+    );
   }
-  await adoptDuplicates(client, matching, named.filter(isDuplicate), changes, outcomes);
+  await adoptDuplicates(work, named.filter(isDuplicate), changes);
 }
 
 /** The org knows the company already: that record is ours to fill, unless another key of ours owns it. */
 async function adoptDuplicates(
-  client: SalesforceClient,
-  matching: AccountMatching,
+  work: Work,
   duplicates: readonly Refused[],
   changes: readonly AccountChange[],
-  outcomes: Outcomes,
 ): Promise<void> {
+  const { client, matching, outcomes, target } = work;
   const byKey = new Map(changes.map((change) => [change.key, change]));
-  let written: Written[];
   try {
-    const free = await unowned(client, matching, duplicates);
-    const rows = duplicates.flatMap(({ key, failure }) => {
+    const owners = await ownersOf(
+      work,
+      duplicates.flatMap(({ failure }) => failure.duplicateIds),
+    );
+    const free = new Set([...owners].filter(([, owner]) => owner === null).map(([id]) => id));
+    const note = "linked to the record that the org's duplicate rule named";
+    const known = duplicates.flatMap(({ key, failure }) => {
       const change = byKey.get(key);
       const id = failure.duplicateIds.find((one) => free.delete(one));
-      return change === undefined || id === undefined ? [] : [row(change, adopted(matching, change, id))];
+      return change === undefined || id === undefined
+        ? []
+        : [adopted(matching, change, { kind: 'found', id, how: 'duplicate rule', note })];
     });
-    written = await writeCollection(client, UPDATE, rows, ALLOW_DUPLICATES);
+    for (const [key, outcome] of await updateRecords(client, target, known)) {
+      outcomes.set(key, outcome);
+    }
   } catch (error) {
-    const failure = failureOf(error);
-    written = duplicates.map(({ key }) => ({ key, result: 'failed', failure }));
+    const outcome = outcomeOf(failureOf(error), 'harmless');
+    for (const { key } of duplicates) {
+      outcomes.set(key, outcome);
+    }
   }
-  for (const one of written) {
-    outcomes.set(
-      one.key,
-      withNote(
-        toOutcome(one, 'harmless', matching.key),
-        "linked to the record that the org's duplicate rule named",
-      ),
-    );
-  }
-}
-
-async function unowned(
-  client: SalesforceClient,
-  { key: field }: AccountMatching,
-  duplicates: readonly Refused[],
-): Promise<Set<string>> {
-  const ids = duplicates
-    .flatMap(({ failure }) => failure.duplicateIds)
-    .filter((id) => id.startsWith(ACCOUNT_PREFIX));
-  const rows = await selectWhere<{ Id: string; [field: string]: string | null }>(
-    client,
-    `SELECT Id, ${field} FROM Account`,
-    ids,
-    (part) => inList('Id', part),
-  );
-  return new Set(rows.filter((account) => account[field] === null).map((account) => account.Id));
 }

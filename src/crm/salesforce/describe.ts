@@ -9,7 +9,15 @@ export interface DescribedField {
   createable: boolean;
   externalId: boolean;
   unique: boolean;
-  /** A picklist that refuses other values. */
+  /** Digits in all, and after the point. */
+  precision?: number;
+  scale?: number;
+  nillable?: boolean;
+  defaultedOnCreate?: boolean;
+  /** A formula or roll-up. */
+  calculated?: boolean;
+  autoNumber?: boolean;
+  /** The picklist refuses values that it does not list. */
   restrictedPicklist?: boolean;
   picklistValues?: { value: string; active: boolean; defaultValue: boolean }[];
 }
@@ -25,7 +33,8 @@ export interface DescribedObject {
 /** Describes of one process, each asked for once. */
 export class Describes {
   private readonly client: SalesforceClient;
-  private readonly known = new Map<string, Promise<DescribedObject>>();
+  private readonly asked = new Map<string, Promise<DescribedObject>>();
+  private readonly answered = new Map<string, DescribedObject>();
 
   constructor(client: SalesforceClient) {
     this.client = client;
@@ -36,21 +45,28 @@ export class Describes {
   }
 
   object(sobject: string): Promise<DescribedObject> {
-    const asked = this.known.get(sobject) ?? this.ask(sobject);
-    this.known.set(sobject, asked);
-    asked.catch(() => this.known.delete(sobject));
+    const asked = this.asked.get(sobject) ?? this.ask(sobject);
+    this.asked.set(sobject, asked);
+    asked.catch(() => this.asked.delete(sobject));
     return asked;
   }
 
+  /** What an earlier question has told, without asking now: the schema check of the start asks for all objects. */
+  known(sobject: string): ReadonlyMap<string, DescribedField> | null {
+    return this.answered.get(sobject)?.fields ?? null;
+  }
+
   forget(): void {
-    this.known.clear();
+    this.asked.clear();
   }
 
   private async ask(sobject: string): Promise<DescribedObject> {
     const { fields, ...may } = await this.client.request<
       Omit<DescribedObject, 'fields'> & { fields: DescribedField[] }
     >('GET', `/sobjects/${sobject}/describe`);
-    return { ...may, fields: new Map(fields.map((field) => [field.name, field])) };
+    const described = { ...may, fields: new Map(fields.map((field) => [field.name, field])) };
+    this.answered.set(sobject, described);
+    return described;
   }
 }
 

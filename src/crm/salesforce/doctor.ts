@@ -1,6 +1,14 @@
 import type { Examination, Finding, MappedField } from '../../sync/crm.ts';
 import type { OwnerName } from '../../sync/crm-tasks.ts';
-import { clockFinding, fieldFinding, green, limitFinding, ownerFindings, red } from '../findings.ts';
+import {
+  clockFinding,
+  fieldFinding,
+  green,
+  limitFinding,
+  ownerFindings,
+  red,
+  requiredFinding,
+} from '../findings.ts';
 import { offeredVersions, versionProblem } from './api-version.ts';
 import { findCampaigns } from './campaigns.ts';
 import type { SalesforceClient } from './client.ts';
@@ -10,7 +18,7 @@ import { FIELDS as OPPORTUNITY_FIELDS } from './opportunities.ts';
 import { orgId } from './org-id.ts';
 import { isAbsent, remedyOf } from './outcomes.ts';
 import { Owners } from './owners.ts';
-import { problemOf } from './schema.ts';
+import { problemOf, unfilled } from './schema.ts';
 
 /** Everything that a delivery will need of the org, by reading only. Never throws. */
 export async function examine(
@@ -70,7 +78,8 @@ const RIGHTS: Record<string, ('queryable' | 'createable' | 'updateable')[]> = {
 
 const VERBS = { queryable: 'read', createable: 'create', updateable: 'edit' };
 
-async function objectFindings(describes: Describes, { fields, sandbox }: Examination): Promise<Finding[]> {
+async function objectFindings(describes: Describes, examination: Examination): Promise<Finding[]> {
+  const { fields, creates } = examination;
   const findings: Finding[] = [];
   const byObject = Map.groupBy(fields, ({ object }) => object);
   for (const object of new Set([...byObject.keys(), 'Campaign'])) {
@@ -79,7 +88,11 @@ async function objectFindings(describes: Describes, { fields, sandbox }: Examina
       findings.push(described.absent ? hidden(object) : described.finding);
     } else {
       findings.push(objectFinding(object, described.data));
-      findings.push(...fieldFindings(byObject.get(object) ?? [], described.data, sandbox));
+      findings.push(...fieldFindings(byObject.get(object) ?? [], described.data, examination));
+      const lacking = creates.includes(object)
+        ? unfilled(object, byObject.get(object) ?? [], described.data.fields)
+        : [];
+      findings.push(...lacking.map(requiredFinding));
     }
   }
   return findings;
@@ -125,11 +138,12 @@ function objectFinding(object: string, described: DescribedObject): Finding {
 function fieldFindings(
   fields: MappedField[],
   { fields: known }: DescribedObject,
-  sandbox: boolean,
+  { sandbox, creates }: Examination,
 ): Finding[] {
   return fields.map((field) => {
     const { object, field: name } = field;
-    const problem = field.readOnly && known.has(name) ? null : problemOf(field, known);
+    const problem =
+      field.readOnly && known.has(name) ? null : problemOf(field, known, creates.includes(object));
     return fieldFinding(field, problem === null ? undefined : { object, field: name, ...problem }, sandbox);
   });
 }

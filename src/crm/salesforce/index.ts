@@ -13,12 +13,13 @@ import type { AccountMatching } from './match-accounts.ts';
 import type { PeopleMatching } from './match-people.ts';
 import { addMembers } from './members.ts';
 import { orgId } from './org-id.ts';
-import { isAbsent, outcomeOf, remedyOf, UNSUPPORTED_VERSION } from './outcomes.ts';
+import { isAbsent, isHidden, outcomeOf, remedyOf, UNSUPPORTED_VERSION } from './outcomes.ts';
 import { Owners } from './owners.ts';
 import { writePeople } from './people.ts';
 import { salesforceReads } from './reads.ts';
 import { checkSchema } from './schema.ts';
 import { setup } from './setup.ts';
+import { query } from './soql.ts';
 import { addLines, ClosedStatus } from './task-lines.ts';
 import { createTasks } from './tasks.ts';
 
@@ -52,6 +53,7 @@ export function salesforceConnector(options: SalesforceOptions & { ours?: Partia
   const client = salesforceClient(options);
   const { account, taskKey, memberKey, people, ...ours } = { ...SHIPPED, ...options.ours };
   const describes = new Describes(client);
+  let zone = 'UTC';
   const now = () => Date.now();
   const campaigns = new Campaigns(client, { ...ours.campaign, now });
   const owners = new Owners(client, now);
@@ -67,12 +69,18 @@ export function salesforceConnector(options: SalesforceOptions & { ours?: Partia
     connect: async () => ({
       connection: `salesforce:${await reached(connected(client, options.apiVersion))}`,
     }),
-    checkSchema: (fields) => reached(checkSchema(describes, fields)),
+    checkSchema: async (fields, creates = []) => {
+      const problems = await reached(checkSchema(describes, fields, creates));
+      // Asked only where it matters: what a day is decides over dates alone.
+      zone = fields.some(({ type }) => type === 'date') ? await reached(zoneOf(client)) : zone;
+      return problems;
+    },
+    zone: () => zone,
     examine: (examination) => examine(client, describes, options.apiVersion, examination),
     setup: (fields, names, apply) =>
       reached(setup(client, describes, campaigns, { fields, campaigns: names }, apply)),
     reads: salesforceReads(client, describes),
-    writeAccounts: (changes) => writeAccounts(client, account, changes),
+    writeAccounts: (changes) => writeAccounts(client, describes, account, changes),
     writePeople: (changes) => writePeople(client, describes, people, changes),
     addMembers: (changes) => addMembers(client, campaigns, memberKey, changes),
     createTasks: async (changes) => {
@@ -88,7 +96,7 @@ export function salesforceConnector(options: SalesforceOptions & { ours?: Partia
       addLines: (lines) => addLines(client, closedStatus, lines),
       unknownOwners: (names) => owners.unknown(names),
     },
-    bulk: bulkWriter(client, { account, people }),
+    bulk: bulkWriter(client, describes, { account, people }),
     budget: () => client.budget(),
     close: async () => {},
   };
@@ -109,6 +117,22 @@ function unlisted(error: unknown): null {
     return null;
   }
   throw error;
+}
+
+/** The org's own time zone, in which its users see dates; UTC where the user may not ask. */
+async function zoneOf(client: SalesforceClient): Promise<string> {
+  try {
+    const [org] = await query<{ TimeZoneSidKey: string | null }>(
+      client,
+      'SELECT TimeZoneSidKey FROM Organization LIMIT 1',
+    );
+    return org?.TimeZoneSidKey ?? 'UTC';
+  } catch (error) {
+    if (isHidden(failureOf(error))) {
+      return 'UTC';
+    }
+    throw error;
+  }
 }
 
 /** What stops a set-up call is the connection: waiting helps, or the credentials are wrong. */

@@ -1,5 +1,5 @@
 import { registrableDomain } from '../../accounts/domains.ts';
-import type { AccountChange } from '../../sync/crm.ts';
+import type { AccountChange, How } from '../../sync/crm.ts';
 import type { SalesforceClient } from './client.ts';
 import { containing, inList, selectWhere } from './soql.ts';
 
@@ -7,25 +7,31 @@ import { containing, inList, selectWhere } from './soql.ts';
 export interface AccountMatching {
   key: string;
   order: readonly string[];
+  several?: 'oldest' | 'refuse';
 }
 
-export interface AccountMatch {
-  id: string;
-  note?: string;
-}
+export type AccountMatch =
+  | { kind: 'found'; id: string; how: How; note?: string }
+  /** Several match equally well, and none is to be chosen. */
+  | { kind: 'several'; ids: string[] };
 
-interface AccountRow {
+export interface AccountRow {
   Id: string;
   Website: string | null;
   CreatedDate: string;
-  [field: string]: string | null;
+  [field: string]: string | boolean | null;
 }
 
-/** The org's account of each change that has none linked yet, as far as there is one. */
+/**
+ * The org's account of each change that has none linked yet, as far as there is one.
+ *
+ * @param personAccounts the org has them: an account that is a person is no company
+ */
 export async function matchAccounts(
   client: SalesforceClient,
   matching: AccountMatching,
   changes: readonly AccountChange[],
+  personAccounts: boolean,
 ): Promise<Map<string, AccountMatch>> {
   const found = new Map<string, AccountMatch>();
   for (const way of matching.order) {
@@ -33,7 +39,7 @@ export async function matchAccounts(
     if (way === 'unique') {
       await byKey(client, matching.key, open, found);
     } else if (way === 'domain') {
-      await bySite(client, matching.key, open, found);
+      await bySite(client, matching, open, found, personAccounts);
     }
   }
   return found;
@@ -50,35 +56,67 @@ async function byKey(
     inList(field, part),
   );
   for (const account of rows) {
-    found.set(account[field] ?? '', { id: account.Id });
+    found.set(String(account[field] ?? ''), { kind: 'found', id: account.Id, how: 'unique' });
   }
 }
 
-/** The oldest account of the web site that no other key of ours owns. */
 async function bySite(
   client: SalesforceClient,
-  field: string,
+  matching: AccountMatching,
   changes: readonly AccountChange[],
   found: Map<string, AccountMatch>,
+  personAccounts: boolean,
 ): Promise<void> {
   const domains = changes.flatMap(({ domain }) => domain ?? []);
+  const names = [
+    'Id',
+    'Website',
+    'CreatedDate',
+    matching.key,
+    ...(personAccounts ? ['IsPersonAccount'] : []),
+  ];
   const rows = await selectWhere<AccountRow>(
     client,
-    `SELECT Id, Website, CreatedDate, ${field} FROM Account`,
+    `SELECT ${names.join(', ')} FROM Account`,
     domains,
     (part) => part.map((domain) => `Website LIKE ${containing(domain)}`).join(' OR '),
   );
-  const taken = new Set([...found.values()].map(({ id }) => id));
-  for (const { key, domain } of changes) {
-    const candidates = rows
-      .filter((account) => domain !== null && registrableDomain(account.Website ?? '') === domain)
-      .filter((account) => account[field] === null && !taken.has(account.Id))
-      .sort((a, b) => (a.CreatedDate + a.Id < b.CreatedDate + b.Id ? -1 : 1));
-    const [oldest] = candidates;
-    if (oldest !== undefined) {
-      taken.add(oldest.Id);
-      const note = `${candidates.length} accounts have this web site; the oldest was taken`;
-      found.set(key, candidates.length > 1 ? { id: oldest.Id, note } : { id: oldest.Id });
+  const taken = new Set([...found.values()].map((match) => (match.kind === 'found' ? match.id : '')));
+  for (const change of changes) {
+    const match = pickAccount(
+      change,
+      rows.filter(({ Id }) => !taken.has(Id)),
+      matching,
+    );
+    if (match !== undefined) {
+      found.set(change.key, match);
+      taken.add(match.kind === 'found' ? match.id : '');
     }
   }
+}
+
+/**
+ * Pure. The oldest account of the web site that is a company and that no other key of ours owns. The domain itself as a
+ * key is this account's own earlier form, before its group was known.
+ *
+ * @param accounts whose web sites may only look alike
+ */
+export function pickAccount(
+  { key, domain }: Pick<AccountChange, 'key' | 'domain'>,
+  accounts: readonly AccountRow[],
+  { key: field, several }: Pick<AccountMatching, 'key' | 'several'>,
+): AccountMatch | undefined {
+  const candidates = accounts
+    .filter(({ IsPersonAccount }) => IsPersonAccount !== true)
+    .filter(({ Website }) => domain !== null && registrableDomain(Website ?? '') === domain)
+    .filter((account) => [null, key, domain].includes(account[field] as string | null))
+    .sort((a, b) => (a.CreatedDate + a.Id < b.CreatedDate + b.Id ? -1 : 1));
+  const [oldest] = candidates;
+  if (oldest === undefined || candidates.length === 1) {
+    return oldest && { kind: 'found', id: oldest.Id, how: 'domain' };
+  }
+  const note = `${candidates.length} accounts have this web site; the oldest was taken`;
+  return several === 'refuse'
+    ? { kind: 'several', ids: candidates.map(({ Id }) => Id) }
+    : { kind: 'found', id: oldest.Id, how: 'domain', note };
 }

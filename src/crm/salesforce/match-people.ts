@@ -1,5 +1,6 @@
-import type { PersonChange } from '../../sync/crm.ts';
+import type { How, PersonChange } from '../../sync/crm.ts';
 import type { SalesforceClient } from './client.ts';
+import { type Conversion, conversionNote, conversionsIn, type LeadRow, SELECT_LEADS } from './moved.ts';
 import { inList, selectWhere } from './soql.ts';
 
 const LEAD_PREFIX = '00Q';
@@ -9,20 +10,10 @@ export function isLead(id: string): boolean {
   return id.startsWith(LEAD_PREFIX);
 }
 
-interface ContactRow {
+export interface ContactRow {
   Id: string;
   Email: string;
   AccountId: string | null;
-  CreatedDate: string;
-}
-
-const SELECT_LEADS = 'SELECT Id, Email, IsConverted, ConvertedContactId, CreatedDate FROM Lead';
-
-interface LeadRow {
-  Id: string;
-  Email: string;
-  IsConverted: boolean;
-  ConvertedContactId: string | null;
   CreatedDate: string;
 }
 
@@ -30,21 +21,31 @@ interface LeadRow {
 export interface PeopleMatching {
   key: string | null;
   order: readonly string[];
+  several?: 'oldest' | 'refuse';
+  /** What happens to contacts that are half of a person account. Default: linked, not written. */
+  personAccounts?: 'skip' | 'write';
 }
+
+export type PersonMatch =
+  | { kind: 'found'; id: string; how: How; note?: string }
+  /** Several match equally well, and none is to be chosen. */
+  | { kind: 'several'; ids: string[] };
+
+type Found = Map<string, PersonMatch>;
 
 /** The org's record of each person that has none linked yet, as far as there is one. */
 export async function matchPeople(
   client: SalesforceClient,
-  { key, order }: PeopleMatching,
+  matching: PeopleMatching,
   changes: readonly PersonChange[],
-): Promise<Map<string, string>> {
-  const found = new Map<string, string>();
-  for (const way of order) {
+): Promise<Found> {
+  const found: Found = new Map();
+  for (const way of matching.order) {
     const open = changes.filter((change) => !found.has(change.key));
-    if (way === 'unique' && key !== null) {
-      await byKey(client, key, open, found);
+    if (way === 'unique' && matching.key !== null) {
+      await byKey(client, matching.key, open, found);
     } else if (way === 'email') {
-      await byEmail(client, open, found);
+      await byEmail(client, matching.several ?? 'oldest', open, found);
     }
   }
   return found;
@@ -54,7 +55,7 @@ async function byKey(
   client: SalesforceClient,
   field: string,
   changes: readonly PersonChange[],
-  found: Map<string, string>,
+  found: Found,
 ): Promise<void> {
   const keyOf = ({ allFields }: PersonChange) => String(allFields[field] ?? '');
   const values = changes.map(keyOf).filter((value) => value !== '');
@@ -68,7 +69,7 @@ async function byKey(
   for (const change of changes) {
     const id = ids.get(keyOf(change));
     if (id !== undefined) {
-      found.set(change.key, id);
+      found.set(change.key, { kind: 'found', id, how: 'unique' });
     }
   }
 }
@@ -76,8 +77,9 @@ async function byKey(
 /** A contact (of the account if there is a choice), else an unconverted lead, else what a converted one became. */
 async function byEmail(
   client: SalesforceClient,
+  several: 'oldest' | 'refuse',
   changes: readonly PersonChange[],
-  found: Map<string, string>,
+  found: Found,
 ): Promise<void> {
   const emails = changes.flatMap(({ email }) => (email === null ? [] : [email]));
   const condition = (part: readonly string[]) => inList('Email', part);
@@ -88,40 +90,99 @@ async function byEmail(
     condition,
   );
   const leads = await selectWhere<LeadRow>(client, SELECT_LEADS, emails, condition);
-  for (const change of changes) {
-    const same = (row: { Email: string }) => row.Email.toLowerCase() === change.email?.toLowerCase();
-    const id = bestContact(contacts.filter(same), change.accountCrmId) ?? bestLead(leads.filter(same));
-    if (id !== undefined) {
-      found.set(change.key, id);
+  const matches = changes.map(({ key, email, accountCrmId }) => {
+    const same = (row: { Email: string }) => row.Email.toLowerCase() === email?.toLowerCase();
+    const own = leads.filter(same);
+    return {
+      key,
+      own,
+      match: pickPerson(contacts.filter(same), own, accountCrmId, several),
+    };
+  });
+  const followed = await conversionsIn(
+    client,
+    matches.flatMap(({ own, match }) => (match === undefined ? own : [])),
+  );
+  for (const { key, own, match } of matches) {
+    const best = match ?? whatBecameOf(own, followed);
+    if (best !== undefined) {
+      found.set(key, best);
     }
   }
 }
 
-function bestContact(contacts: ContactRow[], accountId: string | null): string | undefined {
-  const own = (row: ContactRow) => (row.AccountId === accountId && accountId !== null ? 0 : 1);
-  return contacts.sort((a, b) => own(a) - own(b) || byAge(a, b))[0]?.Id;
+/** Pure. Of those who have the e-mail: a contact of the account, else any contact, else a lead that is still one. */
+export function pickPerson(
+  contacts: readonly ContactRow[],
+  leads: readonly LeadRow[],
+  accountId: string | null,
+  several: 'oldest' | 'refuse',
+): PersonMatch | undefined {
+  return bestContact(contacts, accountId, several) ?? openLead(leads, several);
 }
 
-function bestLead(leads: LeadRow[]): string | undefined {
-  const open = leads.filter((lead) => !lead.IsConverted).sort(byAge)[0];
-  return open?.Id ?? leads.find((lead) => lead.ConvertedContactId !== null)?.ConvertedContactId ?? undefined;
+function bestContact(
+  contacts: readonly ContactRow[],
+  accountId: string | null,
+  several: 'oldest' | 'refuse',
+): PersonMatch | undefined {
+  const own = contacts.filter(({ AccountId }) => accountId !== null && AccountId === accountId);
+  return oldest(own.length > 0 ? own : contacts, several, 'contacts');
+}
+
+function openLead(leads: readonly LeadRow[], several: 'oldest' | 'refuse'): PersonMatch | undefined {
+  return oldest(
+    leads.filter(({ IsConverted }) => !IsConverted),
+    several,
+    'leads',
+  );
+}
+
+function whatBecameOf(
+  leads: readonly LeadRow[],
+  conversions: ReadonlyMap<string, Conversion>,
+): PersonMatch | undefined {
+  const lead = [...leads].sort(byAge).find(({ Id }) => conversions.has(Id));
+  const conversion = conversions.get(lead?.Id ?? '');
+  return lead === undefined || conversion === undefined
+    ? undefined
+    : { kind: 'found', id: conversion.contact, how: 'conversion', note: conversionNote(lead.Id, conversion) };
+}
+
+function oldest(
+  rows: readonly { Id: string; CreatedDate: string }[],
+  several: 'oldest' | 'refuse',
+  what: string,
+): PersonMatch | undefined {
+  const [first, ...others] = [...rows].sort(byAge);
+  if (first === undefined || others.length === 0) {
+    return first === undefined ? undefined : { kind: 'found', id: first.Id, how: 'email' };
+  }
+  const note = `${rows.length} ${what} have this e-mail; the oldest was taken`;
+  return several === 'refuse'
+    ? { kind: 'several', ids: rows.map(({ Id }) => Id) }
+    : { kind: 'found', id: first.Id, how: 'email', note };
 }
 
 function byAge(a: { CreatedDate: string; Id: string }, b: { CreatedDate: string; Id: string }): number {
   return a.CreatedDate + a.Id < b.CreatedDate + b.Id ? -1 : 1;
 }
 
-/** Whose record it is among those that the org's duplicate rule named: a contact, else what `bestLead` takes. */
+/** Whose record it is among those that the org's duplicate rule named: a contact, else a lead, else what that became. */
 export async function bestOfNamed(
   client: SalesforceClient,
   ids: readonly string[],
-): Promise<string | undefined> {
+): Promise<PersonMatch | undefined> {
+  const note = "linked to the record that the org's duplicate rule named";
   const contact = ids.find((id) => id.startsWith(CONTACT_PREFIX));
   if (contact !== undefined) {
-    return contact;
+    return { kind: 'found', id: contact, how: 'duplicate rule', note };
   }
   const leads = await selectWhere<LeadRow>(client, SELECT_LEADS, ids.filter(isLead), (part) =>
     inList('Id', part),
   );
-  return bestLead(leads);
+  const open = openLead(leads, 'oldest');
+  return open?.kind === 'found'
+    ? { ...open, how: 'duplicate rule', note }
+    : whatBecameOf(leads, await conversionsIn(client, leads));
 }

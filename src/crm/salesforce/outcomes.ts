@@ -199,6 +199,13 @@ export function isFieldThere({ statusCode }: { statusCode?: string }): boolean {
   return statusCode === 'DUPLICATE_DEVELOPER_NAME';
 }
 
+/** A read that does not bring the linked record. */
+export const LINK_GONE: Outcome = {
+  state: 'rematch',
+  code: 'NOT_FOUND',
+  reason: 'the org has no record with the linked id',
+};
+
 /** Every code that stands in the table, for those who document it. */
 export const KNOWN_CODES: readonly string[] = Object.keys(VERDICTS);
 
@@ -277,7 +284,7 @@ export function isAbsent({ code }: Failure): boolean {
 
 /** The org has no such object or field, or hides it from the user: the caller can do without. */
 export function isHidden({ code }: Failure): boolean {
-  return ['INVALID_TYPE', 'INVALID_FIELD', 'NOT_FOUND'].includes(code);
+  return ['INVALID_TYPE', 'INVALID_FIELD', 'NOT_FOUND', 'MALFORMED_QUERY', 'ERROR_HTTP_404'].includes(code);
 }
 
 /** Of a member status: the campaign has one of that label. */

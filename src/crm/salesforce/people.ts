@@ -1,18 +1,30 @@
-import type { Outcomes, PersonChange } from '../../sync/crm.ts';
-import { ALLOW_DUPLICATES } from './accounts.ts';
+import type { Outcome, Outcomes, PersonChange } from '../../sync/crm.ts';
+import { requiredMissing, severalMatch } from '../../sync/refused.ts';
 import type { SalesforceClient } from './client.ts';
-import { type Row, toOutcome, writeCollection } from './collections.ts';
+import { toOutcome, writeCollection } from './collections.ts';
 import type { Describes } from './describe.ts';
-import { isDuplicate, type Refused, withDuplicateIds } from './duplicates.ts';
+import { isDuplicate, withDuplicateIds } from './duplicates.ts';
 import { failureOf } from './failure.ts';
-import { bestOfNamed, isLead, matchPeople, type PeopleMatching } from './match-people.ts';
+import { bestOfNamed, isLead, matchPeople, type PeopleMatching, type PersonMatch } from './match-people.ts';
+import { conversionNote, conversionsOf, mergedInto } from './moved.ts';
 import { outcomeOf } from './outcomes.ts';
+import { personAccountsOf, writePersonAccounts } from './person-accounts.ts';
+import { lacking, shaped } from './shape.ts';
+import { type KnownRecord, updateRecords } from './update.ts';
+
+/** What the steps of one write share. */
+interface Work {
+  client: SalesforceClient;
+  describes: Describes;
+  matching: PeopleMatching;
+  outcomes: Outcomes;
+}
 
 /**
  * People: by link, then as the mapping says, by e-mail as shipped: a contact (of the account if there is a choice), else an unconverted lead,
  * else the contact that a converted lead became, else a new contact under the account if one may be made: one for
- * all who share an e-mail. A converted lead is never written to. A repeat after a lost answer finds the contact by
- * its e-mail.
+ * all who share an e-mail. A converted lead is never written to: its link follows it to the contact. A repeat after a
+ * lost answer finds the contact by its e-mail.
  */
 export async function writePeople(
   client: SalesforceClient,
@@ -20,20 +32,22 @@ export async function writePeople(
   matching: PeopleMatching,
   changes: readonly PersonChange[],
 ): Promise<Outcomes> {
-  const outcomes: Outcomes = new Map();
+  const work: Work = { client, describes, matching, outcomes: new Map() };
+  const { outcomes } = work;
   try {
     const unlinked = changes.filter(({ crmId }) => crmId === null);
     const found = await matchPeople(client, matching, unlinked);
-    const known = changes.flatMap((change) => {
-      const id = change.crmId ?? found.get(change.key);
-      return id === undefined ? [] : [{ change, id }];
-    });
-    await updateKnown(client, describes, known, outcomes);
+    await updateKnown(
+      work,
+      changes.flatMap((change) => knownOf(work, change, found.get(change.key))),
+    );
+    await follow(
+      work,
+      changes.filter(({ key, crmId }) => crmId !== null && outcomes.get(key)?.state === 'rematch'),
+    );
     await create(
-      client,
-      describes,
+      work,
       unlinked.filter(({ key }) => !found.has(key)),
-      outcomes,
     );
   } catch (error) {
     const outcome = outcomeOf(failureOf(error), 'harmless');
@@ -44,68 +58,112 @@ export async function writePeople(
   return outcomes;
 }
 
-/** A person and the record that is theirs. */
-interface Known {
-  change: PersonChange;
-  id: string;
+function knownOf({ outcomes }: Work, change: PersonChange, match: PersonMatch | undefined): KnownRecord[] {
+  if (change.crmId !== null) {
+    return [{ change, id: change.crmId, matched: false }];
+  }
+  if (match?.kind === 'several') {
+    outcomes.set(change.key, severalMatch('records have this e-mail', match.ids));
+  }
+  return match?.kind === 'found' ? [matched(change, match)] : [];
 }
 
-async function updateKnown(
-  client: SalesforceClient,
-  describes: Describes,
-  known: readonly Known[],
-  outcomes: Outcomes,
-): Promise<void> {
-  for (const sobject of ['Contact', 'Lead'] as const) {
-    const own = known.filter(({ id }) => isLead(id) === (sobject === 'Lead'));
-    if (own.length > 0) {
-      // Only a lead's fields are asked for: a contact's own are what the mapping was checked against.
-      const fields = new Set(sobject === 'Lead' ? (await describes.fields(sobject)).keys() : []);
-      const rows = own.map(({ change, id }) => update(change, id, fields));
-      for (const written of await writeCollection(
-        client,
-        { kind: 'update', sobject },
-        rows,
-        ALLOW_DUPLICATES,
-      )) {
-        outcomes.set(written.key, toOutcome(written, 'harmless'));
-      }
-    }
-  }
+function matched(
+  change: PersonChange,
+  { id, how, note }: Extract<PersonMatch, { kind: 'found' }>,
+): KnownRecord {
+  return { change, id, matched: true, beside: { how, ...(note === undefined ? {} : { note }) } };
 }
 
 /** A newly matched record gets every field, a linked one what changed; a lead only what leads have. */
-function update(change: PersonChange, id: string, objectFields: ReadonlySet<string>): Row {
-  const fields = change.crmId === null ? change.allFields : change.fields;
-  const kept = Object.entries(fields).filter(([name]) => !isLead(id) || objectFields.has(name));
-  return { key: change.key, record: { Id: id, ...Object.fromEntries(kept) }, parent: change.accountCrmId };
+async function updateKnown(work: Work, known: readonly KnownRecord[]): Promise<void> {
+  const { client, describes, matching, outcomes } = work;
+  const leads = known.filter(({ id }) => isLead(id));
+  const contacts = known.filter(({ id }) => !isLead(id));
+  const account = describes.known('Account');
+  const accounts = await personAccountsOf(
+    client,
+    account,
+    contacts.map(({ id }) => id),
+  );
+  const groups = [
+    { sobject: 'Contact', records: contacts.filter(({ id }) => !accounts.has(id)) },
+    { sobject: 'Lead', records: leads },
+  ];
+  const written: Outcomes[] = [];
+  for (const { sobject, records } of groups.filter((group) => group.records.length > 0)) {
+    const target = { sobject, fields: await describes.fields(sobject) };
+    const taken = sobject === 'Lead' ? records.map((one) => onlyOf(target.fields, one)) : records;
+    written.push(await updateRecords(client, target, taken));
+  }
+  if (accounts.size > 0) {
+    const target = { sobject: 'Contact', fields: await describes.fields('Contact') };
+    const halves = contacts.filter(({ id }) => accounts.has(id));
+    const policy = matching.personAccounts ?? 'skip';
+    written.push(await writePersonAccounts(client, target, account, accounts, halves, policy));
+  }
+  for (const [key, outcome] of written.flatMap((one) => [...one])) {
+    outcomes.set(key, outcome);
+  }
 }
 
-async function create(
-  client: SalesforceClient,
-  describes: Describes,
-  changes: readonly PersonChange[],
-  outcomes: Outcomes,
-): Promise<void> {
-  const makes = changes.filter((change) => change.create && change.accountCrmId !== null);
-  for (const { key } of changes.filter((change) => !makes.includes(change))) {
-    outcomes.set(key, {
-      state: 'skipped',
-      code: 'no_match',
-      reason: 'no contact or lead matches, and none is to be created',
-    });
+function onlyOf(fields: ReadonlyMap<string, unknown>, known: KnownRecord): KnownRecord {
+  const own = (values: PersonChange['fields']) =>
+    Object.fromEntries(Object.entries(values).filter(([name]) => fields.has(name)));
+  const { change } = known;
+  return { ...known, change: { ...change, fields: own(change.fields), allFields: own(change.allFields) } };
+}
+
+/** Records behind a link that are no longer to be written: a converted lead's contact is, or what they were merged into. */
+async function follow(work: Work, gone: readonly PersonChange[]): Promise<void> {
+  const { client } = work;
+  if (gone.length === 0) {
+    return;
   }
+  const ids = (lead: boolean) =>
+    gone.flatMap(({ crmId }) => (crmId !== null && isLead(crmId) === lead ? crmId : []));
+  const conversions = await conversionsOf(client, ids(true));
+  const merged = new Map([
+    ...(await mergedInto(
+      client,
+      'Lead',
+      ids(true).filter((id) => !conversions.has(id)),
+    )),
+    ...(await mergedInto(client, 'Contact', ids(false))),
+  ]);
+  const known = gone.flatMap((change): KnownRecord[] => {
+    const from = change.crmId ?? '';
+    const conversion = conversions.get(from);
+    const master = merged.get(from);
+    if (conversion !== undefined) {
+      const note = conversionNote(from, conversion);
+      return [matched(change, { kind: 'found', id: conversion.contact, how: 'conversion', note })];
+    }
+    const note = `${from} was merged into ${master}`;
+    return master === undefined ? [] : [matched(change, { kind: 'found', id: master, how: 'merge', note })];
+  });
+  await updateKnown(work, known);
+}
+
+async function create(work: Work, changes: readonly PersonChange[]): Promise<void> {
+  const { client, describes, outcomes } = work;
+  const fields = describes.known('Contact');
+  const recordOf = ({ createFields, allFields, accountCrmId }: PersonChange) => ({
+    ...shaped(fields, { ...createFields, ...allFields }),
+    AccountId: accountCrmId,
+  });
+  const makes = changes.filter((change) => {
+    const missing = lacking(fields, recordOf(change));
+    const refused = !change.create || change.accountCrmId === null ? NOBODY : null;
+    const outcome = refused ?? (missing.length > 0 ? requiredMissing('Contact', missing) : null);
+    if (outcome !== null) {
+      outcomes.set(change.key, outcome);
+    }
+    return outcome === null;
+  });
   const sharers = [...Map.groupBy(makes, (change) => change.email?.toLowerCase() ?? change.key).values()];
   const rows = sharers.flatMap(([first]) =>
-    first === undefined
-      ? []
-      : [
-          {
-            key: first.key,
-            record: { ...first.createFields, ...first.allFields, AccountId: first.accountCrmId },
-            parent: first.accountCrmId,
-          },
-        ],
+    first === undefined ? [] : [{ key: first.key, record: recordOf(first), parent: first.accountCrmId }],
   );
   const written = await writeCollection(client, { kind: 'create', sobject: 'Contact' }, rows);
   const named = await withDuplicateIds(client, written, rows, ({ record }) => ({
@@ -113,21 +171,29 @@ async function create(
     path: '/sobjects/Contact',
     body: record,
   }));
-  const known: Known[] = [];
+  const known: KnownRecord[] = [];
   for (const one of named) {
     const group = sharers.find(([first]) => first?.key === one.key) ?? [];
     for (const { key } of group) {
-      outcomes.set(key, toOutcome(one, 'harmless'));
+      const outcome = toOutcome(one, 'harmless');
+      outcomes.set(key, outcome.state === 'done' ? { ...outcome, how: 'created' } : outcome);
     }
-    const id = one.result === 'ok' ? one.id : await ofDuplicate(client, one);
-    if (id !== undefined) {
+    const match: PersonMatch | undefined =
+      one.result === 'ok'
+        ? { kind: 'found', id: one.id, how: 'email' }
+        : isDuplicate(one)
+          ? await bestOfNamed(client, one.failure.duplicateIds)
+          : undefined;
+    if (match?.kind === 'found') {
       // The maker's fields are in it already; those who share it, and a record that a duplicate rule named, follow.
-      known.push(...group.slice(one.result === 'ok' ? 1 : 0).map((change) => ({ change, id })));
+      known.push(...group.slice(one.result === 'ok' ? 1 : 0).map((change) => matched(change, match)));
     }
   }
-  await updateKnown(client, describes, known, outcomes);
+  await updateKnown(work, known);
 }
 
-async function ofDuplicate(client: SalesforceClient, refused: Refused): Promise<string | undefined> {
-  return isDuplicate(refused) ? bestOfNamed(client, refused.failure.duplicateIds) : undefined;
-}
+const NOBODY: Outcome = {
+  state: 'skipped',
+  code: 'no_match',
+  reason: 'no contact or lead matches, and none is to be created',
+};

@@ -3,6 +3,7 @@ import type { MappedField, SchemaProblem } from '../../sync/crm.ts';
 import type { DescribedField, Describes } from './describe.ts';
 import { failureOf } from './failure.ts';
 import { isAbsent } from './outcomes.ts';
+import { requiredFields } from './shape.ts';
 
 /** Types of the API that can hold what a mapping declares. */
 const FITS: Record<MappedField['type'], string[]> = {
@@ -12,7 +13,7 @@ const FITS: Record<MappedField['type'], string[]> = {
   datetime: ['datetime'],
   date: ['date'],
   boolean: ['boolean'],
-  picklist: ['picklist', 'combobox', 'string'],
+  picklist: ['picklist', 'multipicklist', 'combobox', 'string'],
   url: ['url', 'string', 'textarea'],
 };
 
@@ -24,19 +25,41 @@ const SETUP = 'pql crm setup --apply makes it, and the permission set that shows
 export async function checkSchema(
   describes: Describes,
   fields: readonly MappedField[],
+  creates: readonly string[] = [],
 ): Promise<SchemaProblem[]> {
   describes.forget();
   const problems: SchemaProblem[] = [];
   for (const [object, mapped] of Map.groupBy(fields, (field) => field.object)) {
     const described = await fieldsOf(describes, object);
     for (const field of mapped) {
-      const problem = problemOf(field, described);
+      const problem = problemOf(field, described, creates.includes(object));
       if (problem !== null) {
         problems.push({ object, field: field.field, ...problem });
       }
     }
+    problems.push(...(creates.includes(object) ? unfilled(object, mapped, described) : []));
   }
   return problems;
+}
+
+/** Filled by ourselves, whatever the mapping says. */
+const OURS = ['AccountId'];
+
+/** Fields without which the org makes no record, and which nothing fills. */
+export function unfilled(
+  object: string,
+  mapped: readonly MappedField[],
+  described: ReadonlyMap<string, DescribedField> | null,
+): SchemaProblem[] {
+  const filled = [...OURS, ...mapped.map(({ field }) => field)];
+  return requiredFields(described)
+    .filter((name) => !filled.includes(name))
+    .map((name) => ({
+      object,
+      field: name,
+      problem: `nothing for ${name}, without which the org makes no ${object}`,
+      remedy: `map ${name}, give it a default in the org, or say \`create: never\``,
+    }));
 }
 
 /** Fields of an object as the integration user sees them; null when it sees no such object. */
@@ -58,10 +81,15 @@ function noObject(error: unknown): null {
 /** `readOnly`: it may be a right that the integration user lacks, as well as the field itself. */
 export type Found = Omit<SchemaProblem, 'object' | 'field'> & { readOnly?: true };
 
-/** Pure. null when the org can take what the mapping writes. */
+/**
+ * Pure. null when the org can take what the mapping writes.
+ *
+ * @param created records of the object may be created by us
+ */
 export function problemOf(
   field: MappedField,
   described: ReadonlyMap<string, DescribedField> | null,
+  created = false,
 ): Found | null {
   if (described === null) {
     return {
@@ -83,9 +111,9 @@ export function problemOf(
     const remedy = `a field of type ${FITS[field.type].join(' or ')}, or another type in the mapping`;
     return { problem: `${field.field} is of type ${found.type}`, remedy };
   }
-  if (!found.updateable && !found.createable) {
-    const remedy = 'a field that the integration user may edit';
-    return { problem: `${field.field} is read-only`, remedy, readOnly: true };
+  const refused = unwritable(field, found, created);
+  if (refused !== null) {
+    return refused;
   }
   if (field.unique && !(found.externalId && found.unique)) {
     return {
@@ -112,7 +140,29 @@ function tooNarrow(field: MappedField, found: DescribedField): Found | null {
   const lacking = values.filter((value) => !active.includes(value));
   if (found.restrictedPicklist === true && lacking.length > 0) {
     const problem = `the picklist ${field.field} has no value ${lacking.join(', ')}`;
-    return { problem, remedy: 'add it to the picklist, or take it out of the mapping', narrow: true };
+    const remedy = `add it to the picklist, or take it out of the mapping${didYouMean(lacking[0] ?? '', active)}`;
+    return { problem, remedy, narrow: true };
   }
   return null;
+}
+
+function unwritable(
+  { field, createOnly }: MappedField,
+  found: DescribedField,
+  created: boolean,
+): Found | null {
+  if (found.calculated === true || found.autoNumber === true) {
+    const what = found.calculated === true ? 'a formula' : 'numbered by the org';
+    return { problem: `${field} is ${what}`, remedy: 'a field that takes writes' };
+  }
+  if (!found.updateable && !found.createable) {
+    const remedy = 'a field that the integration user may edit';
+    return { problem: `${field} is read-only`, remedy, readOnly: true };
+  }
+  if (!found.updateable && !createOnly) {
+    return { problem: `${field} takes no updates`, remedy: '`write: on_create`, or another field' };
+  }
+  return !found.createable && created
+    ? { problem: `${field} cannot be set in a new record`, remedy: 'another field, or `create: never`' }
+    : null;
 }

@@ -8,6 +8,7 @@ export interface Field {
     | 'email'
     | 'url'
     | 'double'
+    | 'int'
     | 'datetime'
     | 'date'
     | 'boolean'
@@ -18,6 +19,10 @@ export interface Field {
   /** Needed to create a record. */
   required?: boolean;
   readOnly?: boolean;
+  /** A formula. */
+  calculated?: boolean;
+  /** Digits after the point. */
+  scale?: number;
   externalId?: boolean;
   unique?: boolean;
   values?: string[];

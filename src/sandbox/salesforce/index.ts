@@ -5,6 +5,7 @@ import { BulkJobs, type BulkSettings, type IngestJob } from './bulk.ts';
 import { CURRENCY } from './opportunity.ts';
 import { Org, type Rule, type Saved, SfError, type SfRecord } from './org.ts';
 import { answerErrors, salesforceRoutes } from './routes.ts';
+import type { Field } from './schema.ts';
 import { Sessions } from './sessions.ts';
 
 export { SfError } from './org.ts';
@@ -16,6 +17,9 @@ export interface SalesforceSandboxOptions {
   dailyMax?: number;
   /** PEM of the public key for JWT bearer; without it assertions are refused. */
   publicKey?: string;
+  /** IANA zone of the org. Default UTC. */
+  timeZone?: string;
+  personAccounts?: boolean;
 }
 
 export interface SalesforceSandbox extends Sandbox {
@@ -24,6 +28,11 @@ export interface SalesforceSandbox extends Sandbox {
   records(object: string): SfRecord[];
   /** Puts a record into the org as it stands, past the checks of a call. */
   seed(object: string, values: Record<string, unknown>): SfRecord;
+  /** Puts a person account into an org that has them: the account and its contact half. */
+  seedPerson(values: Record<string, unknown>): { account: SfRecord; contact: SfRecord };
+  /** A field of the org beside those that set-up makes, such as a formula. */
+  addField(object: string, field: Field): void;
+  merge(object: string, winner: string, loser: string): void;
   /** As a person, or the platform, changes a record: past the checks of a call. */
   touch(object: string, id: string, values: Record<string, unknown>): void;
   /** Into the recycle bin. */
@@ -55,7 +64,14 @@ export async function startSalesforceSandbox(
   const clock = options.clock ?? systemClock;
   let sandbox: Sandbox | null = null;
   const org = new Org(clock, (op, object, id, fields) => sandbox?.wrote({ op, object, id, fields }));
-  const organization = org.insert('Organization', { Name: 'Sandbox', OrganizationType: 'Developer Edition' });
+  if (options.personAccounts) {
+    org.allowPersonAccounts();
+  }
+  const organization = org.insert('Organization', {
+    Name: 'Sandbox',
+    OrganizationType: 'Developer Edition',
+    TimeZoneSidKey: options.timeZone ?? 'UTC',
+  });
   const user = org.insert('User', {
     Username: 'integration@sandbox.example',
     Email: 'integration@sandbox.example',
@@ -94,6 +110,12 @@ export async function startSalesforceSandbox(
     clientSecret: CLIENT_SECRET,
     records: (object) => org.all(object).filter((record) => record.IsDeleted !== true),
     seed: (object, values) => org.insert(object, values),
+    seedPerson: (values) => org.insertPerson(values),
+    addField: (object, field) => {
+      org.addField(object, field);
+      org.visible.add(`${object}.${field.name}`);
+    },
+    merge: (object, winner, loser) => org.merge(object, winner, loser),
     touch: (object, id, values) => {
       const record = org.find(object, id);
       if (record === undefined) {

@@ -78,6 +78,7 @@ function fieldOf(name: string, body: string): Field {
     name,
     type,
     length: type === 'double' || type === 'datetime' ? 0 : Number(tag(body, 'length') ?? 255),
+    ...(type === 'double' ? { scale: Number(tag(body, 'scale') ?? 0) } : {}),
     externalId: tag(body, 'externalId') === 'true',
     unique: tag(body, 'unique') === 'true',
     ...(valueSet === undefined

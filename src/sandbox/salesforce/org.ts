@@ -1,5 +1,5 @@
 import type { Clock } from '../../shared/clock.ts';
-import { type Field, type SObject, standardObjects } from './schema.ts';
+import { type Field, PERSON_ACCOUNT_FIELDS, type SObject, standardObjects } from './schema.ts';
 
 export type SfRecord = Record<string, unknown> & { Id: string };
 
@@ -138,6 +138,40 @@ export class Org {
       }
       object.fields.push(field);
       this.custom.push({ object: target, field });
+    }
+  }
+
+  /** Switches person accounts on: from then on an Account may be a person. */
+  allowPersonAccounts(): void {
+    const account = this.object('Account');
+    account.fields.push(...PERSON_ACCOUNT_FIELDS.map((field) => ({ ...field })));
+  }
+
+  /** The person account that a contact is half of. */
+  personAccount(contact: string): SfRecord | undefined {
+    return this.all('Account').find(({ PersonContactId }) => PersonContactId === contact);
+  }
+
+  /** One person as the platform keeps them: an account and its contact half. */
+  insertPerson(values: Record<string, unknown>): { account: SfRecord; contact: SfRecord } {
+    const { FirstName, LastName, PersonEmail } = values;
+    const contact = this.insert('Contact', { FirstName, LastName, Email: PersonEmail });
+    const account = this.insert('Account', {
+      ...values,
+      Name: `${FirstName} ${LastName}`,
+      IsPersonAccount: true,
+      PersonContactId: contact.Id,
+    });
+    contact.AccountId = account.Id;
+    return { account, contact };
+  }
+
+  /** A merge as an admin makes it: the loser goes, and says where to. */
+  merge(objectName: string, winner: string, loser: string): void {
+    const record = this.find(objectName, loser);
+    if (record !== undefined) {
+      record.MasterRecordId = winner;
+      this.remove(objectName, loser);
     }
   }
 

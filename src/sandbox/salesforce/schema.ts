@@ -33,6 +33,19 @@ const SYSTEM: Field[] = [
   { name: 'SystemModstamp', type: 'datetime', length: 0, readOnly: true },
 ];
 
+/** Where a record went that was merged away. */
+const MASTER: Field = { ...reference('MasterRecordId'), readOnly: true };
+
+/** What an org has in addition once person accounts are switched on, for ever. */
+export const PERSON_ACCOUNT_FIELDS: Field[] = [
+  { name: 'IsPersonAccount', type: 'boolean', length: 0, readOnly: true, default: false },
+  { ...reference('PersonContactId'), readOnly: true },
+  { name: 'PersonEmail', type: 'email', length: 80 },
+  text('PersonTitle', 128),
+  text('FirstName', 40),
+  text('LastName', 80),
+];
+
 const person: Field[] = [
   text('LastName', 80, { required: true }),
   text('FirstName', 40),
@@ -53,12 +66,12 @@ export function standardObjects(): SObject[] {
       text('Name', 255, { required: true }),
       { name: 'Website', type: 'url', length: 255 },
       text('Industry'),
-      { name: 'NumberOfEmployees', type: 'double', length: 0 },
+      { name: 'NumberOfEmployees', type: 'int', length: 0 },
       { name: 'LastActivityDate', type: 'date', length: 0, readOnly: true },
-      { ...reference('MasterRecordId'), readOnly: true },
       reference('OwnerId'),
+      { ...MASTER },
     ]),
-    make('Contact', '003', [...person, reference('AccountId')]),
+    make('Contact', '003', [...person, reference('AccountId'), { ...MASTER }]),
     make('Lead', '00Q', [
       ...person,
       text('Company', 255, { required: true }),
@@ -68,6 +81,7 @@ export function standardObjects(): SObject[] {
       { name: 'IsConverted', type: 'boolean', length: 0, readOnly: true, default: false },
       { ...reference('ConvertedContactId'), readOnly: true },
       { ...reference('ConvertedAccountId'), readOnly: true },
+      { ...MASTER },
     ]),
     make('Campaign', '701', [
       text('Name', 80, { required: true }),
@@ -121,8 +135,12 @@ export function standardObjects(): SObject[] {
       { name: 'Email', type: 'email', length: 128 },
       { name: 'IsActive', type: 'boolean', length: 0, default: true },
     ]),
+    make('Organization', '00D', [
+      text('Name', 80),
+      text('OrganizationType', 40),
+      picklist('TimeZoneSidKey', ['America/New_York', 'Europe/Berlin', 'UTC']),
+    ]),
     make('Opportunity', '006', OPPORTUNITY),
-    make('Organization', '00D', [text('Name', 80), text('OrganizationType', 40)]),
     make('PermissionSet', '0PS', [text('Name', 80), text('Label', 80)]),
     make('PermissionSetAssignment', '0Pa', [reference('PermissionSetId'), reference('AssigneeId')]),
   ];

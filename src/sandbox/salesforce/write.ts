@@ -77,6 +77,12 @@ export function updateRecord(
   }
   const clean = without(without(values, 'attributes'), 'Id');
   checkValues(org, object, clean, record.Id);
+  if (object.name === 'Contact' && org.personAccount(record.Id) !== undefined) {
+    throw new SfError(
+      'INVALID_FIELD_FOR_INSERT_UPDATE',
+      'Unable to update fields of a person contact: use its person account',
+    );
+  }
   checkRules(org, object, { ...record, ...clean }, headers);
   checkReferences(org, object, clean);
   org.update(object.name, record, {
@@ -139,12 +145,21 @@ function checkValues(org: Org, object: SObject, values: Record<string, unknown>,
     }
     checkUnique(org, object, field, value, ownId);
   }
+  checkLead(org, values.LeadId ?? values.WhoId);
   if (object.name === 'Task' && String(values.WhoId ?? '').startsWith('00Q') && values.WhatId != null) {
     throw new SfError(
       'FIELD_INTEGRITY_EXCEPTION',
       'A task related to a lead cannot also be related to another object',
       ['WhatId'],
     );
+  }
+}
+
+/** Nothing can hang on a lead that was converted. */
+function checkLead(org: Org, id: unknown): void {
+  const lead = typeof id === 'string' ? org.find('Lead', id) : undefined;
+  if (lead?.IsConverted === true) {
+    throw new SfError('CANNOT_UPDATE_CONVERTED_LEAD', 'cannot reference converted lead');
   }
 }
 
@@ -157,10 +172,11 @@ function checkValue(field: Field, value: unknown): void {
       [field.name],
     );
   }
-  if (field.type === 'double' && typeof value !== 'number') {
+  const isNumber = typeof value === 'number' && (field.type !== 'int' || Number.isInteger(value));
+  if (['double', 'int'].includes(field.type) && !isNumber) {
     throw new SfError(
       'JSON_PARSER_ERROR',
-      `Cannot deserialize instance of double from VALUE_STRING value ${text}`,
+      `Cannot deserialize instance of ${field.type} from VALUE_STRING value ${text}`,
     );
   }
   if (field.type === 'email' && !/^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(text)) {

@@ -1,10 +1,11 @@
-import type { CrmLink, FoundAccount, ReadModel } from '../../read-model.ts';
+import type { ReadModel } from '../../read-model.ts';
 import type { Db } from '../db.ts';
 import type { FactLookup } from '../facts/attach.ts';
 import { knownModels, scoreSpan } from '../history.ts';
 import { listAccounts, loadScores, loadStates } from './accounts.ts';
 import { listActions } from './actions.ts';
 import { findAccount } from './find-account.ts';
+import { formerLinks, loadLinks } from './links.ts';
 import { listQuarantine, showQuarantined } from './quarantine.ts';
 import { storeStatus } from './status.ts';
 import { timelineOf } from './timeline.ts';
@@ -29,7 +30,8 @@ export function postgresReadModel(
     loadScores: (account) => loadScores(db, account.id),
     scoreSpan: (account, model, from, to) => scoreSpan(db, account.id, model, from, to),
     knownModels: () => knownModels(db),
-    loadLinks: (account) => loadLinks(db, account),
+    loadLinks: (account) => loadLinks(db, account.id),
+    formerLinks: (account) => formerLinks(db, account.key),
     timeline: (account, limit) => timelineOf(db, account.id, limit),
     listActions: (filter) => listActions(db, filter),
     listQuarantine: (limit) => listQuarantine(db, limit),
@@ -37,13 +39,4 @@ export function postgresReadModel(
     listUnassigned: (why, limit) => unassignedReport(db, why, limit),
     status: () => storeStatus(db, new Date(now()), plan()),
   };
-}
-
-async function loadLinks(db: Db, account: FoundAccount): Promise<CrmLink[]> {
-  const rows = await db.query<CrmLink>(
-    `SELECT crm, object, ref, crm_id AS "crmId" FROM crm_records JOIN connections USING (connection)
-     WHERE account = $1 ORDER BY crm, object, ref`,
-    [account.id],
-  );
-  return rows.rows;
 }

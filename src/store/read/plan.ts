@@ -30,13 +30,18 @@ export async function planWrites(db: Db): Promise<WritePlan> {
     connection: string;
     kind: string;
     key: string;
+    person: string | null;
     payload: DesiredFields;
   }>(
-    `SELECT crm, connection, kind, coalesce(accounts.key, '') AS key, payload
+    `SELECT crm, connection, kind, coalesce(accounts.key, '') AS key, person, payload
      FROM actions LEFT JOIN accounts ON accounts.id = actions.account
      WHERE state = 'waiting' ORDER BY crm, accounts.key`,
   );
   const plan: WritePlan = { writes: [], acts: {}, calls: {} };
+  const joining = rows.rows.flatMap(({ kind, person }) =>
+    kind === 'campaign' && person !== null ? person : [],
+  );
+  const members = new Set(joining);
   for (const { crm, connection, kind, key, payload } of rows.rows) {
     const acts = plan.acts[crm] ?? { tasks: 0, memberships: 0 };
     plan.acts[crm] = acts;
@@ -45,7 +50,7 @@ export async function planWrites(db: Db): Promise<WritePlan> {
     } else if (kind === 'campaign') {
       acts.memberships += 1;
     } else {
-      plan.writes.push(...(await planRecords(db, crm, connection, key, payload)));
+      plan.writes.push(...(await planRecords(db, crm, connection, key, payload, members)));
     }
   }
   for (const [crm, acts] of Object.entries(plan.acts)) {
@@ -71,6 +76,7 @@ async function planRecords(
   connection: string,
   account: string,
   payload: DesiredFields,
+  members: ReadonlySet<string>,
 ): Promise<PlannedWrite[]> {
   const records: { object: 'account' | 'person'; desired: DesiredRecord }[] = [
     { object: 'account', desired: payload.account },
@@ -93,7 +99,8 @@ async function planRecords(
     if (link !== undefined && Object.keys(after).length === 0) {
       return [];
     }
-    const kind = link !== undefined ? 'update' : desired.create ? 'match or create' : 'match only';
+    const creates = desired.create === true || (desired.create === 'members' && members.has(desired.ref));
+    const kind = link !== undefined ? 'update' : creates ? 'match or create' : 'match only';
     return [{ crm, account, object, ref: desired.ref, kind, before: link?.acknowledged ?? null, after }];
   });
 }

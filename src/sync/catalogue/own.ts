@@ -44,6 +44,24 @@ export const OWN: readonly Row[] = [
     'Name a fallback, or somebody who is active; then `pql errors retry --code CODE`.',
   ],
   [
+    'several_match',
+    'park',
+    'Several records of the CRM match equally well, and the mapping says that a person chooses.',
+    'Merge them, or say `several: oldest` in the mapping; then `pql errors retry --code CODE`.',
+  ],
+  [
+    'required_missing',
+    'park',
+    'The CRM requires fields of a new record that nothing known fills: it is not even asked.',
+    'Map them to facts that are always known, or send those facts; then `pql errors retry --code CODE`.',
+  ],
+  [
+    'merged_away',
+    'park',
+    'The record was merged into another one, which stands for another account here. In HubSpot the record is first matched again.',
+    'Merge the two accounts here too (`pql accounts merge`), or give the account a record of its own; then `pql errors retry --code CODE`.',
+  ],
+  [
     'no_answer',
     'retry',
     'The connector did not mention the record.',

@@ -27,7 +27,7 @@ describe('a mapping file', () => {
       ok: true,
       value: {
         account: { create: 'when_qualified', match: ['link', 'unique', 'domain'] },
-        person: { create: 'when_qualified', match: ['link', 'unique', 'email'] },
+        person: { create: 'for_members', match: ['link', 'unique', 'email'], several: 'oldest' },
         task: { key: 'pql_key' },
       },
     });

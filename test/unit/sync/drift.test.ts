@@ -10,7 +10,7 @@ const spec = (field: string, type: Type, more: object = {}): FieldSpec => ({
   object: 'company',
   field,
   type,
-  from: 'score.value',
+  from: 'account.traits.x',
   write: 'always',
   unique: false,
   clear: false,
@@ -25,6 +25,7 @@ interface Case {
   found: Json;
   stamps?: string[];
   byHand?: 'restore' | 'leave';
+  write?: FieldSpec['write'];
 }
 
 function drift({
@@ -35,9 +36,10 @@ function drift({
   found,
   stamps = [],
   byHand,
+  write = 'always',
 }: Case) {
   const known = acknowledged === undefined ? {} : { [field]: acknowledged };
-  const specs = [spec(field, type, byHand === undefined ? {} : { by_hand: byHand })];
+  const specs = [spec(field, type, byHand === undefined ? { write } : { write, by_hand: byHand })];
   const [first] = driftOf({ fields: { [field]: wanted }, stamps }, known, { [field]: found }, specs);
   return first === undefined ? null : `${first.why} ${first.restore ? 'restore' : 'leave'}`;
 }
@@ -70,6 +72,36 @@ describe('what differs between a CRM, what it acknowledged and what is wanted', 
       'the mapping says restore',
       { field: 'industry', wanted: 'a', acknowledged: 'a', found: 'b', byHand: 'restore' },
       'by_hand restore',
+    ],
+    [
+      'filled by somebody, where ours is only for an empty field',
+      { write: 'fill_if_empty', wanted: 'a', acknowledged: 'a', found: 'b' },
+      null,
+    ],
+    [
+      'emptied, where ours is for an empty field',
+      { field: 'industry', write: 'fill_if_empty', wanted: 'a', acknowledged: 'a', found: '' },
+      'emptied restore',
+    ],
+    [
+      'higher than ours, which only increases',
+      { type: 'number', write: 'only_increase', wanted: 85, acknowledged: 85, found: '90' },
+      null,
+    ],
+    [
+      'lower than ours, which only increases',
+      { type: 'number', write: 'only_increase', wanted: 85, acknowledged: 85, found: '80' },
+      'by_hand restore',
+    ],
+    [
+      'text that was cut at the length of the field',
+      { wanted: 'abcdefghijkl', acknowledged: 'abcdefghijkl', found: 'abcdefgh …' },
+      null,
+    ],
+    [
+      'the entries of a picklist in another order',
+      { type: 'picklist', wanted: 'a;b', acknowledged: 'a;b', found: 'b;a' },
+      null,
     ],
     ['a stamp by itself', { wanted: 'a', acknowledged: 'a', found: 'b', stamps: ['pql_score'] }, null],
     [

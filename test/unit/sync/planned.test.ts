@@ -34,14 +34,14 @@ const item = {
 /** The link that an outcome leaves behind. */
 function after(desired: DesiredRecord, link: Link | undefined, outcome: Outcome): Link {
   const links: LinkChange[] = [];
-  noteLink('account', plan(item, desired, link), outcome, links);
+  noteLink('account', plan(item, desired, link, desired.create === true), outcome, links);
   const [kept] = links;
   return { object: 'account', ref: desired.ref, crmId: '', acknowledged: {}, at: NOW, ...kept } as Link;
 }
 
 const MISSED: Outcome = { state: 'skipped', code: 'no_match', reason: 'no company matches' };
 const calls = (desired: DesiredRecord, link: Link | undefined, now: number) =>
-  sort([plan(item, desired, link)], now).writes.length;
+  sort([plan(item, desired, link, desired.create === true)], now).writes.length;
 
 it.each<[string, Partial<DesiredRecord>, Partial<DesiredRecord>, number, number]>([
   ['asked for again within a day', {}, {}, 23, 0],

@@ -1,6 +1,7 @@
 import type { BulkReply, BulkRow, BulkSpec, BulkWriter, Standing } from '../../../sync/bulk.ts';
 import type { AccountChange, PersonChange } from '../../../sync/crm.ts';
 import type { SalesforceClient } from '../client.ts';
+import type { Describes } from '../describe.ts';
 import { failureOf } from '../failure.ts';
 import type { AccountMatching } from '../match-accounts.ts';
 import type { PeopleMatching } from '../match-people.ts';
@@ -23,6 +24,7 @@ const BYTES_MAX = 90_000_000;
  */
 export function bulkWriter(
   client: SalesforceClient,
+  describes: Describes,
   matching: { account: AccountMatching; people: PeopleMatching },
 ): BulkWriter {
   const columnOf = ({ object, operation }: BulkSpec) =>
@@ -34,8 +36,8 @@ export function bulkWriter(
     bytes: BYTES_MAX,
     plan: (object, changes: readonly (AccountChange | PersonChange)[]) =>
       object === 'account'
-        ? planAccounts(client, matching.account, changes as readonly AccountChange[])
-        : planPeople(client, matching.people, changes as readonly PersonChange[]),
+        ? planAccounts(client, describes, matching.account, changes as readonly AccountChange[])
+        : planPeople(client, describes, matching.people, changes as readonly PersonChange[]),
     open: (spec) => replied(() => openJob(client, spec, columnOf(spec))),
     upload: (id, spec, rows) => upload(client, id, writeCsv(columnOf(spec), rows)),
     close: (id) => close(client, id),

@@ -1,64 +1,89 @@
+import { needsPresent } from '../../../decide/field-rule.ts';
 import type { BulkPlanned, BulkRow } from '../../../sync/bulk.ts';
 import type { AccountChange, Outcome, PersonChange } from '../../../sync/crm.ts';
+import { requiredMissing, severalMatch } from '../../../sync/refused.ts';
 import type { SalesforceClient } from '../client.ts';
+import type { Describes } from '../describe.ts';
 import { failureOf } from '../failure.ts';
-import { type AccountMatching, matchAccounts } from '../match-accounts.ts';
-import { isLead, matchPeople, type PeopleMatching } from '../match-people.ts';
+import { type AccountMatch, type AccountMatching, matchAccounts } from '../match-accounts.ts';
+import { isLead, matchPeople, type PeopleMatching, type PersonMatch } from '../match-people.ts';
 import { outcomeOf } from '../outcomes.ts';
+import type { Fields } from '../present.ts';
+import { lacking, shaped } from '../shape.ts';
 import { fitsCsv } from './csv.ts';
 
 type Change = AccountChange | PersonChange;
 type Plans = Map<string, BulkPlanned>;
 
-/** Accounts as `writeAccounts` finds them: linked and found ones by id, new ones by our key. */
+/** An object of the org as described; null: not known, and values go as they are. */
+interface Described {
+  sobject: 'Account' | 'Contact';
+  fields: Fields;
+}
+
+/**
+ * Accounts as `writeAccounts` finds them: linked and found ones by id, new ones by our key. Where the rules of the fields
+ * ask what a record holds at present, the ordinary way reads it.
+ */
 export async function planAccounts(
   client: SalesforceClient,
+  describes: Describes,
   matching: AccountMatching,
   changes: readonly AccountChange[],
 ): Promise<Plans> {
   const unlinked = changes.filter(({ crmId }) => crmId === null);
-  return planned(changes, unlinked, matchAccounts(client, matching, unlinked), (change, match) => {
+  const account = { sobject: 'Account', fields: describes.known('Account') } as const;
+  const found = matchAccounts(client, matching, unlinked, hasPersonAccounts(describes));
+  return planned<AccountChange, AccountMatch>(changes, unlinked, found, (change, match) => {
     const own = { [matching.key]: change.key };
     if (change.crmId !== null) {
-      return update(change, change.crmId, change.fields);
+      return update(account, change, change.crmId, change.fields);
+    }
+    if (match?.kind === 'several') {
+      return nobody(change, severalMatch(`accounts have the web site ${change.domain}`, match.ids));
     }
     if (match !== undefined) {
-      return update(change, match.id, { ...change.allFields, ...own }, match.note);
+      return update(account, change, match.id, { ...change.allFields, ...own }, match);
     }
-    return change.create
-      ? create(change, own)
-      : none(change, 'no account matches, and none is to be created');
+    return change.create ? create(account, change, own) : noMatch(change, 'account');
   });
 }
 
 /**
- * Contacts as `writePeople` finds them. A lead, and a contact that no unique field of ours could find again, are left to
- * the ordinary way.
+ * Contacts as `writePeople` finds them. A lead, a contact that no unique field of ours could find again, and any contact in
+ * an org with person accounts, whose halves take no writes, are left to the ordinary way.
  */
 export async function planPeople(
   client: SalesforceClient,
+  describes: Describes,
   matching: PeopleMatching,
   changes: readonly PersonChange[],
 ): Promise<Plans> {
   const unlinked = changes.filter(({ crmId }) => crmId === null);
-  const matches = matchPeople(client, matching, unlinked).then(
-    (found) => new Map([...found].map(([key, id]) => [key, { id }])),
-  );
-  return planned(changes, unlinked, matches, (change, match) => {
+  const contact = { sobject: 'Contact', fields: describes.known('Contact') } as const;
+  const matches = matchPeople(client, matching, unlinked);
+  return planned<PersonChange, PersonMatch>(changes, unlinked, matches, (change, match) => {
+    if (match?.kind === 'several') {
+      return nobody(change, severalMatch('records have this e-mail', match.ids));
+    }
     const id = change.crmId ?? match?.id;
     if (id !== undefined) {
-      return isLead(id)
+      return isLead(id) || hasPersonAccounts(describes)
         ? ORDINARY
-        : update(change, id, change.crmId === null ? change.allFields : change.fields);
+        : update(contact, change, id, change.crmId === null ? change.allFields : change.fields, match);
     }
     if (!change.create || change.accountCrmId === null) {
-      return none(change, 'no contact or lead matches, and none is to be created');
+      return noMatch(change, 'contact or lead');
     }
     const value = matching.key === null ? undefined : change.allFields[matching.key];
     return matching.key === null || value === undefined || value === null || value === ''
       ? ORDINARY
-      : create(change, { [matching.key]: value, AccountId: change.accountCrmId });
+      : create(contact, change, { [matching.key]: value, AccountId: change.accountCrmId });
   });
+}
+
+function hasPersonAccounts(describes: Describes): boolean {
+  return describes.known('Account')?.has('IsPersonAccount') ?? false;
 }
 
 const ORDINARY: BulkPlanned = { by: 'ordinary' };
@@ -96,18 +121,41 @@ async function planned<C extends Change, M>(
   }
 }
 
-function update(change: Change, id: string, fields: BulkRow['record'], note?: string): BulkPlanned {
-  const row = { key: change.key, crmId: id, record: { Id: id, ...fields }, note };
-  return fitsCsv(fields) ? { by: 'job', operation: 'update', row } : ORDINARY;
+function update(
+  { fields }: Described,
+  change: Change,
+  id: string,
+  values: BulkRow['record'],
+  found: { how?: BulkRow['how']; note?: string } = {},
+): BulkPlanned {
+  const record = { Id: id, ...shaped(fields, values) };
+  const row = { key: change.key, crmId: id, record, note: found.note, how: found.how };
+  return fitsCsv(record) && !mustBeRead(change, values) ? { by: 'job', operation: 'update', row } : ORDINARY;
 }
 
-function create(change: Change, own: BulkRow['record']): BulkPlanned {
-  const record = { ...change.createFields, ...change.allFields, ...own };
+/** A field that is filled when empty, only increased, or left as a person set it, cannot be written unseen. */
+function mustBeRead({ guard }: Change, values: BulkRow['record']): boolean {
+  return Object.keys(values).some((field) => {
+    const rule = guard?.rules[field];
+    return rule !== undefined && needsPresent(rule);
+  });
+}
+
+function create({ sobject, fields }: Described, change: Change, own: BulkRow['record']): BulkPlanned {
+  const record = { ...shaped(fields, { ...change.createFields, ...change.allFields }), ...own };
+  const missing = lacking(fields, record);
+  if (missing.length > 0) {
+    return nobody(change, requiredMissing(sobject, missing));
+  }
   const row = { key: change.key, crmId: null, record };
   return fitsCsv(record) ? { by: 'job', operation: 'upsert', row } : ORDINARY;
 }
 
-function none({ key }: Change, reason: string): BulkPlanned {
-  const outcome: Outcome = { state: 'skipped', code: 'no_match', reason };
+function noMatch(change: Change, what: string): BulkPlanned {
+  const reason = `no ${what} matches, and none is to be created`;
+  return nobody(change, { state: 'skipped', code: 'no_match', reason });
+}
+
+function nobody({ key }: Change, outcome: Outcome): BulkPlanned {
   return { by: 'nobody', key, outcome };
 }

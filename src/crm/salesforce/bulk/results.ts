@@ -69,7 +69,14 @@ function done(row: BulkRow, line: Record<string, string>): Outcome {
     return { state: 'retry', afterMs: 1000, code: NO_WORD.code, reason: 'the result names no record' };
   }
   const created = line.sf__Created === 'true';
-  return { state: 'done', crmId, created, ...(row.note === undefined ? {} : { note: row.note }) };
+  const { note, how } = row;
+  return {
+    state: 'done',
+    crmId,
+    created,
+    ...(note === undefined ? {} : { note }),
+    ...(how === undefined ? {} : { how }),
+  };
 }
 
 /** `REQUIRED_FIELD_MISSING:Required fields are missing: [Name]:Name --` */

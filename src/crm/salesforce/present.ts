@@ -1,0 +1,60 @@
+import type { Json } from '../../shared/json.ts';
+import type { AccountChange, Outcome, PersonChange } from '../../sync/crm.ts';
+import { type Settlement, settleFields } from '../../sync/present.ts';
+import type { SalesforceClient } from './client.ts';
+import type { DescribedField } from './describe.ts';
+import { LINK_GONE } from './outcomes.ts';
+import { kept } from './shape.ts';
+import { inList, selectWhere } from './soql.ts';
+
+/** A record that exists, and what is wanted of it. */
+export interface Existing {
+  change: AccountChange | PersonChange;
+  id: string;
+  /** Matched just now: it gets every field, not only what changed. */
+  matched: boolean;
+}
+
+export type Fields = ReadonlyMap<string, DescribedField> | null;
+
+/** What records hold whose fields depend on it, by id: one query for 200 and more, none when no field does. */
+export async function readPresent(
+  client: SalesforceClient,
+  sobject: string,
+  fields: Fields,
+  records: readonly Existing[],
+): Promise<Map<string, Record<string, Json>>> {
+  const asking = records.filter(({ change }) => change.guard !== undefined);
+  if (asking.length === 0) {
+    return new Map();
+  }
+  const wanted = new Set(asking.flatMap(({ change }) => Object.keys(change.guard?.rules ?? {})));
+  const names = [...wanted].filter((name) => fields === null || fields.has(name));
+  const ids = [...new Set(asking.map(({ id }) => id))];
+  const select = `SELECT ${['Id', ...names].join(', ')} FROM ${sobject}`;
+  const rows = await selectWhere<Record<string, Json>>(client, select, ids, (part) => inList('Id', part));
+  return new Map(rows.map((row) => [String(row.Id), row]));
+}
+
+/** The fields to write, or that the record is not there any more. */
+export function settled(
+  { change, id, matched }: Existing,
+  fields: Fields,
+  present: ReadonlyMap<string, Record<string, Json>>,
+): Settlement | Outcome {
+  const { guard, allFields } = change;
+  const wanted = matched ? allFields : change.fields;
+  if (guard === undefined) {
+    return { write: wanted, held: {}, restored: {} };
+  }
+  const holds = present.get(id);
+  return holds === undefined
+    ? LINK_GONE
+    : settleFields({
+        guard,
+        fields: wanted,
+        allFields,
+        present: holds,
+        kept: (field, value) => kept(fields?.get(field), value) ?? value,
+      });
+}

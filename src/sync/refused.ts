@@ -1,0 +1,23 @@
+import type { Outcome } from './crm.ts';
+
+const IDS_SHOWN = 10;
+
+/** Several records match equally well, and the mapping says that a person is to choose. */
+export function severalMatch(what: string, ids: readonly string[]): Outcome {
+  return {
+    state: 'parked',
+    code: 'several_match',
+    reason: `${ids.length} ${what}: ${ids.slice(0, IDS_SHOWN).join(', ')}`,
+    remedy: 'merge them, or say `several: oldest` in the mapping, then: pql errors retry',
+  };
+}
+
+/** A record that the CRM would not make: it is not even asked. */
+export function requiredMissing(what: string, fields: readonly string[]): Outcome {
+  return {
+    state: 'parked',
+    code: 'required_missing',
+    reason: `a new ${what} needs ${fields.join(', ')}, and nothing is known to fill it with`,
+    remedy: 'fill it from a fact that is always known, or send that fact, then: pql errors retry',
+  };
+}
