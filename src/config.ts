@@ -64,6 +64,8 @@ const environment = z.object({
     .string()
     .regex(/^\d{2}\.\d$/, { error: 'a version such as 64.0' })
     .default(SALESFORCE_VERSION),
+  /** `manual`: nothing is written to a CRM but by `pql sync`. */
+  PQL_SYNC: z.enum(['auto', 'manual'], { error: 'auto or manual' }).default('auto'),
   /** Display only: dates in texts. Calculations are in UTC. */
   TZ: z.string().default('UTC'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),

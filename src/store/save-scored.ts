@@ -149,7 +149,7 @@ async function saveActs(tx: Tx, scored: readonly Scored[], { now, realNow }: Tim
              FROM json_to_recordset($1) AS row (id uuid, key text, connection text, crm text, kind text, account uuid,
                person text, crossing text, state text, why text, reason text, payload json)
              ON CONFLICT (id) DO UPDATE SET payload = excluded.payload, state = 'waiting', rev = actions.rev + 1,
-               next_at = $2, attempts = 0, code = NULL, remedy = NULL, why = excluded.why, reason = excluded.reason,
+               next_at = $2, attempts = 0, code = NULL, remedy = NULL, field = NULL, ref = NULL, why = excluded.why, reason = excluded.reason,
                updated_at = $3
              WHERE (actions.kind = 'fields' OR (actions.kind = 'campaign' AND excluded.state = 'waiting'))
                AND actions.payload::text <> excluded.payload::text`,

@@ -94,6 +94,12 @@ export const OWN: readonly Row[] = [
   ],
   ['unreadable', 'retry', 'A read brought nothing that could be understood.'],
   [
+    'held',
+    'pause',
+    'PQL_SYNC=manual: nothing is written but by `pql sync`.',
+    'Look at `pql plan`, then write it: `pql sync`, or a plan as you looked at it: `pql plan --out FILE`, `pql sync --plan FILE`.',
+  ],
+  [
     'unreachable',
     'pause',
     'The CRM could not be reached, or refused the credentials, at the start.',
