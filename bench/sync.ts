@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { hubspotConnector } from '../src/crm/hubspot/index.ts';
 import { salesforceConnector } from '../src/crm/salesforce/index.ts';
 import { systemClock } from '../src/shared/clock.ts';
+import { silentLogger } from '../src/shared/log.ts';
 import { sideBySide } from '../src/shared/side-by-side.ts';
 import { postgresBulkJobs } from '../src/store/bulk-jobs.ts';
 import { type Db, hashId, openPool } from '../src/store/db.ts';
@@ -13,10 +14,14 @@ import { startEmbedded } from '../src/store/embedded/server.ts';
 import { migrate } from '../src/store/migrate.ts';
 import { actionId, noteConnection, postgresOutbox } from '../src/store/outbox.ts';
 import type { WithBulk } from '../src/sync/bulk.ts';
+import type { CallBudget, Calls } from '../src/sync/calls.ts';
 import type { CrmName, MappedField } from '../src/sync/crm.ts';
 import { deliver } from '../src/sync/deliver.ts';
+import { openBudgets } from '../src/wiring/budgets.ts';
 import { table, whole } from './timing.ts';
 
+/** As configured by default. */
+const LIMITS = { HUBSPOT_API_RESERVE: 5, SALESFORCE_API_RESERVE: 20, SALESFORCE_CALLS_AT_ONCE: 5 };
 /** Of every answer, ms. */
 const LATENCY = 150;
 /** Changed accounts. The large one takes minutes. */
@@ -102,14 +107,16 @@ async function measured(db: Db, crm: CrmName, count: number): Promise<string[]> 
   await db.query('TRUNCATE actions, bulk_jobs, bulk_acts, crm_records, accounts, connections');
   const running = await start(crm, count);
   try {
-    const connector = connectorTo(crm, running);
+    const budgets = openBudgets(LIMITS, { db, logger: silentLogger() });
+    const budget = budgets.of(crm, running.url);
+    const connector = connectorTo(crm, running, budget);
     const { connection } = await connector.connect();
     await connector.setup(fieldsOf(crm), [], true);
     await changed(db, crm, connection, running.ids);
     await fetch(`${running.url}/__sandbox/log`, { method: 'DELETE' });
     running.child.send('latency');
     const began = performance.now();
-    await drain(db, connector, connection);
+    await drain(db, connector, budget, connection);
     const seconds = (performance.now() - began) / 1000;
     const calls = (await (await fetch(`${running.url}/__sandbox/calls`)).json()) as { status: number }[];
     await allDone(db, count);
@@ -143,12 +150,13 @@ function start(crm: CrmName, count: number): Promise<Running> {
   });
 }
 
-function connectorTo(crm: CrmName, { url, clientId, clientSecret }: Running): WithBulk {
+function connectorTo(crm: CrmName, { url, clientId, clientSecret }: Running, calls: Calls): WithBulk {
   return crm === 'hubspot'
-    ? hubspotConnector({ accessToken: 'pat-bench', baseUrl: url, clock: systemClock })
+    ? hubspotConnector({ accessToken: 'pat-bench', baseUrl: url, clock: systemClock, calls })
     : salesforceConnector({
         loginUrl: url,
         apiVersion: '64.0',
+        calls,
         auth: { kind: 'client_credentials', clientId, clientSecret },
       });
 }
@@ -192,11 +200,11 @@ async function changed(db: Db, crm: CrmName, connection: string, ids: readonly s
   await db.query('ANALYZE');
 }
 
-async function drain(db: Db, connector: WithBulk, connection: string): Promise<void> {
+async function drain(db: Db, connector: WithBulk, budget: CallBudget, connection: string): Promise<void> {
   const now = () => Date.now();
   const outbox = postgresOutbox(db, now, now);
   const jobs = postgresBulkJobs(db, now, now);
-  const deps = { outbox, jobs, connector, connection, realNow: now, random: Math.random };
+  const deps = { outbox, jobs, connector, budget, connection, realNow: now, random: Math.random };
   for (let wait = await deliver(deps); wait !== null; wait = await deliver(deps)) {
     await new Promise((resolve) => setTimeout(resolve, wait ?? 0));
   }

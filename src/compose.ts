@@ -3,6 +3,7 @@ import type { Config } from './config.ts';
 import { type JobBackend, openBackend } from './jobs/backend.ts';
 import { queueWake } from './jobs/wake.ts';
 import { type RunningWorker, startWorker } from './jobs/worker.ts';
+import { atPriority } from './limits/budget.ts';
 import type { Mappings } from './mappings.ts';
 import type { ReadModel } from './read-model.ts';
 import type { Clock } from './shared/clock.ts';
@@ -11,6 +12,7 @@ import { within } from './shared/within.ts';
 import { importFacts } from './store/facts/import.ts';
 import { WAITS, type Waits } from './store/fold/accounts.ts';
 import { postgresReadModel } from './store/read/index.ts';
+import { openBudgets } from './wiring/budgets.ts';
 import { type Closing, closing } from './wiring/closing.ts';
 import { deliverTargets } from './wiring/connections.ts';
 import { readFromCrms } from './wiring/crm-reads.ts';
@@ -84,7 +86,9 @@ async function joinAll(
   const realNow = () => Date.now();
   const database = await openDatabase(config, logger);
   open.add('database', () => database.close());
-  const crms = await openCrms(config, options.mappings, clock);
+  const budgets = openBudgets(config, { db: database.db, logger });
+  open.add('budgets', () => budgets.close());
+  const crms = await openCrms(config, options.mappings, clock, budgets);
   open.add('crms', () => crms.close());
   const backend = queueOf(config, database, logger);
   open.add('queue', () => backend.close());
@@ -122,9 +126,9 @@ async function joinAll(
     life,
     logger,
     deliverTo: () => deliverTargets(deps, inForce.connections),
-    readBack: () => readFromCrms(deps, inForce.connections()),
+    readBack: () => atPriority('mass', () => readFromCrms(deps, inForce.connections())),
   });
-  const sources = statusSources(read, backend, crms);
+  const sources = statusSources(read, backend);
   const status = () => statusView(sources);
   open.add('worker', async () => running?.close());
   const configuration = inForce.state;

@@ -33,6 +33,12 @@ const redis = z.string().refine(
   { error: 'redis://HOST:PORT or rediss://HOST:PORT, or several of one kind separated by commas' },
 );
 
+/** Share of the day's calls that is kept for others; all of them would leave none for us. */
+const percent = z.coerce
+  .number({ error: 'a percentage from 0 to 95' })
+  .min(0, { error: 'a percentage from 0 to 95' })
+  .max(95, { error: 'a percentage from 0 to 95' });
+
 /** Every setting of the environment. `secret` marks what must never be shown. */
 const environment = z.object({
   PORT: z.coerce.number({ error: 'a port number' }).int().min(0).max(65535).default(8080),
@@ -55,6 +61,7 @@ const environment = z.object({
   HUBSPOT_API_VERSION: z
     .enum(HUBSPOT_VERSIONS, { error: HUBSPOT_VERSIONS.join(' or ') })
     .default(HUBSPOT_VERSION),
+  HUBSPOT_API_RESERVE: percent.default(5),
   SALESFORCE_LOGIN_URL: url(['https', 'http']).optional(),
   SALESFORCE_CLIENT_ID: text,
   SALESFORCE_CLIENT_SECRET: text,
@@ -66,6 +73,13 @@ const environment = z.object({
     .default(SALESFORCE_VERSION),
   /** `manual`: nothing is written to a CRM but by `pql sync`. */
   PQL_SYNC: z.enum(['auto', 'manual'], { error: 'auto or manual' }).default('auto'),
+  SALESFORCE_API_RESERVE: percent.default(20),
+  SALESFORCE_CALLS_AT_ONCE: z.coerce
+    .number({ error: 'a whole number from 1 to 25' })
+    .int({ error: 'a whole number from 1 to 25' })
+    .min(1, { error: 'a whole number from 1 to 25' })
+    .max(25, { error: 'a whole number from 1 to 25' })
+    .default(5),
   /** Display only: dates in texts. Calculations are in UTC. */
   TZ: z.string().default('UTC'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),

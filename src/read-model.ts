@@ -6,6 +6,7 @@ import type { Evaluation } from './score/evaluation.ts';
 import type { Outlook } from './score/outlook.ts';
 import type { ConfigProblem } from './shared/config-file.ts';
 import type { Json } from './shared/json.ts';
+import type { BudgetView } from './sync/budget.ts';
 import type { Held } from './sync/present.ts';
 
 /** What can be asked of the record: the port behind the API and the verbs. Instants are ISO 8601 text, UTC. */
@@ -322,6 +323,10 @@ export interface StoreStatus {
       /** The last reconciliation; null: there was none. */
       reconciliation: ReconciliationStatus | null;
       bulkJobs: BulkJobStatus[];
+      /** The day's calls, and what they do not suffice for. */
+      budget: BudgetView;
+      /** Of what is waiting, acts that wait for the budget alone. */
+      held: number;
     }
   >;
 }
@@ -409,7 +414,7 @@ const BUDGET_PAUSES = ['daily_limit', 'REQUEST_LIMIT_EXCEEDED', HELD];
 /** No event, score, action or CRM write is waiting. Parked work and pauses for budget do not count (decision 19). */
 export function isIdle({ journal, accounts, crm }: StoreStatus): boolean {
   const waiting = Object.values(crm).some(
-    ({ waiting, pausedBy }) => waiting > 0 && !BUDGET_PAUSES.includes(pausedBy ?? ''),
+    ({ waiting, held, pausedBy }) => waiting > held && !BUDGET_PAUSES.includes(pausedBy ?? ''),
   );
   return journal.unfolded + accounts.dirty + accounts.overdue + accounts.refold === 0 && !waiting;
 }

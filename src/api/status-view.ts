@@ -10,19 +10,13 @@ export interface StatusView {
   accounts: StoreStatus['accounts'];
   configuration: StoreStatus['configuration'];
   unassigned: StoreStatus['unassigned'];
-  crm: Record<string, StoreStatus['crm'][string] & { budget: BudgetView }>;
-}
-
-export interface BudgetView {
-  dailyRemaining: number | null;
-  dailyMax: number | null;
+  crm: StoreStatus['crm'];
 }
 
 export interface StatusSources {
   read: ReadModel;
   queueKind: string;
   queuePending: () => Promise<number>;
-  budget: (crm: string) => BudgetView;
 }
 
 /** How long (ms) a queue may take to answer before it shows as degraded. */
@@ -30,7 +24,7 @@ const QUEUE_PATIENCE = 1000;
 
 export async function statusView(sources: StatusSources): Promise<StatusView> {
   const [status, pending] = await Promise.all([sources.read.status(), pendingOrNull(sources)]);
-  const { accounts, journal, configuration, unassigned } = status;
+  const { accounts, journal, configuration, unassigned, crm } = status;
   return {
     idle: isIdle(status),
     queues: { kind: sources.queueKind, state: pending === null ? 'degraded' : 'ok', pending },
@@ -38,9 +32,7 @@ export async function statusView(sources: StatusSources): Promise<StatusView> {
     accounts,
     configuration,
     unassigned,
-    crm: Object.fromEntries(
-      Object.entries(status.crm).map(([name, crm]) => [name, { ...crm, budget: sources.budget(name) }]),
-    ),
+    crm,
   };
 }
 

@@ -1,3 +1,5 @@
+import type { BudgetView } from '../sync/budget.ts';
+
 /** Columns of text, each as wide as its widest cell. */
 export function table(head: string[], rows: (string | number | null)[][]): string {
   const cells = [head, ...rows.map((row) => row.map((cell) => String(cell ?? '')))];
@@ -10,4 +12,14 @@ export function table(head: string[], rows: (string | number | null)[][]): strin
         .trimEnd(),
     )
     .join('\n');
+}
+
+/** The day's calls of a CRM in one phrase. */
+export function budgetInWords(budget: BudgetView | undefined): string {
+  if (budget === undefined || budget.dailyRemaining === null) {
+    return 'it has not said how many calls are left today';
+  }
+  const { dailyRemaining, dailyMax, reserved, ours, toldAt } = budget;
+  const kept = reserved === 0 ? '' : `, ${ours} of them ours`;
+  return `${dailyRemaining} of ${dailyMax} calls left today${kept} (as of ${toldAt})`;
 }

@@ -31,15 +31,26 @@ export function clockFinding(ahead: number | null, whose: string): Finding {
 /** Below this share of the day's calls the doctor speaks up. */
 const LITTLE = 0.05;
 
-export function limitFinding({ dailyRemaining: left, dailyMax: max }: Budget, more: string): Finding {
+/** @param reserve share of the day's calls (0 to 1) that the configuration keeps for others */
+export function limitFinding(
+  { dailyRemaining: left, dailyMax: max }: Budget,
+  reserve: number,
+  more: string,
+): Finding {
   const behind = more === '' ? '' : `; ${more}`;
   if (left === null || max === null) {
     return green('daily limit', `not told${behind}`);
   }
-  const detail = `${left} of ${max} calls left${behind}`;
-  return left > LITTLE * max
+  const kept = Math.ceil(max * reserve);
+  const ours = kept === 0 ? '' : `, ${Math.max(0, left - kept)} of them ours`;
+  const detail = `${left} of ${max} calls left${ours}${behind}`;
+  return left > LITTLE * max && left - kept > LITTLE * (max - kept)
     ? green('daily limit', detail)
-    : red('daily limit', detail, 'wait until it starts anew, or find out which other app makes the calls');
+    : red(
+        'daily limit',
+        detail,
+        'wait: what is due waits too, tasks last; or find out which other app makes the calls',
+      );
 }
 
 /** A mapped field as the schema check found it. */

@@ -1,5 +1,6 @@
 import { Queue, Worker } from 'bullmq';
-import { Cluster, Redis } from 'ioredis';
+import type { Cluster, Redis } from 'ioredis';
+import { openRedis } from '../shared/redis.ts';
 import { within } from '../shared/within.ts';
 import { type JobBackend, QUEUE, RETRY_DELAY, wrap } from './wakeups.ts';
 
@@ -51,19 +52,4 @@ export async function pingRedis(url: string, patience: number): Promise<void> {
   } finally {
     connection.disconnect();
   }
-}
-
-/** A comma-separated list of nodes is a cluster; one address is a single server. */
-function openRedis(url: string, blocking: boolean): Redis | Cluster {
-  const nodes = url.split(',').map((node) => node.trim());
-  const options = { maxRetriesPerRequest: null, enableOfflineQueue: blocking };
-  const [only] = nodes;
-  if (nodes.length === 1 && only !== undefined) {
-    return new Redis(only, options);
-  }
-  const secure = only?.startsWith('rediss:') ?? false;
-  return new Cluster(nodes, {
-    enableOfflineQueue: blocking,
-    redisOptions: { maxRetriesPerRequest: null, ...(secure ? { tls: {} } : {}) },
-  });
 }

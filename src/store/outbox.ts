@@ -73,8 +73,18 @@ const HOT = `a.kind = 'fields' AND a.state = 'waiting' AND a.bulk_job IS NULL AN
   UNION ALL
   SELECT id FROM actions WHERE connection = $1 AND state = 'waiting' AND no_bulk)`;
 
+/** Of the hot ones, those of accounts or people that an act waits for and that have no record yet. */
+const NEEDED = `${HOT} AND EXISTS (
+  SELECT 1 FROM actions act WHERE act.account = a.account AND act.connection = a.connection AND act.state = 'waiting'
+    AND act.kind <> 'fields' AND (NOT EXISTS (
+      SELECT 1 FROM crm_records r WHERE r.account = a.account AND r.connection = a.connection
+        AND r.object = 'account' AND r.crm_id <> '') OR (act.payload ->> 'person' IS NOT NULL AND NOT EXISTS (
+      SELECT 1 FROM crm_records r WHERE r.account = a.account AND r.connection = a.connection
+        AND r.object = 'person' AND r.ref = act.payload ->> 'person' AND r.crm_id <> ''))))`;
+
 const WHICH = {
   hot: HOT,
+  needed: NEEDED,
   mass: MASS,
   campaign: "a.kind = 'campaign' AND a.state = 'waiting'",
   task: "a.kind = 'task' AND a.state = 'waiting'",

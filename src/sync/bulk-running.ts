@@ -1,3 +1,4 @@
+import { OVER_BUDGET } from './budget.ts';
 import {
   type BulkJob,
   type BulkNote,
@@ -120,7 +121,8 @@ async function troubled(
     await settleActs(deps, job, 'any', new Map(), `the bulk job was given up (${message})`);
     return goOn('ended', { message });
   }
-  const attempts = job.attempts + 1;
+  // What our own limiter held back was no attempt.
+  const attempts = job.attempts + (trouble.code === OVER_BUDGET ? 0 : 1);
   const waitMs = Math.max(trouble.afterMs, backoff(Math.min(attempts, GIVEN_UP_AFTER), deps.random()));
   if (trouble.pause) {
     await deps.outbox.pause(deps.connection, deps.realNow() + trouble.afterMs, trouble.code, trouble.reason);

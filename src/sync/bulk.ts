@@ -1,4 +1,5 @@
 import type { FieldValue } from '../decide/desired.ts';
+import { OVER_BUDGET } from './budget.ts';
 import type { AccountChange, CrmConnector, How, Outcome, PersonChange } from './crm.ts';
 
 /**
@@ -136,7 +137,7 @@ export function troubleOf(outcome: Outcome, attempts: number, mayRun: boolean): 
   const { code, reason } = { code: 'no_answer', reason: 'the CRM gave no answer', ...outcome };
   const afterMs = 'afterMs' in outcome ? outcome.afterMs : 0;
   const again = { next: 'again', afterMs, pause: outcome.state === 'halt', code, reason } as const;
-  if (mayRun || outcome.state === 'halt') {
+  if (mayRun || outcome.state === 'halt' || code === OVER_BUDGET) {
     return again;
   }
   const temporary = outcome.state === 'retry' || outcome.state === 'uncertain';

@@ -201,6 +201,8 @@ export interface Examination {
   owners: OwnerName[];
   /** Whether deals (opportunities) are read back. */
   deals: boolean;
+  /** Share of the day's calls (0 to 1) that is kept for others. */
+  reserve: number;
   /** A stand-in of ours: what is absent there is made at the next start, by nobody's hand. */
   sandbox: boolean;
 }
@@ -234,6 +236,8 @@ export interface CrmConnector {
   /** Owners, and what happens to tasks after they were made. */
   readonly tasks: CrmTasks<Outcome>;
   budget(): Budget;
+  /** One cheap call for the sake of what its headers tell of the day's calls. Never throws. */
+  askBudget(): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -1,17 +1,13 @@
 import type { Outcome, Outcomes } from './crm.ts';
 import { told } from './guard.ts';
 import { gravest } from './next-state.ts';
-import type { FieldsItem, LinkChange } from './outbox.ts';
+import type { FieldsItem, LinkChange, WhichFields } from './outbox.ts';
 import { accountChange, NOTHING_CHANGED, noteLink, personChange, sort } from './planned.ts';
 import { planAccounts, planPeople } from './planning.ts';
 import { type DeliverDeps, settle } from './settle.ts';
 
 /** Brings accounts and their people up to date; gives how many acts it took. */
-export async function deliverFields(
-  deps: DeliverDeps,
-  which: 'hot' | 'mass',
-  limit: number,
-): Promise<number> {
+export async function deliverFields(deps: DeliverDeps, which: WhichFields, limit: number): Promise<number> {
   const items = await deps.outbox.claimFields(deps.connection, which, limit);
   if (items.length > 0) {
     await deps.outbox.hold(items, () => deliverItems(deps, items));
@@ -25,7 +21,7 @@ export async function deliverItems(deps: DeliverDeps, items: readonly FieldsItem
   const accounts = await writeAccounts(deps, items, links);
   const people = await writePeople(deps, items, accounts, links);
   const results = items.map((item) => {
-    const own = { ...outcomeOf(accounts, item), ref: item.payload.account.ref };
+    const own = ofAccount(accounts, item);
     const theirs = people.get(item.id) ?? [];
     return { item, outcome: told(gravest([own, ...theirs]) ?? own, theirs.filter(isNews)) };
   });
@@ -34,6 +30,10 @@ export async function deliverItems(deps: DeliverDeps, items: readonly FieldsItem
 
 function isNews(outcome: Outcome): boolean {
   return outcome.state === 'done' && outcome.note !== NOTHING_CHANGED;
+}
+
+function ofAccount(outcomes: ReadonlyMap<string, Outcome>, item: FieldsItem): Outcome {
+  return { ...outcomeOf(outcomes, item), ref: item.payload.account.ref };
 }
 
 function outcomeOf(outcomes: ReadonlyMap<string, Outcome>, item: FieldsItem): Outcome {

@@ -1,18 +1,10 @@
+import { UNLIMITED } from './calls.ts';
 import type { Outcomes } from './crm.ts';
-import { deliverBulk } from './deliver-bulk.ts';
-import { deliverFields } from './deliver-fields.ts';
 import { deliverTaskChanges } from './deliver-task-changes.ts';
 import { deliverTasks } from './deliver-tasks.ts';
-import { gathering } from './gathering.ts';
 import { forget, ROUND, withoutRecord } from './hangs-on.ts';
+import { scarceRound, wholeRound } from './rounds.ts';
 import { type DeliverDeps, settle } from './settle.ts';
-
-/**
- * Mass taken in one round. Records of one round go by several kinds of call (linked or found, created, of people), each
- * of which may end in a batch that is not full: the more a round holds, the fewer of those there are. Whole batches of both
- * vendors, in whole waves of the calls that are under way at a time.
- */
-const MASS_ROUND = 1200;
 
 /**
  * Delivers everything that is due to one CRM: first the fields of accounts that a membership or task waits for, because
@@ -24,24 +16,23 @@ export async function deliver(deps: DeliverDeps): Promise<number | null> {
     if (until !== null && until > deps.realNow()) {
       return until - deps.realNow();
     }
-    const bulk = await deliverBulk(deps);
-    const hot =
-      (await deliverFields(deps, 'hot', ROUND)) +
-      (await deliverMemberships(deps)) +
-      (await deliverTasks(deps)) +
-      (await deliverTaskChanges(deps));
-    const holdMs =
-      bulk.holdMs ??
-      (deps.jobs && (await gathering(deps.jobs, deps.connection, MASS_ROUND, deps.realNow()))) ??
-      null;
-    const mass = holdMs === null ? await deliverFields(deps, 'mass', MASS_ROUND) : 0;
-    if (bulk.done + hot + mass === 0) {
-      return nextDue(deps, holdMs);
+    const budget = deps.budget ?? UNLIMITED;
+    const held = await budget.held(() => deps.connector.askBudget());
+    const done =
+      held.mass === 0
+        ? await wholeRound(deps, budget, deliverActs)
+        : await scarceRound(deps, budget, held, deliverActs);
+    if (done.acts === 0) {
+      return nextDue(deps, done.holdMs);
     }
   }
 }
 
-/** Mass that must wait is due all the time: it is looked at again when its time has come, and no sooner. */
+async function deliverActs(deps: DeliverDeps): Promise<number> {
+  return (await deliverMemberships(deps)) + (await deliverTasks(deps)) + (await deliverTaskChanges(deps));
+}
+
+/** What must wait is due all the time: it is looked at again when its time has come, and no sooner. */
 async function nextDue(
   { outbox, jobs, connection }: DeliverDeps,
   holdMs: number | null,

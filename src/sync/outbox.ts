@@ -62,6 +62,8 @@ export interface Settled {
  */
 export type RecordState = 'linked' | 'pending' | 'stuck' | 'absent' | 'parked';
 
+export type WhichFields = 'hot' | 'needed' | 'mass';
+
 /**
  * The outbox port: acts waiting for one connection, and its links.
  *
@@ -71,10 +73,10 @@ export type RecordState = 'linked' | 'pending' | 'stuck' | 'absent' | 'parked';
  */
 export interface Outbox {
   /**
-   * `hot`: accounts that a task or membership waits for, and acts that a bulk job left to the ordinary way; `mass`: all
-   * others.
+   * `hot`: accounts that a task or membership waits for, and acts that a bulk job left to the ordinary way; `needed`: of
+   * these only whose record is still to be found or made; `mass`: all others.
    */
-  claimFields(connection: string, which: 'hot' | 'mass', limit: number): Promise<FieldsItem[]>;
+  claimFields(connection: string, which: WhichFields, limit: number): Promise<FieldsItem[]>;
   claimMemberships(connection: string, limit: number): Promise<MembershipItem[]>;
   claimTasks(connection: string, limit: number): Promise<TaskItem[]>;
   claimTaskChanges(connection: string, limit: number): Promise<TaskChangeItem[]>;

@@ -1,6 +1,8 @@
 import type { ChosenOwner } from '../decide/owner.ts';
+import { OVER_BUDGET } from './budget.ts';
 import { NOT_BY_BULK, type WithBulk } from './bulk.ts';
 import type { BulkJobs } from './bulk-jobs.ts';
+import type { CallBudget } from './calls.ts';
 import type { Outcome } from './crm.ts';
 import { gravest, nextState } from './next-state.ts';
 import type { LinkChange, Outbox, Settled } from './outbox.ts';
@@ -11,6 +13,8 @@ export interface DeliverDeps {
   jobs?: BulkJobs;
   connector: WithBulk;
   connection: string;
+  /** What may go out now; without it everything may. */
+  budget?: CallBudget;
   /** Real time, ms. */
   realNow: () => number;
   /** In [0, 1). */
@@ -43,9 +47,9 @@ export async function settle(
   }
 }
 
-/** Waiting for our own record, or for another way, is no attempt at the CRM. */
+/** Waiting for our own record, for another way or for our own limiter is no attempt at the CRM. */
 function waiting(outcome: Outcome): boolean {
-  return outcome.state === 'retry' && ['record_pending', NOT_BY_BULK].includes(outcome.code);
+  return outcome.state === 'retry' && ['record_pending', NOT_BY_BULK, OVER_BUDGET].includes(outcome.code);
 }
 
 function keepAttempts(item: { attempts: number; uncertain: boolean }, outcome: Outcome, random: number) {

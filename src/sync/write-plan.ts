@@ -1,6 +1,7 @@
 import type { FieldValue } from '../decide/desired.ts';
 import { stableJson } from '../shared/stable-json.ts';
 import { isoInstant } from '../shared/time.ts';
+import type { BudgetView } from './budget.ts';
 import type { Link } from './outbox.ts';
 import { type Planned, sort } from './planned.ts';
 
@@ -50,6 +51,8 @@ export interface WritePlan {
   counts: Record<string, Partial<Record<PlannedObject, Counts>>>;
   /** Calls that write, and calls that look for records first, by CRM. */
   calls: Record<string, { write: number; lookUp: number }>;
+  /** What is left of the day's calls, by CRM, as each last said. */
+  budget: Record<string, BudgetView>;
 }
 
 /** Records of one call, from the vendors' documents. */
@@ -110,6 +113,7 @@ export function assembled(
   acts: readonly PlannedAct[],
   writes: readonly PlannedWrite[],
   now: number,
+  budget: WritePlan['budget'],
 ): WritePlan {
   const counts: WritePlan['counts'] = {};
   for (const { crm, object, what } of writes) {
@@ -119,7 +123,7 @@ export function assembled(
   const calls = Object.fromEntries(
     Object.entries(counts).map(([crm, ofCrm]) => [crm, callsOf(crm, ofCrm, writes)]),
   );
-  return { version: 1, at: isoInstant(now), acts: [...acts], writes: [...writes], counts, calls };
+  return { version: 1, at: isoInstant(now), acts: [...acts], writes: [...writes], counts, calls, budget };
 }
 
 /** Full batches of each kind of call; a failed call, and owners or campaigns that are read once an hour, come on top. */

@@ -237,9 +237,9 @@ export function deliverTargets(
         if (deps.held === true) {
           return await holdBack(deps, connection);
         }
-        const { connector } = target.crm;
+        const { connector, budget } = target.crm;
         const { realNow, random } = deps;
-        return await deliver({ outbox, jobs, connector, connection, realNow, random });
+        return await deliver({ outbox, jobs, connector, budget, connection, realNow, random });
       } catch (error) {
         const reason = (error as Error).message;
         if (target.connection === null) {

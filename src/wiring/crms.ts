@@ -10,6 +10,8 @@ import { type SalesforceSandbox, startSalesforceSandbox } from '../sandbox/sales
 import { type Clock, systemClock } from '../shared/clock.ts';
 import { stableJson } from '../shared/stable-json.ts';
 import type { WithBulk } from '../sync/bulk.ts';
+import type { CallBudget } from '../sync/calls.ts';
+import type { Budgets } from './budgets.ts';
 import { forgetSandboxes, noteSandboxes, runningSandboxes, type SandboxAddresses } from './sandbox-handle.ts';
 
 /** One CRM that acts go to. */
@@ -17,6 +19,8 @@ export interface Crm {
   name: Mapping['crm'];
   mapping: Mapping;
   connector: WithBulk;
+  /** What it may call now. */
+  budget: CallBudget;
   /** A sandbox is ours: its fields are made without asking. */
   sandbox: boolean;
 }
@@ -44,15 +48,20 @@ export interface Crms {
  * The CRMs that have credentials. With none at all the sandboxes stand in for both, so that a first start shows
  * the whole way; with one configured the other is off (decision 17).
  */
-export async function openCrms(config: Config, mappings: Mappings, clock: Clock): Promise<Crms> {
+export async function openCrms(
+  config: Config,
+  mappings: Mappings,
+  clock: Clock,
+  budgets: Budgets,
+): Promise<Crms> {
   const hubspot = config.HUBSPOT_ACCESS_TOKEN !== undefined;
   const salesforce = config.SALESFORCE_CLIENT_ID !== undefined;
   if (!hubspot && !salesforce) {
-    return openSandboxes(config, mappings, clock);
+    return openSandboxes(config, mappings, clock, budgets);
   }
   const make = (under: Mappings) => [
-    ...(hubspot ? [realHubspot(config, under)] : []),
-    ...(salesforce ? [realSalesforce(config, under)] : []),
+    ...(hubspot ? [realHubspot(config, under, budgets)] : []),
+    ...(salesforce ? [realSalesforce(config, under, budgets)] : []),
   ];
   const crms = make(mappings);
   const opened: Crms = {
@@ -78,7 +87,8 @@ function remapped(crms: readonly Crm[], next: readonly Crm[]): Crm[] {
   });
 }
 
-function realHubspot(config: Config, mappings: Mappings): Crm {
+function realHubspot(config: Config, mappings: Mappings, budgets: Budgets, standIn = false): Crm {
+  const budget = budgets.of('hubspot', `${config.HUBSPOT_BASE_URL}\n${config.HUBSPOT_ACCESS_TOKEN}`, standIn);
   const { account, person, campaign, task } = mappings.hubspot;
   const company = account.fields.find(({ unique }) => unique)?.field;
   const contact = person.fields.find(({ unique, from }) => unique || from === 'person.id')?.field;
@@ -87,6 +97,7 @@ function realHubspot(config: Config, mappings: Mappings): Crm {
     baseUrl: config.HUBSPOT_BASE_URL,
     version: config.HUBSPOT_API_VERSION,
     clock: systemClock,
+    calls: budget,
     keys: {
       task: task.key,
       ...(company === undefined ? {} : { company }),
@@ -98,10 +109,15 @@ function realHubspot(config: Config, mappings: Mappings): Crm {
     leadStatuses: campaign.leadStatus === null ? [] : [campaign.leadStatus.to],
     marketingCampaign: campaign.marketingCampaign,
   });
-  return { name: 'hubspot', mapping: mappings.hubspot, connector, sandbox: false };
+  return { name: 'hubspot', mapping: mappings.hubspot, connector, budget, sandbox: false };
 }
 
-function realSalesforce(config: Config, mappings: Mappings): Crm {
+function realSalesforce(config: Config, mappings: Mappings, budgets: Budgets, standIn = false): Crm {
+  const budget = budgets.of(
+    'salesforce',
+    `${config.SALESFORCE_LOGIN_URL}\n${config.SALESFORCE_CLIENT_ID}`,
+    standIn,
+  );
   const keyFile = config.SALESFORCE_PRIVATE_KEY_FILE;
   const { account, person, campaign, task } = mappings.salesforce;
   const unique = account.fields.find((field) => field.unique)?.field;
@@ -109,6 +125,7 @@ function realSalesforce(config: Config, mappings: Mappings): Crm {
   const connector = salesforceConnector({
     loginUrl: config.SALESFORCE_LOGIN_URL ?? '',
     apiVersion: config.SALESFORCE_API_VERSION,
+    calls: budget,
     ours: {
       people: {
         key: personKey ?? null,
@@ -138,10 +155,15 @@ function realSalesforce(config: Config, mappings: Mappings): Crm {
             privateKey: readFileSync(keyFile, 'utf8'),
           },
   });
-  return { name: 'salesforce', mapping: mappings.salesforce, connector, sandbox: false };
+  return { name: 'salesforce', mapping: mappings.salesforce, connector, budget, sandbox: false };
 }
 
-async function openSandboxes(config: Config, mappings: Mappings, clock: Clock): Promise<Crms> {
+async function openSandboxes(
+  config: Config,
+  mappings: Mappings,
+  clock: Clock,
+  budgets: Budgets,
+): Promise<Crms> {
   const running = await runningSandboxes(config.PQL_DATA_DIR);
   const own = running === null ? await startSandboxes(config.PQL_DATA_DIR, clock) : null;
   const addresses = running ?? own;
@@ -149,8 +171,8 @@ async function openSandboxes(config: Config, mappings: Mappings, clock: Clock): 
     throw new Error('the sandboxes have no address');
   }
   const opened: Crms = {
-    crms: sandboxCrms(config, mappings, addresses),
-    remapped: (under) => remapped(opened.crms, sandboxCrms(config, under, addresses)),
+    crms: sandboxCrms(config, mappings, addresses, budgets),
+    remapped: (under) => remapped(opened.crms, sandboxCrms(config, under, addresses, budgets)),
     sandboxes: own,
     addresses,
     notes: [
@@ -175,11 +197,18 @@ async function startSandboxes(dataDir: string, clock: Clock): Promise<Sandboxes>
   return { hubspot, salesforce };
 }
 
-function sandboxCrms(config: Config, mappings: Mappings, { hubspot, salesforce }: SandboxAddresses): Crm[] {
+function sandboxCrms(
+  config: Config,
+  mappings: Mappings,
+  { hubspot, salesforce }: SandboxAddresses,
+  budgets: Budgets,
+): Crm[] {
   const crms = [
     realHubspot(
       { ...config, HUBSPOT_ACCESS_TOKEN: 'pat-sandbox', HUBSPOT_BASE_URL: hubspot.url },
       withoutMarketing(mappings),
+      budgets,
+      true,
     ),
     realSalesforce(
       {
@@ -190,6 +219,8 @@ function sandboxCrms(config: Config, mappings: Mappings, { hubspot, salesforce }
         SALESFORCE_PRIVATE_KEY_FILE: undefined,
       },
       mappings,
+      budgets,
+      true,
     ),
   ];
   return crms.map((crm) => ({ ...crm, sandbox: true }));

@@ -7,6 +7,7 @@ import { openPool } from '../store/db.ts';
 import { hasEmbedded, startEmbedded } from '../store/embedded/server.ts';
 import { pendingMigrations } from '../store/migrate.ts';
 import type { Finding } from '../sync/crm.ts';
+import { openBudgets, reserveOf } from './budgets.ts';
 import { campaignsBefore, createdObjects, mappedFields, ownersNamed, readFields } from './connections.ts';
 import { type Crm, openCrms } from './crms.ts';
 
@@ -120,9 +121,9 @@ async function queueLines({ REDIS_URL: url }: Config): Promise<Line[]> {
 
 /** Without any credentials the stand-ins are looked at, as the service would write to them. */
 async function crmLines(config: Config, mappings: Mappings): Promise<Line[]> {
-  const opened = await openCrms(config, mappings, systemClock);
+  const opened = await openCrms(config, mappings, systemClock, openBudgets(config, null));
   try {
-    const found = await Promise.all(opened.crms.map(lookAtCrm));
+    const found = await Promise.all(opened.crms.map((crm) => lookAtCrm(crm, reserveOf(config, crm.name))));
     const off = (['hubspot', 'salesforce'] as const)
       .filter((name) => !opened.crms.some((crm) => crm.name === name))
       .map((name) => line(name, ok('credentials', 'none set: off')));
@@ -132,13 +133,14 @@ async function crmLines(config: Config, mappings: Mappings): Promise<Line[]> {
   }
 }
 
-async function lookAtCrm(crm: Crm): Promise<Line[]> {
+async function lookAtCrm(crm: Crm, reserve: number): Promise<Line[]> {
   const found = await crm.connector.examine({
     fields: [...mappedFields(crm.mapping), ...readFields(crm)],
     creates: createdObjects(crm),
     campaigns: campaignsBefore(crm.mapping, Date.now()),
     owners: ownersNamed(crm),
     deals: crm.mapping.readDealsEvery !== null,
+    reserve,
     sandbox: crm.sandbox,
   });
   const standIn = line(crm.name, ok('stand-in', 'no CRM has credentials'));

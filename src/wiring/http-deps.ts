@@ -9,21 +9,16 @@ import type { Clock } from '../shared/clock.ts';
 import type { Logger } from '../shared/log.ts';
 import { errorDesk } from '../store/errors.ts';
 import { postgresJournal } from '../store/journal.ts';
-import type { Crms } from './crms.ts';
 import type { Database } from './database.ts';
 import type { HttpDeps } from './http.ts';
 import { serviceMetrics } from './metrics.ts';
 
 /** Where the status comes from. */
-export function statusSources(read: ReadModel, backend: JobBackend, crms: Crms): StatusSources {
+export function statusSources(read: ReadModel, backend: JobBackend): StatusSources {
   return {
     read,
     queueKind: backend.kind,
     queuePending: () => backend.pending(),
-    budget: (name) => {
-      const crm = crms.crms.find((one) => one.name === name);
-      return crm?.connector.budget() ?? { dailyRemaining: null, dailyMax: null };
-    },
   };
 }
 

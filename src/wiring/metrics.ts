@@ -1,6 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { ReadModel } from '../read-model.ts';
+import type { ReadModel, StoreStatus } from '../read-model.ts';
 import type { ReceiveMetrics } from '../receive/config.ts';
+import { PRIORITIES } from '../sync/budget.ts';
 
 export interface ServiceMetrics {
   registry: Registry;
@@ -68,6 +69,7 @@ export function serviceMetrics(read: ReadModel): ServiceMetrics {
       }
     },
   });
+  budgetGauges(registers, look);
   return {
     registry,
     receive: {
@@ -79,6 +81,38 @@ export function serviceMetrics(read: ReadModel): ServiceMetrics {
       ignoredOperations: (route, count) => ignored.inc({ route }, count),
     },
   };
+}
+
+/** The CRMs' days. A CRM that has told nothing yet has no line. */
+function budgetGauges(registers: Registry[], look: () => Promise<StoreStatus | null>): void {
+  new Gauge({
+    name: 'pql_crm_calls_left',
+    help: "Calls of the CRM's day that are left to us, above what is kept for others",
+    labelNames: ['crm'],
+    registers,
+    async collect() {
+      this.reset();
+      for (const [crm, { budget }] of Object.entries((await look())?.crm ?? {})) {
+        if (budget.ours !== null) {
+          this.set({ crm }, budget.ours);
+        }
+      }
+    },
+  });
+  new Gauge({
+    name: 'pql_crm_held',
+    help: '1 while acts of this priority wait for the budget of calls',
+    labelNames: ['crm', 'priority'],
+    registers,
+    async collect() {
+      this.reset();
+      for (const [crm, { budget }] of Object.entries((await look())?.crm ?? {})) {
+        for (const priority of PRIORITIES) {
+          this.set({ crm, priority }, budget.held.includes(priority) ? 1 : 0);
+        }
+      }
+    },
+  });
 }
 
 /** Gauges that are read together share one look at the database; null: it does not answer. */

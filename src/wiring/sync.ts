@@ -64,7 +64,7 @@ export async function applyPlan(
 /** Delivers these acts and no other; why it ended before them, or null. */
 async function deliverOnly(
   deps: ConnectionDeps,
-  { connector }: Crm,
+  { connector, budget }: Crm,
   connection: string,
   acts: readonly PlannedAct[],
   patience: number,
@@ -78,6 +78,7 @@ async function deliverOnly(
     const wait = await deliver({
       outbox: { ...record, pausedUntil },
       connector,
+      budget,
       connection,
       realNow,
       random,

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { badAnswers } from '../../src/sandbox/hubspot/index.ts';
 import { silentLogger } from '../../src/shared/log.ts';
 import { MINUTE } from '../../src/shared/time.ts';
+import { UNLIMITED } from '../../src/sync/calls.ts';
 import type { CrmConnector } from '../../src/sync/crm.ts';
 import type { FeedCursor } from '../../src/sync/feed.ts';
 import { readDeals } from '../../src/wiring/read-deals.ts';
@@ -48,7 +49,10 @@ const deps = () => ({
 function reached(over: Partial<CrmConnector['reads']> = {}, every: number | null = 15 * MINUTE): Reached {
   const connector = { ...portal.crm, reads: { ...portal.crm.reads, ...over } };
   const mapping = { ...shippedMappings().hubspot, readDealsEvery: every };
-  return { crm: { name: 'hubspot', mapping, connector, sandbox: true }, connection: CONNECTION };
+  return {
+    crm: { name: 'hubspot', mapping, connector, budget: UNLIMITED, sandbox: true },
+    connection: CONNECTION,
+  };
 }
 
 /** A process that dies with its n-th page. */

@@ -203,6 +203,7 @@ async function doctorOf(crm: World['crm']) {
     campaigns: [],
     owners: [],
     deals: false,
+    reserve: 0,
     sandbox: false,
   });
   return lines.filter(({ check }) => check.startsWith('marketing campaign'));

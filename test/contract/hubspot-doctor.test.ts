@@ -36,6 +36,7 @@ const LOOK: Examination = {
   campaigns: ['PQL MQL'],
   owners: [],
   deals: true,
+  reserve: 0,
   sandbox: false,
 };
 const named = (...names: string[]) => names.map((name) => ({ name, queue: false }));

@@ -463,6 +463,7 @@ describe('the doctor', () => {
       campaigns: [],
       owners,
       deals: false,
+      reserve: 0,
       sandbox: false,
     });
     const found = lines.filter(({ check }) => check.startsWith('owner '));

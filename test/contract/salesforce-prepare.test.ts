@@ -22,6 +22,7 @@ const LOOK: Examination = {
   campaigns: ['PQL MQL'],
   owners: [],
   deals: true,
+  reserve: 0,
   sandbox: false,
 };
 

@@ -8,6 +8,7 @@ import { badAnswers, type HubspotSandbox, startHubspotSandbox } from '../../src/
 import { silentLogger } from '../../src/shared/log.ts';
 import { planWrites } from '../../src/store/read/plan.ts';
 import type { WritePlan } from '../../src/sync/write-plan.ts';
+import { openBudgets } from '../../src/wiring/budgets.ts';
 import { type ConnectionDeps, deliverTargets, mappedFields } from '../../src/wiring/connections.ts';
 import type { Crm } from '../../src/wiring/crms.ts';
 import { applyPlan } from '../../src/wiring/sync.ts';
@@ -39,7 +40,14 @@ beforeEach(async () => {
   const mapping = shippedMappings().hubspot;
   const connector = hubspotConnector({ accessToken: 'pat', baseUrl: sandbox.url, clock: { now: Date.now } });
   await connector.setup(mappedFields(mapping), ['PQL MQL'], true);
-  crm = { name: 'hubspot', mapping, connector, sandbox: false };
+  const limits = {
+    REDIS_URL: undefined,
+    HUBSPOT_API_RESERVE: 0,
+    SALESFORCE_API_RESERVE: 0,
+    SALESFORCE_CALLS_AT_ONCE: 5,
+  };
+  const budget = openBudgets(limits, null).of('hubspot', 'plan', true);
+  crm = { name: 'hubspot', mapping, connector, budget, sandbox: false };
   day = new WorstDay(database.db, vendor);
   await day.connect(connector);
   deps = {
@@ -180,12 +188,14 @@ describe('pql plan and pql sync', () => {
     const file = join(dataDir, 'plan.json');
     const shown = await pql('plan', '--out', file);
     expect(shown.out).toMatch(/hubspot +account +1 +0 +0 +0/);
+    expect(shown.out).toContain('hubspot: about 4 calls to write and 4 to look for records; it has not said');
     expect((JSON.parse(readFileSync(file, 'utf8')) as WritePlan).acts).toHaveLength(3);
     await day.wants('b', 70);
     expect(await pql('sync', '--plan', file)).toMatchObject({ code: 0, out: '3 done\n' });
     expect(scores()).toEqual({ a: '70' });
     expect(sandbox.records('tasks')).toHaveLength(1);
     expect((await pql('plan', '--account', 'b')).out).toContain('hubspot account b: create');
+    expect((await pql('plan')).out).toMatch(/\d+ of 625000 calls left today/);
     expect((await pql('sync', '--json')).out).toContain('"state":"done"');
   });
 

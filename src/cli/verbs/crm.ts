@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { metadataFolder } from '../../crm/salesforce/folder.ts';
 import { systemClock } from '../../shared/clock.ts';
 import type { SetupStep } from '../../sync/crm.ts';
+import { openBudgets } from '../../wiring/budgets.ts';
 import { campaignsBefore, mappedFields } from '../../wiring/connections.ts';
 import { type Crm, openCrms } from '../../wiring/crms.ts';
 import { EXIT, print, printJson, UsageError, type Verb } from '../command.ts';
@@ -42,7 +43,7 @@ export const crm: Verb = {
 
 async function setUp(apply: boolean, json: boolean): Promise<number> {
   const config = configOrThrow();
-  const crms = await openCrms(config, mappingsOrThrow(config), systemClock);
+  const crms = await openCrms(config, mappingsOrThrow(config), systemClock, openBudgets(config, null));
   try {
     const steps = (await Promise.all(crms.crms.map((one) => stepsOf(one, apply)))).flat();
     if (json) {

@@ -3,7 +3,7 @@ import { planWrites } from '../../store/read/plan.ts';
 import type { PlannedWrite, WritePlan } from '../../sync/write-plan.ts';
 import { EXIT, limitOf, print, printJson, type Verb } from '../command.ts';
 import { withRecord } from '../context.ts';
-import { table } from '../table.ts';
+import { budgetInWords, table } from '../table.ts';
 
 export const plan: Verb = {
   name: 'plan',
@@ -35,7 +35,7 @@ export const plan: Verb = {
   },
 };
 
-function overview({ writes, counts, calls }: WritePlan, limit: number): string[] {
+function overview({ writes, counts, calls, budget }: WritePlan, limit: number): string[] {
   const shown = writes.filter(({ what }) => what !== 'skip').slice(0, limit);
   const rows = shown.map((one) => [
     one.crm,
@@ -65,10 +65,10 @@ function overview({ writes, counts, calls }: WritePlan, limit: number): string[]
     ...(figures.length === 0
       ? []
       : ['', table(['crm', 'record', 'creates', 'updates', 'skips', 'invalid'], figures)]),
-    ...Object.entries(calls).map(
-      ([crm, { write, lookUp }]) =>
-        `${crm}: about ${write} calls to write and ${lookUp} to look for records; pql doctor tells what is left today`,
-    ),
+    ...Object.keys({ ...calls, ...budget }).map((crm) => {
+      const { write, lookUp } = calls[crm] ?? { write: 0, lookUp: 0 };
+      return `${crm}: about ${write} calls to write and ${lookUp} to look for records; ${budgetInWords(budget[crm])}`;
+    }),
   ];
 }
 

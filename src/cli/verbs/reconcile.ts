@@ -1,6 +1,7 @@
 import type { ReconciliationReport } from '../../read-model.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { reconciliationReport } from '../../store/reads/report.ts';
+import { openBudgets } from '../../wiring/budgets.ts';
 import { openCrms } from '../../wiring/crms.ts';
 import { reconcile as pass } from '../../wiring/reconcile.ts';
 import { EXIT, limitOf, print, printJson, type Verb } from '../command.ts';
@@ -37,7 +38,8 @@ async function passes(
   { config, mappings, db, logger }: RecordContext,
   sweep: boolean,
 ): Promise<Record<string, string>> {
-  const crms = await openCrms(config, mappings, systemClock);
+  const budgets = openBudgets(config, { db, logger });
+  const crms = await openCrms(config, mappings, systemClock, budgets);
   const now = () => Date.now();
   const deps = { db, logger, now, realNow: now, life: { stopping: false } };
   const ends: Record<string, string> = {};
@@ -49,6 +51,7 @@ async function passes(
     }
   } finally {
     await crms.close();
+    await budgets.close();
   }
   return ends;
 }

@@ -1,4 +1,5 @@
 import { systemClock } from '../../shared/clock.ts';
+import { openBudgets } from '../../wiring/budgets.ts';
 import { openCrms } from '../../wiring/crms.ts';
 import { EXIT, print, printJson, type Verb } from '../command.ts';
 import { configOrThrow, mappingsOrThrow } from '../context.ts';
@@ -14,7 +15,7 @@ export const sandbox: Verb = {
   run: async ({ json }) => {
     const config = { ...configOrThrow(), HUBSPOT_ACCESS_TOKEN: undefined, SALESFORCE_CLIENT_ID: undefined };
     const stopped = untilStopped();
-    const crms = await openCrms(config, mappingsOrThrow(config), systemClock);
+    const crms = await openCrms(config, mappingsOrThrow(config), systemClock, openBudgets(config, null));
     const hubspot = crms.addresses?.hubspot.url;
     const salesforce = crms.addresses?.salesforce;
     if (json) {

@@ -1,8 +1,9 @@
 import { loadMappings } from '../../mappings.ts';
-import { type BulkJobStatus, isIdle, type UnassignedStatus } from '../../read-model.ts';
+import { type BulkJobStatus, isIdle, type StoreStatus, type UnassignedStatus } from '../../read-model.ts';
 import { type ConfigProblem, formatProblem } from '../../shared/config-file.ts';
 import { EXIT, print, printJson, type Verb } from '../command.ts';
 import { configOrThrow, withDatabase } from '../context.ts';
+import { budgetInWords } from '../table.ts';
 
 export const status: Verb = {
   name: 'status',
@@ -39,10 +40,7 @@ export const status: Verb = {
                 `degraded  process ${process} refuses the configuration since ${since} and goes on with the last good one:\n${lines(problems)}`,
             ),
             ...(problems.length === 0 ? [] : [`broken    the folder here has problems:\n${lines(problems)}`]),
-            ...Object.entries(crm).flatMap(([name, one]) => [
-              `${name.padEnd(9)} ${one.connection}, ${one.waiting} waiting, ${one.parked} parked${one.paused === null ? '' : `, paused ${one.paused}`}`,
-              ...one.bulkJobs.map(bulkLine),
-            ]),
+            ...Object.entries(crm).flatMap(([name, one]) => crmLines(name, one)),
           ].join('\n'),
         );
         return EXIT.done;
@@ -55,6 +53,16 @@ export const status: Verb = {
 function bulkLine({ id, object, operation, state, rows, since, message }: BulkJobStatus): string {
   const what = object === null ? 'being planned' : `${operation} of ${rows} ${object} records, ${state}`;
   return `          bulk job ${id ?? 'not made there yet'}: ${what}, since ${since}${message === null ? '' : `; last: ${message}`}`;
+}
+
+function crmLines(name: string, one: StoreStatus['crm'][string]): string[] {
+  const paused = one.paused === null ? '' : `, paused ${one.paused}`;
+  return [
+    `${name.padEnd(9)} ${one.connection}, ${one.waiting} waiting, ${one.parked} parked${paused}`,
+    `          ${budgetInWords(one.budget)}`,
+    ...(one.budget.waits === null ? [] : [`          over budget: ${one.budget.waits}`]),
+    ...one.bulkJobs.map(bulkLine),
+  ];
 }
 
 function unassignedLines({ people, eventsWithoutIds, countedUpTo }: UnassignedStatus): string[] {

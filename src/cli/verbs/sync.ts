@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { systemClock } from '../../shared/clock.ts';
 import type { WritePlan } from '../../sync/write-plan.ts';
+import { openBudgets } from '../../wiring/budgets.ts';
 import { WrongMapping } from '../../wiring/connections.ts';
 import { openCrms } from '../../wiring/crms.ts';
 import { applyPlan, type SyncReport } from '../../wiring/sync.ts';
@@ -91,7 +92,8 @@ async function apply(
   { config, mappings, db, logger }: RecordContext,
   plan: WritePlan | null,
 ): Promise<SyncReport> {
-  const crms = await openCrms(config, mappings, systemClock);
+  const budgets = openBudgets(config, { db, logger });
+  const crms = await openCrms(config, mappings, systemClock, budgets);
   const now = () => Date.now();
   const deps = { db, logger, now, realNow: now, random: Math.random, life: { stopping: false } };
   try {
@@ -100,6 +102,7 @@ async function apply(
     throw error instanceof WrongMapping ? new ConfigurationError(error.message) : error;
   } finally {
     await crms.close();
+    await budgets.close();
   }
 }
 

@@ -160,7 +160,6 @@ export async function searchRecords(
   let after: string | undefined = '0';
   do {
     const from: string = after;
-    await api.searchTurn();
     const reply = await api.call(pageSchema, api.paths.search(object), {
       filterGroups,
       properties,

@@ -1,12 +1,14 @@
 import { Client } from '@hubspot/api-client';
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Clock } from '../../shared/clock.ts';
 import { SECOND } from '../../shared/time.ts';
 import { within } from '../../shared/within.ts';
+import { type Calls, UNLIMITED } from '../../sync/calls.ts';
 import type { Budget, Outcome } from '../../sync/crm.ts';
 import { clockAhead } from '../clock-ahead.ts';
 import { type ApiPaths, apiPaths, DEFAULT_VERSION, type Endpoint, type HubspotVersion } from './api-paths.ts';
-import { outcomeOf, type Repeat } from './outcomes.ts';
+import { toldBy } from './limits.ts';
+import { outcomeOf, type Repeat, ratePause } from './outcomes.ts';
 import { type Failure, parsed, type Reply, refusal } from './reply.ts';
 
 export interface HubspotOptions {
@@ -16,6 +18,8 @@ export interface HubspotOptions {
   /** Which paths are called. Default v3, with associations of v4. */
   version?: HubspotVersion;
   clock: Clock;
+  /** Asked before each call. Default: none is held back. */
+  calls?: Calls;
   /** Longest wait for one answer. Default 15 seconds. */
   timeoutMs?: number;
   /** Unique properties by which our records are found again. Default: the shipped names. */
@@ -44,9 +48,6 @@ export const SHIPPED_KEYS: UniqueKeys = {
   task: 'pql_key',
 };
 
-/** Between two searches, ms. */
-const SEARCH_GAP = 220;
-
 /**
  * One HubSpot portal behind the official client: its retries and its limiter are off, because both are shared
  * by every `Client` of the process, repeat creates after a 5xx, and know neither a timeout nor a lost connection.
@@ -65,8 +66,8 @@ export class HubspotApi {
   /** By how much (ms) HubSpot's clock is ahead of ours, as its last answer said; null: none has. */
   clockAhead: number | null = null;
   private readonly client: Client;
+  private readonly calls: Calls;
   private readonly timeoutMs: number;
-  private nextSearch = 0;
   private daily: Budget = { dailyRemaining: null, dailyMax: null };
 
   constructor(options: HubspotOptions) {
@@ -74,6 +75,7 @@ export class HubspotApi {
     this.match = options.match ?? { company: ['unique', 'domain'], contact: ['unique', 'email'] };
     this.several = options.several ?? { company: 'oldest' };
     this.clock = options.clock;
+    this.calls = options.calls ?? UNLIMITED;
     this.timeoutMs = options.timeoutMs ?? 15 * SECOND;
     this.version = options.version ?? DEFAULT_VERSION;
     this.paths = apiPaths(this.version);
@@ -86,7 +88,7 @@ export class HubspotApi {
   }
 
   /**
-   * One call, once; a failure is a value. Any 2xx whose body reads as `schema` is a success: which 2xx it is differs
+   * One call, once, when its turn has come; a failure is a value. Any 2xx whose body reads as `schema` is a success: which 2xx it is differs
    * between versions of the API, and says nothing that the body does not.
    */
   async call<S extends z.ZodType>(
@@ -94,21 +96,25 @@ export class HubspotApi {
     endpoint: Endpoint,
     body?: unknown,
   ): Promise<Reply<z.output<S>>> {
-    try {
-      return await withTimeout(this.send(schema, endpoint, body), this.timeoutMs);
-    } catch (error) {
-      return { ok: false, failure: lost(error) };
+    const turn = await this.calls.turn(isSearch(endpoint) ? 'search' : 'call');
+    if (!turn.go) {
+      return { ok: false, failure: { kind: 'held', afterMs: turn.afterMs, reason: turn.reason } };
     }
+    const heard: Heard = { headers: null };
+    const reply = await this.sent(schema, endpoint, body, heard);
+    const moment = { now: this.clock.now(), timeZone: this.timeZone };
+    const pauseMs = reply.ok ? null : ratePause(reply.failure, moment);
+    await turn.done({
+      told: heard.headers === null ? null : toldBy(heard.headers, moment),
+      lost: heard.headers === null,
+      ...(pauseMs === null ? {} : { pauseMs }),
+    });
+    return reply;
   }
 
-  /** Waits until a search may be sent: a portal takes five a second from everybody together, and refuses the sixth. */
-  async searchTurn(): Promise<void> {
-    const now = performance.now();
-    const turn = Math.max(now, this.nextSearch);
-    this.nextSearch = turn + SEARCH_GAP;
-    if (turn > now) {
-      await new Promise((resolve) => setTimeout(resolve, turn - now));
-    }
+  /** A call for the sake of its headers: they tell what is left of the day. */
+  async askBudget(): Promise<void> {
+    await this.call(z.unknown(), this.paths.account());
   }
 
   /** A failure as an outcome, at this portal and now. */
@@ -120,10 +126,24 @@ export class HubspotApi {
     return this.daily;
   }
 
+  private async sent<S extends z.ZodType>(
+    schema: S,
+    endpoint: Endpoint,
+    body: unknown,
+    heard: Heard,
+  ): Promise<Reply<z.output<S>>> {
+    try {
+      return await withTimeout(this.send(schema, endpoint, body, heard), this.timeoutMs);
+    } catch (error) {
+      return { ok: false, failure: lost(error) };
+    }
+  }
+
   private async send<S extends z.ZodType>(
     schema: S,
     { method, path }: Endpoint,
     body: unknown,
+    heard: Heard,
   ): Promise<Reply<z.output<S>>> {
     const sentAt = Date.now();
     const response = await this.client.apiRequest({
@@ -132,6 +152,7 @@ export class HubspotApi {
       ...(body === undefined ? {} : { body: body as object }),
     });
     const headers = Object.fromEntries(response.headers.entries());
+    heard.headers = headers;
     this.readHeaders(headers, sentAt);
     const answer = parsed(await response.text());
     return response.ok
@@ -147,6 +168,15 @@ export class HubspotApi {
     };
     this.clockAhead = clockAhead(headers.date, sentAt, Date.now()) ?? this.clockAhead;
   }
+}
+
+/** What came back of a call, whatever became of it. */
+interface Heard {
+  headers: Record<string, string> | null;
+}
+
+function isSearch({ path }: Endpoint): boolean {
+  return path.endsWith('/search');
 }
 
 function readAs<S extends z.ZodType>(schema: S, data: unknown): Reply<z.output<S>> {

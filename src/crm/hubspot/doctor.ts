@@ -57,7 +57,7 @@ export async function examine(
     ...(await findOwners(owners, examination.owners)),
     ...(await listFindings(lists, examination.campaigns)),
     ...(await marketing.examine()),
-    await limit(api),
+    await limit(api, examination.reserve),
   ];
 }
 
@@ -191,7 +191,7 @@ const usageSchema = z.object({
 });
 
 /** HubSpot's own count of all private apps together; where it is not told, what the headers said. */
-async function limit(api: HubspotApi): Promise<Finding> {
+async function limit(api: HubspotApi, reserve: number): Promise<Finding> {
   const usage = await api.call(usageSchema, api.paths.usage());
   const [counted] = usage.ok ? usage.data.results : [];
   const budget = api.budget();
@@ -200,5 +200,9 @@ async function limit(api: HubspotApi): Promise<Finding> {
       ? budget
       : { dailyRemaining: counted.usageLimit - counted.currentUsage, dailyMax: counted.usageLimit };
   const byHeaders = budget.dailyRemaining === null ? told : budget;
-  return limitFinding(byHeaders, counted === undefined ? '' : `all apps made ${counted.currentUsage}`);
+  return limitFinding(
+    byHeaders,
+    reserve,
+    counted === undefined ? '' : `all apps made ${counted.currentUsage}`,
+  );
 }

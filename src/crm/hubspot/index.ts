@@ -62,6 +62,7 @@ export function hubspotConnector(options: HubspotOptions): CrmConnector {
       unknownOwners: (names) => owners.unknown(names),
     },
     budget: () => api.budget(),
+    askBudget: () => api.askBudget(),
     close: async () => {},
   };
 }

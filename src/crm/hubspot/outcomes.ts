@@ -1,4 +1,5 @@
 import { DAY, HOUR, MINUTE, SECOND } from '../../shared/time.ts';
+import { OVER_BUDGET } from '../../sync/budget.ts';
 import type { Outcome } from '../../sync/crm.ts';
 import { type Failure, refusal } from './reply.ts';
 
@@ -27,6 +28,8 @@ const OVERLOAD = [502, 503, 504, 521, 522, 523, 524];
 
 export function outcomeOf(failure: Failure, repeat: Repeat, moment: Moment): Outcome {
   switch (failure.kind) {
+    case 'held':
+      return { state: 'retry', afterMs: failure.afterMs, code: OVER_BUDGET, reason: failure.reason };
     case 'lost':
       return failure.sent
         ? unclear(
@@ -162,7 +165,18 @@ export function mayBeOneRecord(failure: Failure): boolean {
 
 /** A refusal that the next call would meet too: credentials, scopes, limits, a portal that moves. */
 export function refusesAll(failure: Failure): boolean {
-  return failure.kind === 'refused' && [401, 403, 429, 477].includes(failure.status);
+  return (
+    failure.kind === 'held' || (failure.kind === 'refused' && [401, 403, 429, 477].includes(failure.status))
+  );
+}
+
+/** How long (ms) nobody should make such a call, after a refusal for its rate; null: it was none. The day's limit is another. */
+export function ratePause(failure: Failure, moment: Moment): number | null {
+  if (failure.kind !== 'refused' || failure.status !== 429) {
+    return null;
+  }
+  const outcome = tooMany(failure, moment);
+  return outcome.state === 'retry' ? outcome.afterMs : null;
 }
 
 /** 404; lists answer an unknown name with 400 (seen in Segment's tests of its HubSpot destination). */
@@ -256,6 +270,8 @@ export function remedyOfConnection(failure: Failure): string {
 /** One sentence for a person; never a header, never an e-mail address. */
 export function describe(failure: Failure): string {
   switch (failure.kind) {
+    case 'held':
+      return failure.reason;
     case 'lost':
       return `no answer (${failure.code})`;
     case 'unaccounted':

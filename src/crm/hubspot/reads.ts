@@ -114,7 +114,6 @@ async function searchPage(
   search: ReturnType<typeof dealSearch>,
   properties: string[],
 ): Promise<Reply<z.output<typeof pageSchema>>> {
-  await api.searchTurn();
   return api.call(pageSchema, api.paths.search(object), {
     ...search,
     properties,

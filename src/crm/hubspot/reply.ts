@@ -17,6 +17,8 @@ export type Failure =
       context: Record<string, string[]>;
       retryAfterMs: number | null;
     }
+  /** Not sent: our own limiter held it back, and the CRM knows nothing of it. */
+  | { kind: 'held'; afterMs: number; reason: string }
   /** No readable answer came. `sent` false: the request certainly never reached HubSpot. */
   | { kind: 'lost'; code: string; sent: boolean }
   /** A 2xx that names this record neither among the results nor among the errors. */

@@ -1,8 +1,10 @@
 import { createSign } from 'node:crypto';
 import { Connection, OAuth2 } from 'jsforce';
+import type { Calls } from '../../sync/calls.ts';
 import type { Budget } from '../../sync/crm.ts';
 import { clockAhead } from '../clock-ahead.ts';
 import { failureOf } from './failure.ts';
+import { dayToldBy } from './limits.ts';
 import { isExpired as hasExpired } from './outcomes.ts';
 import { WholeAnswerTransport } from './transport.ts';
 
@@ -15,6 +17,8 @@ export interface SalesforceOptions {
   loginUrl: string;
   apiVersion: string;
   auth: SalesforceAuth;
+  /** Asked before each call but the login. Default: none is held back. */
+  calls?: Calls;
   /** One call, ms. */
   timeoutMs?: number;
 }
@@ -51,14 +55,19 @@ const JWT_LIFETIME_S = 180;
 export function salesforceClient(options: SalesforceOptions): SalesforceClient {
   const timeout = options.timeoutMs ?? TIMEOUT;
   let ahead: number | null = null;
-  const transport = new WholeAnswerTransport(timeout, (headers, sentAt) => {
+  const { calls } = options;
+  const seen = (headers: Headers, sentAt: number) => {
     ahead = clockAhead(headers.get('date') ?? undefined, sentAt, Date.now()) ?? ahead;
-  });
-  const slowTransport = new WholeAnswerTransport(SLOW_FACTOR * timeout);
+    const day = dayToldBy(headers.get('sforce-limit-info'), sentAt);
+    lastBudget = day === null ? lastBudget : { dailyRemaining: day.max - day.used, dailyMax: day.max };
+  };
+  const loginTransport = new WholeAnswerTransport(timeout, seen);
+  const transport = new WholeAnswerTransport(timeout, seen, calls);
+  const slowTransport = new WholeAnswerTransport(SLOW_FACTOR * timeout, seen, calls);
   let session: Promise<Session> | null = null;
   let lastBudget: Budget = { dailyRemaining: null, dailyMax: null };
   const current = () => {
-    session ??= logIn(options, transport, slowTransport).catch((error: unknown) => {
+    session ??= logIn(options, loginTransport, slowTransport).catch((error: unknown) => {
       session = null;
       throw error;
     });
@@ -101,15 +110,8 @@ export function salesforceClient(options: SalesforceOptions): SalesforceClient {
       headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     };
-    const answer = await connection.request<T>(request, { transport });
-    lastBudget = budgetOf(connection) ?? lastBudget;
-    return answer;
+    return connection.request<T>(request, { transport });
   }
-}
-
-function budgetOf(connection: Connection): Budget | null {
-  const usage = connection.limitInfo.apiUsage;
-  return usage === undefined ? null : { dailyRemaining: usage.limit - usage.used, dailyMax: usage.limit };
 }
 
 interface Session {
@@ -126,10 +128,10 @@ function isExpired(error: unknown): boolean {
 /** The token comes first and the connection is made of it alone: with credentials in it, jsforce would try to refresh. */
 async function logIn(
   { loginUrl, apiVersion, auth }: SalesforceOptions,
-  transport: WholeAnswerTransport,
+  loginTransport: WholeAnswerTransport,
   slowTransport: WholeAnswerTransport,
 ): Promise<Session> {
-  const token = await requestToken(loginUrl, auth, transport);
+  const token = await requestToken(loginUrl, auth, loginTransport);
   const connection = new Connection({
     version: apiVersion,
     instanceUrl: token.instance_url,

@@ -1,12 +1,6 @@
 import type { SalesforceClient } from './client.ts';
 import { isLead } from './match-people.ts';
-import { inList, selectWhere } from './soql.ts';
-
-interface LeadRow {
-  Id: string;
-  IsConverted: boolean;
-  ConvertedContactId: string | null;
-}
+import { conversionsOf } from './moved.ts';
 
 /**
  * What became of leads that were converted since they were linked: a converted lead takes no task and joins no
@@ -19,16 +13,6 @@ export async function followConversions(
   ids: readonly string[],
 ): Promise<(id: string) => string> {
   const leads = [...new Set(ids.filter(isLead))];
-  const rows = await selectWhere<LeadRow>(
-    client,
-    'SELECT Id, IsConverted, ConvertedContactId FROM Lead',
-    leads,
-    (part) => inList('Id', part),
-  );
-  const contacts = new Map(
-    rows.flatMap(({ Id, IsConverted, ConvertedContactId }): [string, string][] =>
-      IsConverted && ConvertedContactId !== null ? [[Id, ConvertedContactId]] : [],
-    ),
-  );
-  return (id) => contacts.get(id) ?? id;
+  const conversions = leads.length === 0 ? new Map() : await conversionsOf(client, leads);
+  return (id) => conversions.get(id)?.contact ?? id;
 }

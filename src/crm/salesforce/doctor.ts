@@ -50,7 +50,7 @@ export async function examine(
     ...(examination.deals ? [await dealFinding(describes)] : []),
     ...(await findOwners(new Owners(client, Date.now), examination.owners)),
     ...(await findingsOf('campaigns', () => campaigns(client, examination.campaigns))),
-    await dailyLimit(client),
+    await dailyLimit(client, examination.reserve),
   ];
 }
 
@@ -176,17 +176,22 @@ async function campaigns(client: SalesforceClient, names: readonly string[]): Pr
 }
 
 /** The org's own list needs a right of its own; else what the last answer said. */
-async function dailyLimit(client: SalesforceClient): Promise<Finding> {
+async function dailyLimit(client: SalesforceClient, reserve: number): Promise<Finding> {
   try {
     const { DailyApiRequests: day } = await client.request<{
       DailyApiRequests?: { Max: number; Remaining: number };
     }>('GET', '/limits');
     return limitFinding(
       day === undefined ? client.budget() : { dailyRemaining: day.Remaining, dailyMax: day.Max },
+      reserve,
       '',
     );
   } catch (error) {
-    return limitFinding(client.budget(), `the list of limits is closed to this user (${said(error)})`);
+    return limitFinding(
+      client.budget(),
+      reserve,
+      `the list of limits is closed to this user (${said(error)})`,
+    );
   }
 }
 

@@ -1,3 +1,4 @@
+import { OVER_BUDGET } from '../../sync/budget.ts';
 import type { Outcome } from '../../sync/crm.ts';
 
 /** What went wrong, in Salesforce's own words: an error of one record, or of a whole call. */
@@ -46,6 +47,8 @@ const FIX_VERSION =
 
 /** Every code that the API documents for our calls, and what it means for the work. The only place that knows them. */
 const VERDICTS: Record<string, Verdict> = {
+  // Our own limiter held it back: the org knows nothing of it.
+  [OVER_BUDGET]: retry(SECOND),
   UNABLE_TO_LOCK_ROW: retry(2 * SECOND),
   SERVER_UNAVAILABLE: away(5 * SECOND),
   UNKNOWN_EXCEPTION: { kind: 'ambiguous', afterMs: 5 * SECOND },
@@ -185,6 +188,13 @@ export const UNACCOUNTED: Failure = {
   duplicateIds: [],
 };
 
+/** A linked record that a query does not show: deleted, merged away, or converted. */
+export const LINKED_GONE = {
+  state: 'rematch',
+  code: 'NOT_FOUND',
+  reason: 'the org has no record with the linked id',
+} as const;
+
 /** An address that answers for another one; 300 is an answer of its own (several records hold the external id). */
 export function isRedirect(status: number): boolean {
   return status > 300 && status < 400;
@@ -198,13 +208,6 @@ export const UNSUPPORTED_VERSION = 'UNSUPPORTED_API_VERSION';
 export function isFieldThere({ statusCode }: { statusCode?: string }): boolean {
   return statusCode === 'DUPLICATE_DEVELOPER_NAME';
 }
-
-/** A read that does not bring the linked record. */
-export const LINK_GONE: Outcome = {
-  state: 'rematch',
-  code: 'NOT_FOUND',
-  reason: 'the org has no record with the linked id',
-};
 
 /** Every code that stands in the table, for those who document it. */
 export const KNOWN_CODES: readonly string[] = Object.keys(VERDICTS);

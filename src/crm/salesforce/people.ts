@@ -86,18 +86,15 @@ async function updateKnown(work: Work, known: readonly KnownRecord[]): Promise<v
     account,
     contacts.map(({ id }) => id),
   );
-  const groups = [
-    { sobject: 'Contact', records: contacts.filter(({ id }) => !accounts.has(id)) },
-    { sobject: 'Lead', records: leads },
-  ];
-  const written: Outcomes[] = [];
-  for (const { sobject, records } of groups.filter((group) => group.records.length > 0)) {
-    const target = { sobject, fields: await describes.fields(sobject) };
-    const taken = sobject === 'Lead' ? records.map((one) => onlyOf(target.fields, one)) : records;
-    written.push(await updateRecords(client, target, taken));
+  const target = { sobject: 'Contact', fields: describes.known('Contact') };
+  const people = contacts.filter(({ id }) => !accounts.has(id));
+  const written = people.length > 0 ? [await updateRecords(client, target, people)] : [];
+  if (leads.length > 0) {
+    const fields = await describes.fields('Lead');
+    const taken = leads.map((one) => onlyOf(fields, one));
+    written.push(await updateRecords(client, { sobject: 'Lead', fields }, taken));
   }
   if (accounts.size > 0) {
-    const target = { sobject: 'Contact', fields: await describes.fields('Contact') };
     const halves = contacts.filter(({ id }) => accounts.has(id));
     const policy = matching.personAccounts ?? 'skip';
     written.push(await writePersonAccounts(client, target, account, accounts, halves, policy));

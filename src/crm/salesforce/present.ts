@@ -3,7 +3,7 @@ import type { AccountChange, Outcome, PersonChange } from '../../sync/crm.ts';
 import { type Settlement, settleFields } from '../../sync/present.ts';
 import type { SalesforceClient } from './client.ts';
 import type { DescribedField } from './describe.ts';
-import { LINK_GONE } from './outcomes.ts';
+import { LINKED_GONE } from './outcomes.ts';
 import { kept } from './shape.ts';
 import { inList, selectWhere } from './soql.ts';
 
@@ -49,7 +49,7 @@ export function settled(
   }
   const holds = present.get(id);
   return holds === undefined
-    ? LINK_GONE
+    ? LINKED_GONE
     : settleFields({
         guard,
         fields: wanted,

@@ -1,6 +1,9 @@
 import { Duplex, PassThrough } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Transport } from 'jsforce/lib/transport.js';
+import { type Day, OVER_BUDGET } from '../../sync/budget.ts';
+import { type Calls, UNLIMITED } from '../../sync/calls.ts';
+import { dayToldBy } from './limits.ts';
 import { isRedirect, REDIRECTED } from './outcomes.ts';
 
 interface Request {
@@ -28,12 +31,17 @@ export type Seen = (headers: Headers, sentAt: number) => void;
 export class WholeAnswerTransport extends Transport {
   private readonly timeoutMs: number;
   private readonly seen: Seen;
+  private readonly calls: Calls;
 
-  /** @param seen is told of every answer, whatever it says */
-  constructor(timeoutMs: number, seen: Seen = () => {}) {
+  /**
+   * @param seen is told of every answer, whatever it says
+   * @param calls is asked before every request; one that it holds back fails as `over_budget`
+   */
+  constructor(timeoutMs: number, seen: Seen = () => {}, calls: Calls = UNLIMITED) {
     super();
     this.timeoutMs = timeoutMs;
     this.seen = seen;
+    this.calls = calls;
   }
 
   /** jsforce listens for `complete` and `error` of the stream, and for nothing else. */
@@ -67,10 +75,37 @@ export class WholeAnswerTransport extends Transport {
   }
 
   private send(request: Request, stream: Duplex): void {
-    answerTo(request, this.timeoutMs, this.seen).then(
+    inTurn(this.calls, (seen) =>
+      answerTo(request, this.timeoutMs, (headers, sentAt) => {
+        seen(headers);
+        this.seen(headers, sentAt);
+      }),
+    ).then(
       (answer) => stream.emit('complete', answer),
       (error: unknown) => stream.emit('error', error),
     );
+  }
+}
+
+/** One request in its turn, and the limiter told how it ended. */
+async function inTurn<T>(calls: Calls, send: (seen: (headers: Headers) => void) => Promise<T>): Promise<T> {
+  // jsforce listens only once this call has returned.
+  await wait(0);
+  const turn = await calls.turn('call');
+  if (!turn.go) {
+    throw Object.assign(new Error(turn.reason), { name: OVER_BUDGET });
+  }
+  let day: Day | null = null;
+  let lost = false;
+  try {
+    return await send((headers) => {
+      day = dayToldBy(headers.get('sforce-limit-info'), Date.now());
+    });
+  } catch (error) {
+    lost = (error as Error).name === 'TimeoutError';
+    throw error;
+  } finally {
+    await turn.done({ told: { day, burst: null }, lost });
   }
 }
 
@@ -79,8 +114,6 @@ async function answerTo(
   timeoutMs: number,
   seen: Seen,
 ): Promise<Answer> {
-  // jsforce listens only once this call has returned.
-  await wait(0);
   const sentAt = Date.now();
   const response = await fetch(url, {
     method,

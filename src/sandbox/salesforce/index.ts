@@ -4,7 +4,7 @@ import { convertLead, seedOrg } from './activities.ts';
 import { BulkJobs, type BulkSettings, type IngestJob } from './bulk.ts';
 import { CURRENCY } from './opportunity.ts';
 import { Org, type Rule, type Saved, SfError, type SfRecord } from './org.ts';
-import { answerErrors, salesforceRoutes } from './routes.ts';
+import { answerErrors, type Day, salesforceRoutes } from './routes.ts';
 import type { Field } from './schema.ts';
 import { Sessions } from './sessions.ts';
 
@@ -48,6 +48,8 @@ export interface SalesforceSandbox extends Sandbox {
   convertLead(leadId: string, accountId: string): SfRecord;
   /** As a person changes a record, past the checks of a call. */
   change(object: string, id: string, values: Record<string, unknown>): void;
+  /** May be changed while it runs. */
+  readonly day: Day;
   /** How bulk jobs behave that are closed from now on. */
   readonly bulk: BulkSettings;
   /** Every bulk job that was ever made, with the state in which somebody deleted it. */
@@ -85,11 +87,12 @@ export async function startSalesforceSandbox(
   );
   const jobs = new BulkJobs(org, clock);
   const { dataFile } = options;
+  const day = { used: 0, max: options.dailyMax ?? 100_000 };
   const routes = salesforceRoutes({
     org,
     sessions,
     jobs,
-    dailyMax: options.dailyMax ?? 100_000,
+    day,
     orgId: organization.Id,
     userId: user.Id,
   });
@@ -127,6 +130,7 @@ export async function startSalesforceSandbox(
     severalCurrencies: () => void org.object('Opportunity').fields.push(CURRENCY),
     refuse: (rule) => void org.rules.push(rule),
     dropField: (object, field) => void org.visible.delete(`${object}.${field}`),
+    day,
     expireSessions: () => sessions.expireAll(),
     convertLead: (leadId, accountId) => convertLead(org, leadId, accountId),
     change: (object, id, values) => {

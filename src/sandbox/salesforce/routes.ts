@@ -8,12 +8,17 @@ import { collectionRoutes } from './routes-collections.ts';
 import { queryRoutes, recordRoutes } from './routes-records.ts';
 import type { Sessions } from './sessions.ts';
 
+/** The org's calls of the last 24 hours. Its hours never pass by themselves: a test sets `used`. */
+export interface Day {
+  used: number;
+  max: number;
+}
+
 export interface RouteDeps {
   org: Org;
   sessions: Sessions;
   jobs: BulkJobs;
-  /** Calls that the org may make in a day. */
-  dailyMax: number;
+  day: Day;
   orgId: string;
   userId: string;
 }
@@ -25,7 +30,6 @@ const URI_MAX = 16_384;
 /** Salesforce's own routes: token, REST, Metadata SOAP. */
 export function salesforceRoutes(deps: RouteDeps): Router {
   const router = express.Router();
-  let used = 0;
   router.post('/services/oauth2/token', (request, response) => token(deps, request, response));
   router.post(/^\/services\/Soap\/m\/\d+\.\d+$/, (request, response) => {
     const xml = String(request.body);
@@ -45,12 +49,12 @@ export function salesforceRoutes(deps: RouteDeps): Router {
   });
   const rest = express.Router();
   rest.use((request, response, next) => {
-    used += 1;
+    deps.day.used += 1;
     if (vendorFault(response, 'expire_sessions') !== null) {
       deps.sessions.expireAll();
     }
     lockRows(deps.org, response);
-    response.setHeader('Sforce-Limit-Info', `api-usage=${used}/${deps.dailyMax}`);
+    response.setHeader('Sforce-Limit-Info', `api-usage=${deps.day.used}/${deps.day.max}`);
     const version = Number(/\/v(\d+)\.\d\//.exec(`${request.originalUrl}/`)?.[1] ?? 0);
     if (version < OLDEST_VERSION) {
       sendErrors(
@@ -64,7 +68,7 @@ export function salesforceRoutes(deps: RouteDeps): Router {
       sendErrors(response, 401, new SfError('INVALID_SESSION_ID', 'Session expired or invalid'));
     } else if (request.originalUrl.length > URI_MAX) {
       response.status(414).type('html').send('<html><body>Request-URI Too Long</body></html>');
-    } else if (used > deps.dailyMax) {
+    } else if (deps.day.used > deps.day.max) {
       sendErrors(response, 403, new SfError('REQUEST_LIMIT_EXCEEDED', 'TotalRequests Limit exceeded.'));
     } else {
       next();
@@ -76,7 +80,7 @@ export function salesforceRoutes(deps: RouteDeps): Router {
   bulkRoutes(rest, deps.jobs, deps.userId);
   rest.get('/limits', (_request, response) => {
     response.json({
-      DailyApiRequests: { Max: deps.dailyMax, Remaining: Math.max(0, deps.dailyMax - used) },
+      DailyApiRequests: { Max: deps.day.max, Remaining: Math.max(0, deps.day.max - deps.day.used) },
       DailyBulkApiBatches: { Max: 15_000, Remaining: 15_000 - deps.jobs.batches() },
       DailyBulkV2QueryJobs: { Max: 10_000, Remaining: 10_000 },
     });

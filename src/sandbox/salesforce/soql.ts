@@ -20,7 +20,9 @@ export function runQuery(org: Org, soql: string, deleted = false): SfRecord[] {
   const fields = parsed.select.map(nameOf);
   const test = parsed.where === null ? () => true : compile(parsed.where, nameOf);
   const order = parsed.order.map(({ field, descending }) => ({ field: nameOf(field), descending }));
-  const rows = candidates(org, object.name, parsed.where, nameOf)
+  // The indexes know nothing of what lies in the recycle bin.
+  const among = deleted ? org.all(object.name) : candidates(org, object.name, parsed.where, nameOf);
+  const rows = among
     .filter((record) => (deleted || record.IsDeleted !== true) && test(record))
     .sort((a, b) => compareBy(order, a, b))
     .slice(0, parsed.limit);

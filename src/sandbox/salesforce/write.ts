@@ -145,21 +145,12 @@ function checkValues(org: Org, object: SObject, values: Record<string, unknown>,
     }
     checkUnique(org, object, field, value, ownId);
   }
-  checkLead(org, values.LeadId ?? values.WhoId);
   if (object.name === 'Task' && String(values.WhoId ?? '').startsWith('00Q') && values.WhatId != null) {
     throw new SfError(
       'FIELD_INTEGRITY_EXCEPTION',
       'A task related to a lead cannot also be related to another object',
       ['WhatId'],
     );
-  }
-}
-
-/** Nothing can hang on a lead that was converted. */
-function checkLead(org: Org, id: unknown): void {
-  const lead = typeof id === 'string' ? org.find('Lead', id) : undefined;
-  if (lead?.IsConverted === true) {
-    throw new SfError('CANNOT_UPDATE_CONVERTED_LEAD', 'cannot reference converted lead');
   }
 }
 

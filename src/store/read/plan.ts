@@ -1,5 +1,6 @@
 import type { MembershipPayload, TaskChangePayload, TaskPayload } from '../../decide/decide.ts';
 import type { DesiredFields } from '../../decide/desired.ts';
+import { viewOf } from '../../sync/budget.ts';
 import type { FieldsItem } from '../../sync/outbox.ts';
 import { planAccounts, planPeople } from '../../sync/planning.ts';
 import {
@@ -11,6 +12,7 @@ import {
   plannedRecords,
   type WritePlan,
 } from '../../sync/write-plan.ts';
+import { knownDays } from '../budgets.ts';
 import type { Db } from '../db.ts';
 import { postgresOutbox } from '../outbox.ts';
 
@@ -42,7 +44,9 @@ export async function planWrites(db: Db, now: number): Promise<WritePlan> {
     }
   }
   const acts = rows.map(({ account_id: _id, payload: _payload, reason: _reason, ...act }) => act);
-  return assembled(acts, writes, now);
+  const days = await knownDays(db);
+  const budget = Object.fromEntries([...days].map(([crm, day]) => [crm, viewOf(day, now)]));
+  return assembled(acts, writes, now, budget);
 }
 
 async function planChunk(db: Db, rows: readonly Row[], now: number): Promise<PlannedWrite[]> {

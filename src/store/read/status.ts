@@ -1,4 +1,6 @@
 import type { BulkJobStatus, StoreStatus } from '../../read-model.ts';
+import { type Priority, viewOf } from '../../sync/budget.ts';
+import { knownDays } from '../budgets.ts';
 import type { Db } from '../db.ts';
 import { feedStatus, passStatus } from '../reads/report.ts';
 import { listRefused } from '../refused.ts';
@@ -78,26 +80,39 @@ async function crmStatus(db: Db, realNow: Date): Promise<StoreStatus['crm']> {
      GROUP BY c.crm, c.connection, c.paused_until, c.paused_code, c.paused_reason ORDER BY c.crm`,
   );
   const [feeds, passes] = [await feedStatus(db), await passStatus(db)];
-  const jobs = await runningBulkJobs(db);
-  return Object.fromEntries(
-    rows.rows.map((row) => {
-      const { connection, waiting, parked, paused_until: until } = row;
-      const paused = until !== null && until > realNow;
-      return [
-        row.crm,
-        {
-          connection,
-          waiting,
-          parked,
-          paused: paused ? `until ${until.toISOString()}: ${row.paused_reason}` : null,
-          pausedBy: paused ? row.paused_code : null,
-          reads: feeds.get(connection) ?? {},
-          reconciliation: passes.get(connection) ?? null,
-          bulkJobs: jobs.get(connection) ?? [],
-        },
-      ];
-    }),
+  const [jobs, days] = [await runningBulkJobs(db), await knownDays(db)];
+  const found: StoreStatus['crm'] = {};
+  for (const { crm, connection, waiting, parked, paused_until: until, ...row } of rows.rows) {
+    const paused = until !== null && until > realNow;
+    const budget = viewOf(days.get(crm) ?? null, realNow.getTime());
+    found[crm] = {
+      connection,
+      waiting,
+      parked,
+      paused: paused ? `until ${until.toISOString()}: ${row.paused_reason}` : null,
+      pausedBy: paused ? row.paused_code : null,
+      budget,
+      reads: feeds.get(connection) ?? {},
+      reconciliation: passes.get(connection) ?? null,
+      bulkJobs: jobs.get(connection) ?? [],
+      held: budget.held.length === 0 ? 0 : await heldActs(db, connection, budget.held),
+    };
+  }
+  return found;
+}
+
+/** How many acts wait that priorities held back cover. */
+async function heldActs(db: Db, connection: string, held: readonly Priority[]): Promise<number> {
+  const rows = await db.query<Record<Priority, number>>(
+    `WITH acts AS (SELECT account FROM actions WHERE connection = $1 AND state = 'waiting' AND kind <> 'fields')
+     SELECT count(*) FILTER (WHERE kind <> 'fields') AS act,
+            count(*) FILTER (WHERE kind = 'fields' AND account IN (SELECT account FROM acts)) AS hot,
+            count(*) FILTER (WHERE kind = 'fields' AND account NOT IN (SELECT account FROM acts)) AS mass
+     FROM actions WHERE connection = $1 AND state = 'waiting'`,
+    [connection],
   );
+  const [counts] = rows.rows;
+  return held.reduce((sum, priority) => sum + (counts?.[priority] ?? 0), 0);
 }
 
 async function runningBulkJobs(db: Db): Promise<Map<string, BulkJobStatus[]>> {

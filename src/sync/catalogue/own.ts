@@ -44,24 +44,6 @@ export const OWN: readonly Row[] = [
     'Name a fallback, or somebody who is active; then `pql errors retry --code CODE`.',
   ],
   [
-    'several_match',
-    'park',
-    'Several records of the CRM match equally well, and the mapping says that a person chooses.',
-    'Merge them, or say `several: oldest` in the mapping; then `pql errors retry --code CODE`.',
-  ],
-  [
-    'required_missing',
-    'park',
-    'The CRM requires fields of a new record that nothing known fills: it is not even asked.',
-    'Map them to facts that are always known, or send those facts; then `pql errors retry --code CODE`.',
-  ],
-  [
-    'merged_away',
-    'park',
-    'The record was merged into another one, which stands for another account here. In HubSpot the record is first matched again.',
-    'Merge the two accounts here too (`pql accounts merge`), or give the account a record of its own; then `pql errors retry --code CODE`.',
-  ],
-  [
     'no_answer',
     'retry',
     'The connector did not mention the record.',
@@ -72,6 +54,24 @@ export const OWN: readonly Row[] = [
     'park',
     'The company in HubSpot that matches belongs to another account here already.',
     'Give one of the two accounts its own company, or merge the accounts (`pql accounts merge`); then `pql errors retry --code CODE`.',
+  ],
+  [
+    'several_match',
+    'park',
+    'Several records match equally well, and the mapping says `several: refuse`.',
+    'Merge them in the CRM, or say `several: oldest`; then `pql errors retry --code CODE`.',
+  ],
+  [
+    'required_missing',
+    'park',
+    'A new record would lack fields that the CRM requires; it is not asked. The reason names them.',
+    'Fill them in the mapping from a fact that is always known, or send that fact; then `pql errors retry --code CODE`.',
+  ],
+  [
+    'merged_away',
+    'park',
+    'An admin merged two records that stand for two accounts here.',
+    'Merge the two here as well (`pql accounts merge`), or give one of them a record of its own; then `pql errors retry --code CODE`.',
   ],
   [
     'missing_key',
@@ -93,6 +93,12 @@ export const OWN: readonly Row[] = [
     'Look on the company in HubSpot. The task is there: `pql errors dismiss ID`. It is not: `pql errors retry ID`.',
   ],
   ['unreadable', 'retry', 'A read brought nothing that could be understood.'],
+  [
+    'over_budget',
+    'wait',
+    'The budget of calls is used up for what is less urgent; the reserve is left to everybody else. It counts as no attempt.',
+    'Nothing. To give it more, lower the reserve; `docs/operating.md` has the limits.',
+  ],
   [
     'held',
     'pause',

@@ -87,6 +87,7 @@ const rows: [string, string][] = [
   ['ERROR_HTTP_428', 'parked'],
   ['ERROR_HTTP_429', 'retry'],
   ['ERROR_HTTP_431', 'parked'],
+  ['over_budget', 'retry'],
   ['A_CODE_OF_TOMORROW', 'parked'],
 ];
 

@@ -7,7 +7,9 @@ import {
   mayBeOneRecord,
   msToMidnight,
   outcomeOf,
+  ratePause,
   recordRefusal,
+  refusesAll,
 } from '../../../../src/crm/hubspot/outcomes.ts';
 import { type Failure, refusal } from '../../../../src/crm/hubspot/reply.ts';
 
@@ -200,5 +202,28 @@ describe('midnight', () => {
 
   it('is at least a minute away', () => {
     expect(msToMidnight(Date.UTC(2026, 10, 24, 23, 59, 59), 'UTC')).toBe(60_000);
+  });
+});
+
+describe('a refusal for the rate', () => {
+  it.each<[string, Failure, number | null]>([
+    [
+      'of a second closes it for a second',
+      refused(429, { message: 'You have reached your secondly limit.' }),
+      1000,
+    ],
+    ['of ten seconds for as long', refused(429, { policyName: 'TEN_SECONDLY_ROLLING' }), 10_000],
+    ['with Retry-After for as long as that says', refused(429, {}, { 'retry-after': '3' }), 3000],
+    ['of the day is none', refused(429, { policyName: 'DAILY' }), null],
+    ['any other refusal is none', refused(503), null],
+  ])('%s', (_rule, failure, pause) => {
+    expect(ratePause(failure, AT)).toBe(pause);
+  });
+
+  it('by our own limiter is no answer of HubSpot: due again, certain, and nobody else need be asked', () => {
+    const held: Failure = { kind: 'held', afterMs: 1000, reason: 'over the budget of calls' };
+    expect(outcomeOf(held, 'once', AT)).toMatchObject({ state: 'retry', code: 'over_budget', afterMs: 1000 });
+    expect(refusesAll(held)).toBe(true);
+    expect(mayBeOneRecord(held)).toBe(false);
   });
 });

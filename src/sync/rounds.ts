@@ -1,0 +1,55 @@
+import type { Priority } from './budget.ts';
+import type { CallBudget } from './calls.ts';
+import { deliverBulk } from './deliver-bulk.ts';
+import { deliverFields } from './deliver-fields.ts';
+import { gathering } from './gathering.ts';
+import { ROUND } from './hangs-on.ts';
+import type { DeliverDeps } from './settle.ts';
+
+/**
+ * Mass taken in one round. Records of one round go by several kinds of call (linked or found, created, of people), each
+ * of which may end in a batch that is not full: the more a round holds, the fewer of those there are. Whole batches of both
+ * vendors, in whole waves of the calls that are under way at a time.
+ */
+const MASS_ROUND = 1200;
+
+/** How soon (ms) a round follows another while the least urgent must wait: acts among it may be due meanwhile. */
+const SCARCE_LOOK = 5000;
+
+/** Delivers memberships and tasks that are due; gives how many. */
+type Acts = (deps: DeliverDeps) => Promise<number>;
+
+export interface Round {
+  acts: number;
+  /** What is due must wait for so long (ms); null: nothing has to. */
+  holdMs: number | null;
+}
+
+/** A round with calls for everybody. */
+export async function wholeRound(deps: DeliverDeps, { at }: CallBudget, deliverActs: Acts): Promise<Round> {
+  const bulk = await at('mass', () => deliverBulk(deps));
+  const hot = await at('hot', () => deliverFields(deps, 'hot', ROUND));
+  const acts = await at('act', () => deliverActs(deps));
+  const { jobs, connection, realNow } = deps;
+  const holdMs = bulk.holdMs ?? (jobs && (await gathering(jobs, connection, MASS_ROUND, realNow()))) ?? null;
+  const mass = holdMs === null ? await at('mass', () => deliverFields(deps, 'mass', MASS_ROUND)) : 0;
+  return { acts: bulk.done + hot + acts + mass, holdMs };
+}
+
+/** A round with few calls left: tasks and memberships with the records they need, then fields of their accounts. */
+export async function scarceRound(
+  deps: DeliverDeps,
+  { at }: CallBudget,
+  held: Record<Priority, number>,
+  deliverActs: Acts,
+): Promise<Round> {
+  if (held.act > 0) {
+    return { acts: 0, holdMs: held.act };
+  }
+  const acts = await at('act', async () => {
+    const needed = await deliverFields(deps, 'needed', ROUND);
+    return needed + (await deliverActs(deps));
+  });
+  const hot = held.hot === 0 ? await at('hot', () => deliverFields(deps, 'hot', ROUND)) : 0;
+  return { acts: acts + hot, holdMs: Math.min(held.mass, SCARCE_LOOK) };
+}
