@@ -175,6 +175,7 @@ describe('accounts', () => {
     expect(outcomes.get('k77')).toEqual({
       state: 'parked',
       code: 'FIELD_CUSTOM_VALIDATION_EXCEPTION',
+      field: 'Name',
       reason: `${words} [Name]`,
       remedy: 'correct the value in the product data or the mapping, then: pql errors retry',
     });
