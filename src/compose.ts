@@ -95,7 +95,15 @@ async function joinAll(
   let running: RunningWorker | null = null;
   const wake = queueWake(backend, logger, realNow, (stage, delay) => running?.drainLater(stage, delay));
   const now = () => clock.now();
-  const deps = { db: database.db, logger, now, realNow, random: Math.random, life };
+  const deps = {
+    db: database.db,
+    logger,
+    now,
+    realNow,
+    random: Math.random,
+    life,
+    held: config.PQL_SYNC === 'manual',
+  };
   const inForce = configurationInForce({ config, mappings: options.mappings, crms, deps, taken });
   const { mappings } = inForce;
   function taken(): void {

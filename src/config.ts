@@ -71,6 +71,8 @@ const environment = z.object({
     .string()
     .regex(/^\d{2}\.\d$/, { error: 'a version such as 64.0' })
     .default(SALESFORCE_VERSION),
+  /** `manual`: nothing is written to a CRM but by `pql sync`. */
+  PQL_SYNC: z.enum(['auto', 'manual'], { error: 'auto or manual' }).default('auto'),
   SALESFORCE_API_RESERVE: percent.default(20),
   SALESFORCE_CALLS_AT_ONCE: z.coerce
     .number({ error: 'a whole number from 1 to 25' })

@@ -406,7 +406,10 @@ export interface RefusedConfiguration {
 }
 
 /** A pause that ends by itself and needs nobody: the budget of the day is used up. What waits for it is not work. */
-const BUDGET_PAUSES = ['daily_limit', 'REQUEST_LIMIT_EXCEEDED'];
+/** What waits for `pql sync` is held, and not late. */
+export const HELD = 'held';
+
+const BUDGET_PAUSES = ['daily_limit', 'REQUEST_LIMIT_EXCEEDED', HELD];
 
 /** No event, score, action or CRM write is waiting. Parked work and pauses for budget do not count (decision 19). */
 export function isIdle({ journal, accounts, crm }: StoreStatus): boolean {

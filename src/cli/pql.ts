@@ -40,6 +40,7 @@ const VERBS: Record<string, { summary: string; load: () => Promise<Verb> }> = {
     summary: 'what would be written to the CRMs',
     load: async () => (await import('./verbs/plan.ts')).plan,
   },
+  sync: { summary: 'write it', load: async () => (await import('./verbs/sync.ts')).sync },
   reconcile: {
     summary: 'what differs in the CRMs, and why',
     load: async () => (await import('./verbs/reconcile.ts')).reconcile,

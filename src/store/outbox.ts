@@ -20,15 +20,23 @@ const LEASE = 90_000;
 /** Attempts of an account's fields, a few minutes of them, after which a task goes without the person it is about. */
 const STUCK_AFTER = 8;
 
+/** Acts by id, with the revision that was planned: nothing else is claimed. */
+export type Only = ReadonlyMap<string, number>;
+
 /** The outbox on PostgreSQL. `realNow`: real time (ms), for leases and retries. `now`: business time, for what is shown. */
-export function postgresOutbox(db: Db, realNow: () => number, now: () => number): Outbox {
+export function postgresOutbox(
+  db: Db,
+  realNow: () => number,
+  now: () => number,
+  only: Only | null = null,
+): Outbox {
+  const claimed = <Item>(connection: string, which: keyof typeof WHICH, limit: number) =>
+    claim<Item>(db, connection, which, limit, realNow(), only);
   return {
-    claimFields: (connection, which, limit) => claim<FieldsItem>(db, connection, which, limit, realNow()),
-    claimMemberships: (connection, limit) =>
-      claim<MembershipItem>(db, connection, 'campaign', limit, realNow()),
-    claimTasks: (connection, limit) => claim<TaskItem>(db, connection, 'task', limit, realNow()),
-    claimTaskChanges: (connection, limit) =>
-      claim<TaskChangeItem>(db, connection, 'taskChange', limit, realNow()),
+    claimFields: (connection, which, limit) => claimed<FieldsItem>(connection, which, limit),
+    claimMemberships: (connection, limit) => claimed<MembershipItem>(connection, 'campaign', limit),
+    claimTasks: (connection, limit) => claimed<TaskItem>(connection, 'task', limit),
+    claimTaskChanges: (connection, limit) => claimed<TaskChangeItem>(connection, 'taskChange', limit),
     taskActs: (connection, accounts) => loadTaskActs(db, connection, accounts),
     hold: (items, work) => hold(db, items, work, realNow),
     links: (connection, object, refs) => loadLinks(db, connection, object, refs),
@@ -41,7 +49,7 @@ export function postgresOutbox(db: Db, realNow: () => number, now: () => number)
       }),
     pause: (connection, until, code, reason) => pause(db, connection, until, code, reason),
     pausedUntil: (connection) => pausedUntil(db, connection),
-    nextDue: (connection) => nextDue(db, connection, realNow()),
+    nextDue: (connection) => nextDue(db, connection, realNow(), only),
   };
 }
 
@@ -83,6 +91,14 @@ const WHICH = {
   taskChange: "a.kind IN ('note', 'close') AND a.state = 'waiting'",
 };
 
+/** $5: acts as they were planned; null: all. */
+const PLANNED = `($5::json IS NULL OR (a.id, a.rev) IN
+  (SELECT id, rev FROM json_to_recordset($5) AS planned (id uuid, rev bigint)))`;
+
+function plannedOf(only: Only | null): string | null {
+  return only && JSON.stringify([...only].map(([id, rev]) => ({ id, rev })));
+}
+
 /**
  * Leases due acts. `first_tried_at` and `uncertain` are set before the CRM is called: should this process die now, the
  * next one looks before it writes.
@@ -93,12 +109,13 @@ async function claim<Item>(
   which: keyof typeof WHICH,
   limit: number,
   now: number,
+  only: Only | null,
 ): Promise<Item[]> {
   const rows = await db.query<ClaimedRow>({
     name: `claim-${which}`,
     text: `WITH due AS (
              SELECT id, uncertain, first_tried_at FROM actions a
-             WHERE connection = $1 AND ${WHICH[which]} AND next_at <= $2 ORDER BY next_at
+             WHERE connection = $1 AND ${WHICH[which]} AND next_at <= $2 AND ${PLANNED} ORDER BY next_at
              LIMIT $3 FOR UPDATE SKIP LOCKED
            ), leased AS (
              UPDATE actions SET next_at = $4, uncertain = true, first_tried_at = coalesce(actions.first_tried_at, $2)
@@ -106,7 +123,7 @@ async function claim<Item>(
              RETURNING actions.id, account, kind, payload, rev, attempts, owner, due.uncertain, due.first_tried_at
            )
            SELECT leased.*, accounts.key AS account_key FROM leased LEFT JOIN accounts ON accounts.id = leased.account`,
-    values: [connection, isoInstant(now), limit, isoInstant(now + LEASE)],
+    values: [connection, isoInstant(now), limit, isoInstant(now + LEASE), plannedOf(only)],
   });
   return rows.rows.map(({ account_key, first_tried_at, ...row }) => ({
     ...row,
@@ -220,10 +237,11 @@ async function pausedUntil(db: Db, connection: string): Promise<number | null> {
   return rows.rows[0]?.paused_until?.getTime() ?? null;
 }
 
-async function nextDue(db: Db, connection: string, now: number): Promise<number | null> {
+async function nextDue(db: Db, connection: string, now: number, only: Only | null): Promise<number | null> {
   const rows = await db.query<{ at: Date | null }>(
-    `SELECT min(next_at) AS at FROM actions WHERE connection = $1 AND state = 'waiting' AND bulk_job IS NULL`,
-    [connection],
+    `SELECT min(next_at) AS at FROM actions WHERE connection = $1 AND state = 'waiting' AND bulk_job IS NULL
+       AND ($2::uuid[] IS NULL OR id = ANY($2))`,
+    [connection, only && [...only.keys()]],
   );
   const at = rows.rows[0]?.at;
   return at === null || at === undefined ? null : Math.max(0, at.getTime() - now);

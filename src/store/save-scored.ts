@@ -151,7 +151,7 @@ async function saveActs(tx: Tx, scored: readonly Scored[], { now, realNow }: Tim
                person text, crossing text, state text, why text, reason text, payload json)
              ON CONFLICT (id) DO UPDATE SET payload = excluded.payload, state = 'waiting', rev = actions.rev + 1,
                next_at = CASE WHEN actions.state = 'waiting' AND actions.uncertain THEN greatest(actions.next_at, $2) ELSE $2 END,
-               attempts = 0, code = NULL, remedy = NULL, why = excluded.why, reason = excluded.reason,
+               attempts = 0, code = NULL, remedy = NULL, field = NULL, ref = NULL, why = excluded.why, reason = excluded.reason,
                updated_at = $3
              WHERE (actions.kind = 'fields' OR (actions.kind = 'campaign' AND excluded.state = 'waiting'))
                AND actions.payload::text <> excluded.payload::text`,

@@ -3,6 +3,7 @@ import { nameBeforeCrossing } from '../decide/campaign-name.ts';
 import { SKIP } from '../decide/desired.ts';
 import type { Mapping } from '../decide/mapping.ts';
 import type { DeliverPort } from '../pipeline.ts';
+import { HELD } from '../read-model.ts';
 import { type ConfigProblem, formatProblem } from '../shared/config-file.ts';
 import type { Logger } from '../shared/log.ts';
 import { within } from '../shared/within.ts';
@@ -22,6 +23,8 @@ export interface ConnectionDeps {
   random: () => number;
   /** Once stopping, a delivery ends after the round under way. */
   life: { readonly stopping: boolean };
+  /** Nothing is delivered: `pql sync` does. */
+  held?: boolean;
 }
 
 /** A mapping that the CRM's real schema contradicts: the start must stop with these (I11). */
@@ -188,6 +191,20 @@ export function readFields({ mapping, name }: Crm): MappedField[] {
     .map(({ field }) => ({ object, field, type: 'text', unique: false, readOnly: true }));
 }
 
+/** How long (ms) a hold is noted for, and how often it is renewed. */
+const HELD_FOR = 3_600_000;
+
+/** Says in the status that acts wait for `pql sync`. A pause of the CRM's own is not forgotten for it. */
+async function holdBack({ db, realNow, now }: ConnectionDeps, connection: string): Promise<number> {
+  const outbox = postgresOutbox(db, realNow, now);
+  const until = await outbox.pausedUntil(connection);
+  if (until === null || until <= realNow() + HELD_FOR / 2) {
+    const words = 'PQL_SYNC=manual: pql plan shows what waits, pql sync writes it';
+    await outbox.pause(connection, realNow() + HELD_FOR, HELD, words);
+  }
+  return HELD_FOR / 2;
+}
+
 const REACH_AGAIN = 10_000;
 /** How soon (ms) the next drain follows one that ended because its configuration was replaced. */
 const REPLACED = 50;
@@ -217,6 +234,9 @@ export function deliverTargets(
     drain: async () => {
       try {
         const connection = target.connection ?? (await reach(deps, target));
+        if (deps.held === true) {
+          return await holdBack(deps, connection);
+        }
         const { connector, budget } = target.crm;
         const { realNow, random } = deps;
         return await deliver({ outbox, jobs, connector, budget, connection, realNow, random });

@@ -176,6 +176,7 @@ describe('accounts', () => {
       field: 'Name',
       state: 'parked',
       code: 'FIELD_CUSTOM_VALIDATION_EXCEPTION',
+      field: 'Name',
       reason: `${words} [Name]`,
       remedy: 'correct the value in the product data or the mapping, then: pql errors retry',
     });

@@ -1,112 +1,123 @@
-import type { DesiredFields, DesiredRecord, FieldValue } from '../../decide/desired.ts';
-import { type BudgetView, viewOf } from '../../sync/budget.ts';
-import { changedFields } from '../../sync/changed-fields.ts';
+import type { MembershipPayload, TaskChangePayload, TaskPayload } from '../../decide/decide.ts';
+import type { DesiredFields } from '../../decide/desired.ts';
+import { viewOf } from '../../sync/budget.ts';
+import type { FieldsItem } from '../../sync/outbox.ts';
+import { planAccounts, planPeople } from '../../sync/planning.ts';
+import {
+  asParked,
+  assembled,
+  type PlannedAct,
+  type PlannedWrite,
+  plannedAct,
+  plannedRecords,
+  type WritePlan,
+} from '../../sync/write-plan.ts';
 import { knownDays } from '../budgets.ts';
-import { type Db, hashId } from '../db.ts';
+import type { Db } from '../db.ts';
+import { postgresOutbox } from '../outbox.ts';
 
-/** What would be written to one record. `before` null: the CRM has acknowledged nothing of it. */
-export interface PlannedWrite {
-  crm: string;
-  account: string;
-  object: 'account' | 'person';
-  ref: string;
-  kind: 'update' | 'match or create' | 'match only';
-  before: Record<string, FieldValue> | null;
-  after: Record<string, FieldValue>;
+interface Row extends PlannedAct {
+  account_id: string;
+  payload: unknown;
+  reason: string;
 }
 
-export interface WritePlan {
-  writes: PlannedWrite[];
-  /** Tasks, with what is to happen to tasks, and memberships waiting, by CRM. */
-  acts: Record<string, { tasks: number; memberships: number }>;
-  /** Write calls it will take at the API's batch sizes, look-ups aside. */
-  calls: Record<string, number>;
-  /** What is left of the day's calls, by CRM, as each last said. */
-  budget: Record<string, BudgetView>;
-}
+/** Acts whose records are looked at together. */
+const CHUNK = 1000;
 
-const BATCH: Record<string, number> = { hubspot: 100, salesforce: 200 };
-
-/** What the delivery would do now, from the same rows and the same comparison; nothing is sent. */
-export async function planWrites(db: Db, realNow: number): Promise<WritePlan> {
-  const rows = await db.query<{
-    crm: string;
-    connection: string;
-    kind: string;
-    key: string;
-    person: string | null;
-    payload: DesiredFields;
-  }>(
-    `SELECT crm, connection, kind, coalesce(accounts.key, '') AS key, person, payload
+/**
+ * What the delivery would do now, from the same rows and by the same comparison; nothing is sent and nothing is claimed.
+ * Days are those of UTC: the CRM's zone is known once it is connected.
+ */
+export async function planWrites(db: Db, now: number): Promise<WritePlan> {
+  const found = await db.query<Row>(
+    `SELECT actions.id, crm, connection, kind, coalesce(accounts.key, '') AS account, actions.account AS account_id, rev,
+            state, payload, reason
      FROM actions LEFT JOIN accounts ON accounts.id = actions.account
-     WHERE state = 'waiting' ORDER BY crm, accounts.key`,
+     WHERE state IN ('waiting', 'parked') ORDER BY crm, accounts.key, kind, actions.id`,
   );
+  const rows = found.rows.map((row) => ({ ...row, rev: Number(row.rev) }));
+  const writes: PlannedWrite[] = [];
+  for (const ofConnection of Map.groupBy(rows, ({ connection }) => connection).values()) {
+    for (let at = 0; at < ofConnection.length; at += CHUNK) {
+      writes.push(...(await planChunk(db, ofConnection.slice(at, at + CHUNK), now)));
+    }
+  }
+  const acts = rows.map(({ account_id: _id, payload: _payload, reason: _reason, ...act }) => act);
   const days = await knownDays(db);
-  const budget = Object.fromEntries([...days].map(([crm, day]) => [crm, viewOf(day, realNow)]));
-  const plan: WritePlan = { writes: [], acts: {}, calls: {}, budget };
-  const joining = rows.rows.flatMap(({ kind, person }) =>
-    kind === 'campaign' && person !== null ? person : [],
-  );
-  const members = new Set(joining);
-  for (const { crm, connection, kind, key, payload } of rows.rows) {
-    const acts = plan.acts[crm] ?? { tasks: 0, memberships: 0 };
-    plan.acts[crm] = acts;
-    if (kind === 'task' || kind === 'note' || kind === 'close') {
-      acts.tasks += 1;
-    } else if (kind === 'campaign') {
-      acts.memberships += 1;
-    } else {
-      plan.writes.push(...(await planRecords(db, crm, connection, key, payload, members)));
-    }
-  }
-  for (const [crm, acts] of Object.entries(plan.acts)) {
-    plan.calls[crm] = callsFor(crm, plan.writes, acts);
-  }
-  return plan;
+  const budget = Object.fromEntries([...days].map(([crm, day]) => [crm, viewOf(day, now)]));
+  return assembled(acts, writes, now, budget);
 }
 
-function callsFor(
-  crm: string,
-  writes: readonly PlannedWrite[],
-  acts: { tasks: number; memberships: number },
-): number {
-  const batches = (count: number) => Math.ceil(count / (BATCH[crm] ?? 1));
-  const of = (object: PlannedWrite['object']) =>
-    writes.filter((one) => one.crm === crm && one.object === object).length;
-  return batches(of('account')) + batches(of('person')) + batches(acts.tasks) + batches(acts.memberships);
-}
-
-async function planRecords(
-  db: Db,
-  crm: string,
-  connection: string,
-  account: string,
-  payload: DesiredFields,
-  members: ReadonlySet<string>,
-): Promise<PlannedWrite[]> {
-  const records: { object: 'account' | 'person'; desired: DesiredRecord }[] = [
-    { object: 'account', desired: payload.account },
-    ...payload.people.map((desired) => ({ object: 'person' as const, desired })),
-  ];
-  const links = await db.query<{
-    object: string;
-    ref: string;
-    crm_id: string;
-    acknowledged: Record<string, FieldValue>;
-  }>(
-    `SELECT object, ref, crm_id, acknowledged FROM crm_records WHERE connection = $1 AND key = ANY($2::uuid[])`,
-    [connection, records.map(({ desired }) => hashId(desired.ref))],
-  );
-  return records.flatMap(({ object, desired }) => {
-    const link = links.rows.find(
-      (row) => row.object === object && row.ref === desired.ref && row.crm_id !== '',
-    );
-    const after = changedFields(desired.fields, link?.acknowledged ?? {});
-    if (link !== undefined && Object.keys(after).length === 0) {
-      return [];
-    }
-    const creates = desired.create === true || (desired.create === 'members' && members.has(desired.ref));
-    const kind = link !== undefined ? 'update' : creates ? 'match or create' : 'match only';
-    return [{ crm, account, object, ref: desired.ref, kind, before: link?.acknowledged ?? null, after }];
+async function planChunk(db: Db, rows: readonly Row[], now: number): Promise<PlannedWrite[]> {
+  const fields = rows.filter(({ kind }) => kind === 'fields');
+  const records = await planFields(db, fields, now);
+  return rows.flatMap((row) => {
+    const writes = row.kind === 'fields' ? (records.get(row.id) ?? []) : [otherAct(row)];
+    return row.state === 'parked' ? asParked(writes, row.reason) : writes;
   });
+}
+
+async function planFields(db: Db, rows: readonly Row[], now: number): Promise<Map<string, PlannedWrite[]>> {
+  const [first] = rows;
+  if (first === undefined) {
+    return new Map();
+  }
+  const { connection } = first;
+  const outbox = postgresOutbox(
+    db,
+    () => now,
+    () => now,
+  );
+  const items = rows.map(itemOf);
+  const refs = items.flatMap(({ payload }) => payload.people.map(({ ref }) => ref));
+  const links = (object: 'account' | 'person', wanted: string[]) => outbox.links(connection, object, wanted);
+  const deps = { outbox, connection, connector: { zone: () => 'UTC' } };
+  const accounts = planAccounts(
+    deps,
+    items,
+    await links(
+      'account',
+      items.map(({ accountKey }) => accountKey),
+    ),
+  );
+  const people = await planPeople(deps, items, await links('person', refs));
+  const [byAccount, byPerson] = [accounts, people].map((all) => Map.groupBy(all, ({ item }) => item.id));
+  return new Map(
+    rows.map((row) => [
+      row.id,
+      [
+        ...plannedRecords(row, 'account', byAccount?.get(row.id) ?? [], now),
+        ...plannedRecords(row, 'person', byPerson?.get(row.id) ?? [], now),
+      ],
+    ]),
+  );
+}
+
+function itemOf(row: Row): FieldsItem {
+  const payload = row.payload as DesiredFields;
+  return {
+    id: row.id,
+    kind: 'fields',
+    account: row.account_id,
+    accountKey: payload.account.ref,
+    rev: row.rev,
+    attempts: 0,
+    uncertain: false,
+    firstTriedAt: null,
+    payload,
+  };
+}
+
+function otherAct(row: Row): PlannedWrite {
+  if (row.kind === 'campaign') {
+    const { crmKey, campaign, person, status } = row.payload as MembershipPayload;
+    return plannedAct(row, crmKey, { campaign, person, status });
+  }
+  if (row.kind === 'task') {
+    const { crmKey, subject, person, priority } = row.payload as TaskPayload;
+    return plannedAct(row, crmKey, { subject, person, priority });
+  }
+  const { crmKey, line } = row.payload as TaskChangePayload;
+  return plannedAct(row, crmKey, { line });
 }

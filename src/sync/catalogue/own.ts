@@ -56,12 +56,6 @@ export const OWN: readonly Row[] = [
     'Give one of the two accounts its own company, or merge the accounts (`pql accounts merge`); then `pql errors retry --code CODE`.',
   ],
   [
-    'over_budget',
-    'retry',
-    'The day’s calls to the CRM do not suffice for it now; what is more urgent goes first. It counts as no attempt and goes out by itself.',
-    'Nothing needs to be done. To have it sooner lower the reserve (`HUBSPOT_API_RESERVE`, `SALESFORCE_API_RESERVE`), or find what else uses the calls.',
-  ],
-  [
     'several_match',
     'park',
     'Several records match equally well, and the mapping says `several: refuse`.',
@@ -99,6 +93,18 @@ export const OWN: readonly Row[] = [
     'Look on the company in HubSpot. The task is there: `pql errors dismiss ID`. It is not: `pql errors retry ID`.',
   ],
   ['unreadable', 'retry', 'A read brought nothing that could be understood.'],
+  [
+    'over_budget',
+    'wait',
+    'The budget of calls is used up for what is less urgent; the reserve is left to everybody else. It counts as no attempt.',
+    'Nothing. To give it more, lower the reserve; `docs/operating.md` has the limits.',
+  ],
+  [
+    'held',
+    'pause',
+    'PQL_SYNC=manual: nothing is written but by `pql sync`.',
+    'Look at `pql plan`, then write it: `pql sync`, or a plan as you looked at it: `pql plan --out FILE`, `pql sync --plan FILE`.',
+  ],
   [
     'unreachable',
     'pause',
