@@ -173,7 +173,6 @@ describe('accounts', () => {
     );
     const outcomes = await crm.writeAccounts(changes);
     expect(outcomes.get('k77')).toEqual({
-      field: 'Name',
       state: 'parked',
       code: 'FIELD_CUSTOM_VALIDATION_EXCEPTION',
       field: 'Name',
