@@ -169,7 +169,7 @@ describe("HubSpot's day is nearly used up", () => {
     );
     expect(isIdle({ crm, ...rest, accounts: { ...rest.accounts, dirty: 0 } })).toBe(true);
     const plan = await planWrites(database.db, now());
-    expect(plan.calls.hubspot).toBe(1);
+    expect(plan.calls.hubspot).toEqual({ write: 1, lookUp: 2 });
     expect(plan.budget.hubspot).toMatchObject({
       dailyMax: sandbox.settings.dailyLimit,
       held: ['mass', 'hot'],
