@@ -61,6 +61,11 @@ export function sort(
   return { settled, writes };
 }
 
+/** Somebody who is in several accounts is written once. */
+export function onePerRecord(writes: readonly Planned[]): Planned[] {
+  return [...new Map(writes.map((one) => [one.desired.ref, one])).values()];
+}
+
 /** A domain or address that was learnt since may well lead to a record. */
 function isKnownMiss(link: Link | undefined, desired: DesiredRecord, now: number): boolean {
   return (

@@ -70,25 +70,15 @@ async function planFields(db: Db, rows: readonly Row[], now: number): Promise<Ma
     () => now,
   );
   const items = rows.map(itemOf);
-  const refs = items.flatMap(({ payload }) => payload.people.map(({ ref }) => ref));
-  const links = (object: 'account' | 'person', wanted: string[]) => outbox.links(connection, object, wanted);
   const deps = { outbox, connection, connector: { zone: () => 'UTC' } };
-  const accounts = planAccounts(
-    deps,
-    items,
-    await links(
-      'account',
-      items.map(({ accountKey }) => accountKey),
-    ),
-  );
-  const people = await planPeople(deps, items, await links('person', refs));
-  const [byAccount, byPerson] = [accounts, people].map((all) => Map.groupBy(all, ({ item }) => item.id));
+  const byAccount = Map.groupBy(await planAccounts(deps, items), ({ item }) => item.id);
+  const byPerson = Map.groupBy(await planPeople(deps, items), ({ item }) => item.id);
   return new Map(
     rows.map((row) => [
       row.id,
       [
-        ...plannedRecords(row, 'account', byAccount?.get(row.id) ?? [], now),
-        ...plannedRecords(row, 'person', byPerson?.get(row.id) ?? [], now),
+        ...plannedRecords(row, 'account', byAccount.get(row.id) ?? [], now),
+        ...plannedRecords(row, 'person', byPerson.get(row.id) ?? [], now),
       ],
     ]),
   );
