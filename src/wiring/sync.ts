@@ -4,7 +4,7 @@ import type { Db } from '../store/db.ts';
 import { type Only, postgresOutbox } from '../store/outbox.ts';
 import { planWrites } from '../store/read/plan.ts';
 import { deliver } from '../sync/deliver.ts';
-import { changedSince, type PlannedAct, type WritePlan } from '../sync/write-plan.ts';
+import { changesSince, type PlannedAct, type WritePlan } from '../sync/write-plan.ts';
 import { type ConnectionDeps, openConnections } from './connections.ts';
 import type { Crm } from './crms.ts';
 
@@ -43,7 +43,7 @@ export async function applyPlan(
   const current = await planWrites(deps.db, deps.realNow());
   const plan = given ?? current;
   const waiting = plan.acts.filter(({ state }) => state === 'waiting');
-  const left = new Map(waiting.map((act) => [act.id, changedSince(act, plan, current)]));
+  const left = changesSince(plan, current);
   for (const { crm, connection } of connections) {
     const ofCrm = waiting.filter((act) => act.crm === crm.name);
     const elsewhere = ofCrm.filter((act) => act.connection !== connection);
