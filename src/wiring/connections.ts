@@ -3,7 +3,7 @@ import { nameBeforeCrossing } from '../decide/campaign-name.ts';
 import { SKIP } from '../decide/desired.ts';
 import type { Mapping } from '../decide/mapping.ts';
 import type { DeliverPort } from '../pipeline.ts';
-import { HELD } from '../read-model.ts';
+import { HELD } from '../read-model/status.ts';
 import { type ConfigProblem, formatProblem } from '../shared/config-file.ts';
 import type { Logger } from '../shared/log.ts';
 import { within } from '../shared/within.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { HELD } from '../read-model.ts';
+import { HELD } from '../read-model/status.ts';
 import type { Db } from '../store/db.ts';
 import { type Only, postgresOutbox } from '../store/outbox.ts';
 import { planWrites } from '../store/read/plan.ts';

@@ -1,4 +1,4 @@
-import type { ReconciliationReport } from '../../read-model.ts';
+import type { ReconciliationReport } from '../../read-model/reads.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { reconciliationReport } from '../../store/reads/report.ts';
 import { openBudgets } from '../../wiring/budgets.ts';
