@@ -4,7 +4,7 @@ import { gravest } from './next-state.ts';
 import type { FieldsItem, LinkChange, WhichFields } from './outbox.ts';
 import { accountChange, NOTHING_CHANGED, noteLink, onePerRecord, personChange, sort } from './planned.ts';
 import { planAccounts, planPeople } from './planning.ts';
-import { type DeliverDeps, settle } from './settle.ts';
+import { type DeliverDeps, NO_ANSWER, settle } from './settle.ts';
 
 /** Brings accounts and their people up to date; gives how many acts it took. */
 export async function deliverFields(deps: DeliverDeps, which: WhichFields, limit: number): Promise<number> {
@@ -33,18 +33,8 @@ function isNews(outcome: Outcome): boolean {
 }
 
 function ofAccount(outcomes: ReadonlyMap<string, Outcome>, item: FieldsItem): Outcome {
-  return { ...outcomeOf(outcomes, item), ref: item.payload.account.ref };
-}
-
-function outcomeOf(outcomes: ReadonlyMap<string, Outcome>, item: FieldsItem): Outcome {
-  return (
-    outcomes.get(item.payload.account.ref) ?? {
-      state: 'retry',
-      afterMs: 0,
-      code: 'no_answer',
-      reason: 'the connector did not answer for this record',
-    }
-  );
+  const { ref } = item.payload.account;
+  return { ...(outcomes.get(ref) ?? NO_ANSWER), ref };
 }
 
 async function writeAccounts(

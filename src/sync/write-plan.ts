@@ -3,7 +3,7 @@ import { stableJson } from '../shared/stable-json.ts';
 import { isoInstant } from '../shared/time.ts';
 import type { BudgetView } from './budget.ts';
 import type { Link } from './outbox.ts';
-import { type Planned, sort } from './planned.ts';
+import { NOTHING_CHANGED, type Planned, sort } from './planned.ts';
 
 /** What is to become of one record of a CRM, or of one membership or task. */
 export interface PlannedWrite {
@@ -72,7 +72,7 @@ export function plannedRecords(
     const outcome = settled.get(desired.ref);
     const base = { crm: act.crm, act: act.id, account: act.account, object, ref: desired.ref, crmId };
     if (outcome !== undefined) {
-      const why = outcome.state === 'skipped' ? outcome.reason : 'nothing changed';
+      const why = outcome.state === 'skipped' ? outcome.reason : NOTHING_CHANGED;
       return { ...base, what: 'skip', why, before: null, after: {} };
     }
     return crmId === null
