@@ -9,8 +9,8 @@ import { hasEmbedded, startEmbedded } from '../store/embedded/server.ts';
 import { pendingMigrations } from '../store/migrate.ts';
 import type { Finding } from '../sync/crm.ts';
 import { openBudgets, reserveOf } from './budgets.ts';
-import { campaignsBefore, createdObjects, mappedFields, ownersNamed, readFields } from './connections.ts';
 import { type Crm, openCrms } from './crms.ts';
+import { campaignsBefore, createdObjects, mappedFields, ownersNamed, readFields } from './mapped.ts';
 
 /** What the doctor looked at, and what it found. */
 export interface Line extends Finding {
