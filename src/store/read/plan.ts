@@ -49,6 +49,22 @@ export async function planWrites(db: Db, now: number): Promise<WritePlan> {
   return assembled(acts, writes, now, budget);
 }
 
+/** How an act stands. */
+export interface ActState {
+  rev: number;
+  state: 'waiting' | 'done' | 'parked' | 'skipped';
+  reason: string;
+}
+
+/** How acts that were planned stand now, by id; one that is gone is missing. */
+export async function actStates(db: Db, ids: readonly string[]): Promise<Map<string, ActState>> {
+  const rows = await db.query<Omit<ActState, 'rev'> & { id: string; rev: string }>(
+    'SELECT id, rev, state, reason FROM actions WHERE id = ANY($1::uuid[])',
+    [ids],
+  );
+  return new Map(rows.rows.map(({ id, rev, ...row }) => [id, { ...row, rev: Number(rev) }]));
+}
+
 async function planChunk(db: Db, rows: readonly Row[], now: number): Promise<PlannedWrite[]> {
   const fields = rows.filter(({ kind }) => kind === 'fields');
   const records = await planFields(db, fields, now);
