@@ -1,12 +1,11 @@
 import type { Facts, Origin } from './accounts/facts.ts';
 import type { AccountState } from './accounts/state.ts';
-import type { FieldValue } from './decide/desired.ts';
 import type { Standing } from './decide/standing.ts';
+import type { StoreStatus } from './read-model/status.ts';
+import type { Unassigned, UnassignedReport } from './read-model/unassigned.ts';
 import type { Evaluation } from './score/evaluation.ts';
 import type { Outlook } from './score/outlook.ts';
-import type { ConfigProblem } from './shared/config-file.ts';
 import type { Json } from './shared/json.ts';
-import type { BudgetView } from './sync/budget.ts';
 import type { Held } from './sync/present.ts';
 
 /** What can be asked of the record: the port behind the API and the verbs. Instants are ISO 8601 text, UTC. */
@@ -186,56 +185,6 @@ export interface ActionRow {
   at: string;
 }
 
-export type { FieldValue };
-
-/** Something that needs a person: an event that could not be understood, or a record that a CRM refused. */
-export interface ErrorRow {
-  /** `event-<n>` or `action-<uuid>`. */
-  id: string;
-  /** The CRM and the kind of act; of an event the route it came by. */
-  what: string;
-  crm: 'hubspot' | 'salesforce' | null;
-  kind: string;
-  state: 'parked' | 'waiting' | 'done' | 'skipped' | 'quarantined' | 'dismissed';
-  code: string;
-  /** The CRM's own words. */
-  reason: string;
-  remedy: string | null;
-  account: string | null;
-  /** Whose record it is about: the account's key or the person's ref, and what the CRM has for it. */
-  record: { object: string | null; ref: string; crmId: string | null } | null;
-  /** The CRM's field that it names, and the value it should hold; null: it names none. */
-  field: string | null;
-  value: FieldValue;
-  attempts: number;
-  /** null unless it is tried again by itself. */
-  nextTry: string | null;
-  at: string;
-  /** Page of the code below the project's folder; null: a code that is not documented. */
-  page: string | null;
-}
-
-/** `payload`: what an act would write; `raw`: what came in of an event. */
-export type ErrorDetail = ErrorRow & { payload: unknown; raw: string | null };
-
-export interface ErrorFilter {
-  /** `parked`: what needs a person; `waiting`: what failed and is tried again by itself. */
-  state: 'parked' | 'waiting' | 'all';
-  crm: string | null;
-  code: string | null;
-  limit: number;
-}
-
-/** What an operator does about errors. */
-export interface ErrorDesk {
-  list(filter: ErrorFilter): Promise<ErrorRow[]>;
-  show(id: string): Promise<ErrorDetail | null>;
-  /** Parked acts that wait again: of an id, of a code, or (with neither) all. */
-  retry(which: { id?: string; code?: string }): Promise<number>;
-  /** false: nothing open has that id. */
-  dismiss(id: string): Promise<boolean>;
-}
-
 export interface ActionFilter {
   /** Account id (not key). */
   account: string | null;
@@ -255,166 +204,4 @@ export interface QuarantineRow {
   reason: string;
   messageId: string | null;
   seen: number;
-}
-
-/** Why nothing named a company for what somebody did, so that it stands in a personal account. */
-export const UNASSIGNED = [
-  'never_identified',
-  'no_mail',
-  'free_mail',
-  'disposable_mail',
-  'own_mail',
-  'removed',
-] as const;
-export type Unassigned = (typeof UNASSIGNED)[number];
-
-export interface UnassignedCount {
-  why: Unassigned;
-  people: number;
-  /** Track, page and screen calls that stand there. */
-  events: number;
-}
-
-export interface UnassignedPerson {
-  account: string;
-  person: string;
-  why: Unassigned;
-  email: string | null;
-  events: number;
-  lastSeen: string | null;
-}
-
-export interface UnassignedReport {
-  counts: UnassignedCount[];
-  /** Events with no id at all, in quarantine. */
-  eventsWithoutIds: number;
-  people: UnassignedPerson[];
-  /** Mail domains that several group accounts have, with the people who stand in the domain's own account. */
-  contestedDomains: { domain: string; accounts: string[]; people: number }[];
-}
-
-/** The same in figures that cost little: none is counted beyond `countedUpTo`. */
-export interface UnassignedStatus {
-  people: Record<Unassigned, number>;
-  eventsWithoutIds: number;
-  countedUpTo: number;
-}
-
-/** What is waiting, counted in the database: the truth, whatever the queue says. */
-export interface StoreStatus {
-  journal: { events: number; unfolded: number; oldestUnfolded: string | null; quarantined: number };
-  /** `contestedDomains`: mail domains that several group accounts have, so that they stand for themselves. */
-  accounts: { total: number; dirty: number; overdue: number; refold: number; contestedDomains: number };
-  /** Processes whose folder holds newer files that are broken: they go on with their last good configuration (I11). */
-  configuration: { state: 'ok' | 'degraded'; refused: RefusedConfiguration[] };
-  /** What nothing named a company for. */
-  unassigned: UnassignedStatus;
-  /** `paused`: in words, until when and why; `pausedBy`: the code of the reason. Both null while it works. */
-  crm: Record<
-    string,
-    {
-      connection: string;
-      waiting: number;
-      parked: number;
-      paused: string | null;
-      pausedBy: string | null;
-      /** What comes back, by feed. */
-      reads: Record<string, FeedStatus>;
-      /** The last reconciliation; null: there was none. */
-      reconciliation: ReconciliationStatus | null;
-      bulkJobs: BulkJobStatus[];
-      /** The day's calls, and what they do not suffice for. */
-      budget: BudgetView;
-      /** Of what is waiting, acts that wait for the budget alone. */
-      held: number;
-    }
-  >;
-}
-
-/** A stream of changes of a CRM that is read on. */
-export interface FeedStatus {
-  /** The newest change that was seen, by the CRM's clock. */
-  through: string | null;
-  /** Everything was read once. */
-  complete: boolean;
-  rows: number;
-  calls: number;
-  readAt: string | null;
-  nextAt: string;
-  /** Why it could not be read, in the CRM's words. */
-  trouble: string | null;
-}
-
-/** One sweep over what is ours in a CRM, over any number of passes. */
-export interface ReconciliationStatus {
-  startedAt: string;
-  /** null: not at the end yet. */
-  finishedAt: string | null;
-  records: number;
-  calls: number;
-  /** Records that are written again. */
-  repaired: number;
-  /** How many differences, by the reason. */
-  drift: Record<string, number>;
-  nextAt: string;
-  trouble: string | null;
-}
-
-/** What differs between a CRM, what it acknowledged and what is wanted. */
-export interface ReconciliationReport {
-  /** By connection. */
-  passes: Record<string, ReconciliationStatus>;
-  drift: {
-    connection: string;
-    account: string;
-    object: string;
-    ref: string;
-    crmId: string;
-    /** Empty: the record itself. */
-    field: string;
-    /** by_hand, emptied, never_written, gone, merged */
-    why: string;
-    acknowledged: Json;
-    found: Json;
-    wanted: Json;
-    /** queued: the ordinary write follows; left: as the mapping says; reported: nothing follows. */
-    done: string;
-    at: string;
-  }[];
-}
-
-/** A bulk job that has not ended. */
-export interface BulkJobStatus {
-  /** The CRM's id, under which an admin finds it there; null: not made there yet. */
-  id: string | null;
-  object: 'account' | 'person' | null;
-  operation: 'update' | 'upsert' | null;
-  /** How far we are with it; `closed`: the CRM runs it. */
-  state: string;
-  rows: number;
-  since: string;
-  /** The last thing that went wrong with it. */
-  message: string | null;
-}
-
-/** What one process refuses to run with. */
-export interface RefusedConfiguration {
-  /** Host and process id. */
-  process: string;
-  since: string;
-  problems: ConfigProblem[];
-}
-
-/** A pause that ends by itself and needs nobody: the budget of the day is used up. What waits for it is not work. */
-/** What waits for `pql sync` is held, and not late. */
-export const HELD = 'held';
-
-const BUDGET_PAUSES = ['daily_limit', 'REQUEST_LIMIT_EXCEEDED', HELD];
-
-/** No event, score, action or CRM write is waiting. Parked work and pauses for budget do not count (decision 19). */
-export function isIdle({ journal, accounts, crm }: StoreStatus): boolean {
-  const waiting = Object.values(crm).some(
-    ({ waiting, held, pausedBy }) => waiting > held && !BUDGET_PAUSES.includes(pausedBy ?? ''),
-  );
-  return journal.unfolded + accounts.dirty + accounts.overdue + accounts.refold === 0 && !waiting;
 }

@@ -1,5 +1,6 @@
 import express, { Router } from 'express';
-import type { ErrorDesk, ReadModel } from '../read-model.ts';
+import type { ErrorDesk } from '../read-model/errors.ts';
+import type { ReadModel } from '../read-model.ts';
 import { errorRoutes } from './errors.ts';
 import { getAccount } from './get-account.ts';
 import { getAccounts } from './get-accounts.ts';

@@ -1,6 +1,6 @@
 import express, { Router } from 'express';
 import { z } from 'zod';
-import type { ErrorDesk } from '../read-model.ts';
+import type { ErrorDesk } from '../read-model/errors.ts';
 import { problem, queryOf, queryText } from './problem.ts';
 
 const query = z.object({

@@ -1,4 +1,5 @@
-import { isIdle, type ReadModel, type StoreStatus } from '../read-model.ts';
+import { isIdle, type StoreStatus } from '../read-model/status.ts';
+import type { ReadModel } from '../read-model.ts';
 import { within } from '../shared/within.ts';
 
 /** `GET /api/v1/status` and `pql status`. */

@@ -3,7 +3,7 @@ import { MINUTE } from '../shared/time.ts';
 import type { Budget, Finding, MappedField, SchemaProblem } from '../sync/crm.ts';
 import type { OwnerName } from '../sync/crm-tasks.ts';
 
-/** Lines of `pql doctor` that both CRMs have in common. Pure. */
+/** Lines of `pql doctor`: how each is made, and those that both CRMs have in common. Pure. */
 
 export function green(check: string, detail = ''): Finding {
   return { check, ok: true, detail, remedy: '' };
@@ -13,8 +13,8 @@ export function red(check: string, detail: string, remedy: string): Finding {
   return { check, ok: false, detail, remedy };
 }
 
-/** Further apart, a signed login is refused and times that both sides write no longer agree. */
-const SKEW_MAX = MINUTE;
+/** Further apart (ms), a signed login is refused and times that both sides write no longer agree. */
+export const SKEW_MAX = MINUTE;
 
 /** @param ahead by how much (ms) the other clock is ahead of ours; null: it was not told */
 export function clockFinding(ahead: number | null, whose: string): Finding {

@@ -1,4 +1,5 @@
-import type { ErrorDesk, ErrorDetail, ErrorFilter, ErrorRow, FieldValue } from '../read-model.ts';
+import type { FieldValue } from '../decide/desired.ts';
+import type { ErrorDesk, ErrorDetail, ErrorFilter, ErrorRow } from '../read-model/errors.ts';
 import { isoInstant } from '../shared/time.ts';
 import { entryOf, pageOf } from '../sync/catalogue/index.ts';
 import { type Db, inTransaction } from './db.ts';

@@ -1,4 +1,4 @@
-import type { RefusedConfiguration } from '../read-model.ts';
+import type { RefusedConfiguration } from '../read-model/status.ts';
 import type { Db } from './db.ts';
 
 /** How long (ms) a refusal counts that its process no longer repeats: a process that was killed takes nothing back. */

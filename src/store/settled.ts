@@ -21,11 +21,8 @@ export async function saveLinks(
       [connection, gone.map(({ object }) => object), gone.map(({ ref }) => hashId(ref))],
     );
     // Whoever found the record gone, it is the account's fields that find or make it again.
-    await tx.query(
-      `UPDATE actions SET state = 'waiting', attempts = 0, next_at = $3
-       WHERE connection = $1 AND kind = 'fields' AND state IN ('done', 'skipped') AND account = ANY($2::uuid[])`,
-      [connection, gone.map(({ account }) => account), isoInstant(now)],
-    );
+    const accounts = gone.map(({ account }) => account);
+    await writeAgain(tx, connection, accounts, now);
   }
   if (kept.length > 0) {
     await tx.query(
@@ -53,6 +50,20 @@ export async function saveLinks(
       ],
     );
   }
+}
+
+/** Lets the fields of accounts that were written be written again: what differs by then is compared anew. */
+export async function writeAgain(
+  tx: Tx,
+  connection: string,
+  accounts: readonly string[],
+  now: number,
+): Promise<void> {
+  await tx.query(
+    `UPDATE actions SET state = 'waiting', attempts = 0, next_at = $3
+     WHERE connection = $1 AND kind = 'fields' AND state IN ('done', 'skipped') AND account = ANY($2::uuid[])`,
+    [connection, accounts, isoInstant(now)],
+  );
 }
 
 /** Which record an account, or one of its people, had until now: who finds two in the CRM can ask. No person is named. */

@@ -2,7 +2,7 @@ import type { BulkJob, BulkObject, BulkPlanned } from './bulk.ts';
 import type { ActPlan } from './bulk-jobs.ts';
 import { type BulkDeps, PAGE, settleActs, WHY_NOT } from './bulk-settling.ts';
 import type { FieldsItem } from './outbox.ts';
-import { accountChange, type Planned, personChange, sort } from './planned.ts';
+import { accountChange, onePerRecord, type Planned, personChange, sort } from './planned.ts';
 import { planAccounts, planPeople } from './planning.ts';
 
 /** Room for the rows of one page, so that a job never holds more rows than it may. */
@@ -43,43 +43,35 @@ async function planPage(
   deps: BulkDeps,
   items: readonly FieldsItem[],
 ): Promise<{ plans: ActPlan[]; later: number }> {
-  const { outbox, connection, writer } = deps;
-  const known = await outbox.links(
-    connection,
-    'account',
-    items.map(({ payload }) => payload.account.ref),
-  );
-  const accounts = sort(planAccounts(deps, items, known), deps.realNow());
-  const ways = await writer.plan('account', accounts.writes.map(accountChange));
+  const planned = await planAccounts(deps, items);
+  const accounts = sort(planned, deps.realNow());
+  const ways = await deps.writer.plan('account', accounts.writes.map(accountChange));
   const changed = new Set(accounts.writes.map(({ item }) => item));
   const linked = items.filter(
     (item) => !changed.has(item) && accounts.settled.get(item.payload.account.ref)?.state === 'done',
   );
   const people = await plannedPeople(deps, linked);
   const after = await plannedPeople(deps, [...changed]);
-  const peopleWays = await writer.plan(
+  const peopleWays = await deps.writer.plan(
     'person',
     people.map((one) => personChange(one, accounts.settled.get(one.item.payload.account.ref))),
   );
   const byItem = Map.groupBy(people, ({ item }) => item);
-  const plans = items.map((item) =>
+  const plans = planned.map(({ item, link }) =>
     changed.has(item)
       ? actPlan(item.id, 'account', [ways.get(item.payload.account.ref)])
       : actPlan(
           item.id,
           'person',
           (byItem.get(item) ?? []).map(({ desired }) => peopleWays.get(desired.ref)),
-          known.get(item.payload.account.ref)?.crmId,
+          link?.crmId,
         ),
   );
   return { plans, later: after.length };
 }
 
 async function plannedPeople(deps: BulkDeps, items: readonly FieldsItem[]): Promise<Planned[]> {
-  const refs = items.flatMap(({ payload }) => payload.people.map(({ ref }) => ref));
-  const known = await deps.outbox.links(deps.connection, 'person', refs);
-  const { writes } = sort(await planPeople(deps, items, known), deps.realNow());
-  return [...new Map(writes.map((one) => [one.desired.ref, one])).values()];
+  return onePerRecord(sort(await planPeople(deps, items), deps.realNow()).writes);
 }
 
 /** One act goes by one job: rows of another operation than the first's go the ordinary way when it is over. */

@@ -2,6 +2,7 @@ import { type BulkObject, type BulkWriter, NOT_BY_BULK } from './bulk.ts';
 import type { BulkJobs } from './bulk-jobs.ts';
 import type { CrmConnector, Outcome, Outcomes } from './crm.ts';
 import { deliverItems } from './deliver-fields.ts';
+import { RECORD_PENDING } from './hangs-on.ts';
 import type { DeliverDeps } from './settle.ts';
 
 export interface BulkDeps extends DeliverDeps {
@@ -61,6 +62,6 @@ export async function settleActs(
 const LATER: Outcome = {
   state: 'retry',
   afterMs: 0,
-  code: 'record_pending',
+  code: RECORD_PENDING,
   reason: 'its account has just been written: the next round takes it',
 };

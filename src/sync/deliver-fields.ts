@@ -2,9 +2,9 @@ import type { Outcome, Outcomes } from './crm.ts';
 import { told } from './guard.ts';
 import { gravest } from './next-state.ts';
 import type { FieldsItem, LinkChange, WhichFields } from './outbox.ts';
-import { accountChange, NOTHING_CHANGED, noteLink, personChange, sort } from './planned.ts';
+import { accountChange, NOTHING_CHANGED, noteLink, onePerRecord, personChange, sort } from './planned.ts';
 import { planAccounts, planPeople } from './planning.ts';
-import { type DeliverDeps, settle } from './settle.ts';
+import { type DeliverDeps, NO_ANSWER, settle } from './settle.ts';
 
 /** Brings accounts and their people up to date; gives how many acts it took. */
 export async function deliverFields(deps: DeliverDeps, which: WhichFields, limit: number): Promise<number> {
@@ -33,18 +33,8 @@ function isNews(outcome: Outcome): boolean {
 }
 
 function ofAccount(outcomes: ReadonlyMap<string, Outcome>, item: FieldsItem): Outcome {
-  return { ...outcomeOf(outcomes, item), ref: item.payload.account.ref };
-}
-
-function outcomeOf(outcomes: ReadonlyMap<string, Outcome>, item: FieldsItem): Outcome {
-  return (
-    outcomes.get(item.payload.account.ref) ?? {
-      state: 'retry',
-      afterMs: 0,
-      code: 'no_answer',
-      reason: 'the connector did not answer for this record',
-    }
-  );
+  const { ref } = item.payload.account;
+  return { ...(outcomes.get(ref) ?? NO_ANSWER), ref };
 }
 
 async function writeAccounts(
@@ -52,12 +42,7 @@ async function writeAccounts(
   items: readonly FieldsItem[],
   links: LinkChange[],
 ): Promise<Map<string, Outcome>> {
-  const known = await deps.outbox.links(
-    deps.connection,
-    'account',
-    items.map(({ payload }) => payload.account.ref),
-  );
-  const { settled, writes } = sort(planAccounts(deps, items, known), deps.realNow());
+  const { settled, writes } = sort(await planAccounts(deps, items), deps.realNow());
   const outcomes: Outcomes =
     writes.length === 0 ? new Map() : await deps.connector.writeAccounts(writes.map(accountChange));
   for (const one of writes) {
@@ -73,11 +58,9 @@ async function writePeople(
   links: LinkChange[],
 ): Promise<Map<string, Outcome[]>> {
   const linked = items.filter((item) => accounts.get(item.payload.account.ref)?.state === 'done');
-  const refs = linked.flatMap(({ payload }) => payload.people.map(({ ref }) => ref));
-  const known = await deps.outbox.links(deps.connection, 'person', refs);
-  const planned = await planPeople(deps, linked, known);
+  const planned = await planPeople(deps, linked);
   const { settled, writes } = sort(planned, deps.realNow());
-  const unique = [...new Map(writes.map((one) => [one.desired.ref, one])).values()];
+  const unique = onePerRecord(writes);
   const outcomes: Outcomes =
     unique.length === 0
       ? new Map()

@@ -1,7 +1,7 @@
 import { actMark } from '../decide/keys.ts';
 import type { Outcome } from './crm.ts';
 import type { TaskLine } from './crm-tasks.ts';
-import { ROUND } from './hangs-on.ts';
+import { ROUND, recordPending } from './hangs-on.ts';
 import { gravest } from './next-state.ts';
 import type { TaskChangeItem } from './outbox.ts';
 import { type DeliverDeps, settle } from './settle.ts';
@@ -47,8 +47,7 @@ function outcomeOf(
   outcomes: ReadonlyMap<string, Outcome>,
 ): Outcome {
   if (targets === 'pending') {
-    const reason = 'a task of the account is on its way';
-    return { state: 'retry', afterMs: 1000, code: 'record_pending', reason };
+    return recordPending('a task of the account is on its way');
   }
   return (
     gravest(targets.flatMap((taskId) => outcomes.get(keyOf(id, taskId)) ?? [])) ?? {

@@ -2,10 +2,10 @@ import { actMark } from '../decide/keys.ts';
 import type { ChosenOwner } from '../decide/owner.ts';
 import type { Outcome, Outcomes, TaskChange } from './crm.ts';
 import { TASK_CLOSED, TASK_GONE } from './crm-tasks.ts';
-import { forget, hasRecord, ROUND, withoutRecord } from './hangs-on.ts';
+import { forget, hasRecord, ROUND, recordPending, withoutRecord } from './hangs-on.ts';
 import type { Link, TaskAct, TaskItem } from './outbox.ts';
 import { assignOwners, type ReadyTask } from './owners.ts';
-import { type DeliverDeps, settle } from './settle.ts';
+import { type DeliverDeps, NO_ANSWER, settle } from './settle.ts';
 import { earlierTask, isOvertaken } from './task-acts.ts';
 
 interface Result {
@@ -118,12 +118,7 @@ async function joinEarlier(
   });
 }
 
-const AFTER_EARLIER: Outcome = {
-  state: 'retry',
-  afterMs: 1000,
-  code: 'record_pending',
-  reason: 'an earlier task of the account is on its way',
-};
+const AFTER_EARLIER = recordPending('an earlier task of the account is on its way');
 
 function isOver(outcome: Outcome): boolean {
   return outcome.state === 'skipped' && [TASK_CLOSED, TASK_GONE].includes(outcome.code);
@@ -170,13 +165,6 @@ function stillUncertain({ uncertain }: TaskItem, outcome: Outcome): Outcome {
   const patient = outcome.state === 'retry' && outcome.patient ? { patient: true as const } : {};
   return { state: 'uncertain', code, reason, ...patient };
 }
-
-const NO_ANSWER: Outcome = {
-  state: 'retry',
-  afterMs: 0,
-  code: 'no_answer',
-  reason: 'the connector did not answer for this record',
-};
 
 /** The reason of a task that was made says who got it, and why, or why nobody. */
 function told(outcome: Outcome, owner: ChosenOwner | undefined, nobody: string | undefined): Outcome {

@@ -6,11 +6,19 @@ import type { Link, LinkChange, MembershipItem, RecordState, TaskItem } from './
 /** Acts taken in one round: enough to fill the CRM's largest batch, few enough to settle soon. */
 export const ROUND = 200;
 
+/** Code of an act whose record, or whose earlier act, is on its way: waiting for it is no attempt. */
+export const RECORD_PENDING = 'record_pending';
+
 /** How long (ms) an act waits for the record it needs, when that one is still on its way. */
 const RECORD_WAIT = 1000;
 
 export function hasRecord(links: ReadonlyMap<string, Link>, ref: string): boolean {
   return (links.get(ref)?.crmId ?? '') !== '';
+}
+
+/** What an act waits for that is still on its way. */
+export function recordPending(reason: string): Outcome {
+  return { state: 'retry', afterMs: RECORD_WAIT, code: RECORD_PENDING, reason };
 }
 
 /** What becomes of an act whose record is not there. */
@@ -27,12 +35,7 @@ export function withoutRecord(state: RecordState | undefined, reason: string): O
     case 'absent':
       return { state: 'skipped', code: 'no_record', reason };
     default:
-      return {
-        state: 'retry',
-        afterMs: RECORD_WAIT,
-        code: 'record_pending',
-        reason: 'its record is on the way',
-      };
+      return recordPending('its record is on the way');
   }
 }
 

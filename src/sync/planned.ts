@@ -1,11 +1,12 @@
 import type { DesiredRecord, FieldValue } from '../decide/desired.ts';
+import { DAY } from '../shared/time.ts';
 import { changedFields } from './changed-fields.ts';
 import type { AccountChange, Outcome, PersonChange } from './crm.ts';
 import { guardOf } from './guard.ts';
 import type { FieldsItem, Link, LinkChange } from './outbox.ts';
 
 /** How long (ms) a record that the CRM was found not to have is not looked for again. */
-const MISS_HOLDS = 24 * 3_600_000;
+const MISS_HOLDS = DAY;
 
 /** Stands in `acknowledged` of a record that the CRM does not have, which has acknowledged nothing else: the domain or e-mail asked for. */
 const LOOKED_FOR = 'looked_for';
@@ -59,6 +60,11 @@ export function sort(
     }
   }
   return { settled, writes };
+}
+
+/** Somebody who is in several accounts is written once. */
+export function onePerRecord(writes: readonly Planned[]): Planned[] {
+  return [...new Map(writes.map((one) => [one.desired.ref, one])).values()];
 }
 
 /** A domain or address that was learnt since may well lead to a record. */

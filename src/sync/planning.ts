@@ -1,20 +1,21 @@
 import { inZone } from './local-days.ts';
-import type { FieldsItem, Link, Outbox } from './outbox.ts';
+import type { FieldsItem, Outbox } from './outbox.ts';
 import { type Planned, plan } from './planned.ts';
 
 /** What planning asks beside what the acts say. */
 interface PlanningDeps {
-  outbox: Pick<Outbox, 'members'>;
+  outbox: Pick<Outbox, 'links' | 'members'>;
   connection: string;
   connector: { zone(): string };
 }
 
-/** What differs of the accounts of these acts, dates in the CRM's zone. */
-export function planAccounts(
-  { connector }: PlanningDeps,
+/** What differs of the accounts of these acts from what the CRM acknowledged, dates in the CRM's zone. */
+export async function planAccounts(
+  { outbox, connection, connector }: PlanningDeps,
   items: readonly FieldsItem[],
-  known: ReadonlyMap<string, Link>,
-): Planned[] {
+): Promise<Planned[]> {
+  const refs = items.map(({ payload }) => payload.account.ref);
+  const known = await outbox.links(connection, 'account', refs);
   const zone = connector.zone();
   return items.map((item) => {
     const desired = inZone(item.payload.account, zone);
@@ -22,12 +23,10 @@ export function planAccounts(
   });
 }
 
-/** What differs of the people of these acts. Whether one may be made can hang on a membership. */
-export async function planPeople(
-  deps: PlanningDeps,
-  items: readonly FieldsItem[],
-  known: ReadonlyMap<string, Link>,
-): Promise<Planned[]> {
+/** The same of the people of these acts. Whether one may be made can hang on a membership. */
+export async function planPeople(deps: PlanningDeps, items: readonly FieldsItem[]): Promise<Planned[]> {
+  const refs = items.flatMap(({ payload }) => payload.people.map(({ ref }) => ref));
+  const known = await deps.outbox.links(deps.connection, 'person', refs);
   const members = await membersOf(deps, items);
   const zone = deps.connector.zone();
   return items.flatMap((item) =>

@@ -4,6 +4,7 @@ import { NOT_BY_BULK, type WithBulk } from './bulk.ts';
 import type { BulkJobs } from './bulk-jobs.ts';
 import type { CallBudget } from './calls.ts';
 import type { Outcome } from './crm.ts';
+import { RECORD_PENDING } from './hangs-on.ts';
 import { gravest, nextState, ontoGrid } from './next-state.ts';
 import type { LinkChange, Outbox, Settled } from './outbox.ts';
 
@@ -20,6 +21,14 @@ export interface DeliverDeps {
   /** In [0, 1). */
   random: () => number;
 }
+
+/** Of a record that the connector should have answered for. */
+export const NO_ANSWER: Outcome = {
+  state: 'retry',
+  afterMs: 0,
+  code: 'no_answer',
+  reason: 'the connector did not answer for this record',
+};
 
 /** Writes outcomes back; a halt pauses the connection. */
 export async function settle(
@@ -56,7 +65,7 @@ export async function settle(
 
 /** Waiting for our own record, for another way or for our own limiter is no attempt at the CRM. */
 function waiting(outcome: Outcome): boolean {
-  return outcome.state === 'retry' && ['record_pending', NOT_BY_BULK, OVER_BUDGET].includes(outcome.code);
+  return outcome.state === 'retry' && [RECORD_PENDING, NOT_BY_BULK, OVER_BUDGET].includes(outcome.code);
 }
 
 function keepAttempts(item: { attempts: number; uncertain: boolean }, outcome: Outcome, random: number) {

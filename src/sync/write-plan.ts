@@ -3,7 +3,7 @@ import { stableJson } from '../shared/stable-json.ts';
 import { isoInstant } from '../shared/time.ts';
 import type { BudgetView } from './budget.ts';
 import type { Link } from './outbox.ts';
-import { type Planned, sort } from './planned.ts';
+import { NOTHING_CHANGED, type Planned, sort } from './planned.ts';
 
 /** What is to become of one record of a CRM, or of one membership or task. */
 export interface PlannedWrite {
@@ -72,7 +72,7 @@ export function plannedRecords(
     const outcome = settled.get(desired.ref);
     const base = { crm: act.crm, act: act.id, account: act.account, object, ref: desired.ref, crmId };
     if (outcome !== undefined) {
-      const why = outcome.state === 'skipped' ? outcome.reason : 'nothing changed';
+      const why = outcome.state === 'skipped' ? outcome.reason : NOTHING_CHANGED;
       return { ...base, what: 'skip', why, before: null, after: {} };
     }
     return crmId === null
@@ -149,36 +149,50 @@ function callsOf(
   return { write, lookUp: 2 * batches(unknown('account')) + 2 * batches(unknown('person')) };
 }
 
-/** Why an act of a plan is not carried out as planned; null: it stands as it stood. */
-export function changedSince(act: PlannedAct, planned: WritePlan, current: WritePlan): string | null {
-  const now = current.acts.find(({ id }) => id === act.id);
-  if (now === undefined || now.state !== act.state) {
-    return now === undefined ? 'it is done with, or gone' : `it is ${now.state}, and was ${act.state}`;
+/** Why acts of a plan are not carried out as planned, by id; null: it stands as it stood. */
+export function changesSince(planned: WritePlan, current: WritePlan): Map<string, string | null> {
+  const acts = new Map(current.acts.map((act) => [act.id, act]));
+  const [before, after] = [writesByAct(planned), writesByAct(current)];
+  return new Map(
+    planned.acts.map((act) => {
+      const [then, now] = [before.get(act.id) ?? [], after.get(act.id) ?? []];
+      return [act.id, changeOf(act, acts.get(act.id), then, now)];
+    }),
+  );
+}
+
+function writesByAct({ writes }: WritePlan): Map<string, PlannedWrite[]> {
+  return Map.groupBy(writes, ({ act }) => act);
+}
+
+function changeOf(
+  act: PlannedAct,
+  current: PlannedAct | undefined,
+  then: readonly PlannedWrite[],
+  now: readonly PlannedWrite[],
+): string | null {
+  if (current === undefined || current.state !== act.state) {
+    return current === undefined
+      ? 'it is done with, or gone'
+      : `it is ${current.state}, and was ${act.state}`;
   }
-  if (now.rev !== act.rev) {
-    return differences(act, planned, current);
-  }
-  const text = (plan: WritePlan) => stableJson(plan.writes.filter((one) => one.act === act.id));
-  return text(planned) === text(current) ? null : differences(act, planned, current);
+  return current.rev === act.rev && stableJson(then) === stableJson(now) ? null : differences(then, now);
 }
 
 const FEW = 3;
 
 /** The first fields that differ, in words. */
-function differences(act: PlannedAct, planned: WritePlan, current: WritePlan): string {
-  const then = planned.writes.filter((one) => one.act === act.id);
-  const words = current.writes
-    .filter((one) => one.act === act.id)
-    .flatMap((now) => {
-      const before = then.find(({ object, ref }) => object === now.object && ref === now.ref);
-      const fields = [...new Set([...Object.keys(before?.after ?? {}), ...Object.keys(now.after)])];
-      return fields
-        .filter((field) => before?.after[field] !== now.after[field])
-        .map(
-          (field) =>
-            `${field} of ${now.ref} was to be ${said(before?.after[field])}, and is to be ${said(now.after[field])}`,
-        );
-    });
+function differences(then: readonly PlannedWrite[], now: readonly PlannedWrite[]): string {
+  const words = now.flatMap(({ object, ref, after }) => {
+    const before: PlannedWrite['after'] =
+      then.find((one) => one.object === object && one.ref === ref)?.after ?? {};
+    const fields = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+    return fields
+      .filter((field) => before[field] !== after[field])
+      .map(
+        (field) => `${field} of ${ref} was to be ${said(before[field])}, and is to be ${said(after[field])}`,
+      );
+  });
   const more = words.length > FEW ? `; and ${words.length - FEW} more` : '';
   return words.length === 0
     ? 'what the CRM has of it is known better now'

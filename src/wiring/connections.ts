@@ -1,19 +1,16 @@
-import { namedOwners } from '../decide/acts-mapping.ts';
-import { nameBeforeCrossing } from '../decide/campaign-name.ts';
-import { SKIP } from '../decide/desired.ts';
-import type { Mapping } from '../decide/mapping.ts';
 import type { DeliverPort } from '../pipeline.ts';
-import { HELD } from '../read-model.ts';
+import { HELD } from '../read-model/status.ts';
 import { type ConfigProblem, formatProblem } from '../shared/config-file.ts';
 import type { Logger } from '../shared/log.ts';
+import { HOUR } from '../shared/time.ts';
 import { within } from '../shared/within.ts';
 import { postgresBulkJobs } from '../store/bulk-jobs.ts';
 import type { Db } from '../store/db.ts';
 import { noteConnection, noteUnreachable, postgresOutbox } from '../store/outbox.ts';
-import { CrmUnreachable, type MappedField, type SchemaProblem } from '../sync/crm.ts';
-import type { OwnerName } from '../sync/crm-tasks.ts';
+import { CrmUnreachable, type SchemaProblem } from '../sync/crm.ts';
 import { deliver } from '../sync/deliver.ts';
 import type { Crm } from './crms.ts';
+import { campaignsBefore, createdObjects, mappedFields, ownersNamed, readFields } from './mapped.ts';
 
 export interface ConnectionDeps {
   db: Db;
@@ -120,17 +117,6 @@ async function reach(deps: ConnectionDeps, target: Connection): Promise<string> 
   return connection;
 }
 
-/** The campaign that a set-up can make: one whose name hangs on who crosses comes with its first member. */
-export function campaignsBefore({ campaign }: Mapping, now: number): string[] {
-  const name = nameBeforeCrossing(campaign.name, now, campaign.timezone);
-  return name === null ? [] : [name];
-}
-
-/** Whom the mapping names. A stand-in knows none of the operator's people, and there it stops nothing. */
-export function ownersNamed({ mapping, sandbox }: Crm): OwnerName[] {
-  return sandbox ? [] : namedOwners(mapping.task.owner);
-}
-
 /** Names that the CRM has nobody for. Somebody who is inactive now may come back. */
 async function ownerProblems(crm: Crm): Promise<SchemaProblem[]> {
   const { mapping, connector } = crm;
@@ -157,42 +143,8 @@ async function noteTrouble(deps: ConnectionDeps, { crm }: Connection, error: Err
   await noteUnreachable(deps.db, crm.name, now + 2 * REACH_AGAIN, now, why);
 }
 
-export function mappedFields({ allFields }: Mapping): MappedField[] {
-  return allFields.map(({ object, field, type, unique, write, length, values, otherwise }) => ({
-    object,
-    field,
-    type,
-    unique,
-    ...(length === undefined ? {} : { length }),
-    ...(write === 'on_create' ? { createOnly: true as const } : {}),
-    ...(values === undefined ? {} : { values: [...Object.values(values), ...written(otherwise)] }),
-  }));
-}
-
-function written(otherwise = SKIP): string[] {
-  return otherwise === SKIP ? [] : [otherwise];
-}
-
-/** Objects of which the mapping lets records be made. */
-export function createdObjects({ mapping, name }: Crm): string[] {
-  const [account, person] = name === 'hubspot' ? ['company', 'contact'] : ['Account', 'Contact'];
-  return [
-    ...(mapping.account.create === 'never' ? [] : [account]),
-    ...(mapping.person.create === 'never' ? [] : [person]),
-  ];
-}
-
-/** Fields that only must be there. */
-export function readFields({ mapping, name }: Crm): MappedField[] {
-  const object = name === 'hubspot' ? 'company' : 'Account';
-  const own = new Set(mapping.account.fields.map(({ field }) => field));
-  return mapping.reads
-    .filter(({ field, optional }) => !optional && !own.has(field))
-    .map(({ field }) => ({ object, field, type: 'text', unique: false, readOnly: true }));
-}
-
 /** How long (ms) a hold is noted for, and how often it is renewed. */
-const HELD_FOR = 3_600_000;
+const HELD_FOR = HOUR;
 
 /** Says in the status that acts wait for `pql sync`. A pause of the CRM's own is not forgotten for it. */
 async function holdBack({ db, realNow, now }: ConnectionDeps, connection: string): Promise<number> {

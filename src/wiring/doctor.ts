@@ -1,4 +1,5 @@
 import { type Config, readEnvironment } from '../config.ts';
+import { green, red, SKEW_MAX } from '../crm/findings.ts';
 import { pingRedis } from '../jobs/on-redis.ts';
 import { loadMappings, type Mappings } from '../mappings.ts';
 import { systemClock } from '../shared/clock.ts';
@@ -8,8 +9,8 @@ import { hasEmbedded, startEmbedded } from '../store/embedded/server.ts';
 import { pendingMigrations } from '../store/migrate.ts';
 import type { Finding } from '../sync/crm.ts';
 import { openBudgets, reserveOf } from './budgets.ts';
-import { campaignsBefore, createdObjects, mappedFields, ownersNamed, readFields } from './connections.ts';
 import { type Crm, openCrms } from './crms.ts';
+import { campaignsBefore, createdObjects, mappedFields, ownersNamed, readFields } from './mapped.ts';
 
 /** What the doctor looked at, and what it found. */
 export interface Line extends Finding {
@@ -18,8 +19,6 @@ export interface Line extends Finding {
 
 /** How long (ms) the database and Redis may take to answer. */
 const PATIENCE = 5000;
-/** As between us and a CRM. */
-const SKEW_MAX = 60_000;
 
 /**
  * Looks at everything that the service needs, and changes nothing anywhere: no migration, no field, no record. Each part
@@ -32,7 +31,7 @@ export async function diagnose(env: NodeJS.ProcessEnv): Promise<Line[]> {
   }
   const mappings = loadMappings(config.value.MAPPINGS_DIR);
   const folder = mappings.ok
-    ? [line('configuration', ok(config.value.MAPPINGS_DIR, 'no problems'))]
+    ? [line('configuration', green(config.value.MAPPINGS_DIR, 'no problems'))]
     : mappings.error.map((problem) => configured(formatProblem(problem)));
   const parts = await Promise.all([
     databaseLines(config.value),
@@ -46,13 +45,9 @@ function line(part: Line['part'], finding: Finding): Line {
   return { part, ...finding };
 }
 
-function ok(check: string, detail: string): Finding {
-  return { check, ok: true, detail, remedy: '' };
-}
-
 function configured(problem: string): Line {
   const remedy = 'correct it; pql check looks at the configuration alone';
-  return line('configuration', { check: 'problem', ok: false, detail: problem, remedy });
+  return line('configuration', red('problem', problem, remedy));
 }
 
 async function databaseLines(config: Config): Promise<Line[]> {
@@ -60,7 +55,7 @@ async function databaseLines(config: Config): Promise<Line[]> {
     return lookAtDatabase(config.DATABASE_URL, 'start PostgreSQL, or correct DATABASE_URL');
   }
   if (!hasEmbedded(config.PQL_DATA_DIR)) {
-    return [line('database', ok('connection', 'embedded: made at the first start'))];
+    return [line('database', green('connection', 'embedded: made at the first start'))];
   }
   try {
     const server = await startEmbedded({ dataDir: config.PQL_DATA_DIR });
@@ -72,7 +67,7 @@ async function databaseLines(config: Config): Promise<Line[]> {
   } catch (error) {
     const { message } = error as Error;
     const remedy = 'see its log, or set DATABASE_URL to another PostgreSQL';
-    return [line('database', { check: 'connection', ok: false, detail: message, remedy })];
+    return [line('database', red('connection', message, remedy))];
   }
 }
 
@@ -86,13 +81,12 @@ async function lookAtDatabase(url: string, remedy: string): Promise<Line[]> {
     const pending = await pendingMigrations(pool);
     const schema = pending.length === 0 ? 'up to date' : `${pending.length} steps at the next start`;
     return [
-      line('database', ok('connection', `PostgreSQL ${rows[0]?.version}`)),
-      line('database', ok('schema', schema)),
+      line('database', green('connection', `PostgreSQL ${rows[0]?.version}`)),
+      line('database', green('schema', schema)),
       line('database', clock(Number(rows[0]?.at) - sentAt)),
     ];
   } catch (error) {
-    const { message, code } = error as Error & { code?: string };
-    return [line('database', { check: 'connection', ok: false, detail: message || (code ?? ''), remedy })];
+    return [line('database', red('connection', wordsOf(error), remedy))];
   } finally {
     await pool.end();
   }
@@ -101,22 +95,27 @@ async function lookAtDatabase(url: string, remedy: string): Promise<Line[]> {
 function clock(ahead: number): Finding {
   const detail = `the database is ${Math.round(Math.abs(ahead) / 1000)} s ${ahead < 0 ? 'behind' : 'ahead'}`;
   return Math.abs(ahead) <= SKEW_MAX
-    ? ok('clock', 'agree')
-    : { check: 'clock', ok: false, detail, remedy: 'set the clocks of both machines by NTP' };
+    ? green('clock', 'agree')
+    : red('clock', detail, 'set the clocks of both machines by NTP');
 }
 
 async function queueLines({ REDIS_URL: url }: Config): Promise<Line[]> {
   if (url === undefined) {
-    return [line('queue', ok('connection', 'on PostgreSQL'))];
+    return [line('queue', green('connection', 'on PostgreSQL'))];
   }
   try {
     await pingRedis(url, PATIENCE);
-    return [line('queue', ok('connection', 'Redis answers'))];
+    return [line('queue', green('connection', 'Redis answers'))];
   } catch (error) {
-    const { message, code } = error as Error & { code?: string };
     const remedy = 'start Redis, or correct REDIS_URL; meanwhile work is found by sweeps, some seconds later';
-    return [line('queue', { check: 'connection', ok: false, detail: message || (code ?? ''), remedy })];
+    return [line('queue', red('connection', wordsOf(error), remedy))];
   }
+}
+
+/** A connection that is refused on several addresses has no message, only a code. */
+function wordsOf(error: unknown): string {
+  const { message, code } = error as Error & { code?: string };
+  return message || (code ?? '');
 }
 
 /** Without any credentials the stand-ins are looked at, as the service would write to them. */
@@ -126,7 +125,7 @@ async function crmLines(config: Config, mappings: Mappings): Promise<Line[]> {
     const found = await Promise.all(opened.crms.map((crm) => lookAtCrm(crm, reserveOf(config, crm.name))));
     const off = (['hubspot', 'salesforce'] as const)
       .filter((name) => !opened.crms.some((crm) => crm.name === name))
-      .map((name) => line(name, ok('credentials', 'none set: off')));
+      .map((name) => line(name, green('credentials', 'none set: off')));
     return [...found.flat(), ...off];
   } finally {
     await opened.close();
@@ -143,6 +142,6 @@ async function lookAtCrm(crm: Crm, reserve: number): Promise<Line[]> {
     reserve,
     sandbox: crm.sandbox,
   });
-  const standIn = line(crm.name, ok('stand-in', 'no CRM has credentials'));
+  const standIn = line(crm.name, green('stand-in', 'no CRM has credentials'));
   return [...(crm.sandbox ? [standIn] : []), ...found.map((finding) => line(crm.name, finding))];
 }

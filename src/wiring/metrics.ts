@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { ReadModel, StoreStatus } from '../read-model.ts';
+import type { StoreStatus } from '../read-model/status.ts';
+import type { ReadModel } from '../read-model.ts';
 import type { ReceiveMetrics } from '../receive/config.ts';
 import { PRIORITIES } from '../sync/budget.ts';
 

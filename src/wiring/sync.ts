@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { HELD } from '../read-model.ts';
 import type { Db } from '../store/db.ts';
 import { type Only, postgresOutbox } from '../store/outbox.ts';
-import { planWrites } from '../store/read/plan.ts';
+import { pauseOf } from '../store/read/pause.ts';
+import { type ActState, actStates, planWrites } from '../store/read/plan.ts';
 import { deliver } from '../sync/deliver.ts';
-import { changedSince, type PlannedAct, type WritePlan } from '../sync/write-plan.ts';
+import { changesSince, type PlannedAct, type WritePlan } from '../sync/write-plan.ts';
 import { type ConnectionDeps, openConnections } from './connections.ts';
 import type { Crm } from './crms.ts';
 
@@ -15,7 +15,7 @@ export interface Applied {
   kind: string;
   account: string;
   /** `left`: not as it was planned, so not touched. */
-  state: 'done' | 'skipped' | 'parked' | 'waiting' | 'left';
+  state: ActState['state'] | 'left';
   reason: string;
 }
 
@@ -43,7 +43,7 @@ export async function applyPlan(
   const current = await planWrites(deps.db, deps.realNow());
   const plan = given ?? current;
   const waiting = plan.acts.filter(({ state }) => state === 'waiting');
-  const left = new Map(waiting.map((act) => [act.id, changedSince(act, plan, current)]));
+  const left = changesSince(plan, current);
   for (const { crm, connection } of connections) {
     const ofCrm = waiting.filter((act) => act.crm === crm.name);
     const elsewhere = ofCrm.filter((act) => act.connection !== connection);
@@ -97,27 +97,15 @@ async function deliverOnly(
   }
 }
 
-/** A pause of the CRM's own; what PQL_SYNC=manual holds back is not held back here. */
-async function pauseOf(db: Db, connection: string): Promise<{ until: number; reason: string } | null> {
-  const rows = await db.query<{ paused_until: Date; paused_reason: string }>(
-    `SELECT paused_until, paused_reason FROM connections
-     WHERE connection = $1 AND paused_until IS NOT NULL AND paused_code <> $2`,
-    [connection, HELD],
-  );
-  const [row] = rows.rows;
-  return row === undefined ? null : { until: row.paused_until.getTime(), reason: row.paused_reason };
-}
-
 async function outcomes(
   db: Db,
   acts: readonly PlannedAct[],
   left: ReadonlyMap<string, string | null>,
 ): Promise<Applied[]> {
-  const rows = await db.query<{ id: string; rev: string; state: Applied['state']; reason: string }>(
-    'SELECT id, rev, state, reason FROM actions WHERE id = ANY($1::uuid[])',
-    [acts.map(({ id }) => id)],
+  const now = await actStates(
+    db,
+    acts.map(({ id }) => id),
   );
-  const now = new Map(rows.rows.map((row) => [row.id, row]));
   return acts.map(({ id, crm, kind, account, rev }) => {
     const row = now.get(id);
     const why = left.get(id) ?? null;
@@ -125,7 +113,7 @@ async function outcomes(
     if (why !== null || row === undefined) {
       return { ...base, state: 'left', reason: why ?? 'it is gone' };
     }
-    return Number(row.rev) === rev
+    return row.rev === rev
       ? { ...base, state: row.state, reason: row.reason }
       : { ...base, state: 'left', reason: 'what is wanted changed while the plan was carried out' };
   });

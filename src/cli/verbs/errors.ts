@@ -1,4 +1,4 @@
-import type { ErrorDetail, ErrorFilter } from '../../read-model.ts';
+import type { ErrorDetail, ErrorFilter } from '../../read-model/errors.ts';
 import { dismissError, listErrors, retryParked, showError } from '../../store/errors.ts';
 import { CATALOGUE, nearestCode, pageText } from '../../sync/catalogue/index.ts';
 import { EXIT, limitOf, type Options, print, printJson, UsageError, type Verb } from '../command.ts';

@@ -1,12 +1,10 @@
-import type { ReconciliationReport } from '../../read-model.ts';
-import { systemClock } from '../../shared/clock.ts';
+import type { ReconciliationReport } from '../../read-model/reads.ts';
 import { reconciliationReport } from '../../store/reads/report.ts';
-import { openBudgets } from '../../wiring/budgets.ts';
-import { openCrms } from '../../wiring/crms.ts';
 import { reconcile as pass } from '../../wiring/reconcile.ts';
 import { EXIT, limitOf, print, printJson, type Verb } from '../command.ts';
 import { type RecordContext, withRecord } from '../context.ts';
 import { table } from '../table.ts';
+import { withCrms } from '../with-crms.ts';
 
 export const reconcile: Verb = {
   name: 'reconcile',
@@ -34,26 +32,19 @@ export const reconcile: Verb = {
 };
 
 /** One pass of each CRM; how each ended, by CRM. */
-async function passes(
-  { config, mappings, db, logger }: RecordContext,
-  sweep: boolean,
-): Promise<Record<string, string>> {
-  const budgets = openBudgets(config, { db, logger });
-  const crms = await openCrms(config, mappings, systemClock, budgets);
+function passes(context: RecordContext, sweep: boolean): Promise<Record<string, string>> {
+  const { db, logger } = context;
   const now = () => Date.now();
   const deps = { db, logger, now, realNow: now, life: { stopping: false } };
-  const ends: Record<string, string> = {};
-  try {
-    for (const crm of crms.crms) {
+  return withCrms(context, async (crms) => {
+    const ends: Record<string, string> = {};
+    for (const crm of crms) {
       const { connection } = await crm.connector.connect();
       const calls = sweep ? Number.POSITIVE_INFINITY : crm.mapping.reconcile.calls;
       ends[crm.name] = (await pass(deps, { crm, connection }, { calls, now: true })).end;
     }
-  } finally {
-    await crms.close();
-    await budgets.close();
-  }
-  return ends;
+    return ends;
+  });
 }
 
 const ENDS: Record<string, string> = {

@@ -1,5 +1,6 @@
 import { loadMappings } from '../../mappings.ts';
-import { type BulkJobStatus, isIdle, type StoreStatus, type UnassignedStatus } from '../../read-model.ts';
+import { type BulkJobStatus, isIdle, type StoreStatus } from '../../read-model/status.ts';
+import type { UnassignedStatus } from '../../read-model/unassigned.ts';
 import { type ConfigProblem, formatProblem } from '../../shared/config-file.ts';
 import { EXIT, print, printJson, type Verb } from '../command.ts';
 import { configOrThrow, withDatabase } from '../context.ts';

@@ -1,10 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { systemClock } from '../../shared/clock.ts';
 import type { WritePlan } from '../../sync/write-plan.ts';
-import { openBudgets } from '../../wiring/budgets.ts';
 import { WrongMapping } from '../../wiring/connections.ts';
-import { openCrms } from '../../wiring/crms.ts';
 import { applyPlan, type SyncReport } from '../../wiring/sync.ts';
 import {
   ConfigurationError,
@@ -17,6 +14,7 @@ import {
 } from '../command.ts';
 import { type RecordContext, withRecord } from '../context.ts';
 import { table } from '../table.ts';
+import { withCrms } from '../with-crms.ts';
 
 export const sync: Verb = {
   name: 'sync',
@@ -88,21 +86,14 @@ function asJson(text: string): unknown {
   }
 }
 
-async function apply(
-  { config, mappings, db, logger }: RecordContext,
-  plan: WritePlan | null,
-): Promise<SyncReport> {
-  const budgets = openBudgets(config, { db, logger });
-  const crms = await openCrms(config, mappings, systemClock, budgets);
+async function apply(context: RecordContext, plan: WritePlan | null): Promise<SyncReport> {
+  const { db, logger } = context;
   const now = () => Date.now();
   const deps = { db, logger, now, realNow: now, random: Math.random, life: { stopping: false } };
   try {
-    return await applyPlan(deps, crms.crms, plan);
+    return await withCrms(context, (crms) => applyPlan(deps, crms, plan));
   } catch (error) {
     throw error instanceof WrongMapping ? new ConfigurationError(error.message) : error;
-  } finally {
-    await crms.close();
-    await budgets.close();
   }
 }
 

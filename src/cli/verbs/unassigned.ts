@@ -1,4 +1,4 @@
-import { UNASSIGNED, type Unassigned, type UnassignedReport } from '../../read-model.ts';
+import { UNASSIGNED, type Unassigned, type UnassignedReport } from '../../read-model/unassigned.ts';
 import { didYouMean } from '../../shared/config-file.ts';
 import { EXIT, limitOf, type Options, print, printJson, UsageError, type Verb } from '../command.ts';
 import { withRecord } from '../context.ts';

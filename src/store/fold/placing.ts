@@ -5,7 +5,7 @@ import { ALONE, FALLBACK, isAccount } from '../../accounts/memberships.ts';
 import type { PersonRecord } from '../../accounts/person.ts';
 import type { TraitSlot } from '../../accounts/state.ts';
 import { traitValue } from '../../accounts/views.ts';
-import type { Unassigned } from '../../read-model.ts';
+import type { Unassigned } from '../../read-model/unassigned.ts';
 import type { DomainEvidence } from './evidence.ts';
 import type { PlacedPart, Via } from './records.ts';
 

@@ -1,7 +1,7 @@
 import { ALONE, FALLBACK, type Facts, noFacts } from '../../accounts/memberships.ts';
 import type { PersonRecord } from '../../accounts/person.ts';
 import type { Part } from '../../accounts/state.ts';
-import type { Unassigned } from '../../read-model.ts';
+import type { Unassigned } from '../../read-model/unassigned.ts';
 import { hashId, type Tx } from '../db.ts';
 import { partText } from './part-text.ts';
 

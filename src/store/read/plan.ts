@@ -49,6 +49,22 @@ export async function planWrites(db: Db, now: number): Promise<WritePlan> {
   return assembled(acts, writes, now, budget);
 }
 
+/** How an act stands. */
+export interface ActState {
+  rev: number;
+  state: 'waiting' | 'done' | 'parked' | 'skipped';
+  reason: string;
+}
+
+/** How acts that were planned stand now, by id; one that is gone is missing. */
+export async function actStates(db: Db, ids: readonly string[]): Promise<Map<string, ActState>> {
+  const rows = await db.query<Omit<ActState, 'rev'> & { id: string; rev: string }>(
+    'SELECT id, rev, state, reason FROM actions WHERE id = ANY($1::uuid[])',
+    [ids],
+  );
+  return new Map(rows.rows.map(({ id, rev, ...row }) => [id, { ...row, rev: Number(rev) }]));
+}
+
 async function planChunk(db: Db, rows: readonly Row[], now: number): Promise<PlannedWrite[]> {
   const fields = rows.filter(({ kind }) => kind === 'fields');
   const records = await planFields(db, fields, now);
@@ -70,25 +86,15 @@ async function planFields(db: Db, rows: readonly Row[], now: number): Promise<Ma
     () => now,
   );
   const items = rows.map(itemOf);
-  const refs = items.flatMap(({ payload }) => payload.people.map(({ ref }) => ref));
-  const links = (object: 'account' | 'person', wanted: string[]) => outbox.links(connection, object, wanted);
   const deps = { outbox, connection, connector: { zone: () => 'UTC' } };
-  const accounts = planAccounts(
-    deps,
-    items,
-    await links(
-      'account',
-      items.map(({ accountKey }) => accountKey),
-    ),
-  );
-  const people = await planPeople(deps, items, await links('person', refs));
-  const [byAccount, byPerson] = [accounts, people].map((all) => Map.groupBy(all, ({ item }) => item.id));
+  const byAccount = Map.groupBy(await planAccounts(deps, items), ({ item }) => item.id);
+  const byPerson = Map.groupBy(await planPeople(deps, items), ({ item }) => item.id);
   return new Map(
     rows.map((row) => [
       row.id,
       [
-        ...plannedRecords(row, 'account', byAccount?.get(row.id) ?? [], now),
-        ...plannedRecords(row, 'person', byPerson?.get(row.id) ?? [], now),
+        ...plannedRecords(row, 'account', byAccount.get(row.id) ?? [], now),
+        ...plannedRecords(row, 'person', byPerson.get(row.id) ?? [], now),
       ],
     ]),
   );

@@ -1,4 +1,4 @@
-import type { BulkJobStatus, StoreStatus } from '../../read-model.ts';
+import type { BulkJobStatus, StoreStatus } from '../../read-model/status.ts';
 import { type Priority, viewOf } from '../../sync/budget.ts';
 import { knownDays } from '../budgets.ts';
 import type { Db } from '../db.ts';

@@ -6,7 +6,7 @@ import {
   type UnassignedPerson,
   type UnassignedReport,
   type UnassignedStatus,
-} from '../../read-model.ts';
+} from '../../read-model/unassigned.ts';
 import type { Db } from '../db.ts';
 
 /** The status counts no further than this, so that it costs the same however many free users there are. */

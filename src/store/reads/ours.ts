@@ -4,6 +4,7 @@ import type { ReadObject } from '../../sync/crm-reads.ts';
 import type { Drift } from '../../sync/drift.ts';
 import type { Finding } from '../../sync/findings.ts';
 import { type Db, inTransaction, type Tx } from '../db.ts';
+import { writeAgain } from '../settled.ts';
 import { type ClaimedPass, type PassProgress, savePassProgress } from './passes.ts';
 
 /** A record of ours in a CRM, with what it acknowledged and what is wanted of it. */
@@ -174,11 +175,7 @@ async function repair(
   if (touched.rowCount !== 1) {
     return false;
   }
-  await tx.query(
-    `UPDATE actions SET state = 'waiting', attempts = 0, next_at = $3
-     WHERE connection = $1 AND account = $2 AND kind = 'fields' AND state IN ('done', 'skipped')`,
-    [connection, account, isoInstant(realNow)],
-  );
+  await writeAgain(tx, connection, [account], realNow);
   return true;
 }
 

@@ -1,4 +1,4 @@
-import type { FeedStatus, ReconciliationReport, ReconciliationStatus } from '../../read-model.ts';
+import type { FeedStatus, ReconciliationReport, ReconciliationStatus } from '../../read-model/reads.ts';
 import type { Json } from '../../shared/json.ts';
 import type { Db } from '../db.ts';
 

@@ -27,6 +27,14 @@ export interface Entry {
 /** Code, fate, cause, remedy; the remedy of what mends itself may be left out. */
 export type Row = [code: string, fate: Fate, cause: string, remedy?: string];
 
+/** A remedy of what is parked by its code. */
+export function thenRetry(what: string): string {
+  return `${what}; then \`pql errors retry --code CODE\`.`;
+}
+
+/** Remedy where a CRM refuses a value. */
+export const VALUE = thenRetry('Correct the value in the product data, or the mapping');
+
 const NOTHING = 'Nothing, unless it comes again and again: then its words say where to look.';
 
 export function entries(source: Source, rows: readonly Row[]): Entry[] {

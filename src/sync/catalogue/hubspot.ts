@@ -1,6 +1,4 @@
-import type { Row } from './entry.ts';
-
-const VALUE = 'Correct the value in the product data, or the mapping; then `pql errors retry --code CODE`.';
+import { type Row, thenRetry, VALUE } from './entry.ts';
 
 /** What HubSpot answers: its own inner codes and categories in small letters, else the HTTP status. */
 export const HUBSPOT: readonly Row[] = [
@@ -74,19 +72,19 @@ export const HUBSPOT: readonly Row[] = [
     'property_doesnt_exist',
     'park',
     'The portal has no such property. Usually somebody deleted or renamed it.',
-    'Make it (`pql crm setup --apply`) or correct the mapping; then `pql errors retry --code CODE`.',
+    thenRetry('Make it (`pql crm setup --apply`) or correct the mapping'),
   ],
   [
     'read_only_value',
     'park',
     'The property is calculated or kept by HubSpot.',
-    'Map another property; then `pql errors retry --code CODE`.',
+    thenRetry('Map another property'),
   ],
   [
     'invalid_option',
     'park',
     'The property does not have this option.',
-    'Add the option, or map the value to one there is; then `pql errors retry --code CODE`.',
+    thenRetry('Add the option, or map the value to one there is'),
   ],
   ['invalid_integer', 'park', 'The value is no whole number.', VALUE],
   ['invalid_long', 'park', 'The value is no number, or too large.', VALUE],
@@ -96,18 +94,18 @@ export const HUBSPOT: readonly Row[] = [
     'invalid_owner_id',
     'park',
     'The owner is unknown to the portal, or has left.',
-    'Name another owner in the mapping; then `pql errors retry --code CODE`.',
+    thenRetry('Name another owner in the mapping'),
   ],
   [
     'required_field',
     'park',
     'HubSpot requires a property that is missing.',
-    'Map the property with `write: on_create`; then `pql errors retry --code CODE`.',
+    thenRetry('Map the property with `write: on_create`'),
   ],
   [
     'list_not_manual',
     'park',
     'A list of the campaign’s name is filled by HubSpot itself.',
-    'Rename it, or name another in the mapping; then `pql errors retry --code CODE`.',
+    thenRetry('Rename it, or name another in the mapping'),
   ],
 ];

@@ -1,4 +1,4 @@
-import type { Row } from './entry.ts';
+import { type Row, thenRetry } from './entry.ts';
 
 /** What this program finds by itself on the way to a CRM. */
 export const OWN: readonly Row[] = [
@@ -41,7 +41,7 @@ export const OWN: readonly Row[] = [
     'no_owner',
     'park',
     'Nobody of the owner chain can take the task.',
-    'Name a fallback, or somebody who is active; then `pql errors retry --code CODE`.',
+    thenRetry('Name a fallback, or somebody who is active'),
   ],
   [
     'no_answer',
@@ -53,25 +53,25 @@ export const OWN: readonly Row[] = [
     'company_taken',
     'park',
     'The company in HubSpot that matches belongs to another account here already.',
-    'Give one of the two accounts its own company, or merge the accounts (`pql accounts merge`); then `pql errors retry --code CODE`.',
+    thenRetry('Give one of the two accounts its own company, or merge the accounts (`pql accounts merge`)'),
   ],
   [
     'several_match',
     'park',
     'Several records match equally well, and the mapping says `several: refuse`.',
-    'Merge them in the CRM, or say `several: oldest`; then `pql errors retry --code CODE`.',
+    thenRetry('Merge them in the CRM, or say `several: oldest`'),
   ],
   [
     'required_missing',
     'park',
     'A new record would lack fields that the CRM requires; it is not asked. The reason names them.',
-    'Fill them in the mapping from a fact that is always known, or send that fact; then `pql errors retry --code CODE`.',
+    thenRetry('Fill them in the mapping from a fact that is always known, or send that fact'),
   ],
   [
     'merged_away',
     'park',
     'An admin merged two records that stand for two accounts here.',
-    'Merge the two here as well (`pql accounts merge`), or give one of them a record of its own; then `pql errors retry --code CODE`.',
+    thenRetry('Merge the two here as well (`pql accounts merge`), or give one of them a record of its own'),
   ],
   [
     'missing_key',

@@ -1,14 +1,12 @@
-import type { Row } from './entry.ts';
+import { type Row, thenRetry, VALUE } from './entry.ts';
 
-const VALUE = 'Correct the value in the product data, or the mapping; then `pql errors retry --code CODE`.';
-const MAPPING =
-  'Correct the mapping (`pql doctor` names what is wrong) or make the field: `pql crm setup --apply`; then `pql errors retry --code CODE`.';
-const ACCESS =
-  'Give the integration user the right (`pql crm setup` shows the permission set); then `pql errors retry --code CODE`.';
+const MAPPING = thenRetry(
+  'Correct the mapping (`pql doctor` names what is wrong) or make the field: `pql crm setup --apply`',
+);
+const ACCESS = thenRetry('Give the integration user the right (`pql crm setup` shows the permission set)');
 const LOGIN =
   'Check the external client app, its run-as user and the SALESFORCE_* settings; `pql doctor` tries them.';
-const AUTOMATION =
-  'Its words name the flow or trigger. Have the org’s admin mend it; then `pql errors retry --code CODE`.';
+const AUTOMATION = thenRetry('Its words name the flow or trigger. Have the org’s admin mend it');
 const SUPPORT = 'Ask the org’s admin; `pql status` says until when the pause lasts.';
 
 /** What Salesforce answers, by its own codes; an answer without one has the code of its HTTP status. */
@@ -128,27 +126,27 @@ export const SALESFORCE: readonly Row[] = [
     'FIELD_CUSTOM_VALIDATION_EXCEPTION',
     'park',
     'A validation rule of the org refuses the record. The words are those of whoever wrote the rule.',
-    'Meet the rule by the mapping or the data, or have it leave the integration user out; then `pql errors retry --code CODE`.',
+    thenRetry('Meet the rule by the mapping or the data, or have it leave the integration user out'),
   ],
   [
     'REQUIRED_FIELD_MISSING',
     'park',
     'The org requires a field that the mapping does not fill.',
-    'Map the field with `write: on_create`; then `pql errors retry --code CODE`.',
+    thenRetry('Map the field with `write: on_create`'),
   ],
   ['FIELD_INTEGRITY_EXCEPTION', 'park', 'Two fields of the record do not go together.', VALUE],
   [
     'STRING_TOO_LONG',
     'park',
     'The text is longer than the field.',
-    'Set `length` in the mapping, or lengthen the field; then `pql errors retry --code CODE`.',
+    thenRetry('Set `length` in the mapping, or lengthen the field'),
   ],
   ['NUMBER_OUTSIDE_VALID_RANGE', 'park', 'The number has more digits than the field.', VALUE],
   [
     'INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST',
     'park',
     'The picklist is restricted and does not have the value.',
-    'Add the value to the picklist, or map it to one there is; then `pql errors retry --code CODE`.',
+    thenRetry('Add the value to the picklist, or map it to one there is'),
   ],
   ['INVALID_EMAIL_ADDRESS', 'park', 'Salesforce does not take the address for an e-mail address.', VALUE],
   [
@@ -163,25 +161,20 @@ export const SALESFORCE: readonly Row[] = [
     'DUPLICATE_VALUE',
     'park',
     'Another record holds this value of a unique field.',
-    'Merge the two records, or correct the value; then `pql errors retry --code CODE`.',
+    thenRetry('Merge the two records, or correct the value'),
   ],
   [
     'DUPLICATES_DETECTED',
     'park',
     'A duplicate rule blocks the record, and names none that could be used instead.',
-    'Merge the records, or let the rule alert instead of block; then `pql errors retry --code CODE`.',
+    thenRetry('Merge the records, or let the rule alert instead of block'),
   ],
-  [
-    'DUPLICATE_EXTERNAL_ID',
-    'park',
-    'Two records hold this external id.',
-    'Merge them; then `pql errors retry --code CODE`.',
-  ],
+  ['DUPLICATE_EXTERNAL_ID', 'park', 'Two records hold this external id.', thenRetry('Merge them')],
   [
     'MULTIPLE_CHOICES',
     'park',
     'Several records hold this external id, because the field is not unique.',
-    'Merge them and make the field unique; then `pql errors retry --code CODE`.',
+    thenRetry('Merge them and make the field unique'),
   ],
   ['ENTITY_IS_DELETED', 'rematch', 'Somebody deleted the record, or merged it into another.'],
   ['INVALID_CROSS_REFERENCE_KEY', 'rematch', 'The record, or one that it refers to, is no longer there.'],
@@ -195,7 +188,7 @@ export const SALESFORCE: readonly Row[] = [
     'INACTIVE_OWNER_OR_USER',
     'park',
     'The owner of the record is an inactive user.',
-    'Give the record an active owner, or name another in the mapping; then `pql errors retry --code CODE`.',
+    thenRetry('Give the record an active owner, or name another in the mapping'),
   ],
   [
     'REDIRECTED',

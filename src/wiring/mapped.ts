@@ -1,0 +1,55 @@
+import { namedOwners } from '../decide/acts-mapping.ts';
+import { nameBeforeCrossing } from '../decide/campaign-name.ts';
+import { SKIP } from '../decide/desired.ts';
+import type { Mapping } from '../decide/mapping.ts';
+import type { MappedField } from '../sync/crm.ts';
+import type { OwnerName } from '../sync/crm-tasks.ts';
+import type { Crm } from './crms.ts';
+
+/** What a mapping asks of its CRM, for those who look whether it is there, and for those who make it. */
+
+/** Every field that is written. */
+export function mappedFields({ allFields }: Mapping): MappedField[] {
+  return allFields.map(({ object, field, type, unique, write, length, values, otherwise }) => ({
+    object,
+    field,
+    type,
+    unique,
+    ...(length === undefined ? {} : { length }),
+    ...(write === 'on_create' ? { createOnly: true as const } : {}),
+    ...(values === undefined ? {} : { values: [...Object.values(values), ...written(otherwise)] }),
+  }));
+}
+
+function written(otherwise = SKIP): string[] {
+  return otherwise === SKIP ? [] : [otherwise];
+}
+
+/** Objects of which the mapping lets records be made. */
+export function createdObjects({ mapping, name }: Crm): string[] {
+  const [account, person] = name === 'hubspot' ? ['company', 'contact'] : ['Account', 'Contact'];
+  return [
+    ...(mapping.account.create === 'never' ? [] : [account]),
+    ...(mapping.person.create === 'never' ? [] : [person]),
+  ];
+}
+
+/** Fields that only must be there. */
+export function readFields({ mapping, name }: Crm): MappedField[] {
+  const object = name === 'hubspot' ? 'company' : 'Account';
+  const own = new Set(mapping.account.fields.map(({ field }) => field));
+  return mapping.reads
+    .filter(({ field, optional }) => !optional && !own.has(field))
+    .map(({ field }) => ({ object, field, type: 'text', unique: false, readOnly: true }));
+}
+
+/** The campaign that a set-up can make: one whose name hangs on who crosses comes with its first member. */
+export function campaignsBefore({ campaign }: Mapping, now: number): string[] {
+  const name = nameBeforeCrossing(campaign.name, now, campaign.timezone);
+  return name === null ? [] : [name];
+}
+
+/** Whom the mapping names. A stand-in knows none of the operator's people, and there it stops nothing. */
+export function ownersNamed({ mapping, sandbox }: Crm): OwnerName[] {
+  return sandbox ? [] : namedOwners(mapping.task.owner);
+}
