@@ -1,4 +1,4 @@
-import { mostPoints } from '../compile/rule.ts';
+import { mostPoints } from '../compile/points.ts';
 import type { Condition, Model, Rule, Subject } from '../model.ts';
 import { atomsOfRule, signalsOf } from './atoms.ts';
 import { covers, passesForAll } from './covers.ts';

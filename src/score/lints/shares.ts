@@ -1,5 +1,5 @@
 import { ACTIVITY } from '../../accounts/state.ts';
-import { mostPoints } from '../compile/rule.ts';
+import { mostPoints } from '../compile/points.ts';
 import type { Micro } from '../exact.ts';
 import type { Model, Rule } from '../model.ts';
 import { signalIds } from './atoms.ts';
