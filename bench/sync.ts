@@ -30,6 +30,9 @@ const LARGE = 200_000;
 /** Records of the sample for one call per record. */
 const SAMPLE = 200;
 
+/** The stand-in takes any. */
+const HUBSPOT_TOKEN = 'pat-bench';
+
 /** What the vendors allow and what we keep under way at a time. */
 const CRMS = {
   hubspot: {
@@ -152,7 +155,7 @@ function start(crm: CrmName, count: number): Promise<Running> {
 
 function connectorTo(crm: CrmName, { url, clientId, clientSecret }: Running, calls: Calls): WithBulk {
   return crm === 'hubspot'
-    ? hubspotConnector({ accessToken: 'pat-bench', baseUrl: url, clock: systemClock, calls })
+    ? hubspotConnector({ accessToken: HUBSPOT_TOKEN, baseUrl: url, clock: systemClock, calls })
     : salesforceConnector({
         loginUrl: url,
         apiVersion: '64.0',
@@ -206,7 +209,7 @@ async function drain(db: Db, connector: WithBulk, budget: CallBudget, connection
   const jobs = postgresBulkJobs(db, now, now);
   const deps = { outbox, jobs, connector, budget, connection, realNow: now, random: Math.random };
   for (let wait = await deliver(deps); wait !== null; wait = await deliver(deps)) {
-    await new Promise((resolve) => setTimeout(resolve, wait ?? 0));
+    await new Promise((resolve) => setTimeout(resolve, wait));
   }
 }
 
@@ -221,17 +224,10 @@ async function allDone(db: Db, count: number): Promise<void> {
 }
 
 /** Seconds that one account takes with a call of its own, as many under way as we have batches. */
-async function oneByOne(crm: CrmName, { url, ids, clientId, clientSecret }: Running): Promise<number> {
+async function oneByOne(crm: CrmName, running: Running): Promise<number> {
+  const { url, ids } = running;
   const { atOnce, perSecond } = CRMS[crm];
-  const form = { grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret };
-  const token =
-    crm === 'hubspot'
-      ? 'pat-bench'
-      : (
-          (await (
-            await fetch(`${url}/services/oauth2/token`, { method: 'POST', body: new URLSearchParams(form) })
-          ).json()) as { access_token: string }
-        ).access_token;
+  const token = crm === 'hubspot' ? HUBSPOT_TOKEN : await salesforceToken(running);
   const write = (id: string) =>
     fetch(
       crm === 'hubspot'
@@ -247,4 +243,14 @@ async function oneByOne(crm: CrmName, { url, ids, clientId, clientSecret }: Runn
   const began = performance.now();
   await sideBySide(atOnce, sample, write);
   return Math.max((performance.now() - began) / 1000 / SAMPLE, 1 / perSecond);
+}
+
+async function salesforceToken({ url, clientId, clientSecret }: Running): Promise<string> {
+  const form = { grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret };
+  const answer = await fetch(`${url}/services/oauth2/token`, {
+    method: 'POST',
+    body: new URLSearchParams(form),
+  });
+  const { access_token } = (await answer.json()) as { access_token: string };
+  return access_token;
 }

@@ -1,4 +1,4 @@
-import { DAY, MINUTE } from '../shared/time.ts';
+import { DAY, isoDate, MINUTE } from '../shared/time.ts';
 
 /** Clock of one time zone: milliseconds that its clocks are ahead of UTC at an instant. */
 export type Offset = (at: number) => number;
@@ -30,6 +30,11 @@ export function clockOf(zone: string): Offset | null {
   }
   CLOCKS.set(zone, clock);
   return clock;
+}
+
+/** `2026-03-02` of an instant (ms) by the clocks of an IANA zone; one that nobody knows is UTC. */
+export function dateIn(zone: string, at: number): string {
+  return isoDate(at + (clockOf(zone)?.(at) ?? 0));
 }
 
 function makeClock(zone: string): Offset | null {

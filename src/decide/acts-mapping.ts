@@ -56,8 +56,9 @@ export function campaignSpec(campaign: HubspotCampaign | SalesforceCampaign): Ca
   };
 }
 
-export function taskSpec({ key, priority, type, owner, ...rest }: TaskConfig): TaskSpec {
-  return { key, priority, type, owner, closedStatus: rest.closed_status ?? null };
+export function taskSpec(task: TaskConfig): TaskSpec {
+  const { key, priority, type, owner, closed_status: closedStatus = null } = task;
+  return { key, priority, type, owner, closedStatus };
 }
 
 /** Somebody whom a mapping names, and where. */
@@ -110,32 +111,34 @@ function statusProblems(file: ConfigFile<unknown>, campaign: CampaignSpec): Conf
   if (labels.length === 0) {
     return [];
   }
-  const named: [path: PropertyKey[], label: string][] = [
-    ...(campaign.status === null ? [] : [[['campaign', 'status'], campaign.status] as [string[], string]]),
-    ...Object.entries(campaign.statusByTier).map(([tier, label]): [string[], string] => [
-      ['campaign', 'status_by_tier', tier],
+  const named = [
+    { path: ['campaign', 'status'], label: campaign.status },
+    ...Object.entries(campaign.statusByTier).map(([tier, label]) => ({
+      path: ['campaign', 'status_by_tier', tier],
       label,
-    ]),
+    })),
   ];
-  const unknown = named
-    .filter(([, label]) => !labels.includes(label))
-    .map(([path, label]) =>
-      file.problem(path, label, `one of campaign.statuses: ${labels.join(', ')}${didYouMean(label, labels)}`),
-    );
-  const defaults = campaign.statuses.filter((status) => status.default).length;
-  return [
-    ...unknown,
-    ...(defaults > 1 ? [file.problem(['campaign', 'statuses'], `${defaults} defaults`, 'one default')] : []),
-    ...(campaign.statuses.some(({ responded }) => responded)
+  const unknown = named.flatMap(({ path, label }) =>
+    label === null || labels.includes(label)
       ? []
-      : [
-          file.problem(
-            ['campaign', 'statuses'],
-            'no status that responded',
-            'at least one with responded: true',
-          ),
-        ]),
-  ];
+      : file.problem(
+          path,
+          label,
+          `one of campaign.statuses: ${labels.join(', ')}${didYouMean(label, labels)}`,
+        ),
+  );
+  return [...unknown, ...listProblems(file, campaign.statuses)];
+}
+
+/** What Salesforce asks of the member statuses of any campaign. */
+function listProblems(file: ConfigFile<unknown>, statuses: readonly MemberStatus[]): ConfigProblem[] {
+  const at = ['campaign', 'statuses'];
+  const defaults = statuses.filter((status) => status.default).length;
+  const two = defaults > 1 ? [file.problem(at, `${defaults} defaults`, 'one default')] : [];
+  const none = statuses.some(({ responded }) => responded)
+    ? []
+    : [file.problem(at, 'no status that responded', 'at least one with responded: true')];
+  return [...two, ...none];
 }
 
 function fallbackProblems(file: ConfigFile<unknown>, { owner }: TaskSpec): ConfigProblem[] {

@@ -1,5 +1,4 @@
-import { clockOf } from '../accounts/zone.ts';
-import { isoDate } from '../shared/time.ts';
+import { dateIn } from '../accounts/zone.ts';
 
 /** What the name of a campaign may be made of. The calendar is that of the mapping's time zone. */
 export interface CampaignFacts {
@@ -23,7 +22,7 @@ export const CAMPAIGN_NAME = new RegExp(`^\\s*(?:[^{}\\s]|${FACT})(?:[^{}]|${FAC
 
 /** Month, quarter and year of an instant in an IANA time zone; an unknown zone is UTC. */
 export function calendarAt(now: number, zone: string): CampaignCalendar {
-  const date = isoDate(now + (clockOf(zone)?.(now) ?? 0));
+  const date = dateIn(zone, now);
   const [year = '', month = ''] = date.split('-');
   return { month: date.slice(0, 7), quarter: `${year}-Q${Math.ceil(Number(month) / 3)}`, year };
 }

@@ -11,7 +11,7 @@ import { crmKey, membershipKey, taskKey } from './keys.ts';
 import type { Mapping } from './mapping.ts';
 import type { OwnerStep } from './owner.ts';
 import type { Crossing } from './standing.ts';
-import { mostRecent, textFacts } from './task-text.ts';
+import { mostRecent, newestFirst, textFacts } from './task-text.ts';
 
 /** What one crossing comes to, the same for every CRM. */
 interface Handing {
@@ -113,7 +113,7 @@ function memberActs(handing: Handing, mapping: Mapping): Act[] {
     lastActive !== null && contains({ days }, lastActive, situation.now);
   const members = facts.people
     .filter((person) => person.email !== null && isActive(person))
-    .sort((a, b) => (b.lastActive ?? 0) - (a.lastActive ?? 0) || (a.ref < b.ref ? -1 : 1))
+    .sort(newestFirst)
     .slice(0, most);
   if (members.length === 0) {
     const skip = `nobody with an e-mail was active in the last ${days} days`;

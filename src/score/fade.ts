@@ -96,7 +96,7 @@ function newestOnly(occasions: readonly { age: number; amount: number }[]) {
 }
 
 /** Share of its worth that something of this age (UTC days) keeps. */
-export function factorAt(fade: Fade, age: number): Decimal {
+function factorAt(fade: Fade, age: number): Decimal {
   const least = leastOf(fade);
   if (fade.kind === 'linear') {
     const left = new Decimal(Math.max(0, fade.over - age)).dividedBy(fade.over);

@@ -1,7 +1,7 @@
 import { readEnvironment } from '../../config.ts';
 import { loadMappings } from '../../mappings.ts';
 import { readTestFiles } from '../../models/tests/files.ts';
-import { formatLint, lintsOf, staleCalibration } from '../../score/lints.ts';
+import { formatLint, lintsOf, staleCalibration } from '../../score/lints/index.ts';
 import type { Model } from '../../score/model.ts';
 import { formatProblem } from '../../shared/config-file.ts';
 import { EXIT, print, printJson, type Verb } from '../command.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatLint, lintsOf, staleCalibration } from '../../../src/score/lints.ts';
+import { formatLint, lintsOf, staleCalibration } from '../../../src/score/lints/index.ts';
 import { DAY } from '../../../src/shared/time.ts';
 import { NOON } from '../../support/event.ts';
 import { modelFrom } from '../../support/model.ts';

@@ -1,5 +1,5 @@
-import type { Window } from '../accounts/window.ts';
-import type { Subject, Test } from './model.ts';
+import type { Window } from '../../accounts/window.ts';
+import type { Subject, Test } from '../model.ts';
 
 /** True when whoever passes `narrow` passes `wide` too. */
 export function covers(wide: Test, narrow: Test): boolean {
