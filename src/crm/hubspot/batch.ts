@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { chunks, roundsOf } from '../../shared/rounds.ts';
 import { sideBySide } from '../../shared/side-by-side.ts';
 import type { HubspotApi } from './client.ts';
 import {
@@ -10,7 +11,6 @@ import {
   unknownProperties,
 } from './outcomes.ts';
 import { batchSchema, type CrmRecord, type Failure, pageSchema, type Reply } from './reply.ts';
-import { chunks, roundsOf } from './rounds.ts';
 
 /** HubSpot's cap on the inputs of one object batch. */
 export const BATCH_MAX = 100;

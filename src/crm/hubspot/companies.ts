@@ -1,3 +1,4 @@
+import { chunks, chunksOfTexts } from '../../shared/rounds.ts';
 import { MINUTE } from '../../shared/time.ts';
 import type { AccountChange, Outcome, Outcomes } from '../../sync/crm.ts';
 import { requiredMissing, severalMatch } from '../../sync/refused.ts';
@@ -16,7 +17,6 @@ import {
   updateLinked,
 } from './records.ts';
 import type { CrmRecord, Failure, Reply } from './reply.ts';
-import { chunks, chunksOfTexts } from './rounds.ts';
 
 /**
  * One company per account: by link, else as the mapping's match order says (our unique property, domain), else created

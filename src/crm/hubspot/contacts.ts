@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { chunks, roundsOf } from '../../shared/rounds.ts';
 import type { How, Outcome, Outcomes, PersonChange } from '../../sync/crm.ts';
 import { BATCH_MAX, type Properties, readRecords } from './batch.ts';
 import type { HubspotApi } from './client.ts';
@@ -14,7 +15,6 @@ import {
   updateLinked,
 } from './records.ts';
 import type { CrmRecord, Failure, Reply } from './reply.ts';
-import { chunks, roundsOf } from './rounds.ts';
 import type { UniqueKey } from './unique-key.ts';
 
 /** What is known about a person without a link: the contact, and the company it already has. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { chunks } from '../../shared/rounds.ts';
 import { DAY, HOUR } from '../../shared/time.ts';
 import { failedRead } from '../../sync/crm.ts';
 import type {
@@ -15,7 +16,6 @@ import type { HubspotApi } from './client.ts';
 import { companyOf, DEAL_PROPERTIES, dealOf, dealSearch } from './deals.ts';
 import { isAbsent, isRefusedRequest, mayBeOneRecord } from './outcomes.ts';
 import { type CrmRecord, type Failure, pageSchema, type Reply, recordSchema } from './reply.ts';
-import { chunks } from './rounds.ts';
 import { readDefinitions } from './schema.ts';
 
 /** Most results of one page of a search. */
@@ -125,7 +125,7 @@ async function searchPage(
 
 async function dealAccounts(api: HubspotApi, ids: readonly string[]) {
   const accounts = new Map<string, string>();
-  for (const part of chunks([...ids], BATCH_MAX)) {
+  for (const part of chunks(ids, BATCH_MAX)) {
     const reply = await api.call(associatedSchema, api.paths.associated('deals', 'companies'), {
       inputs: part.map((one) => ({ id: one })),
     });
