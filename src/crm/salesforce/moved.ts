@@ -5,27 +5,33 @@ import { inList, selectWhere } from './soql.ts';
 
 type SObject = 'Account' | 'Contact' | 'Lead';
 
-/** Records that were merged away, and the record that each is part of now. */
+/** Records that were merged away, and the record that each is part of now; none where nobody lets us see it. */
 export async function mergedInto(
   client: SalesforceClient,
   sobject: SObject,
   ids: readonly string[],
 ): Promise<Map<string, string>> {
-  const select = `SELECT Id, MasterRecordId FROM ${sobject}`;
   try {
-    const rows = await selectWhere<{ Id: string; MasterRecordId: string | null }>(
-      client,
-      select,
-      ids,
-      (part) => inList('Id', part),
-      'queryAll',
-    );
-    return new Map(
-      rows.flatMap((row) => (row.MasterRecordId === null ? [] : [[row.Id, row.MasterRecordId]])),
-    );
+    return await mastersOf(client, sobject, ids);
   } catch (error) {
     return unknown(error);
   }
+}
+
+/** The same in an org that is known to tell. The loser of a merge lies in the recycle bin and names its master. */
+export async function mastersOf(
+  client: SalesforceClient,
+  sobject: string,
+  ids: readonly string[],
+): Promise<Map<string, string>> {
+  const rows = await selectWhere<{ Id: string; MasterRecordId: string | null }>(
+    client,
+    `SELECT Id, MasterRecordId FROM ${sobject}`,
+    ids,
+    (part) => inList('Id', part),
+    'queryAll',
+  );
+  return new Map(rows.flatMap((row) => (row.MasterRecordId === null ? [] : [[row.Id, row.MasterRecordId]])));
 }
 
 /** What a converted lead became. */
@@ -70,7 +76,7 @@ export async function conversionsIn(
     ).map(({ Id }) => Id),
   );
   const gone = wanted.filter((id) => !there.has(id));
-  const masters = gone.length === 0 ? new Map<string, string>() : await mergedInto(client, 'Contact', gone);
+  const masters = await mergedInto(client, 'Contact', gone);
   return new Map(
     converted.flatMap(({ Id, ConvertedContactId: id, ConvertedAccountId: account }) => {
       const contact = id === null ? undefined : there.has(id) ? id : masters.get(id);
