@@ -1,21 +1,19 @@
 import type { SalesforceClient } from './client.ts';
-import { failureOf } from './failure.ts';
-import { isHidden } from './outcomes.ts';
+import { orHidden } from './hidden.ts';
 import { inList, selectWhere } from './soql.ts';
 
 type SObject = 'Account' | 'Contact' | 'Lead';
 
-/** Records that were merged away, and the record that each is part of now; none where nobody lets us see it. */
-export async function mergedInto(
+/**
+ * Records that were merged away, and the record that each is part of now. An org, or a user, that does not tell: then a
+ * record counts as gone and is matched anew.
+ */
+export function mergedInto(
   client: SalesforceClient,
   sobject: SObject,
   ids: readonly string[],
 ): Promise<Map<string, string>> {
-  try {
-    return await mastersOf(client, sobject, ids);
-  } catch (error) {
-    return unknown(error);
-  }
+  return orHidden(mastersOf(client, sobject, ids), new Map());
 }
 
 /** The same in an org that is known to tell. The loser of a merge lies in the recycle bin and names its master. */
@@ -88,12 +86,4 @@ export async function conversionsIn(
 export function conversionNote(lead: string, { contact, account }: Conversion): string {
   const under = account === null ? '' : ` of account ${account}`;
   return `lead ${lead} was converted to contact ${contact}${under}`;
-}
-
-/** An org, or a user, that does not tell: then the record counts as gone and is matched anew. Anything else is told. */
-function unknown(error: unknown): Map<string, string> {
-  if (isHidden(failureOf(error))) {
-    return new Map();
-  }
-  throw error;
 }

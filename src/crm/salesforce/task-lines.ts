@@ -4,7 +4,8 @@ import { TASK_CLOSED, TASK_GONE, type TaskLine } from '../../sync/crm-tasks.ts';
 import type { SalesforceClient } from './client.ts';
 import { type Row, toOutcome, writeCollection } from './collections.ts';
 import { failureOf } from './failure.ts';
-import { isHidden, outcomeOf } from './outcomes.ts';
+import { orHidden } from './hidden.ts';
+import { outcomeOf } from './outcomes.ts';
 import { inList, query, selectWhere } from './soql.ts';
 import { DESCRIPTION_MAX } from './tasks.ts';
 
@@ -111,15 +112,8 @@ export class ClosedStatus {
   }
 
   private async ask(): Promise<string> {
-    const rows = await query<{ ApiName: string }>(
-      this.client,
-      'SELECT ApiName FROM TaskStatus WHERE IsClosed = true ORDER BY SortOrder',
-    ).catch((error: unknown) => {
-      if (isHidden(failureOf(error))) {
-        return [];
-      }
-      throw error;
-    });
+    const soql = 'SELECT ApiName FROM TaskStatus WHERE IsClosed = true ORDER BY SortOrder';
+    const rows = await orHidden(query<{ ApiName: string }>(this.client, soql), []);
     const names = rows.map(({ ApiName }) => ApiName);
     return names.includes(USUAL) ? USUAL : (names[0] ?? USUAL);
   }
