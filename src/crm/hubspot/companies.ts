@@ -2,20 +2,14 @@ import { chunks, chunksOfTexts } from '../../shared/rounds.ts';
 import { MINUTE } from '../../shared/time.ts';
 import type { AccountChange, Outcome, Outcomes } from '../../sync/crm.ts';
 import { requiredMissing, severalMatch } from '../../sync/refused.ts';
+import { settleAll } from '../settle-all.ts';
 import { readRecords, searchRecords } from './batch.ts';
 import type { HubspotApi } from './client.ts';
 import { toProperties } from './fields.ts';
 import { hasDomain, type Match, pickCompany } from './match.ts';
 import { isRefusedRequest, lacksProperty } from './outcomes.ts';
 import type { RecentDomains } from './recent-domains.ts';
-import {
-  type Adoption,
-  adoptRecords,
-  type Creation,
-  createMissing,
-  settleAll,
-  updateLinked,
-} from './records.ts';
+import { type Adoption, adoptRecords, type Creation, createMissing, updateLinked } from './records.ts';
 import type { CrmRecord, Failure, Reply } from './reply.ts';
 
 /**

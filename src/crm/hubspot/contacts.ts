@@ -1,19 +1,13 @@
 import { z } from 'zod';
 import { chunks, roundsOf } from '../../shared/rounds.ts';
 import type { How, Outcome, Outcomes, PersonChange } from '../../sync/crm.ts';
+import { settleAll } from '../settle-all.ts';
 import { BATCH_MAX, type Properties, readRecords } from './batch.ts';
 import type { HubspotApi } from './client.ts';
 import { toProperties } from './fields.ts';
 import { pickContact } from './match.ts';
 import { isRefusedRequest } from './outcomes.ts';
-import {
-  type Adoption,
-  adoptRecords,
-  type Creation,
-  createMissing,
-  settleAll,
-  updateLinked,
-} from './records.ts';
+import { type Adoption, adoptRecords, type Creation, createMissing, updateLinked } from './records.ts';
 import type { CrmRecord, Failure, Reply } from './reply.ts';
 import type { UniqueKey } from './unique-key.ts';
 

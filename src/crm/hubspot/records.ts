@@ -1,4 +1,5 @@
 import type { AccountChange, How, Outcome, Outcomes, PersonChange } from '../../sync/crm.ts';
+import { settleAll } from '../settle-all.ts';
 import {
   type Association,
   type CreateInput,
@@ -193,11 +194,5 @@ function settle(
         ? { state: 'done', crmId: reply.data.id, ...beside(key) }
         : api.outcome(reply.failure, 'repeatable'),
     );
-  }
-}
-
-export function settleAll(changes: { key: string }[], outcome: Outcome, outcomes: Outcomes): void {
-  for (const { key } of changes) {
-    outcomes.set(key, outcome);
   }
 }

@@ -1,8 +1,8 @@
 import type { Outcome, Outcomes } from '../../sync/crm.ts';
 import { TASK_CLOSED, TASK_GONE, type TaskLine } from '../../sync/crm-tasks.ts';
+import { settleAll, settleRest } from '../settle-all.ts';
 import { type Properties, readRecords, updateRecords } from './batch.ts';
 import type { HubspotApi } from './client.ts';
-import { settleAll } from './records.ts';
 import { taskBody } from './task-text.ts';
 
 const CLOSED = 'COMPLETED';
@@ -16,7 +16,7 @@ export async function addLines(api: HubspotApi, lines: readonly TaskLine[]): Pro
   const ids = lines.map(({ taskId }) => taskId);
   const read = await readRecords(api, 'tasks', ids, ['hs_task_status', 'hs_task_body']);
   if (!read.ok) {
-    settleAll([...lines], api.outcome(read.failure, 'repeatable'), outcomes);
+    settleAll(lines, api.outcome(read.failure, 'repeatable'), outcomes);
     return outcomes;
   }
   const tasks = new Map(read.data.map(({ id, properties }) => [id, properties]));
@@ -26,9 +26,9 @@ export async function addLines(api: HubspotApi, lines: readonly TaskLine[]): Pro
     return properties === null ? [] : [{ key: id, id, properties }];
   });
   for (const [id, reply] of await updateRecords(api, 'tasks', updates)) {
-    const own = lines.filter(({ taskId, key }) => taskId === id && !outcomes.has(key));
+    const own = lines.filter(({ taskId }) => taskId === id);
     const outcome = reply.ok ? done(id) : api.outcome(reply.failure, 'repeatable');
-    settleAll(own, outcome.state === 'rematch' ? TASK_IS_GONE : outcome, outcomes);
+    settleRest(own, outcome.state === 'rematch' ? TASK_IS_GONE : outcome, outcomes);
   }
   return outcomes;
 }
@@ -62,7 +62,7 @@ function changeOf(
 }
 
 function gone(lines: readonly TaskLine[], outcomes: Outcomes): null {
-  settleAll([...lines], TASK_IS_GONE, outcomes);
+  settleAll(lines, TASK_IS_GONE, outcomes);
   return null;
 }
 

@@ -1,5 +1,6 @@
 import type { AccountChange, Outcome, Outcomes } from '../../sync/crm.ts';
 import { noMatch } from '../../sync/refused.ts';
+import { settleAll, settleRest } from '../settle-all.ts';
 import type { SalesforceClient } from './client.ts';
 import { type Row, toOutcome, writeCollection } from './collections.ts';
 import type { Describes } from './describe.ts';
@@ -51,10 +52,7 @@ async function orFail({ outcomes }: Work, changes: readonly AccountChange[], act
   try {
     await act();
   } catch (error) {
-    const outcome = outcomeOf(failureOf(error), 'harmless');
-    for (const { key } of changes.filter((change) => !outcomes.has(change.key))) {
-      outcomes.set(key, outcome);
-    }
+    settleRest(changes, outcomeOf(failureOf(error), 'harmless'), outcomes);
   }
 }
 
@@ -219,9 +217,6 @@ async function adoptDuplicates(
       outcomes.set(key, outcome);
     }
   } catch (error) {
-    const outcome = outcomeOf(failureOf(error), 'harmless');
-    for (const { key } of duplicates) {
-      outcomes.set(key, outcome);
-    }
+    settleAll(duplicates, outcomeOf(failureOf(error), 'harmless'), outcomes);
   }
 }

@@ -1,5 +1,6 @@
 import type { Outcomes, PersonChange } from '../../sync/crm.ts';
 import { noMatch } from '../../sync/refused.ts';
+import { settleRest } from '../settle-all.ts';
 import type { SalesforceClient } from './client.ts';
 import { toOutcome, writeCollection } from './collections.ts';
 import type { Describes } from './describe.ts';
@@ -57,10 +58,7 @@ export async function writePeople(
       unlinked.filter(({ key }) => !found.has(key)),
     );
   } catch (error) {
-    const outcome = outcomeOf(failureOf(error), 'harmless');
-    for (const { key } of changes.filter((change) => !outcomes.has(change.key))) {
-      outcomes.set(key, outcome);
-    }
+    settleRest(changes, outcomeOf(failureOf(error), 'harmless'), outcomes);
   }
   return outcomes;
 }

@@ -1,6 +1,7 @@
 import { HOUR } from '../../shared/time.ts';
 import type { Outcome, Outcomes } from '../../sync/crm.ts';
 import { TASK_CLOSED, TASK_GONE, type TaskLine } from '../../sync/crm-tasks.ts';
+import { settleRest } from '../settle-all.ts';
 import type { SalesforceClient } from './client.ts';
 import { type Row, toOutcome, writeCollection } from './collections.ts';
 import { failureOf } from './failure.ts';
@@ -36,10 +37,7 @@ export async function addLines(
       settle(lines, written.key, outcome.state === 'rematch' ? IS_GONE : outcome, outcomes);
     }
   } catch (error) {
-    const outcome = outcomeOf(failureOf(error), 'harmless');
-    for (const { key } of lines.filter((line) => !outcomes.has(line.key))) {
-      outcomes.set(key, outcome);
-    }
+    settleRest(lines, outcomeOf(failureOf(error), 'harmless'), outcomes);
   }
   return outcomes;
 }
@@ -78,9 +76,11 @@ function rowOf(
 
 function settle(lines: readonly TaskLine[], taskId: string, outcome: Outcome, outcomes: Outcomes): void {
   const fate = outcome.state === 'done' ? { state: 'done' as const, crmId: taskId } : outcome;
-  for (const { key } of lines.filter((line) => line.taskId === taskId && !outcomes.has(line.key))) {
-    outcomes.set(key, fate);
-  }
+  settleRest(
+    lines.filter((line) => line.taskId === taskId),
+    fate,
+    outcomes,
+  );
 }
 
 const IS_CLOSED: Outcome = { state: 'skipped', code: TASK_CLOSED, reason: 'the task is closed already' };

@@ -1,6 +1,7 @@
 import { cut } from '../../shared/cut.ts';
 import { isoDate } from '../../shared/time.ts';
 import type { Outcome, Outcomes, TaskChange } from '../../sync/crm.ts';
+import { settleRest } from '../settle-all.ts';
 import type { SalesforceClient } from './client.ts';
 import { type Row, toOutcome, type Written, writeCollection } from './collections.ts';
 import { followConversions } from './conversions.ts';
@@ -55,10 +56,7 @@ export async function createTasks(
       outcomes.set(written.key, taskOutcome(written, keyField));
     }
   } catch (error) {
-    const outcome = outcomeOf(failureOf(error), 'harmless');
-    for (const { key } of changes.filter((change) => !outcomes.has(change.key))) {
-      outcomes.set(key, outcome);
-    }
+    settleRest(changes, outcomeOf(failureOf(error), 'harmless'), outcomes);
   }
   return outcomes;
 }
