@@ -1,6 +1,7 @@
 import type { Outcome, Outcomes } from '../../sync/crm.ts';
-import { TASK_CLOSED, TASK_GONE, type TaskLine } from '../../sync/crm-tasks.ts';
+import { TASK_GONE, type TaskLine } from '../../sync/crm-tasks.ts';
 import { settleAll, settleRest } from '../settle-all.ts';
+import { editFor } from '../task-lines.ts';
 import { type Properties, readRecords, updateRecords } from './batch.ts';
 import type { HubspotApi } from './client.ts';
 import { taskBody } from './task-text.ts';
@@ -22,12 +23,14 @@ export async function addLines(api: HubspotApi, lines: readonly TaskLine[]): Pro
   const tasks = new Map(read.data.map(({ id, properties }) => [id, properties]));
   const updates = [...Map.groupBy(lines, ({ taskId }) => taskId)].flatMap(([id, own]) => {
     const task = tasks.get(id);
-    const properties = task === undefined ? gone(own, outcomes) : changeOf(task, own, outcomes);
+    const properties = task === undefined ? gone(own, outcomes) : changeOf(id, task, own, outcomes);
     return properties === null ? [] : [{ key: id, id, properties }];
   });
   for (const [id, reply] of await updateRecords(api, 'tasks', updates)) {
     const own = lines.filter(({ taskId }) => taskId === id);
-    const outcome = reply.ok ? done(id) : api.outcome(reply.failure, 'repeatable');
+    const outcome: Outcome = reply.ok
+      ? { state: 'done', crmId: id }
+      : api.outcome(reply.failure, 'repeatable');
     settleRest(own, outcome.state === 'rematch' ? TASK_IS_GONE : outcome, outcomes);
   }
   return outcomes;
@@ -35,29 +38,20 @@ export async function addLines(api: HubspotApi, lines: readonly TaskLine[]): Pro
 
 /** What is to be written to one task, and the fate of the lines that need nothing. null: nothing. */
 function changeOf(
+  id: string,
   task: Record<string, string | null>,
   lines: readonly TaskLine[],
   outcomes: Outcomes,
 ): Properties | null {
-  const body = task.hs_task_body ?? '';
-  const closed = task.hs_task_status === CLOSED;
-  const open = lines.filter(({ key, taskId, mark, close }) => {
-    const settled = body.includes(mark) && (closed || !close);
-    if (settled || closed) {
-      outcomes.set(key, settled ? done(taskId) : IS_CLOSED);
-    }
-    return !settled && !closed;
-  });
-  if (open.length === 0) {
+  const text = task.hs_task_body ?? '';
+  const edit = editFor(id, { text, closed: task.hs_task_status === CLOSED }, lines, outcomes);
+  if (edit === null) {
     return null;
   }
-  const added = open
-    .filter(({ mark }) => !body.includes(mark))
-    .map(({ line, mark }) => `<br><br>${taskBody(`${line} [${mark}]`)}`);
-  const longer = body + added.join('');
+  const longer = text + edit.added.map((line) => `<br><br>${taskBody(line)}`).join('');
   return {
-    ...(added.length > 0 && longer.length <= BODY_MAX ? { hs_task_body: longer } : {}),
-    ...(open.some(({ close }) => close) ? { hs_task_status: CLOSED } : {}),
+    ...(edit.added.length > 0 && longer.length <= BODY_MAX ? { hs_task_body: longer } : {}),
+    ...(edit.close ? { hs_task_status: CLOSED } : {}),
   };
 }
 
@@ -66,9 +60,4 @@ function gone(lines: readonly TaskLine[], outcomes: Outcomes): null {
   return null;
 }
 
-function done(crmId: string): Outcome {
-  return { state: 'done', crmId };
-}
-
-const IS_CLOSED: Outcome = { state: 'skipped', code: TASK_CLOSED, reason: 'the task is closed already' };
 const TASK_IS_GONE: Outcome = { state: 'skipped', code: TASK_GONE, reason: 'the task was deleted' };

@@ -3,7 +3,7 @@ import { requiredMissing } from '../../sync/refused.ts';
 import type { Fields } from './present.ts';
 import { lacking, shaped } from './shape.ts';
 
-export type NewRecord = { record: Record<string, FieldValue> } | { refused: Outcome };
+type NewRecord = { record: Record<string, FieldValue> } | { refused: Outcome };
 
 /**
  * A new record as the org can keep it, or that the org would make none of it. Pure.
