@@ -1,4 +1,4 @@
-import type { AccountChange, How, Outcome, Outcomes, PersonChange } from '../../sync/crm.ts';
+import type { AccountChange, Beside, How, Outcomes, PersonChange } from '../../sync/crm.ts';
 import { settleAll } from '../settle-all.ts';
 import {
   type Association,
@@ -33,9 +33,6 @@ export interface Creation<C extends Change> {
   properties: Properties;
   associations: Association[];
 }
-
-/** What an outcome of a record says beside its id. */
-type Beside = Omit<Extract<Outcome, { state: 'done' }>, 'state' | 'crmId'>;
 
 /** Updates by stored link, only the fields that differ (I8); a record that is gone or merged away asks for a new match. */
 export async function updateLinked(
