@@ -1,8 +1,9 @@
 import type { AccountChange, Outcome, PersonChange } from '../../sync/crm.ts';
 import { type Settlement, settleRecord } from '../../sync/present.ts';
-import { type ObjectType, type Properties, readRecords } from './batch.ts';
+import type { ObjectType, Properties } from './batch.ts';
 import type { HubspotApi } from './client.ts';
 import { kept } from './fields.ts';
+import { readRecords } from './lookup.ts';
 import type { Reply } from './reply.ts';
 
 type Change = AccountChange | PersonChange;

@@ -12,9 +12,10 @@ import type {
   ReadRecords,
 } from '../../sync/crm-reads.ts';
 import { afterSearched } from '../../sync/feed.ts';
-import { BATCH_MAX, type ObjectType, readRecords } from './batch.ts';
+import { BATCH_MAX, type ObjectType } from './batch.ts';
 import type { HubspotApi } from './client.ts';
 import { companyOf, DEAL_PROPERTIES, dealOf, dealSearch } from './deals.ts';
+import { readRecords } from './lookup.ts';
 import { isAbsent, isRefusedRequest, mayBeOneRecord } from './outcomes.ts';
 import { everyOwner } from './owner-list.ts';
 import { type CrmRecord, type Failure, pageSchema, type Reply, recordSchema } from './reply.ts';

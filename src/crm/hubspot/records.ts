@@ -6,13 +6,13 @@ import {
   createRecords,
   type ObjectType,
   type Properties,
-  readRecords,
   type UpdateInput,
   updateRecords,
   type Written,
 } from './batch.ts';
 import type { HubspotApi } from './client.ts';
 import { toProperties } from './fields.ts';
+import { readRecords } from './lookup.ts';
 import { existingId } from './outcomes.ts';
 import { type Existing, readPresent, settled } from './present.ts';
 

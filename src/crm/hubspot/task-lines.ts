@@ -2,8 +2,9 @@ import type { Outcome, Outcomes } from '../../sync/crm.ts';
 import { TASK_GONE, type TaskLine } from '../../sync/crm-tasks.ts';
 import { settleAll, settleRest } from '../settle-all.ts';
 import { editFor } from '../task-lines.ts';
-import { type Properties, readRecords, updateRecords } from './batch.ts';
+import { type Properties, updateRecords } from './batch.ts';
 import type { HubspotApi } from './client.ts';
+import { readRecords } from './lookup.ts';
 import { taskBody } from './task-text.ts';
 
 const CLOSED = 'COMPLETED';
