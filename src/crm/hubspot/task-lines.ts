@@ -4,13 +4,11 @@ import { settleAll, settleRest } from '../settle-all.ts';
 import { editFor } from '../task-lines.ts';
 import { type Properties, updateRecords } from './batch.ts';
 import type { HubspotApi } from './client.ts';
+import { TEXT_MAX } from './fields.ts';
 import { readRecords } from './lookup.ts';
 import { taskBody } from './task-text.ts';
 
 const CLOSED = 'COMPLETED';
-
-/** HubSpot's usual limit of a long text. */
-const BODY_MAX = 65_536;
 
 /** Adds lines to open tasks and closes them: one read and one write call for each hundred. */
 export async function addLines(api: HubspotApi, lines: readonly TaskLine[]): Promise<Outcomes> {
@@ -51,7 +49,7 @@ function changeOf(
   }
   const longer = text + edit.added.map((line) => `<br><br>${taskBody(line)}`).join('');
   return {
-    ...(edit.added.length > 0 && longer.length <= BODY_MAX ? { hs_task_body: longer } : {}),
+    ...(edit.added.length > 0 && longer.length <= TEXT_MAX ? { hs_task_body: longer } : {}),
     ...(edit.close ? { hs_task_status: CLOSED } : {}),
   };
 }
