@@ -1,4 +1,4 @@
-const SECOND = 1000;
+import { SECOND } from '../shared/time.ts';
 
 /**
  * By how much (ms) the clock behind an HTTP `Date` header is ahead of ours; null without a readable one. The header

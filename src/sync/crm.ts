@@ -67,6 +67,9 @@ export type How = 'unique' | 'domain' | 'email' | 'created' | 'duplicate rule' |
 
 export type Outcomes = Map<string, Outcome>;
 
+/** What the outcome of a record that was written says beside its id. */
+export type Beside = Omit<Extract<Outcome, { state: 'done' }>, 'state' | 'crmId'>;
+
 /** Fields for one account: HubSpot company, Salesforce Account. */
 export interface AccountChange {
   /** Our account key: the pairing key of the outcome, and the value of the unique field. */

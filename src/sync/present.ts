@@ -68,6 +68,22 @@ export function settleFields(record: Existing): Settlement {
   return settled;
 }
 
+/**
+ * The same for a record by what the CRM holds of it. One whose fields ask for nothing is written as wanted, unseen; null:
+ * it was looked for, and is not there.
+ */
+export function settleRecord(
+  { guard, allFields }: { guard?: Guard; allFields: Existing['allFields'] },
+  fields: Settlement['write'],
+  present: Existing['present'] | undefined,
+  kept: NonNullable<Existing['kept']>,
+): Settlement | null {
+  if (guard === undefined) {
+    return { write: fields, held: {}, restored: {} };
+  }
+  return present === undefined ? null : settleFields({ guard, fields, allFields, present, kept });
+}
+
 function verdictOf(
   { guard, kept = (_, value) => value }: Existing,
   field: string,

@@ -12,6 +12,11 @@ export function severalMatch(what: string, ids: readonly string[]): Outcome {
   };
 }
 
+/** Nothing matches, and nothing may be created. */
+export function noMatch(what: string): Outcome {
+  return { state: 'skipped', code: 'no_match', reason: `no ${what} matches, and none is to be created` };
+}
+
 /** A record that the CRM would not make: it is not even asked. */
 export function requiredMissing(what: string, fields: readonly string[]): Outcome {
   return {

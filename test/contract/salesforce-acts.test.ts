@@ -101,7 +101,7 @@ describe('a campaign that the org lacks', () => {
     expect(await step(true)).toMatchObject({ state: 'created' });
     expect(await step(true)).toMatchObject({ state: 'present' });
     const qualified = sandbox.records('CampaignMemberStatus').find(({ Label }) => Label === 'Qualified');
-    sandbox.change('CampaignMemberStatus', qualified?.Id ?? '', { Label: 'Somebody’s own' });
+    sandbox.touch('CampaignMemberStatus', qualified?.Id ?? '', { Label: 'Somebody’s own' });
     expect(await step(false)).toMatchObject({ state: 'missing', detail: 'would get the statuses Qualified' });
     expect(await step(true)).toMatchObject({ state: 'changed' });
     expect(await step(true)).toMatchObject({ state: 'present' });
@@ -156,7 +156,7 @@ describe('a campaign that the org lacks', () => {
     const change = member(contact());
     await crm.addMembers([change]);
     const campaign = sandbox.records('Campaign')[0]?.Id ?? '';
-    sandbox.change('Campaign', campaign, { IsDeleted: true });
+    sandbox.touch('Campaign', campaign, { IsDeleted: true });
     const next = member(contact());
     expect((await crm.addMembers([next])).get(next.key)).toMatchObject({
       state: 'retry',
@@ -190,7 +190,7 @@ describe('the status of a member moves forward only', () => {
     await crm.addMembers([member(early), member(late)]);
     const row = (person: string) =>
       sandbox.records('CampaignMember').find(({ ContactId }) => ContactId === person);
-    sandbox.change('CampaignMember', row(late)?.Id ?? '', { Status: 'Responded' });
+    sandbox.touch('CampaignMember', row(late)?.Id ?? '', { Status: 'Responded' });
     const outcomes = await crm.addMembers([
       member(early, { status: 'Qualified' }),
       member(late, { status: 'Qualified' }),
@@ -220,7 +220,7 @@ describe('somebody who joined between our look and our write', () => {
     const one = contact();
     await crm.addMembers([member(one)]);
     const row = sandbox.records('CampaignMember')[0];
-    sandbox.change('CampaignMember', row?.Id ?? '', { PQL_Key__c: null });
+    sandbox.touch('CampaignMember', row?.Id ?? '', { PQL_Key__c: null });
     // Of the lead conversions that are looked for first, and of the members.
     const none = { totalSize: 0, done: true, records: [] };
     sandbox.faults.add({ method: 'GET', path: '*/query', reply: { status: 200, body: none } });
@@ -379,7 +379,7 @@ describe('lines for tasks that were made', () => {
 
   it('join the text, and nothing else changes', async () => {
     const { Id, shown } = await made();
-    sandbox.change('Task', Id, { Subject: 'Called Ada', Status: 'In Progress' });
+    sandbox.touch('Task', Id, { Subject: 'Called Ada', Status: 'In Progress' });
     expect((await crm.tasks.addLines([line(Id)])).get('k')).toEqual({ state: 'done', crmId: Id });
     expect(shown()).toMatchObject({
       Description: 'why\n\nBought. [pql-abc123abc123]',
@@ -391,7 +391,7 @@ describe('lines for tasks that were made', () => {
   it('close it with the status that the org calls closed', async () => {
     const { Id, shown } = await made();
     const completed = sandbox.records('TaskStatus').find(({ ApiName }) => ApiName === 'Completed')?.Id ?? '';
-    sandbox.change('TaskStatus', completed, { ApiName: 'Erledigt' });
+    sandbox.touch('TaskStatus', completed, { ApiName: 'Erledigt' });
     await crm.tasks.addLines([line(Id, { close: true })]);
     expect(shown()).toMatchObject({ Status: 'Erledigt', IsClosed: true });
   });
@@ -405,7 +405,7 @@ describe('lines for tasks that were made', () => {
 
   it('leave a task alone that a rep has closed or deleted', async () => {
     const { Id } = await made();
-    sandbox.change('Task', Id, { Status: 'Completed', IsClosed: true });
+    sandbox.touch('Task', Id, { Status: 'Completed', IsClosed: true });
     const outcomes = await crm.tasks.addLines([line(Id), line('00T000000000999AAA', { key: 'gone' })]);
     expect(outcomes.get('k')).toMatchObject({ state: 'skipped', code: 'task_closed' });
     expect(outcomes.get('gone')).toMatchObject({ state: 'skipped', code: 'task_gone' });

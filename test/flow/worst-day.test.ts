@@ -207,7 +207,7 @@ describe('I6, I9: Salesforce on its worst day', () => {
     const accountOf = (account: string) =>
       sandbox.records('Account').find((record) => record[vendor.key] === account)?.Id ?? '';
     const contact = sandbox.convertLead(lead.Id, accountOf(CONVERTED ?? ''));
-    sandbox.change('Account', accountOf(DELETED ?? ''), { IsDeleted: true });
+    sandbox.touch('Account', accountOf(DELETED ?? ''), { IsDeleted: true });
     sandbox.dropField('Account', vendor.reasons);
     await second(day, vendor);
     const limit = { path: '/services/data/*', times: 'always' as const, reply: { status: 403, body: spent } };

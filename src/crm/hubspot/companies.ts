@@ -1,22 +1,16 @@
+import { chunks, chunksOfTexts } from '../../shared/rounds.ts';
 import { MINUTE } from '../../shared/time.ts';
 import type { AccountChange, Outcome, Outcomes } from '../../sync/crm.ts';
 import { requiredMissing, severalMatch } from '../../sync/refused.ts';
-import { readRecords, searchRecords } from './batch.ts';
+import { settleAll } from '../settle-all.ts';
 import type { HubspotApi } from './client.ts';
 import { toProperties } from './fields.ts';
+import { readRecords, searchRecords } from './lookup.ts';
 import { hasDomain, type Match, pickCompany } from './match.ts';
 import { isRefusedRequest, lacksProperty } from './outcomes.ts';
 import type { RecentDomains } from './recent-domains.ts';
-import {
-  type Adoption,
-  adoptRecords,
-  type Creation,
-  createMissing,
-  settleAll,
-  updateLinked,
-} from './records.ts';
+import { type Adoption, adoptRecords, type Creation, createMissing, updateLinked } from './records.ts';
 import type { CrmRecord, Failure, Reply } from './reply.ts';
-import { chunks, chunksOfTexts } from './rounds.ts';
 
 /**
  * One company per account: by link, else as the mapping's match order says (our unique property, domain), else created

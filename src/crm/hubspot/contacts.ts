@@ -1,20 +1,15 @@
 import { z } from 'zod';
+import { chunks, roundsOf } from '../../shared/rounds.ts';
 import type { How, Outcome, Outcomes, PersonChange } from '../../sync/crm.ts';
-import { BATCH_MAX, type Properties, readRecords } from './batch.ts';
+import { settleAll } from '../settle-all.ts';
+import { BATCH_MAX, type Properties } from './batch.ts';
 import type { HubspotApi } from './client.ts';
 import { toProperties } from './fields.ts';
+import { readRecords } from './lookup.ts';
 import { pickContact } from './match.ts';
 import { isRefusedRequest } from './outcomes.ts';
-import {
-  type Adoption,
-  adoptRecords,
-  type Creation,
-  createMissing,
-  settleAll,
-  updateLinked,
-} from './records.ts';
+import { type Adoption, adoptRecords, type Creation, createMissing, updateLinked } from './records.ts';
 import type { CrmRecord, Failure, Reply } from './reply.ts';
-import { chunks, roundsOf } from './rounds.ts';
 import type { UniqueKey } from './unique-key.ts';
 
 /** What is known about a person without a link: the contact, and the company it already has. */

@@ -8,7 +8,7 @@ export function toProperties(fields: Record<string, FieldValue>): Properties {
 }
 
 /** The longest text of any property: HubSpot's definitions name no length. */
-const TEXT_MAX = 65_536;
+export const TEXT_MAX = 65_536;
 
 /** A value as HubSpot keeps it. */
 export function kept(value: FieldValue): FieldValue {

@@ -1,15 +1,16 @@
 import { z } from 'zod';
+import { chunks } from '../../shared/rounds.ts';
 import { HOUR } from '../../shared/time.ts';
 import type { MembershipChange, Outcome, Outcomes } from '../../sync/crm.ts';
-import { type Properties, readRecords, updateRecords } from './batch.ts';
+import { settleAll } from '../settle-all.ts';
+import { type Properties, updateRecords } from './batch.ts';
 import type { HubspotApi } from './client.ts';
 import { leadStatusMove, lifecycleMove, type Stage } from './lifecycle.ts';
 import type { ContactLists } from './lists.ts';
+import { readRecords } from './lookup.ts';
 import type { MarketingCampaign } from './marketing.ts';
 import { isAbsent } from './outcomes.ts';
-import { settleAll } from './records.ts';
 import type { CrmRecord, Reply } from './reply.ts';
-import { chunks } from './rounds.ts';
 
 /** HubSpot does not document a cap on one membership call; its own guide adds far more. */
 const MEMBERS_MAX = 100;

@@ -1,8 +1,9 @@
 import type { AccountChange, Outcome, PersonChange } from '../../sync/crm.ts';
-import { type Settlement, settleFields } from '../../sync/present.ts';
-import { type ObjectType, type Properties, readRecords } from './batch.ts';
+import { type Settlement, settleRecord } from '../../sync/present.ts';
+import type { ObjectType, Properties } from './batch.ts';
 import type { HubspotApi } from './client.ts';
 import { kept } from './fields.ts';
+import { readRecords } from './lookup.ts';
 import type { Reply } from './reply.ts';
 
 type Change = AccountChange | PersonChange;
@@ -36,19 +37,17 @@ function filled(properties: Record<string, string | null | undefined>): Properti
   return Object.fromEntries(Object.entries(properties).map(([name, value]) => [name, value ?? '']));
 }
 
-const AS_ASKED = { held: {}, restored: {} };
-
 /** The fields to write, or that the record is not there any more (merged records answer under another id). */
 export function settled(
   { change, crmId, fields }: Existing,
   present: Map<string, Properties>,
 ): Settlement | Outcome {
-  const { guard, allFields } = change;
-  if (guard === undefined) {
-    return { ...AS_ASKED, write: fields };
-  }
-  const holds = present.get(crmId);
-  return holds === undefined
-    ? { state: 'rematch', code: 'not_found', reason: 'HubSpot has no record with the linked id' }
-    : settleFields({ guard, fields, allFields, present: holds, kept: (_, value) => kept(value) });
+  const settlement = settleRecord(change, fields, present.get(crmId), (_, value) => kept(value));
+  return (
+    settlement ?? {
+      state: 'rematch',
+      code: 'not_found',
+      reason: 'HubSpot has no record with the linked id',
+    }
+  );
 }

@@ -1,21 +1,24 @@
 import { z } from 'zod';
+import { chunks } from '../../shared/rounds.ts';
 import { DAY, HOUR } from '../../shared/time.ts';
 import { failedRead } from '../../sync/crm.ts';
 import type {
   CrmReads,
   FailedRead,
   Owner,
+  Read,
   ReadFields,
   ReadObject,
   ReadRecords,
 } from '../../sync/crm-reads.ts';
 import { afterSearched } from '../../sync/feed.ts';
-import { BATCH_MAX, type ObjectType, readRecords } from './batch.ts';
+import { BATCH_MAX, type ObjectType } from './batch.ts';
 import type { HubspotApi } from './client.ts';
 import { companyOf, DEAL_PROPERTIES, dealOf, dealSearch } from './deals.ts';
+import { readRecords } from './lookup.ts';
 import { isAbsent, isRefusedRequest, mayBeOneRecord } from './outcomes.ts';
+import { everyOwner } from './owner-list.ts';
 import { type CrmRecord, type Failure, pageSchema, type Reply, recordSchema } from './reply.ts';
-import { chunks } from './rounds.ts';
 import { readDefinitions } from './schema.ts';
 
 /** Most results of one page of a search. */
@@ -36,18 +39,6 @@ const associatedSchema = z.object({
       ),
     }),
   ),
-});
-
-const ownersSchema = z.object({
-  results: z.array(
-    z.object({
-      id,
-      email: z.string().nullish(),
-      firstName: z.string().nullish(),
-      lastName: z.string().nullish(),
-    }),
-  ),
-  paging: z.object({ next: z.object({ after: id }).nullish() }).nullish(),
 });
 
 /** What comes back from a portal: searches and batch reads only. */
@@ -125,7 +116,7 @@ async function searchPage(
 
 async function dealAccounts(api: HubspotApi, ids: readonly string[]) {
   const accounts = new Map<string, string>();
-  for (const part of chunks([...ids], BATCH_MAX)) {
+  for (const part of chunks(ids, BATCH_MAX)) {
     const reply = await api.call(associatedSchema, api.paths.associated('deals', 'companies'), {
       inputs: part.map((one) => ({ id: one })),
     });
@@ -142,32 +133,14 @@ async function dealAccounts(api: HubspotApi, ids: readonly string[]) {
   return { state: 'read' as const, accounts };
 }
 
-/** All of them, a hundred a call: HubSpot gives no owners by a list of ids. Who left is on a list of its own. */
-async function owners(api: HubspotApi) {
-  const found: Owner[] = [];
-  for (const archived of [false, true]) {
-    let after: string | null = null;
-    do {
-      const reply: Reply<z.output<typeof ownersSchema>> = await api.call(
-        ownersSchema,
-        api.paths.owners(after, archived),
-      );
-      if (!reply.ok) {
-        return failed(api, reply.failure);
+async function owners(api: HubspotApi): Promise<Read<{ owners: Owner[] }>> {
+  const reply = await everyOwner(api);
+  return reply.ok
+    ? {
+        state: 'read',
+        owners: reply.data.map((one) => ({ ...one, email: one.email?.toLowerCase() ?? null })),
       }
-      found.push(...reply.data.results.map((one) => ownerOf(one, !archived)));
-      after = reply.data.paging?.next?.after ?? null;
-    } while (after !== null);
-  }
-  return { state: 'read' as const, owners: found };
-}
-
-function ownerOf(
-  { id, email, firstName, lastName }: z.output<typeof ownersSchema>['results'][number],
-  active: boolean,
-): Owner {
-  const name = [firstName, lastName].filter(Boolean).join(' ');
-  return { id, email: email?.toLowerCase() || null, name: name || null, active };
+    : failed(api, reply.failure);
 }
 
 const OBJECTS: Record<ReadObject, ObjectType | null> = {

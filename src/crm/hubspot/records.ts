@@ -1,17 +1,18 @@
-import type { AccountChange, How, Outcome, Outcomes, PersonChange } from '../../sync/crm.ts';
+import type { AccountChange, Beside, How, Outcomes, PersonChange } from '../../sync/crm.ts';
+import { settleAll } from '../settle-all.ts';
 import {
   type Association,
   type CreateInput,
   createRecords,
   type ObjectType,
   type Properties,
-  readRecords,
   type UpdateInput,
   updateRecords,
   type Written,
 } from './batch.ts';
 import type { HubspotApi } from './client.ts';
 import { toProperties } from './fields.ts';
+import { readRecords } from './lookup.ts';
 import { existingId } from './outcomes.ts';
 import { type Existing, readPresent, settled } from './present.ts';
 
@@ -32,9 +33,6 @@ export interface Creation<C extends Change> {
   properties: Properties;
   associations: Association[];
 }
-
-/** What an outcome of a record says beside its id. */
-type Beside = Omit<Extract<Outcome, { state: 'done' }>, 'state' | 'crmId'>;
 
 /** Updates by stored link, only the fields that differ (I8); a record that is gone or merged away asks for a new match. */
 export async function updateLinked(
@@ -193,11 +191,5 @@ function settle(
         ? { state: 'done', crmId: reply.data.id, ...beside(key) }
         : api.outcome(reply.failure, 'repeatable'),
     );
-  }
-}
-
-export function settleAll(changes: { key: string }[], outcome: Outcome, outcomes: Outcomes): void {
-  for (const { key } of changes) {
-    outcomes.set(key, outcome);
   }
 }

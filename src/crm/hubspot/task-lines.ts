@@ -1,14 +1,14 @@
 import type { Outcome, Outcomes } from '../../sync/crm.ts';
-import { TASK_CLOSED, TASK_GONE, type TaskLine } from '../../sync/crm-tasks.ts';
-import { type Properties, readRecords, updateRecords } from './batch.ts';
+import { TASK_GONE, type TaskLine } from '../../sync/crm-tasks.ts';
+import { settleAll, settleRest } from '../settle-all.ts';
+import { editFor } from '../task-lines.ts';
+import { type Properties, updateRecords } from './batch.ts';
 import type { HubspotApi } from './client.ts';
-import { settleAll } from './records.ts';
+import { TEXT_MAX } from './fields.ts';
+import { readRecords } from './lookup.ts';
 import { taskBody } from './task-text.ts';
 
 const CLOSED = 'COMPLETED';
-
-/** HubSpot's usual limit of a long text. */
-const BODY_MAX = 65_536;
 
 /** Adds lines to open tasks and closes them: one read and one write call for each hundred. */
 export async function addLines(api: HubspotApi, lines: readonly TaskLine[]): Promise<Outcomes> {
@@ -16,59 +16,47 @@ export async function addLines(api: HubspotApi, lines: readonly TaskLine[]): Pro
   const ids = lines.map(({ taskId }) => taskId);
   const read = await readRecords(api, 'tasks', ids, ['hs_task_status', 'hs_task_body']);
   if (!read.ok) {
-    settleAll([...lines], api.outcome(read.failure, 'repeatable'), outcomes);
+    settleAll(lines, api.outcome(read.failure, 'repeatable'), outcomes);
     return outcomes;
   }
   const tasks = new Map(read.data.map(({ id, properties }) => [id, properties]));
   const updates = [...Map.groupBy(lines, ({ taskId }) => taskId)].flatMap(([id, own]) => {
     const task = tasks.get(id);
-    const properties = task === undefined ? gone(own, outcomes) : changeOf(task, own, outcomes);
+    const properties = task === undefined ? gone(own, outcomes) : changeOf(id, task, own, outcomes);
     return properties === null ? [] : [{ key: id, id, properties }];
   });
   for (const [id, reply] of await updateRecords(api, 'tasks', updates)) {
-    const own = lines.filter(({ taskId, key }) => taskId === id && !outcomes.has(key));
-    const outcome = reply.ok ? done(id) : api.outcome(reply.failure, 'repeatable');
-    settleAll(own, outcome.state === 'rematch' ? TASK_IS_GONE : outcome, outcomes);
+    const own = lines.filter(({ taskId }) => taskId === id);
+    const outcome: Outcome = reply.ok
+      ? { state: 'done', crmId: id }
+      : api.outcome(reply.failure, 'repeatable');
+    settleRest(own, outcome.state === 'rematch' ? TASK_IS_GONE : outcome, outcomes);
   }
   return outcomes;
 }
 
 /** What is to be written to one task, and the fate of the lines that need nothing. null: nothing. */
 function changeOf(
+  id: string,
   task: Record<string, string | null>,
   lines: readonly TaskLine[],
   outcomes: Outcomes,
 ): Properties | null {
-  const body = task.hs_task_body ?? '';
-  const closed = task.hs_task_status === CLOSED;
-  const open = lines.filter(({ key, taskId, mark, close }) => {
-    const settled = body.includes(mark) && (closed || !close);
-    if (settled || closed) {
-      outcomes.set(key, settled ? done(taskId) : IS_CLOSED);
-    }
-    return !settled && !closed;
-  });
-  if (open.length === 0) {
+  const text = task.hs_task_body ?? '';
+  const edit = editFor(id, { text, closed: task.hs_task_status === CLOSED }, lines, outcomes);
+  if (edit === null) {
     return null;
   }
-  const added = open
-    .filter(({ mark }) => !body.includes(mark))
-    .map(({ line, mark }) => `<br><br>${taskBody(`${line} [${mark}]`)}`);
-  const longer = body + added.join('');
+  const longer = text + edit.added.map((line) => `<br><br>${taskBody(line)}`).join('');
   return {
-    ...(added.length > 0 && longer.length <= BODY_MAX ? { hs_task_body: longer } : {}),
-    ...(open.some(({ close }) => close) ? { hs_task_status: CLOSED } : {}),
+    ...(edit.added.length > 0 && longer.length <= TEXT_MAX ? { hs_task_body: longer } : {}),
+    ...(edit.close ? { hs_task_status: CLOSED } : {}),
   };
 }
 
 function gone(lines: readonly TaskLine[], outcomes: Outcomes): null {
-  settleAll([...lines], TASK_IS_GONE, outcomes);
+  settleAll(lines, TASK_IS_GONE, outcomes);
   return null;
 }
 
-function done(crmId: string): Outcome {
-  return { state: 'done', crmId };
-}
-
-const IS_CLOSED: Outcome = { state: 'skipped', code: TASK_CLOSED, reason: 'the task is closed already' };
 const TASK_IS_GONE: Outcome = { state: 'skipped', code: TASK_GONE, reason: 'the task was deleted' };

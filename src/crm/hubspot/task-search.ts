@@ -1,7 +1,7 @@
 import { MINUTE, SECOND } from '../../shared/time.ts';
 import type { Outcome, TaskChange } from '../../sync/crm.ts';
-import { searchRecords } from './batch.ts';
 import type { HubspotApi } from './client.ts';
+import { searchRecords } from './lookup.ts';
 import { taskMarker } from './task-text.ts';
 
 /** Longest time after which a search is trusted to see what was written. */

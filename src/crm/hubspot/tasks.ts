@@ -1,6 +1,7 @@
 import type { Outcome, Outcomes, TaskChange } from '../../sync/crm.ts';
-import { createRecords, readRecords } from './batch.ts';
+import { createRecords } from './batch.ts';
 import type { HubspotApi } from './client.ts';
+import { readRecords } from './lookup.ts';
 import { existingId, refusesOwner } from './outcomes.ts';
 import type { CrmRecord, Reply } from './reply.ts';
 import { alreadyThere, fateOfMarked, keepUncertain } from './task-search.ts';

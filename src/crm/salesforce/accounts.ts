@@ -1,15 +1,17 @@
 import type { AccountChange, Outcome, Outcomes } from '../../sync/crm.ts';
-import { requiredMissing, severalMatch } from '../../sync/refused.ts';
+import { noMatch } from '../../sync/refused.ts';
+import { settleAll, settleRest } from '../settle-all.ts';
 import type { SalesforceClient } from './client.ts';
 import { type Row, toOutcome, writeCollection } from './collections.ts';
 import type { Describes } from './describe.ts';
 import { isDuplicate, type Refused, withDuplicateIds } from './duplicates.ts';
 import { failureOf } from './failure.ts';
-import { type AccountMatch, type AccountMatching, matchAccounts } from './match-accounts.ts';
+import { type AccountMatch, type AccountMatching, matchAccounts, severalAccounts } from './match-accounts.ts';
 import { mergedInto } from './moved.ts';
+import { newRecord } from './new-record.ts';
 import { outcomeOf } from './outcomes.ts';
+import { hasPersonAccounts } from './person-accounts.ts';
 import type { Fields } from './present.ts';
-import { lacking, shaped } from './shape.ts';
 import { inList, selectWhere } from './soql.ts';
 import { type KnownRecord, type Target, updateRecords } from './update.ts';
 
@@ -50,10 +52,7 @@ async function orFail({ outcomes }: Work, changes: readonly AccountChange[], act
   try {
     await act();
   } catch (error) {
-    const outcome = outcomeOf(failureOf(error), 'harmless');
-    for (const { key } of changes.filter((change) => !outcomes.has(change.key))) {
-      outcomes.set(key, outcome);
-    }
+    settleRest(changes, outcomeOf(failureOf(error), 'harmless'), outcomes);
   }
 }
 
@@ -134,12 +133,11 @@ async function ownersOf(
 
 async function matchOrMake(work: Work, unlinked: readonly AccountChange[]): Promise<void> {
   const { client, matching, fields, outcomes } = work;
-  const persons = fields?.has('IsPersonAccount') ?? false;
-  const found = await matchAccounts(client, matching, unlinked, persons);
+  const found = await matchAccounts(client, matching, unlinked, hasPersonAccounts(fields));
   const known = unlinked.flatMap((change) => {
     const match = found.get(change.key);
     if (match?.kind === 'several') {
-      outcomes.set(change.key, severalMatch(`accounts have the web site ${change.domain}`, match.ids));
+      outcomes.set(change.key, severalAccounts(change, match.ids));
     }
     return match?.kind === 'found' ? [adopted(matching, change, match)] : [];
   });
@@ -166,16 +164,15 @@ async function create(work: Work, changes: readonly AccountChange[]): Promise<vo
   const { client, fields, outcomes } = work;
   const { key: field } = work.matching;
   const rows: Row[] = [];
-  for (const { key, create: mayCreate, createFields, allFields } of changes) {
-    const record = { ...shaped(fields, { ...createFields, ...allFields }), [field]: key };
-    const missing = lacking(fields, record);
-    if (!mayCreate) {
-      const reason = 'no account matches, and none is to be created';
-      outcomes.set(key, { state: 'skipped', code: 'no_match', reason });
-    } else if (missing.length > 0) {
-      outcomes.set(key, requiredMissing('Account', missing));
+  for (const change of changes) {
+    const { key } = change;
+    const made = change.create
+      ? newRecord('Account', fields, change, { [field]: key })
+      : { refused: noMatch('account') };
+    if ('refused' in made) {
+      outcomes.set(key, made.refused);
     } else {
-      rows.push({ key, record });
+      rows.push({ key, record: made.record });
     }
   }
   const written = await writeCollection(client, { kind: 'upsert', sobject: 'Account', by: field }, rows);
@@ -220,9 +217,6 @@ async function adoptDuplicates(
       outcomes.set(key, outcome);
     }
   } catch (error) {
-    const outcome = outcomeOf(failureOf(error), 'harmless');
-    for (const { key } of duplicates) {
-      outcomes.set(key, outcome);
-    }
+    settleAll(duplicates, outcomeOf(failureOf(error), 'harmless'), outcomes);
   }
 }

@@ -3,7 +3,8 @@ import { HOUR, isoDate } from '../../shared/time.ts';
 import type { SetupStep } from '../../sync/crm.ts';
 import type { SalesforceClient } from './client.ts';
 import { failureOf } from './failure.ts';
-import { isHidden, isThereAlready } from './outcomes.ts';
+import { orHidden } from './hidden.ts';
+import { isThereAlready } from './outcomes.ts';
 import { literal, query } from './soql.ts';
 
 /** What a campaign has that we make, beside its name. */
@@ -166,16 +167,7 @@ async function makeStatus(
 }
 
 /** null: the integration user may not read them; then the write itself shows whether the status will do. */
-async function statusesOf(client: SalesforceClient, campaign: string): Promise<StatusRow[] | null> {
-  try {
-    return await query<StatusRow>(
-      client,
-      `SELECT Label, SortOrder FROM CampaignMemberStatus WHERE CampaignId = ${literal(campaign)}`,
-    );
-  } catch (error) {
-    if (isHidden(failureOf(error))) {
-      return null;
-    }
-    throw error;
-  }
+function statusesOf(client: SalesforceClient, campaign: string): Promise<StatusRow[] | null> {
+  const soql = `SELECT Label, SortOrder FROM CampaignMemberStatus WHERE CampaignId = ${literal(campaign)}`;
+  return orHidden<StatusRow[] | null>(query<StatusRow>(client, soql), null);
 }

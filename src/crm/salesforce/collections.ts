@@ -1,3 +1,4 @@
+import { chunks, roundsOf } from '../../shared/rounds.ts';
 import { sideBySide } from '../../shared/side-by-side.ts';
 import type { Outcome } from '../../sync/crm.ts';
 import type { SalesforceClient } from './client.ts';
@@ -49,10 +50,8 @@ export async function writeCollection(
 ): Promise<Written[]> {
   const send = untilHalted((part) => sendOne(client, mode, part, headers));
   const written: Written[] = [];
-  for (const round of roundsOf(rows)) {
-    const parts = Array.from({ length: Math.ceil(round.length / COLLECTION_MAX) }, (_, i) =>
-      round.slice(i * COLLECTION_MAX, (i + 1) * COLLECTION_MAX),
-    );
+  for (const round of inRounds(rows)) {
+    const parts = chunks(round, COLLECTION_MAX);
     written.push(...(await sideBySide(CALLS_AT_ONCE, parts, (part) => sendAll(send, part))).flat());
   }
   return written;
@@ -63,18 +62,8 @@ export async function writeCollection(
  * record could leave the older values. Within a round records of one parent stand together: in two calls at once they
  * would wait for each other's lock on it.
  */
-function roundsOf(rows: readonly Row[]): Row[][] {
-  const rounds: Row[][] = [];
-  const seen = new Map<unknown, number>();
-  for (const row of rows) {
-    const id = row.record.Id ?? row;
-    const round = seen.get(id) ?? 0;
-    seen.set(id, round + 1);
-    const members = rounds[round] ?? [];
-    members.push(row);
-    rounds[round] = members;
-  }
-  return rounds.map((round) => round.toSorted(byParent));
+function inRounds(rows: readonly Row[]): Row[][] {
+  return roundsOf(rows, (row) => row.record.Id ?? row).map((round) => round.toSorted(byParent));
 }
 
 function byParent(a: Row, b: Row): number {

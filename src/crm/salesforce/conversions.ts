@@ -12,7 +12,6 @@ export async function followConversions(
   client: SalesforceClient,
   ids: readonly string[],
 ): Promise<(id: string) => string> {
-  const leads = [...new Set(ids.filter(isLead))];
-  const conversions = leads.length === 0 ? new Map() : await conversionsOf(client, leads);
+  const conversions = await conversionsOf(client, ids.filter(isLead));
   return (id) => conversions.get(id)?.contact ?? id;
 }

@@ -9,11 +9,12 @@ import { COLLECTION_MAX } from './collections.ts';
 import { Describes } from './describe.ts';
 import { examine } from './doctor.ts';
 import { failureOf } from './failure.ts';
+import { orHidden } from './hidden.ts';
 import type { AccountMatching } from './match-accounts.ts';
 import type { PeopleMatching } from './match-people.ts';
 import { addMembers } from './members.ts';
 import { orgId } from './org-id.ts';
-import { isAbsent, isHidden, outcomeOf, remedyOf, UNSUPPORTED_VERSION } from './outcomes.ts';
+import { isAbsent, outcomeOf, remedyOf, UNSUPPORTED_VERSION } from './outcomes.ts';
 import { Owners } from './owners.ts';
 import { writePeople } from './people.ts';
 import { salesforceReads } from './reads.ts';
@@ -123,18 +124,9 @@ function unlisted(error: unknown): null {
 
 /** The org's own time zone, in which its users see dates; UTC where the user may not ask. */
 async function zoneOf(client: SalesforceClient): Promise<string> {
-  try {
-    const [org] = await query<{ TimeZoneSidKey: string | null }>(
-      client,
-      'SELECT TimeZoneSidKey FROM Organization LIMIT 1',
-    );
-    return org?.TimeZoneSidKey ?? 'UTC';
-  } catch (error) {
-    if (isHidden(failureOf(error))) {
-      return 'UTC';
-    }
-    throw error;
-  }
+  const soql = 'SELECT TimeZoneSidKey FROM Organization LIMIT 1';
+  const [org] = await orHidden(query<{ TimeZoneSidKey: string | null }>(client, soql), []);
+  return org?.TimeZoneSidKey ?? 'UTC';
 }
 
 /** What stops a set-up call is the connection: waiting helps, or the credentials are wrong. */

@@ -1,5 +1,6 @@
 import { registrableDomain } from '../../accounts/domains.ts';
-import type { AccountChange, How } from '../../sync/crm.ts';
+import type { AccountChange, How, Outcome } from '../../sync/crm.ts';
+import { severalMatch } from '../../sync/refused.ts';
 import type { SalesforceClient } from './client.ts';
 import { containing, inList, selectWhere } from './soql.ts';
 
@@ -93,6 +94,11 @@ async function bySite(
       taken.add(match.kind === 'found' ? match.id : '');
     }
   }
+}
+
+/** None of them is to be chosen. */
+export function severalAccounts({ domain }: Pick<AccountChange, 'domain'>, ids: readonly string[]): Outcome {
+  return severalMatch(`accounts have the web site ${domain}`, ids);
 }
 
 /**

@@ -1,4 +1,5 @@
-import type { How, PersonChange } from '../../sync/crm.ts';
+import type { How, Outcome, PersonChange } from '../../sync/crm.ts';
+import { severalMatch } from '../../sync/refused.ts';
 import type { SalesforceClient } from './client.ts';
 import { type Conversion, conversionNote, conversionsIn, type LeadRow, SELECT_LEADS } from './moved.ts';
 import { inList, selectWhere } from './soql.ts';
@@ -109,6 +110,11 @@ async function byEmail(
       found.set(key, best);
     }
   }
+}
+
+/** None of them is to be chosen. */
+export function severalPeople(ids: readonly string[]): Outcome {
+  return severalMatch('records have this e-mail', ids);
 }
 
 /** Pure. Of those who have the e-mail: a contact of the account, else any contact, else a lead that is still one. */

@@ -1,5 +1,6 @@
 import type { MemberStatus } from '../../decide/acts-schema.ts';
-import type { MembershipChange, Outcome, Outcomes } from '../../sync/crm.ts';
+import type { MembershipChange, Outcomes } from '../../sync/crm.ts';
+import { settleAll, settleRest } from '../settle-all.ts';
 import { type Campaigns, campaignExists } from './campaigns.ts';
 import type { SalesforceClient } from './client.ts';
 import { type Row, toOutcome, writeCollection } from './collections.ts';
@@ -26,10 +27,7 @@ export async function addMembers(
       await addToCampaign(client, campaigns, keyField, campaign, members, outcomes);
     } catch (error) {
       campaigns.forget(campaign);
-      const outcome = outcomeOf(failureOf(error), 'harmless');
-      for (const { key } of members.filter((member) => !outcomes.has(member.key))) {
-        outcomes.set(key, outcome);
-      }
+      settleRest(members, outcomeOf(failureOf(error), 'harmless'), outcomes);
     }
   }
   return outcomes;
@@ -145,12 +143,6 @@ async function insertMembers(
     }
   }
   return already;
-}
-
-function settleAll(members: readonly MembershipChange[], outcome: Outcome, outcomes: Outcomes): void {
-  for (const { key } of members) {
-    outcomes.set(key, outcome);
-  }
 }
 
 /** A reference that leads nowhere may be the campaign's: then it is looked for again, and no person is unlinked. */

@@ -1,3 +1,4 @@
+import { chunks } from '../../shared/rounds.ts';
 import type { SetupStep } from '../../sync/crm.ts';
 import type { SalesforceClient } from './client.ts';
 import { isFieldThere } from './outcomes.ts';
@@ -23,8 +24,7 @@ export async function readMetadata<T extends { fullName: string }>(
   fullNames: readonly string[],
 ): Promise<T[]> {
   const found: T[] = [];
-  for (let i = 0; i < fullNames.length; i += METADATA_MAX) {
-    const part = fullNames.slice(i, i + METADATA_MAX);
+  for (const part of chunks(fullNames, METADATA_MAX)) {
     const read = await client.metadata((connection) => connection.metadata.read(type, part));
     // What the org lacks comes back as an empty record.
     found.push(...(read as unknown as (T | null)[]).filter((one): one is T => Boolean(one?.fullName)));
@@ -39,8 +39,7 @@ export async function writeFields(
   fields: readonly { fullName: string }[],
 ): Promise<SetupStep[]> {
   const steps: SetupStep[] = [];
-  for (let i = 0; i < fields.length; i += METADATA_MAX) {
-    const part = fields.slice(i, i + METADATA_MAX);
+  for (const part of chunks(fields, METADATA_MAX)) {
     const results = await client.metadata(
       async ({ metadata }) =>
         (await (how === 'create'

@@ -1,31 +1,35 @@
 import type { SalesforceClient } from './client.ts';
-import { failureOf } from './failure.ts';
-import { isHidden } from './outcomes.ts';
+import { orHidden } from './hidden.ts';
 import { inList, selectWhere } from './soql.ts';
 
 type SObject = 'Account' | 'Contact' | 'Lead';
 
-/** Records that were merged away, and the record that each is part of now. */
-export async function mergedInto(
+/**
+ * Records that were merged away, and the record that each is part of now. An org, or a user, that does not tell: then a
+ * record counts as gone and is matched anew.
+ */
+export function mergedInto(
   client: SalesforceClient,
   sobject: SObject,
   ids: readonly string[],
 ): Promise<Map<string, string>> {
-  const select = `SELECT Id, MasterRecordId FROM ${sobject}`;
-  try {
-    const rows = await selectWhere<{ Id: string; MasterRecordId: string | null }>(
-      client,
-      select,
-      ids,
-      (part) => inList('Id', part),
-      'queryAll',
-    );
-    return new Map(
-      rows.flatMap((row) => (row.MasterRecordId === null ? [] : [[row.Id, row.MasterRecordId]])),
-    );
-  } catch (error) {
-    return unknown(error);
-  }
+  return orHidden(mastersOf(client, sobject, ids), new Map());
+}
+
+/** The same in an org that is known to tell. The loser of a merge lies in the recycle bin and names its master. */
+export async function mastersOf(
+  client: SalesforceClient,
+  sobject: string,
+  ids: readonly string[],
+): Promise<Map<string, string>> {
+  const rows = await selectWhere<{ Id: string; MasterRecordId: string | null }>(
+    client,
+    `SELECT Id, MasterRecordId FROM ${sobject}`,
+    ids,
+    (part) => inList('Id', part),
+    'queryAll',
+  );
+  return new Map(rows.flatMap((row) => (row.MasterRecordId === null ? [] : [[row.Id, row.MasterRecordId]])));
 }
 
 /** What a converted lead became. */
@@ -70,7 +74,7 @@ export async function conversionsIn(
     ).map(({ Id }) => Id),
   );
   const gone = wanted.filter((id) => !there.has(id));
-  const masters = gone.length === 0 ? new Map<string, string>() : await mergedInto(client, 'Contact', gone);
+  const masters = await mergedInto(client, 'Contact', gone);
   return new Map(
     converted.flatMap(({ Id, ConvertedContactId: id, ConvertedAccountId: account }) => {
       const contact = id === null ? undefined : there.has(id) ? id : masters.get(id);
@@ -82,12 +86,4 @@ export async function conversionsIn(
 export function conversionNote(lead: string, { contact, account }: Conversion): string {
   const under = account === null ? '' : ` of account ${account}`;
   return `lead ${lead} was converted to contact ${contact}${under}`;
-}
-
-/** An org, or a user, that does not tell: then the record counts as gone and is matched anew. Anything else is told. */
-function unknown(error: unknown): Map<string, string> {
-  if (isHidden(failureOf(error))) {
-    return new Map();
-  }
-  throw error;
 }

@@ -1,3 +1,4 @@
+import { HOUR, MINUTE, SECOND } from '../../shared/time.ts';
 import { OVER_BUDGET } from '../../sync/budget.ts';
 import type { Outcome } from '../../sync/crm.ts';
 
@@ -23,10 +24,6 @@ type Verdict =
   | { kind: 'halt'; afterMs: number; remedy: string }
   | { kind: 'rematch' }
   | { kind: 'park'; remedy: string };
-
-const SECOND = 1000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
 
 const retry = (afterMs: number): Verdict => ({ kind: 'retry', afterMs });
 const busy = (afterMs: number): Verdict => ({ kind: 'retry', afterMs, patient: true });

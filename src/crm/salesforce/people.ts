@@ -1,15 +1,23 @@
-import type { Outcome, Outcomes, PersonChange } from '../../sync/crm.ts';
-import { requiredMissing, severalMatch } from '../../sync/refused.ts';
+import type { Outcomes, PersonChange } from '../../sync/crm.ts';
+import { noMatch } from '../../sync/refused.ts';
+import { settleRest } from '../settle-all.ts';
 import type { SalesforceClient } from './client.ts';
 import { toOutcome, writeCollection } from './collections.ts';
 import type { Describes } from './describe.ts';
 import { isDuplicate, withDuplicateIds } from './duplicates.ts';
 import { failureOf } from './failure.ts';
-import { bestOfNamed, isLead, matchPeople, type PeopleMatching, type PersonMatch } from './match-people.ts';
+import {
+  bestOfNamed,
+  isLead,
+  matchPeople,
+  type PeopleMatching,
+  type PersonMatch,
+  severalPeople,
+} from './match-people.ts';
 import { conversionNote, conversionsOf, mergedInto } from './moved.ts';
+import { newRecord } from './new-record.ts';
 import { outcomeOf } from './outcomes.ts';
 import { personAccountsOf, writePersonAccounts } from './person-accounts.ts';
-import { lacking, shaped } from './shape.ts';
 import { type KnownRecord, updateRecords } from './update.ts';
 
 /** What the steps of one write share. */
@@ -50,10 +58,7 @@ export async function writePeople(
       unlinked.filter(({ key }) => !found.has(key)),
     );
   } catch (error) {
-    const outcome = outcomeOf(failureOf(error), 'harmless');
-    for (const { key } of changes.filter((change) => !outcomes.has(change.key))) {
-      outcomes.set(key, outcome);
-    }
+    settleRest(changes, outcomeOf(failureOf(error), 'harmless'), outcomes);
   }
   return outcomes;
 }
@@ -63,7 +68,7 @@ function knownOf({ outcomes }: Work, change: PersonChange, match: PersonMatch | 
     return [{ change, id: change.crmId, matched: false }];
   }
   if (match?.kind === 'several') {
-    outcomes.set(change.key, severalMatch('records have this e-mail', match.ids));
+    outcomes.set(change.key, severalPeople(match.ids));
   }
   return match?.kind === 'found' ? [matched(change, match)] : [];
 }
@@ -145,22 +150,22 @@ async function follow(work: Work, gone: readonly PersonChange[]): Promise<void> 
 async function create(work: Work, changes: readonly PersonChange[]): Promise<void> {
   const { client, describes, outcomes } = work;
   const fields = describes.known('Contact');
-  const recordOf = ({ createFields, allFields, accountCrmId }: PersonChange) => ({
-    ...shaped(fields, { ...createFields, ...allFields }),
-    AccountId: accountCrmId,
-  });
-  const makes = changes.filter((change) => {
-    const missing = lacking(fields, recordOf(change));
-    const refused = !change.create || change.accountCrmId === null ? NOBODY : null;
-    const outcome = refused ?? (missing.length > 0 ? requiredMissing('Contact', missing) : null);
-    if (outcome !== null) {
-      outcomes.set(change.key, outcome);
+  const makes = changes.flatMap((change) => {
+    const made =
+      change.create && change.accountCrmId !== null
+        ? newRecord('Contact', fields, change, { AccountId: change.accountCrmId })
+        : { refused: noMatch('contact or lead') };
+    if ('refused' in made) {
+      outcomes.set(change.key, made.refused);
+      return [];
     }
-    return outcome === null;
+    return [{ change, record: made.record }];
   });
-  const sharers = [...Map.groupBy(makes, (change) => change.email?.toLowerCase() ?? change.key).values()];
+  const sharers = [...Map.groupBy(makes, ({ change }) => change.email?.toLowerCase() ?? change.key).values()];
   const rows = sharers.flatMap(([first]) =>
-    first === undefined ? [] : [{ key: first.key, record: recordOf(first), parent: first.accountCrmId }],
+    first === undefined
+      ? []
+      : [{ key: first.change.key, record: first.record, parent: first.change.accountCrmId }],
   );
   const written = await writeCollection(client, { kind: 'create', sobject: 'Contact' }, rows);
   const named = await withDuplicateIds(client, written, rows, ({ record }) => ({
@@ -170,10 +175,10 @@ async function create(work: Work, changes: readonly PersonChange[]): Promise<voi
   }));
   const known: KnownRecord[] = [];
   for (const one of named) {
-    const group = sharers.find(([first]) => first?.key === one.key) ?? [];
-    for (const { key } of group) {
+    const group = sharers.find(([first]) => first?.change.key === one.key) ?? [];
+    for (const { change } of group) {
       const outcome = toOutcome(one, 'harmless');
-      outcomes.set(key, outcome.state === 'done' ? { ...outcome, how: 'created' } : outcome);
+      outcomes.set(change.key, outcome.state === 'done' ? { ...outcome, how: 'created' } : outcome);
     }
     const match: PersonMatch | undefined =
       one.result === 'ok'
@@ -183,14 +188,8 @@ async function create(work: Work, changes: readonly PersonChange[]): Promise<voi
           : undefined;
     if (match?.kind === 'found') {
       // The maker's fields are in it already; those who share it, and a record that a duplicate rule named, follow.
-      known.push(...group.slice(one.result === 'ok' ? 1 : 0).map((change) => matched(change, match)));
+      known.push(...group.slice(one.result === 'ok' ? 1 : 0).map(({ change }) => matched(change, match)));
     }
   }
   await updateKnown(work, known);
 }
-
-const NOBODY: Outcome = {
-  state: 'skipped',
-  code: 'no_match',
-  reason: 'no contact or lead matches, and none is to be created',
-};

@@ -4,13 +4,18 @@ import type { Fields } from './present.ts';
 import { inList, selectWhere } from './soql.ts';
 import { type KnownRecord, type Target, updateRecords } from './update.ts';
 
+/** Whether an Account of the org may be a person. */
+export function hasPersonAccounts(account: Fields): boolean {
+  return account?.has('IsPersonAccount') === true;
+}
+
 /** The person accounts behind contacts, by contact id. Asked only in orgs that have them: one query for 200 and more. */
 export async function personAccountsOf(
   client: SalesforceClient,
   account: Fields,
   contacts: readonly string[],
 ): Promise<Map<string, string>> {
-  if (!account?.has('IsPersonAccount')) {
+  if (!hasPersonAccounts(account)) {
     return new Map();
   }
   const rows = await selectWhere<{ Id: string; PersonContactId: string }>(

@@ -1,6 +1,6 @@
 import type { Json } from '../../shared/json.ts';
-import type { AccountChange, Outcome, PersonChange } from '../../sync/crm.ts';
-import { type Settlement, settleFields } from '../../sync/present.ts';
+import type { AccountChange, FieldValue, Outcome, PersonChange } from '../../sync/crm.ts';
+import { type Settlement, settleRecord } from '../../sync/present.ts';
 import type { SalesforceClient } from './client.ts';
 import type { DescribedField } from './describe.ts';
 import { LINKED_GONE } from './outcomes.ts';
@@ -42,19 +42,7 @@ export function settled(
   fields: Fields,
   present: ReadonlyMap<string, Record<string, Json>>,
 ): Settlement | Outcome {
-  const { guard, allFields } = change;
-  const wanted = matched ? allFields : change.fields;
-  if (guard === undefined) {
-    return { write: wanted, held: {}, restored: {} };
-  }
-  const holds = present.get(id);
-  return holds === undefined
-    ? LINKED_GONE
-    : settleFields({
-        guard,
-        fields: wanted,
-        allFields,
-        present: holds,
-        kept: (field, value) => kept(fields?.get(field), value) ?? value,
-      });
+  const wanted = matched ? change.allFields : change.fields;
+  const shape = (field: string, value: FieldValue) => kept(fields?.get(field), value) ?? value;
+  return settleRecord(change, wanted, present.get(id), shape) ?? LINKED_GONE;
 }

@@ -5,6 +5,8 @@ import { afterOrdered } from '../../sync/feed.ts';
 import type { SalesforceClient } from './client.ts';
 import type { Describes } from './describe.ts';
 import { failureOf } from './failure.ts';
+import { isLead } from './match-people.ts';
+import { mastersOf } from './moved.ts';
 import {
   OPPORTUNITY_PAGE,
   type OpportunityRow,
@@ -90,16 +92,14 @@ function ownerOf({ Id, Name, Email, IsActive }: UserRow) {
   return { id: Id, name: Name, email: Email?.toLowerCase() ?? null, active: IsActive };
 }
 
-const LEAD = '00Q';
-
 /** People are contacts or leads: the first three characters of an id say which. */
 function sobjectsOf(object: ReadObject, ids: readonly string[]): [sobject: string, ids: string[]][] {
   if (object !== 'person') {
     return [[{ account: 'Account', task: 'Task', member: 'CampaignMember' }[object], [...ids]]];
   }
   return [
-    ['Contact', ids.filter((id) => !id.startsWith(LEAD))],
-    ['Lead', ids.filter((id) => id.startsWith(LEAD))],
+    ['Contact', ids.filter((id) => !isLead(id))],
+    ['Lead', ids.filter((id) => isLead(id))],
   ];
 }
 
@@ -123,30 +123,17 @@ async function recordsOf(
   return found;
 }
 
-/** The loser of a merge lies in the recycle bin and names its master. */
 async function mergedInto(
   client: SalesforceClient,
   known: (sobject: string) => Promise<ReadonlySet<string>>,
   object: ReadObject,
   missing: readonly string[],
 ): Promise<Map<string, string>> {
-  const merged = new Map<string, string>();
+  const merged: [string, string][] = [];
   for (const [sobject, ids] of sobjectsOf(object, missing)) {
     if (ids.length > 0 && (await known(sobject)).has('MasterRecordId')) {
-      const select = `SELECT Id, MasterRecordId FROM ${sobject}`;
-      const rows = await selectWhere<OpportunityRow>(
-        client,
-        select,
-        ids,
-        (part) => inList('Id', part),
-        'queryAll',
-      );
-      for (const { Id, MasterRecordId } of rows) {
-        if (typeof MasterRecordId === 'string') {
-          merged.set(String(Id), MasterRecordId);
-        }
-      }
+      merged.push(...(await mastersOf(client, sobject, ids)));
     }
   }
-  return merged;
+  return new Map(merged);
 }

@@ -1,10 +1,13 @@
 import { HOUR } from '../../shared/time.ts';
 import type { Outcome, Outcomes } from '../../sync/crm.ts';
-import { TASK_CLOSED, TASK_GONE, type TaskLine } from '../../sync/crm-tasks.ts';
+import { TASK_GONE, type TaskLine } from '../../sync/crm-tasks.ts';
+import { settleAll, settleRest } from '../settle-all.ts';
+import { editFor } from '../task-lines.ts';
 import type { SalesforceClient } from './client.ts';
 import { type Row, toOutcome, writeCollection } from './collections.ts';
 import { failureOf } from './failure.ts';
-import { isHidden, outcomeOf } from './outcomes.ts';
+import { orHidden } from './hidden.ts';
+import { outcomeOf } from './outcomes.ts';
 import { inList, query, selectWhere } from './soql.ts';
 import { DESCRIPTION_MAX } from './tasks.ts';
 
@@ -35,10 +38,7 @@ export async function addLines(
       settle(lines, written.key, outcome.state === 'rematch' ? IS_GONE : outcome, outcomes);
     }
   } catch (error) {
-    const outcome = outcomeOf(failureOf(error), 'harmless');
-    for (const { key } of lines.filter((line) => !outcomes.has(line.key))) {
-      outcomes.set(key, outcome);
-    }
+    settleRest(lines, outcomeOf(failureOf(error), 'harmless'), outcomes);
   }
   return outcomes;
 }
@@ -51,38 +51,33 @@ function rowOf(
   status: string | null,
   outcomes: Outcomes,
 ): Row[] {
-  const text = task?.Description ?? '';
-  const open = lines.filter(({ key, mark, close }) => {
-    const settled = task !== undefined && text.includes(mark) && (task.IsClosed || !close);
-    if (settled) {
-      outcomes.set(key, { state: 'done', crmId: id });
-    } else if (task === undefined || task.IsClosed) {
-      outcomes.set(key, task === undefined ? IS_GONE : IS_CLOSED);
-    }
-    return !settled && task !== undefined && !task.IsClosed;
-  });
-  if (open.length === 0) {
+  if (task === undefined) {
+    settleAll(lines, IS_GONE, outcomes);
     return [];
   }
-  const added = open.filter(({ mark }) => !text.includes(mark)).map(({ line, mark }) => `${line} [${mark}]`);
-  const longer = [text, ...added].filter((part) => part !== '').join('\n\n');
-  const closes = status !== null && open.some(({ close }) => close);
+  const text = task.Description ?? '';
+  const edit = editFor(id, { text, closed: task.IsClosed }, lines, outcomes);
+  if (edit === null) {
+    return [];
+  }
+  const longer = [text, ...edit.added].filter((part) => part !== '').join('\n\n');
   const record = {
     Id: id,
-    ...(added.length > 0 && longer.length <= DESCRIPTION_MAX ? { Description: longer } : {}),
-    ...(closes ? { Status: status } : {}),
+    ...(edit.added.length > 0 && longer.length <= DESCRIPTION_MAX ? { Description: longer } : {}),
+    ...(status !== null && edit.close ? { Status: status } : {}),
   };
   return [{ key: id, record }];
 }
 
 function settle(lines: readonly TaskLine[], taskId: string, outcome: Outcome, outcomes: Outcomes): void {
   const fate = outcome.state === 'done' ? { state: 'done' as const, crmId: taskId } : outcome;
-  for (const { key } of lines.filter((line) => line.taskId === taskId && !outcomes.has(line.key))) {
-    outcomes.set(key, fate);
-  }
+  settleRest(
+    lines.filter((line) => line.taskId === taskId),
+    fate,
+    outcomes,
+  );
 }
 
-const IS_CLOSED: Outcome = { state: 'skipped', code: TASK_CLOSED, reason: 'the task is closed already' };
 const IS_GONE: Outcome = { state: 'skipped', code: TASK_GONE, reason: 'the task was deleted, or archived' };
 
 /** The status that closes a task. Which ones do, every org says itself. */
@@ -111,15 +106,8 @@ export class ClosedStatus {
   }
 
   private async ask(): Promise<string> {
-    const rows = await query<{ ApiName: string }>(
-      this.client,
-      'SELECT ApiName FROM TaskStatus WHERE IsClosed = true ORDER BY SortOrder',
-    ).catch((error: unknown) => {
-      if (isHidden(failureOf(error))) {
-        return [];
-      }
-      throw error;
-    });
+    const soql = 'SELECT ApiName FROM TaskStatus WHERE IsClosed = true ORDER BY SortOrder';
+    const rows = await orHidden(query<{ ApiName: string }>(this.client, soql), []);
     const names = rows.map(({ ApiName }) => ApiName);
     return names.includes(USUAL) ? USUAL : (names[0] ?? USUAL);
   }

@@ -1,5 +1,7 @@
+import { cut } from '../../shared/cut.ts';
 import { isoDate } from '../../shared/time.ts';
 import type { Outcome, Outcomes, TaskChange } from '../../sync/crm.ts';
+import { settleRest } from '../settle-all.ts';
 import type { SalesforceClient } from './client.ts';
 import { type Row, toOutcome, type Written, writeCollection } from './collections.ts';
 import { followConversions } from './conversions.ts';
@@ -11,8 +13,6 @@ import { inList, selectWhere } from './soql.ts';
 
 const SUBJECT_MAX = 255;
 export const DESCRIPTION_MAX = 32_000;
-/** What a cut through a pair leaves behind: no text, and refused with the whole collection. */
-const HALF_PAIR = /[\uD800-\uDBFF]$/;
 
 /**
  * Tasks, each once. The keys are looked up first, so that a repeat leaves alone what a rep has edited since; the
@@ -56,10 +56,7 @@ export async function createTasks(
       outcomes.set(written.key, taskOutcome(written, keyField));
     }
   } catch (error) {
-    const outcome = outcomeOf(failureOf(error), 'harmless');
-    for (const { key } of changes.filter((change) => !outcomes.has(change.key))) {
-      outcomes.set(key, outcome);
-    }
+    settleRest(changes, outcomeOf(failureOf(error), 'harmless'), outcomes);
   }
   return outcomes;
 }
@@ -112,8 +109,4 @@ function typeOf(type: TaskChange['type'], fields: Awaited<ReturnType<Describes['
     : Object.fromEntries(
         ['Type', 'TaskSubtype'].filter((name) => has(name, value)).map((name) => [name, value]),
       );
-}
-
-function cut(text: string, length: number): string {
-  return text.length <= length ? text : `${text.slice(0, length - 2).replace(HALF_PAIR, '')} …`;
 }

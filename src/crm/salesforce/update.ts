@@ -1,14 +1,11 @@
-import type { Outcome, Outcomes } from '../../sync/crm.ts';
+import type { Beside, Outcomes } from '../../sync/crm.ts';
 import type { SalesforceClient } from './client.ts';
 import { type Row, toOutcome, writeCollection } from './collections.ts';
 import { type Existing, type Fields, readPresent, settled } from './present.ts';
 import { shaped } from './shape.ts';
 
 /** Only for records that are known: a rule that merely warns must not stop an update. */
-export const ALLOW_DUPLICATES = { 'Sforce-Duplicate-Rule-Header': 'allowSave=true' };
-
-/** What an outcome of a record says beside its id. */
-export type Beside = Omit<Extract<Outcome, { state: 'done' }>, 'state' | 'crmId'>;
+const ALLOW_DUPLICATES = { 'Sforce-Duplicate-Rule-Header': 'allowSave=true' };
 
 /** A record of the org that is one of ours, and how that was found. */
 export interface KnownRecord extends Existing {

@@ -150,11 +150,7 @@ export class Portal {
     const { backwardStage } = this.settings;
     const allowed = forwardOnly(this.schema(object), record.properties, properties, backwardStage);
     return () => {
-      const now = this.now();
-      record.before = now < record.indexedAt ? record.before : record.properties;
-      record.updatedAt = now;
-      record.indexedAt = now + this.settings.indexLagMs;
-      this.table(object).change(record, { ...record.properties, ...allowed });
+      this.change(record, allowed);
       this.wrote({ op: 'update', object, id: record.id, fields: allowed });
       return record;
     };
@@ -197,11 +193,7 @@ export class Portal {
     if (record === undefined) {
       throw notFound(object, [id]);
     }
-    const now = this.now();
-    record.before = now < record.indexedAt ? record.before : record.properties;
-    record.updatedAt = now;
-    record.indexedAt = now + this.settings.indexLagMs;
-    this.table(object).change(record, { ...record.properties, ...properties });
+    this.change(record, properties);
   }
 
   /** As a person merging two records would: the loser's id is forwarded, or answers as unknown. */
@@ -234,6 +226,15 @@ export class Portal {
     }
     this.associations.load(saved.links as Link[]);
     this.lists.load(saved.lists as StoredList[]);
+  }
+
+  /** The record counts as modified now, and a search sees it as it was until the index has followed. */
+  private change(record: StoredRecord, properties: Properties): void {
+    const now = this.now();
+    record.before = now < record.indexedAt ? record.before : record.properties;
+    record.updatedAt = now;
+    record.indexedAt = now + this.settings.indexLagMs;
+    this.table(record.object).change(record, { ...record.properties, ...properties });
   }
 
   private insert(object: ObjectName, properties: Properties): StoredRecord {

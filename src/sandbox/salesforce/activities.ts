@@ -69,6 +69,23 @@ function statusesOf(org: Org, campaign: unknown): SfRecord[] {
   return org.all('CampaignMemberStatus').filter(({ CampaignId }) => CampaignId === campaign);
 }
 
+/** A person is in a campaign once, with a status that the campaign has. */
+export function checkMember(org: Org, values: Values): void {
+  const person = values.ContactId == null ? 'LeadId' : 'ContactId';
+  const theirs = org.having('CampaignMember', person, values[person]);
+  if (theirs.some((member) => member.CampaignId === values.CampaignId)) {
+    throw new SfError('DUPLICATE_VALUE', 'Already a campaign member.');
+  }
+  const labels = statusesOf(org, values.CampaignId).map(({ Label }) => Label);
+  if (values.Status !== undefined && !labels.includes(values.Status)) {
+    throw new SfError(
+      'INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST',
+      `Status: bad value for restricted picklist field: ${values.Status}`,
+      ['Status'],
+    );
+  }
+}
+
 /** A label stands once in a campaign, and one status is the default. */
 export function checkMemberStatus(org: Org, values: Values): void {
   const there = statusesOf(org, values.CampaignId);

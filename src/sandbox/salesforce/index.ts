@@ -46,8 +46,6 @@ export interface SalesforceSandbox extends Sandbox {
   expireSessions(): void;
   /** As a rep does it: the new contact takes tasks and memberships along. */
   convertLead(leadId: string, accountId: string): SfRecord;
-  /** As a person changes a record, past the checks of a call. */
-  change(object: string, id: string, values: Record<string, unknown>): void;
   /** May be changed while it runs. */
   readonly day: Day;
   /** How bulk jobs behave that are closed from now on. */
@@ -133,12 +131,6 @@ export async function startSalesforceSandbox(
     day,
     expireSessions: () => sessions.expireAll(),
     convertLead: (leadId, accountId) => convertLead(org, leadId, accountId),
-    change: (object, id, values) => {
-      const record = org.find(object, id);
-      if (record !== undefined) {
-        org.update(object, record, values);
-      }
-    },
     bulk: jobs.settings,
     bulkJobs: () => jobs.all(),
   };

@@ -198,7 +198,7 @@ export class Org {
   insert(objectName: string, values: Record<string, unknown>): SfRecord {
     const object = this.object(objectName);
     this.sequence += 1;
-    const now = new Date(this.clock.now()).toISOString().replace('Z', '+0000');
+    const now = this.timestamp();
     const defaults = Object.fromEntries(
       object.fields
         .filter((field) => field.default !== undefined)
@@ -220,7 +220,7 @@ export class Org {
   }
 
   update(objectName: string, record: SfRecord, values: Record<string, unknown>): void {
-    const now = new Date(this.clock.now()).toISOString().replace('Z', '+0000');
+    const now = this.timestamp();
     const before = { ...record };
     this.undo?.push(() => this.records.get(this.object(objectName).name)?.set(record.Id, before));
     Object.assign(record, values, { LastModifiedDate: now, SystemModstamp: now });
@@ -234,7 +234,7 @@ export class Org {
       throw new SfError('INVALID_CROSS_REFERENCE_KEY', 'invalid cross reference id');
     }
     record.IsDeleted = true;
-    record.SystemModstamp = new Date(this.clock.now()).toISOString().replace('Z', '+0000');
+    record.SystemModstamp = this.timestamp();
     this.wrote('archive', objectName, id, {});
   }
 

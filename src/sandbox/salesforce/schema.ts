@@ -132,7 +132,6 @@ export function standardObjects(): SObject[] {
       text('Username', 80),
       { name: 'Email', type: 'email', length: 128 },
       text('Name', 121),
-      { name: 'Email', type: 'email', length: 128 },
       { name: 'IsActive', type: 'boolean', length: 0, default: true },
     ]),
     make('Organization', '00D', [

@@ -1,5 +1,5 @@
 import type { Request } from 'express';
-import { checkMemberStatus, checkReferences, derived, ownedBy } from './activities.ts';
+import { checkMember, checkMemberStatus, checkReferences, derived, ownedBy } from './activities.ts';
 import { type Org, SfError, type SfRecord } from './org.ts';
 import type { Field, SObject } from './schema.ts';
 
@@ -211,25 +211,6 @@ function checkRules(org: Org, object: SObject, record: Record<string, unknown>, 
     if (refusal !== null) {
       throw refusal;
     }
-  }
-}
-
-function checkMember(org: Org, values: Record<string, unknown>): void {
-  const person = values.ContactId == null ? 'LeadId' : 'ContactId';
-  const theirs = org.having('CampaignMember', person, values[person]);
-  if (theirs.some((member) => member.CampaignId === values.CampaignId)) {
-    throw new SfError('DUPLICATE_VALUE', 'Already a campaign member.');
-  }
-  const labels = org
-    .all('CampaignMemberStatus')
-    .filter(({ CampaignId }) => CampaignId === values.CampaignId)
-    .map(({ Label }) => Label);
-  if (values.Status !== undefined && !labels.includes(values.Status)) {
-    throw new SfError(
-      'INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST',
-      `Status: bad value for restricted picklist field: ${values.Status}`,
-      ['Status'],
-    );
   }
 }
 

@@ -1,3 +1,4 @@
+import { chunks } from '../../shared/rounds.ts';
 import { HOUR } from '../../shared/time.ts';
 import type { Delivery, Route } from './delivery.ts';
 import { type Random, shuffled, whole } from './random.ts';
@@ -57,10 +58,4 @@ function sometimesRepeated(delivery: Delivery, random: Random): Delivery {
   return random() < 0.08
     ? { ...delivery, repeats: whole(random, 1, 2), note: 'sent again: the sender did not see the answer' }
     : delivery;
-}
-
-function chunks<T>(list: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(list.length / size) }, (_, i) =>
-    list.slice(i * size, (i + 1) * size),
-  );
 }

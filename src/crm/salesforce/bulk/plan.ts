@@ -1,15 +1,28 @@
 import { needsPresent } from '../../../decide/field-rule.ts';
 import type { BulkPlanned, BulkRow } from '../../../sync/bulk.ts';
 import type { AccountChange, Outcome, PersonChange } from '../../../sync/crm.ts';
-import { requiredMissing, severalMatch } from '../../../sync/refused.ts';
+import { noMatch } from '../../../sync/refused.ts';
 import type { SalesforceClient } from '../client.ts';
 import type { Describes } from '../describe.ts';
 import { failureOf } from '../failure.ts';
-import { type AccountMatch, type AccountMatching, matchAccounts } from '../match-accounts.ts';
-import { isLead, matchPeople, type PeopleMatching, type PersonMatch } from '../match-people.ts';
+import {
+  type AccountMatch,
+  type AccountMatching,
+  matchAccounts,
+  severalAccounts,
+} from '../match-accounts.ts';
+import {
+  isLead,
+  matchPeople,
+  type PeopleMatching,
+  type PersonMatch,
+  severalPeople,
+} from '../match-people.ts';
+import { newRecord } from '../new-record.ts';
 import { outcomeOf } from '../outcomes.ts';
+import { hasPersonAccounts } from '../person-accounts.ts';
 import type { Fields } from '../present.ts';
-import { lacking, shaped } from '../shape.ts';
+import { shaped } from '../shape.ts';
 import { fitsCsv } from './csv.ts';
 
 type Change = AccountChange | PersonChange;
@@ -33,19 +46,19 @@ export async function planAccounts(
 ): Promise<Plans> {
   const unlinked = changes.filter(({ crmId }) => crmId === null);
   const account = { sobject: 'Account', fields: describes.known('Account') } as const;
-  const found = matchAccounts(client, matching, unlinked, hasPersonAccounts(describes));
+  const found = matchAccounts(client, matching, unlinked, hasPersonAccounts(account.fields));
   return planned<AccountChange, AccountMatch>(changes, unlinked, found, (change, match) => {
     const own = { [matching.key]: change.key };
     if (change.crmId !== null) {
       return update(account, change, change.crmId, change.fields);
     }
     if (match?.kind === 'several') {
-      return nobody(change, severalMatch(`accounts have the web site ${change.domain}`, match.ids));
+      return nobody(change, severalAccounts(change, match.ids));
     }
     if (match !== undefined) {
       return update(account, change, match.id, { ...change.allFields, ...own }, match);
     }
-    return change.create ? create(account, change, own) : noMatch(change, 'account');
+    return change.create ? create(account, change, own) : nobody(change, noMatch('account'));
   });
 }
 
@@ -64,26 +77,22 @@ export async function planPeople(
   const matches = matchPeople(client, matching, unlinked);
   return planned<PersonChange, PersonMatch>(changes, unlinked, matches, (change, match) => {
     if (match?.kind === 'several') {
-      return nobody(change, severalMatch('records have this e-mail', match.ids));
+      return nobody(change, severalPeople(match.ids));
     }
     const id = change.crmId ?? match?.id;
     if (id !== undefined) {
-      return isLead(id) || hasPersonAccounts(describes)
+      return isLead(id) || hasPersonAccounts(describes.known('Account'))
         ? ORDINARY
         : update(contact, change, id, change.crmId === null ? change.allFields : change.fields, match);
     }
     if (!change.create || change.accountCrmId === null) {
-      return noMatch(change, 'contact or lead');
+      return nobody(change, noMatch('contact or lead'));
     }
     const value = matching.key === null ? undefined : change.allFields[matching.key];
     return matching.key === null || value === undefined || value === null || value === ''
       ? ORDINARY
       : create(contact, change, { [matching.key]: value, AccountId: change.accountCrmId });
   });
-}
-
-function hasPersonAccounts(describes: Describes): boolean {
-  return describes.known('Account')?.has('IsPersonAccount') ?? false;
 }
 
 const ORDINARY: BulkPlanned = { by: 'ordinary' };
@@ -142,18 +151,12 @@ function mustBeRead({ guard }: Change, values: BulkRow['record']): boolean {
 }
 
 function create({ sobject, fields }: Described, change: Change, own: BulkRow['record']): BulkPlanned {
-  const record = { ...shaped(fields, { ...change.createFields, ...change.allFields }), ...own };
-  const missing = lacking(fields, record);
-  if (missing.length > 0) {
-    return nobody(change, requiredMissing(sobject, missing));
+  const made = newRecord(sobject, fields, change, own);
+  if ('refused' in made) {
+    return nobody(change, made.refused);
   }
-  const row = { key: change.key, crmId: null, record };
-  return fitsCsv(record) ? { by: 'job', operation: 'upsert', row } : ORDINARY;
-}
-
-function noMatch(change: Change, what: string): BulkPlanned {
-  const reason = `no ${what} matches, and none is to be created`;
-  return nobody(change, { state: 'skipped', code: 'no_match', reason });
+  const row = { key: change.key, crmId: null, record: made.record };
+  return fitsCsv(made.record) ? { by: 'job', operation: 'upsert', row } : ORDINARY;
 }
 
 function nobody({ key }: Change, outcome: Outcome): BulkPlanned {

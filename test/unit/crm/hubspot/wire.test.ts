@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { toProperties } from '../../../../src/crm/hubspot/fields.ts';
 import { propertyOf } from '../../../../src/crm/hubspot/property.ts';
 import { refusal } from '../../../../src/crm/hubspot/reply.ts';
-import { chunks, roundsOf } from '../../../../src/crm/hubspot/rounds.ts';
 import { taskBody, taskMarker } from '../../../../src/crm/hubspot/task-text.ts';
+import { chunks, roundsOf } from '../../../../src/shared/rounds.ts';
 
 describe('values on the wire', () => {
   it('are text, and the empty text clears', () => {

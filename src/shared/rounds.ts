@@ -1,7 +1,7 @@
 /** Splits a list so that no round holds two items with the same name; the order within a name is kept. */
-export function roundsOf<T>(items: T[], nameOf: (item: T) => string): T[][] {
+export function roundsOf<T>(items: readonly T[], nameOf: (item: T) => unknown): T[][] {
   const rounds: T[][] = [];
-  const seen = new Map<string, number>();
+  const seen = new Map<unknown, number>();
   for (const item of items) {
     const name = nameOf(item);
     const round = seen.get(name) ?? 0;
@@ -13,7 +13,8 @@ export function roundsOf<T>(items: T[], nameOf: (item: T) => string): T[][] {
   return rounds;
 }
 
-export function chunks<T>(items: T[], size: number): T[][] {
+/** In order, `size` to a list; the last one may be shorter. */
+export function chunks<T>(items: readonly T[], size: number): T[][] {
   return Array.from({ length: Math.ceil(items.length / size) }, (_, i) =>
     items.slice(i * size, (i + 1) * size),
   );

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { chunksOfTexts } from '../../../../src/crm/hubspot/rounds.ts';
+import { chunksOfTexts } from '../../../src/shared/rounds.ts';
 
 it('texts go in as few lists as their number and their length allow, in order, each once', () => {
   const short = Array.from({ length: 7 }, (_, i) => `d${i}.io`);

@@ -1,0 +1,119 @@
+import type { z } from 'zod';
+import { chunks } from '../../shared/rounds.ts';
+import { sideBySide } from '../../shared/side-by-side.ts';
+import { BATCH_MAX, CALLS_AT_ONCE, type ObjectType } from './batch.ts';
+import type { HubspotApi } from './client.ts';
+import { isPassing, lacksProperty, mayBeOneRecord, recordRefusal } from './outcomes.ts';
+import { batchSchema, type CrmRecord, type Failure, pageSchema, type Reply } from './reply.ts';
+
+/**
+ * Reads records by id, or by the value of a unique property; what HubSpot does not have is missing from the answer.
+ * No search index stands between: a record is found as soon as it exists.
+ */
+export async function readRecords(
+  api: HubspotApi,
+  object: ObjectType,
+  values: string[],
+  properties: string[],
+  idProperty?: string,
+): Promise<Reply<CrmRecord[]>> {
+  const found: CrmRecord[] = [];
+  const read = (part: string[]) => readPart(api, object, part, { properties, idProperty }, found);
+  const failures = await sideBySide(CALLS_AT_ONCE, chunks([...new Set(values)], BATCH_MAX), read);
+  const failure = failures.find((one) => one !== null);
+  return failure === undefined ? { ok: true, data: found } : { ok: false, failure };
+}
+
+interface Wanted {
+  properties: string[];
+  idProperty: string | undefined;
+}
+
+/**
+ * A value that HubSpot refuses to look for cannot be one of its records: it must not hide the others (I9). A record that it
+ * failed to read may be there all the same: then nothing is known, and the caller must not take it for absent.
+ */
+async function readPart(
+  api: HubspotApi,
+  object: ObjectType,
+  values: string[],
+  wanted: Wanted,
+  found: CrmRecord[],
+): Promise<Failure | null> {
+  const first = await askFor(api, object, values, wanted);
+  const reply = saysNothing(first) ? await askFor(api, object, values, wanted) : first;
+  if (reply.ok) {
+    found.push(...reply.data.results);
+    // Who was not looked at must not be taken for somebody who is not there.
+    return reply.data.errors.map(recordRefusal).find(isPassing) ?? null;
+  }
+  if (lacksProperty(reply.failure) || !mayBeOneRecord(reply.failure)) {
+    return reply.failure;
+  }
+  if (values.length === 1) {
+    return null;
+  }
+  const middle = Math.ceil(values.length / 2);
+  return (
+    (await readPart(api, object, values.slice(0, middle), wanted, found)) ??
+    (await readPart(api, object, values.slice(middle), wanted, found))
+  );
+}
+
+function askFor(api: HubspotApi, object: ObjectType, values: string[], wanted: Wanted) {
+  const { properties, idProperty } = wanted;
+  return api.call(batchSchema, api.paths.batch(object, 'read'), {
+    inputs: values.map((id) => ({ id })),
+    properties,
+    propertiesWithHistory: [],
+    ...(idProperty === undefined ? {} : { idProperty }),
+  });
+}
+
+/**
+ * A success that names no record, neither as found nor as missing. HubSpot sometimes answers so without having looked;
+ * that would be remembered as "there is none" for a day, so it is believed only when it is said twice.
+ */
+function saysNothing(reply: Reply<z.output<typeof batchSchema>>): boolean {
+  return reply.ok && reply.data.results.length === 0 && reply.data.errors.length === 0;
+}
+
+interface SearchGroup {
+  filters: {
+    propertyName: string;
+    operator: 'IN' | 'EQ' | 'CONTAINS_TOKEN';
+    value?: string;
+    values?: string[];
+  }[];
+}
+
+/** HubSpot never gives more than this many results of one search. */
+const SEARCH_CAP = 10_000;
+
+/** Every record that matches one of the groups. The index lags behind writes by seconds. */
+export async function searchRecords(
+  api: HubspotApi,
+  object: ObjectType,
+  filterGroups: SearchGroup[],
+  properties: string[],
+): Promise<Reply<CrmRecord[]>> {
+  const found: CrmRecord[] = [];
+  // HubSpot's specification requires `after` also for the first page.
+  let after: string | undefined = '0';
+  do {
+    const from: string = after;
+    const reply = await api.call(pageSchema, api.paths.search(object), {
+      filterGroups,
+      properties,
+      sorts: ['hs_object_id'],
+      limit: 200,
+      after: from,
+    });
+    if (!reply.ok) {
+      return reply;
+    }
+    found.push(...reply.data.results);
+    after = reply.data.paging?.next?.after;
+  } while (after !== undefined && found.length < SEARCH_CAP);
+  return { ok: true, data: found };
+}
