@@ -45,7 +45,6 @@ const ACTING = [
   'sync/calls.ts',
   'sync/settle.ts',
   'sync/outbox.ts',
-  'sync/planning.ts',
   'sync/crm.ts',
   'sync/crm-reads.ts',
 ];
