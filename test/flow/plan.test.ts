@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +13,7 @@ import type { Crm } from '../../src/wiring/crms.ts';
 import { applyPlan } from '../../src/wiring/sync.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { shippedMappings } from '../support/policy.ts';
+import { runPql } from '../support/pql.ts';
 import { type Vendor, WorstDay } from '../support/worst-day.ts';
 
 const vendor: Vendor = {
@@ -76,21 +76,13 @@ const states = (applied: readonly { account: string; kind: string; state: string
   applied.map(({ account, kind, state }) => `${account} ${kind} ${state}`).sort();
 
 /** Runs the command beside the test's database, with the stand-in as the only CRM. */
-function pql(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  const { PATH, HOME } = process.env;
-  const env = { PATH, HOME, DATABASE_URL: database.url, PQL_DATA_DIR: dataDir };
-  const hubspot = { HUBSPOT_ACCESS_TOKEN: 'pat', HUBSPOT_BASE_URL: sandbox.url };
-  return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      ['src/cli/pql.ts', ...args],
-      { env: { ...env, ...hubspot } },
-      (error, out, err) => {
-        resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, err });
-      },
-    );
+const pql = (...args: string[]) =>
+  runPql(args, {
+    DATABASE_URL: database.url,
+    PQL_DATA_DIR: dataDir,
+    HUBSPOT_ACCESS_TOKEN: 'pat',
+    HUBSPOT_BASE_URL: sandbox.url,
   });
-}
 
 describe('a plan', () => {
   it('counts creates, updates, skips and what is invalid, shows before and after, and sends nothing', async () => {
