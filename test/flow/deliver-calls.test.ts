@@ -6,10 +6,10 @@ import { type HubspotSandbox, startHubspotSandbox } from '../../src/sandbox/hubs
 import { type SalesforceSandbox, startSalesforceSandbox } from '../../src/sandbox/salesforce/index.ts';
 import { systemClock } from '../../src/shared/clock.ts';
 import { postgresBulkJobs } from '../../src/store/bulk-jobs.ts';
-import { hashId } from '../../src/store/db.ts';
-import { actionId, noteConnection, postgresOutbox } from '../../src/store/outbox.ts';
+import { noteConnection, postgresOutbox } from '../../src/store/outbox.ts';
 import type { CrmConnector, CrmName, MappedField } from '../../src/sync/crm.ts';
 import { deliver } from '../../src/sync/deliver.ts';
+import { queueActs } from '../support/acts.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 
 let database: TestDatabase;
@@ -93,7 +93,8 @@ async function salesforce() {
 }
 
 /** Accounts with a score, one person each: waiting. */
-async function want({ crm, connection }: Open, count: number, score: number): Promise<void> {
+async function want(of: Open, count: number, score: number): Promise<void> {
+  const { crm } = of;
   const { score: field } = VENDORS[crm];
   const onCreate =
     crm === 'hubspot'
@@ -102,23 +103,16 @@ async function want({ crm, connection }: Open, count: number, score: number): Pr
           account: (i: number) => ({ Name: `C${i}` }),
           person: (i: number) => ({ LastName: `P${i}`, Email: `p@c${i}.example` }),
         };
-  const rows = Array.from({ length: count }, (_, i) => {
+  const acts = Array.from({ length: count }, (_, i) => {
     const record = { create: true, fields: { [field]: score }, stamps: [] };
     const payload: DesiredFields = {
       account: { ...record, ref: `acct-${i}`, lookup: null, onCreate: onCreate.account(i) },
       people: [{ ...record, ref: `u:${i}`, lookup: `p@c${i}.example`, onCreate: onCreate.person(i) }],
     };
     const key = `acct-${i}`;
-    return { id: actionId(connection, key), account: hashId(key), key, payload };
+    return { key, account: key, kind: 'fields', payload };
   });
-  await database.db.query(
-    `WITH row AS (SELECT * FROM json_to_recordset($1) AS row (id uuid, account uuid, key text, payload json)),
-       made AS (INSERT INTO accounts (id, key) SELECT account, key FROM row ON CONFLICT DO NOTHING)
-     INSERT INTO actions (id, key, connection, crm, kind, account, state, why, reason, payload, next_at, created_at, updated_at)
-     SELECT id, key, $2, $3, 'fields', account, 'waiting', '', '', payload, now(), now(), now() FROM row
-     ON CONFLICT (id) DO UPDATE SET payload = excluded.payload, state = 'waiting', rev = actions.rev + 1, next_at = now()`,
-    [JSON.stringify(rows), connection, crm],
-  );
+  await queueActs(database.db, of, acts, Date.now());
 }
 
 /** One delivery, until nothing is due. */

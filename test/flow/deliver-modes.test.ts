@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DesiredFields, DesiredRecord } from '../../src/decide/desired.ts';
 import { type Db, hashId } from '../../src/store/db.ts';
-import { actionId, noteConnection, postgresOutbox } from '../../src/store/outbox.ts';
+import { noteConnection, postgresOutbox } from '../../src/store/outbox.ts';
 import { formerLinks, loadLinks } from '../../src/store/read/links.ts';
 import { planWrites } from '../../src/store/read/plan.ts';
 import { deliver } from '../../src/sync/deliver.ts';
 import { FIELDS, NOON, type World, world } from '../contract/hubspot-world.ts';
+import { queueActs } from '../support/acts.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 
 const CONNECTION = 'hubspot:20000001';
@@ -23,7 +24,6 @@ beforeEach(async () => {
   await open.crm.connect();
   now = NOON;
   await noteConnection(db, 'hubspot', CONNECTION, now);
-  await db.query('INSERT INTO accounts (id, key) VALUES ($1, $2)', [ACCOUNT, 'acct-7']);
   open.sandbox.forgetLog();
 });
 afterEach(async () => {
@@ -64,16 +64,12 @@ async function fields(account: Partial<DesiredRecord>, more: Partial<DesiredFiel
     people: [],
     ...more,
   };
-  await act('fields', 'f', payload, null);
+  await act('fields', 'f', payload);
 }
 
-async function act(kind: string, key: string, payload: object, person: string | null): Promise<void> {
-  await db.query(
-    `INSERT INTO actions (id, key, connection, crm, kind, account, person, state, why, reason, payload, next_at, created_at, updated_at)
-     VALUES ($1, $2, $3, 'hubspot', $4, $5, $6, 'waiting', 'why', '', $7, to_timestamp(0), now(), now())
-     ON CONFLICT (id) DO UPDATE SET payload = excluded.payload, state = 'waiting', rev = actions.rev + 1, next_at = to_timestamp(0)`,
-    [actionId(CONNECTION, key), key, CONNECTION, kind, ACCOUNT, person, JSON.stringify(payload)],
-  );
+async function act(kind: string, key: string, payload: object, person: string | null = null): Promise<void> {
+  const one = { key, account: 'acct-7', kind, payload, why: 'why', person };
+  await queueActs(db, { crm: 'hubspot', connection: CONNECTION }, [one]);
 }
 
 const reasonOf = async (key: string) =>
