@@ -1,9 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { hubspotConnector } from '../../src/crm/hubspot/index.ts';
-import { ruleOf } from '../../src/decide/field-rule.ts';
-import type { FieldSpec } from '../../src/decide/mapping.ts';
 import type { MappedField } from '../../src/sync/crm.ts';
-import type { Guard } from '../../src/sync/present.ts';
+import { guard } from '../support/field-spec.ts';
 import {
   account,
   at,
@@ -22,22 +20,6 @@ const UPDATE = at('/crm/v3/objects/companies/batch/update');
 
 let open: World;
 afterEach(() => open.close());
-
-function guard(specs: Record<string, Partial<FieldSpec>>, wrote: Guard['wrote'] = {}): Guard {
-  const base = {
-    object: 'company',
-    from: 'x',
-    type: 'text',
-    write: 'always',
-    unique: false,
-    clear: false,
-  } as const;
-  const rules = Object.entries(specs).map(([name, spec]) => [
-    name,
-    ruleOf({ ...base, field: name, ...spec }),
-  ]);
-  return { rules: Object.fromEntries(rules), wrote };
-}
 
 const RULES = {
   pql_score: { type: 'number' },

@@ -1,7 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Ours, salesforceConnector } from '../../src/crm/salesforce/index.ts';
-import { ruleOf } from '../../src/decide/field-rule.ts';
-import type { FieldSpec } from '../../src/decide/mapping.ts';
 import {
   duplicateRule,
   type SalesforceSandbox,
@@ -9,7 +7,7 @@ import {
   startSalesforceSandbox,
 } from '../../src/sandbox/salesforce/index.ts';
 import type { AccountChange, CrmConnector, MappedField, Outcome, PersonChange } from '../../src/sync/crm.ts';
-import type { Guard } from '../../src/sync/present.ts';
+import { guard } from '../support/field-spec.ts';
 
 let sandbox: SalesforceSandbox;
 let crm: CrmConnector;
@@ -59,22 +57,6 @@ const person = (over: Partial<PersonChange> = {}): PersonChange => {
   const base = { key: 'u:ada', crmId: null, email, accountCrmId: null, create: true };
   return { ...base, fields, allFields: fields, createFields, ...over };
 };
-
-function guard(specs: Record<string, Partial<FieldSpec>>, wrote: Guard['wrote'] = {}): Guard {
-  const base = {
-    object: 'Account',
-    from: 'x',
-    type: 'text',
-    write: 'always',
-    unique: false,
-    clear: false,
-  } as const;
-  const rules = Object.entries(specs).map(([name, spec]) => [
-    name,
-    ruleOf({ ...base, field: name, ...spec }),
-  ]);
-  return { rules: Object.fromEntries(rules), wrote };
-}
 
 const write = async (change: AccountChange): Promise<Outcome | undefined> =>
   (await crm.writeAccounts([change])).get(change.key);
