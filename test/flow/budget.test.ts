@@ -1,6 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { hubspotConnector } from '../../src/crm/hubspot/index.ts';
-import { salesforceConnector } from '../../src/crm/salesforce/index.ts';
 import type { DesiredFields } from '../../src/decide/desired.ts';
 import { isIdle } from '../../src/read-model.ts';
 import { type HubspotSandbox, startHubspotSandbox } from '../../src/sandbox/hubspot/index.ts';
@@ -16,6 +15,7 @@ import type { CrmConnector, CrmName, MappedField } from '../../src/sync/crm.ts';
 import { deliver } from '../../src/sync/deliver.ts';
 import type { DeliverDeps } from '../../src/sync/settle.ts';
 import { type Budgets, openBudgets } from '../../src/wiring/budgets.ts';
+import { connectorTo } from '../contract/salesforce-world.ts';
 import { queueActs } from '../support/acts.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 
@@ -226,10 +226,8 @@ describe("Salesforce's last 24 hours are nearly used up", () => {
 
   beforeEach(async () => {
     sandbox = await startSalesforceSandbox({ dailyMax: 10_000 });
-    const { url: loginUrl, clientId, clientSecret } = sandbox;
-    const auth = { kind: 'client_credentials', clientId, clientSecret } as const;
     const calls = budgets.of('salesforce', sandbox.url);
-    const make = () => salesforceConnector({ loginUrl, apiVersion: '64.0', auth, calls });
+    const make = () => connectorTo(sandbox, { calls });
     await make().setup(FIELDS, [], true);
     connector = make();
     ({ connection } = await connector.connect());

@@ -1,24 +1,14 @@
-import { salesforceConnector } from '../../src/crm/salesforce/index.ts';
 import type { DesiredFields } from '../../src/decide/desired.ts';
 import { type SalesforceSandbox, startSalesforceSandbox } from '../../src/sandbox/salesforce/index.ts';
 import { postgresBulkJobs } from '../../src/store/bulk-jobs.ts';
 import type { Db } from '../../src/store/db.ts';
 import { noteConnection, postgresOutbox } from '../../src/store/outbox.ts';
 import type { WithBulk } from '../../src/sync/bulk.ts';
-import type { MappedField } from '../../src/sync/crm.ts';
 import { deliver } from '../../src/sync/deliver.ts';
 import type { DeliverDeps } from '../../src/sync/settle.ts';
+import { connectorTo, FIELDS } from '../contract/salesforce-world.ts';
 import { queueActs } from '../support/acts.ts';
 import type { TestDatabase } from '../support/database.ts';
-
-const FIELDS: MappedField[] = [
-  { object: 'Account', field: 'PQL_Account_Id__c', type: 'text', unique: true },
-  { object: 'Account', field: 'PQL_Score__c', type: 'number', unique: false },
-  { object: 'Account', field: 'PQL_Tier__c', type: 'text', unique: false },
-  { object: 'Contact', field: 'PQL_Score__c', type: 'number', unique: false },
-  { object: 'Lead', field: 'PQL_Score__c', type: 'number', unique: false },
-  { object: 'Task', field: 'PQL_Key__c', type: 'text', unique: true },
-];
 
 export interface BulkWorld {
   db: Db;
@@ -42,9 +32,7 @@ export async function bulkWorld(
 ): Promise<BulkWorld> {
   await db.query('TRUNCATE actions, bulk_jobs, bulk_acts, crm_records, accounts, connections');
   const sandbox = await startSalesforceSandbox();
-  const { url: loginUrl, clientId, clientSecret } = sandbox;
-  const auth = { kind: 'client_credentials', clientId, clientSecret } as const;
-  const connector = () => salesforceConnector({ loginUrl, apiVersion: '64.0', auth });
+  const connector = () => connectorTo(sandbox);
   // Far below the real limits, so that a test is quick; null: as shipped.
   const limited = (one: ReturnType<typeof connector>): WithBulk =>
     small === null ? one : { ...one, bulk: { ...one.bulk, ...small } };

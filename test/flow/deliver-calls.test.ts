@@ -1,6 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { hubspotConnector } from '../../src/crm/hubspot/index.ts';
-import { salesforceConnector } from '../../src/crm/salesforce/index.ts';
 import type { DesiredFields } from '../../src/decide/desired.ts';
 import { type HubspotSandbox, startHubspotSandbox } from '../../src/sandbox/hubspot/index.ts';
 import { type SalesforceSandbox, startSalesforceSandbox } from '../../src/sandbox/salesforce/index.ts';
@@ -9,6 +8,7 @@ import { postgresBulkJobs } from '../../src/store/bulk-jobs.ts';
 import { noteConnection, postgresOutbox } from '../../src/store/outbox.ts';
 import type { CrmConnector, CrmName, MappedField } from '../../src/sync/crm.ts';
 import { deliver } from '../../src/sync/deliver.ts';
+import { connectorTo } from '../contract/salesforce-world.ts';
 import { queueActs } from '../support/acts.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 
@@ -76,10 +76,8 @@ async function hubspot() {
 async function salesforce() {
   const org = await startSalesforceSandbox();
   sandbox = org;
-  const { url: loginUrl, clientId, clientSecret } = org;
-  const auth = { kind: 'client_credentials', clientId, clientSecret } as const;
   return {
-    connector: salesforceConnector({ loginUrl, apiVersion: '64.0', auth }),
+    connector: connectorTo(org),
     seedPerson: (email: string) => void org.seed('Contact', { LastName: 'L', Email: email }),
     writes: () => {
       const writing = org

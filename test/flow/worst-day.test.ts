@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { hubspotConnector } from '../../src/crm/hubspot/index.ts';
-import { salesforceConnector } from '../../src/crm/salesforce/index.ts';
 import { badAnswers, startHubspotSandbox } from '../../src/sandbox/hubspot/index.ts';
 import { startSalesforceSandbox } from '../../src/sandbox/salesforce/index.ts';
 import { HOUR } from '../../src/shared/time.ts';
 import type { MappedField } from '../../src/sync/crm.ts';
+import { connectorTo } from '../contract/salesforce-world.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { everyTenth, made, mailOf, type Vendor, WorstDay } from '../support/worst-day.ts';
 
@@ -185,13 +185,7 @@ describe('I6, I9: Salesforce on its worst day', () => {
   it.each(SHIFTS)('when it starts with way %i', async (shift) => {
     const day = new WorstDay(database.db, vendor);
     const sandbox = await startSalesforceSandbox({ clock: day.clock });
-    const { url, clientId, clientSecret } = sandbox;
-    const crm = salesforceConnector({
-      loginUrl: url,
-      apiVersion: '64.0',
-      auth: { kind: 'client_credentials', clientId, clientSecret },
-      timeoutMs: 2_000,
-    });
+    const crm = connectorTo(sandbox, { timeoutMs: 2_000 });
     await crm.setup(fields, ['PQL MQL'], true);
     const lead = sandbox.seed('Lead', {
       LastName: 'Lovelace',
