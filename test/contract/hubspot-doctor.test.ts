@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { type HubspotOptions, hubspotConnector } from '../../src/crm/hubspot/index.ts';
+import type { HubspotOptions } from '../../src/crm/hubspot/index.ts';
 import type { Fault } from '../../src/sandbox/faults.ts';
 import { badAnswers, type HubspotSandbox, startHubspotSandbox } from '../../src/sandbox/hubspot/index.ts';
 import { ManualClock } from '../../src/shared/clock.ts';
 import type { CrmConnector, Examination, Finding } from '../../src/sync/crm.ts';
-import { at, FIELDS, NOON, VERSION } from './hubspot-world.ts';
+import { at, connectorTo, FIELDS, NOON, VERSION } from './hubspot-world.ts';
 
 let sandbox: HubspotSandbox;
 afterEach(() => sandbox.close());
@@ -16,15 +16,8 @@ async function start(
 ): Promise<CrmConnector> {
   const clock = new ManualClock(NOON);
   sandbox = await startHubspotSandbox({ clock, settings });
-  const crm = hubspotConnector({
-    accessToken: 'pat-test',
-    baseUrl: sandbox.url,
-    version: VERSION,
-    clock,
-    timeoutMs: 500,
-    stages: ['marketingqualifiedlead'],
-    ...options,
-  });
+  const stages = ['marketingqualifiedlead'];
+  const crm = connectorTo(sandbox, { clock, timeoutMs: 500, stages, ...options });
   await crm.setup(FIELDS, ['PQL MQL'], true).catch(() => []);
   sandbox.forgetLog();
   return crm;
@@ -260,12 +253,7 @@ it('v3 is red from the day on which HubSpot ends v4; the dated version is not', 
 
 it('what a stand-in lacks is made at the next start: no line of it is red', async () => {
   sandbox = await startHubspotSandbox();
-  const crm = hubspotConnector({
-    accessToken: 'x',
-    baseUrl: sandbox.url,
-    version: VERSION,
-    clock: new ManualClock(NOON),
-  });
+  const crm = connectorTo(sandbox, { clock: new ManualClock(NOON) });
   expect(red(await crm.examine({ ...LOOK, sandbox: true }))).toEqual([]);
   expect(red(await crm.examine(LOOK)).length).toBeGreaterThan(5);
 });

@@ -1,16 +1,15 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { hubspotConnector } from '../../src/crm/hubspot/index.ts';
 import type { MappedField } from '../../src/sync/crm.ts';
 import { guard } from '../support/field-spec.ts';
 import {
   account,
   at,
   callsTo,
+  connectorTo,
   crmIdOf,
   FIELDS,
   only,
   person,
-  VERSION,
   type World,
   world,
 } from './hubspot-world.ts';
@@ -122,13 +121,7 @@ describe('finding the company', () => {
       properties: { name, domain: 'initech.example' },
     });
     open = await world({ seed: [company('a'), company('b')] });
-    const crm = hubspotConnector({
-      accessToken: 'pat-test',
-      baseUrl: open.sandbox.url,
-      clock: open.clock,
-      version: VERSION,
-      several: { company: 'refuse' },
-    });
+    const crm = connectorTo(open.sandbox, { clock: open.clock, several: { company: 'refuse' } });
     const ids = open.sandbox.records('companies').map(({ id }) => id);
     expect(only(await crm.writeAccounts([account()]))).toMatchObject({
       state: 'parked',

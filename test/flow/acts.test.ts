@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DAY } from '../../src/shared/time.ts';
-import { asRep, personOf, qualifying, startWorld, type World } from '../support/world.ts';
+import { asRep } from '../support/rep.ts';
+import { personOf, qualifying, startWorld, type World } from '../support/world.ts';
 
 interface Acts {
   actions: { kind: string; crm: string; state: string; reason: string }[];

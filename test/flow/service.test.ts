@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SfError } from '../../src/sandbox/salesforce/index.ts';
 import { DAY, HOUR } from '../../src/shared/time.ts';
 import { retryParked } from '../../src/store/errors.ts';
-import { asRep, personOf, qualifying, startWorld, type World } from '../support/world.ts';
+import { asRep } from '../support/rep.ts';
+import { personOf, qualifying, startWorld, type World } from '../support/world.ts';
 
 interface AccountAnswer {
   score: { value: number; tier: string; validUntil: string | null; explanation: { points: number }[] };

@@ -117,22 +117,6 @@ async function settle(service: Service): Promise<void> {
   throw new Error(`not idle: ${JSON.stringify(await service.status())}`);
 }
 
-/** What a rep does to a task in HubSpot. */
-export async function asRep(
-  { url }: HubspotSandbox,
-  task: string | undefined,
-  properties: Record<string, string>,
-): Promise<void> {
-  const answer = await fetch(`${url}/crm/v3/objects/tasks/${task}`, {
-    method: 'PATCH',
-    headers: { authorization: 'Bearer a-rep', 'content-type': 'application/json' },
-    body: JSON.stringify({ properties }),
-  });
-  if (!answer.ok) {
-    throw new Error(`the stand-in answered ${answer.status}`);
-  }
-}
-
 /** Segment calls of one person of one account, with only what matters named. */
 export function personOf(account: string, userId: string, clock: { now(): number }) {
   const call = (type: string, rest: object) => ({
