@@ -212,9 +212,7 @@ describe('a record that somebody deletes in the CRM between two acts', () => {
   it('a contact, before it joins the campaign: it is made again, and joins', async () => {
     world.hubspot.faults.add({ path: '*/memberships/add', times: 2, reply: { status: 503, body: '' } });
     await world.send(...qualifying('acme', world.clock));
-    for (let tries = 0; contacts().length === 0 && tries < 200; tries++) {
-      await world.service.drain();
-    }
+    await world.until(() => contacts().length > 0);
     const gone = contacts()[0]?.id;
     await fetch(`${world.hubspot.url}/crm/v3/objects/contacts/${gone}`, {
       method: 'DELETE',
@@ -236,9 +234,7 @@ describe('a CRM that is out of order', () => {
       reply: { status: 502, body: '<html>bad gateway</html>' },
     });
     await world.send(...qualifying('acme', world.clock));
-    for (let tries = 0; org('Task').length === 0 && tries < 200; tries++) {
-      await world.service.drain();
-    }
+    await world.until(() => org('Task').length > 0);
     expect(org('Task')).toHaveLength(1);
     expect(companies()).toHaveLength(0);
     world.hubspot.faults.clear();

@@ -30,6 +30,8 @@ export interface World {
   api<T>(path: string): Promise<T>;
   /** Waits until no event, score, act or CRM write is waiting. */
   settle(): Promise<void>;
+  /** Works on until it holds, whatever waits then. */
+  until(holds: () => boolean | Promise<boolean>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -68,6 +70,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     send: (...calls) => sendSegment(service.url ?? '', calls),
     api: async (path) => (await (await fetch(`${service.url}/api/v1${path}`)).json()) as never,
     settle: () => settle(service),
+    until: (holds) => until(service, holds),
     stop: async () => {
       await service.stop();
       await database.drop();
@@ -115,6 +118,18 @@ async function settle(service: Service): Promise<void> {
     }
   }
   throw new Error(`not idle: ${JSON.stringify(await service.status())}`);
+}
+
+/** Rounds of work in which what a test waits for must have come. */
+const ROUNDS = 200;
+
+async function until(service: Service, holds: () => boolean | Promise<boolean>): Promise<void> {
+  for (let round = 0; !(await holds()); round++) {
+    if (round === ROUNDS) {
+      throw new Error(`it never came: ${JSON.stringify(await service.status())}`);
+    }
+    await service.drain();
+  }
 }
 
 /** Segment calls of one person of one account, with only what matters named. */
