@@ -3,6 +3,7 @@ import type { HubspotOptions } from '../../src/crm/hubspot/index.ts';
 import { badAnswers } from '../../src/sandbox/hubspot/index.ts';
 import { HOUR } from '../../src/shared/time.ts';
 import type { TaskLine } from '../../src/sync/crm-tasks.ts';
+import { examination } from '../support/examination.ts';
 import { asRep } from '../support/rep.ts';
 import {
   at,
@@ -187,15 +188,7 @@ const ASSETS = at('/marketing/v3/campaigns/*');
 
 /** What the doctor says of the marketing campaign. */
 async function doctorOf(crm: World['crm']) {
-  const lines = await crm.examine({
-    fields: [],
-    creates: [],
-    campaigns: [],
-    owners: [],
-    deals: false,
-    reserve: 0,
-    sandbox: false,
-  });
+  const lines = await crm.examine(examination());
   return lines.filter(({ check }) => check.startsWith('marketing campaign'));
 }
 

@@ -3,7 +3,8 @@ import type { HubspotOptions } from '../../src/crm/hubspot/index.ts';
 import type { Fault } from '../../src/sandbox/faults.ts';
 import { badAnswers, type HubspotSandbox, startHubspotSandbox } from '../../src/sandbox/hubspot/index.ts';
 import { ManualClock } from '../../src/shared/clock.ts';
-import type { CrmConnector, Examination, Finding } from '../../src/sync/crm.ts';
+import type { CrmConnector, Examination } from '../../src/sync/crm.ts';
+import { examination, red } from '../support/examination.ts';
 import { at, connectorTo, FIELDS, NOON, VERSION } from './hubspot-world.ts';
 
 let sandbox: HubspotSandbox;
@@ -23,17 +24,8 @@ async function start(
   return crm;
 }
 
-const LOOK: Examination = {
-  fields: FIELDS,
-  creates: [],
-  campaigns: ['PQL MQL'],
-  owners: [],
-  deals: true,
-  reserve: 0,
-  sandbox: false,
-};
+const LOOK = examination({ fields: FIELDS, campaigns: ['PQL MQL'], deals: true });
 const named = (...names: string[]) => names.map((name) => ({ name, queue: false }));
-const red = (findings: Finding[]) => findings.filter(({ ok }) => !ok);
 
 describe('the doctor on a portal that was set up', () => {
   it('is green in every line, and has only read', async () => {

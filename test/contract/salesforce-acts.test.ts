@@ -8,6 +8,7 @@ import {
 } from '../../src/sandbox/salesforce/index.ts';
 import type { CrmConnector, MembershipChange } from '../../src/sync/crm.ts';
 import type { TaskLine } from '../../src/sync/crm-tasks.ts';
+import { examination } from '../support/examination.ts';
 import { connectorTo, membership, task } from './salesforce-world.ts';
 
 let sandbox: SalesforceSandbox;
@@ -425,15 +426,7 @@ describe('the doctor', () => {
       'Nobody',
     ];
     const owners = names.map((name) => ({ name, queue: true }));
-    const lines = await crm.examine({
-      fields: [],
-      creates: [],
-      campaigns: [],
-      owners,
-      deals: false,
-      reserve: 0,
-      sandbox: false,
-    });
+    const lines = await crm.examine(examination({ owners }));
     const found = lines.filter(({ check }) => check.startsWith('owner '));
     expect(found.map(({ check, ok }) => [check.slice('owner '.length), ok])).toEqual(
       names.map((name, i) => [name, i < 2]),

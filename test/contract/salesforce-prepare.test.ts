@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Fault } from '../../src/sandbox/faults.ts';
 import { type SalesforceSandbox, startSalesforceSandbox } from '../../src/sandbox/salesforce/index.ts';
-import type { CrmConnector, Examination, Finding, MappedField, SetupStep } from '../../src/sync/crm.ts';
+import type { CrmConnector, Examination, MappedField, SetupStep } from '../../src/sync/crm.ts';
+import { examination, red } from '../support/examination.ts';
 import { connected } from './jsforce-world.ts';
 import { connectorTo } from './salesforce-world.ts';
 
@@ -16,15 +17,7 @@ const FIELDS: MappedField[] = [
   { object: 'Account', field: 'Name', type: 'text', unique: false, length: 255 },
   { object: 'Task', field: 'PQL_Key__c', type: 'text', unique: true, length: 64 },
 ];
-const LOOK: Examination = {
-  fields: FIELDS,
-  creates: [],
-  campaigns: ['PQL MQL'],
-  owners: [],
-  deals: true,
-  reserve: 0,
-  sandbox: false,
-};
+const LOOK = examination({ fields: FIELDS, campaigns: ['PQL MQL'], deals: true });
 
 const connector = (over: { apiVersion?: string; timeoutMs?: number } = {}) => connectorTo(sandbox, over);
 const admin = () => connected(sandbox);
@@ -36,7 +29,6 @@ beforeEach(async () => {
 afterEach(() => sandbox.close());
 
 const stepOf = (steps: SetupStep[], what: string) => steps.find((step) => step.what.startsWith(what));
-const red = (findings: Finding[]) => findings.filter(({ ok }) => !ok);
 const describeOf = async (object: string, field: string) =>
   (await (await admin()).describe(object)).fields.find(({ name }) => name === field);
 

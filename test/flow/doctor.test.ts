@@ -6,6 +6,7 @@ import { type HubspotSandbox, startHubspotSandbox } from '../../src/sandbox/hubs
 import { type SalesforceSandbox, startSalesforceSandbox } from '../../src/sandbox/salesforce/index.ts';
 import { diagnose, type Line } from '../../src/wiring/doctor.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
+import { red } from '../support/examination.ts';
 import { runPql } from '../support/pql.ts';
 
 let database: TestDatabase;
@@ -35,7 +36,6 @@ const environment = (over: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv => ({
 });
 
 const pql = (...args: string[]) => runPql(args, environment());
-const red = (lines: Line[]) => lines.filter(({ ok }) => !ok);
 
 describe('pql crm setup and pql doctor, side by side', () => {
   it('red with exit code 1 before setup, and nothing was written; green after it', async () => {
