@@ -30,14 +30,12 @@ beforeEach(async () => {
   server = app.listen(0, '127.0.0.1');
   const person = { ref: 'u:ann', lookup: 'ann@x.example', create: true, stamps: [], onCreate: {} };
   await act('acct-7', 'fields', {
-    ...{
-      state: 'parked',
-      code: 'INVALID_FIELD',
-      reason: WORDS,
-      field: 'PQL_Tier__c',
-      ref: 'acct-7',
-      attempts: 2,
-    },
+    state: 'parked',
+    code: 'INVALID_FIELD',
+    reason: WORDS,
+    field: 'PQL_Tier__c',
+    ref: 'acct-7',
+    attempts: 2,
     payload: {
       account: { ...person, ref: 'acct-7', fields: { PQL_Score__c: 85, PQL_Tier__c: 'mql' } },
       people: [{ ...person, fields: { PQL_Tier__c: 'other' } }],

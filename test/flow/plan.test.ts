@@ -14,17 +14,7 @@ import { applyPlan } from '../../src/wiring/sync.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { shippedMappings } from '../support/policy.ts';
 import { runPql } from '../support/pql.ts';
-import { type Vendor, WorstDay } from '../support/worst-day.ts';
-
-const vendor: Vendor = {
-  key: 'pql_account_id',
-  personKey: 'pql_person_id',
-  score: 'pql_score',
-  reasons: 'pql_reasons',
-  onCreate: (account) => ({ name: account, domain: `${account}.example` }),
-  onCreatePerson: () => ({ firstname: 'Ada' }),
-  status: null,
-};
+import { HUBSPOT as vendor, WorstDay } from '../support/worst-day.ts';
 
 let database: TestDatabase;
 let sandbox: HubspotSandbox;
@@ -158,7 +148,8 @@ describe('PQL_SYNC=manual', () => {
   it('writes nothing by itself, says so, and pql sync writes', async () => {
     await day.wants('a', 70);
     const held = { ...deps, held: true };
-    const [target] = deliverTargets(held, one([{ crm, connection: null }]));
+    const reached = [{ crm, connection: null }];
+    const [target] = deliverTargets(held, () => reached);
     expect(await target?.drain()).toBeGreaterThan(1000);
     expect(scores()).toEqual({});
     const noted = await database.db.query('SELECT paused_code FROM connections');
@@ -167,11 +158,6 @@ describe('PQL_SYNC=manual', () => {
     expect(scores()).toEqual({ a: '70' });
   });
 });
-
-/** The same list at each look. */
-function one<T>(value: T): () => T {
-  return () => value;
-}
 
 describe('pql plan and pql sync', () => {
   it('plan --out writes the plan down, and sync --plan carries it out', async () => {

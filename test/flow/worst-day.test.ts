@@ -6,7 +6,7 @@ import { HOUR } from '../../src/shared/time.ts';
 import type { MappedField } from '../../src/sync/crm.ts';
 import { connectorTo } from '../contract/salesforce-world.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
-import { everyTenth, made, mailOf, type Vendor, WorstDay } from '../support/worst-day.ts';
+import { everyTenth, HUBSPOT, made, mailOf, type Vendor, WorstDay } from '../support/worst-day.ts';
 
 /**
  * One run in which everything goes wrong: every tenth answer is broken, a record is deleted, a lead converted, a field
@@ -49,15 +49,7 @@ async function second(day: WorstDay, vendor: Vendor): Promise<void> {
 }
 
 describe('I6, I9: HubSpot on its worst day', () => {
-  const vendor: Vendor = {
-    key: 'pql_account_id',
-    personKey: 'pql_person_id',
-    score: 'pql_score',
-    reasons: 'pql_reasons',
-    onCreate: (account) => ({ name: account, domain: `${account}.example` }),
-    onCreatePerson: () => ({ firstname: 'Ada' }),
-    status: null,
-  };
+  const vendor = HUBSPOT;
   const fields: MappedField[] = [
     { object: 'company', field: vendor.key, type: 'text', unique: true },
     { object: 'company', field: vendor.score, type: 'number', unique: false },
@@ -148,7 +140,6 @@ describe('I6, I9: Salesforce on its worst day', () => {
     reasons: 'PQL_Reasons__c',
     onCreate: (account) => ({ Name: account, Website: `https://${account}.example` }),
     onCreatePerson: (account) => ({ LastName: 'Lovelace', Email: mailOf(account) }),
-    status: null,
   };
   const field = (object: string, name: string, type: MappedField['type'], unique = false): MappedField => ({
     object,

@@ -18,8 +18,16 @@ export interface Vendor {
   reasons: string;
   onCreate: (account: string) => Record<string, string>;
   onCreatePerson: (account: string) => Record<string, string>;
-  status: string | null;
 }
+
+export const HUBSPOT: Vendor = {
+  key: 'pql_account_id',
+  personKey: 'pql_person_id',
+  score: 'pql_score',
+  reasons: 'pql_reasons',
+  onCreate: (account) => ({ name: account, domain: `${account}.example` }),
+  onCreatePerson: () => ({ firstname: 'Ada' }),
+};
 
 export const mailOf = (account: string) => `ada@${account}.example`;
 
@@ -74,7 +82,7 @@ export class WorstDay {
       campaign: 'PQL MQL',
       person,
       crmKey: `member-${account}`,
-      status: this.vendor.status,
+      status: null,
       lifecycleStage: null,
     });
     await this.act(account, 'task', {
