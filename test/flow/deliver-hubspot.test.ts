@@ -151,10 +151,7 @@ describe('a company that somebody deleted', () => {
     const idsOf = (object: 'companies' | 'contacts') => open.sandbox.records(object).map(({ id }) => id);
     const [company] = idsOf('companies');
     const people = idsOf('contacts');
-    await fetch(`${open.sandbox.url}/crm/v3/objects/companies/${company}`, {
-      method: 'DELETE',
-      headers: { authorization: 'Bearer a-rep' },
-    });
+    open.sandbox.archive('companies', company ?? '');
     await db.query(
       `UPDATE actions SET state = 'waiting', payload = replace(payload::text, '85', '90')::json WHERE kind = 'fields'`,
     );

@@ -37,12 +37,11 @@ const outbox = () =>
     () => now,
     () => now,
   );
-const connector = () => open.crm;
 
 async function drain(): Promise<void> {
   const deps = {
     outbox: outbox(),
-    connector: connector(),
+    connector: open.crm,
     connection: CONNECTION,
     realNow: () => now,
     random: () => 0,
@@ -76,16 +75,9 @@ const reasonOf = async (key: string) =>
   (await db.query<{ reason: string }>('SELECT reason FROM actions WHERE key = $1', [key])).rows[0]?.reason;
 const company = () => open.sandbox.records('companies')[0];
 
-/** What a rep does in HubSpot: a call past our connector. */
-async function byHand(properties: Record<string, string>): Promise<void> {
-  const inputs = [{ id: company()?.id, properties }];
-  const answer = await fetch(`${open.sandbox.url}/crm/v3/objects/companies/batch/update`, {
-    method: 'POST',
-    headers: { authorization: 'Bearer rep', 'content-type': 'application/json' },
-    body: JSON.stringify({ inputs }),
-  });
-  expect(answer.status).toBe(200);
-}
+/** What a rep does in HubSpot. */
+const byHand = (properties: Record<string, string>) =>
+  open.sandbox.touch('companies', company()?.id ?? '', properties);
 
 describe('what a person changed by hand', () => {
   const rules = {
@@ -98,7 +90,7 @@ describe('what a person changed by hand', () => {
   it('is noticed, left or restored, said of the act, and shown with the link', async () => {
     await want('Bonn', 80);
     await drain();
-    await byHand({ city: 'Berlin', pql_tier: 'Hot' });
+    byHand({ city: 'Berlin', pql_tier: 'Hot' });
     await want('Bonn', 85);
     await drain();
     expect(company()?.properties).toMatchObject({ city: 'Berlin', pql_tier: 'mql', pql_score: '85' });
@@ -117,11 +109,11 @@ describe('what a person changed by hand', () => {
   it('stays left when our value changes too, and is ours again when the person puts ours back', async () => {
     await want('Bonn', 80);
     await drain();
-    await byHand({ city: 'Berlin' });
+    byHand({ city: 'Berlin' });
     await want('Köln', 85);
     await drain();
     expect(company()?.properties.city).toBe('Berlin');
-    await byHand({ city: 'Bonn' });
+    byHand({ city: 'Bonn' });
     await want('Köln', 90);
     await drain();
     expect(company()?.properties.city).toBe('Köln');
@@ -174,11 +166,7 @@ describe('a link', () => {
     await fields({ fields: { pql_score: 80 } });
     await drain();
     const first = company()?.id ?? '';
-    await fetch(`${open.sandbox.url}/crm/v3/objects/companies/batch/archive`, {
-      method: 'POST',
-      headers: { authorization: 'Bearer rep', 'content-type': 'application/json' },
-      body: JSON.stringify({ inputs: [{ id: first }] }),
-    });
+    open.sandbox.archive('companies', first);
     now += 60_000;
     await fields({ fields: { pql_score: 85 } });
     await drain();
@@ -194,12 +182,12 @@ describe('a link', () => {
 
 describe('a date', () => {
   it("is the day of the portal's zone when it comes from an instant, and the day itself when it is one", async () => {
-    const date = { type: 'date', fieldType: 'date', groupName: 'companyinformation' };
+    const date = { type: 'date', fieldType: 'date', groupName: 'companiesinformation' };
     for (const name of ['seen_on', 'renews_on']) {
       await fetch(`${open.sandbox.url}/crm/v3/properties/companies`, {
         method: 'POST',
         headers: { authorization: 'Bearer rep', 'content-type': 'application/json' },
-        body: JSON.stringify({ ...date, groupName: 'companiesinformation', name, label: name }),
+        body: JSON.stringify({ ...date, name, label: name }),
       });
     }
     const instants = { seen_on: '2026-03-03T03:00:00.000Z' };

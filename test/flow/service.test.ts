@@ -214,10 +214,7 @@ describe('a record that somebody deletes in the CRM between two acts', () => {
     await world.send(...qualifying('acme', world.clock));
     await world.until(() => contacts().length > 0);
     const gone = contacts()[0]?.id;
-    await fetch(`${world.hubspot.url}/crm/v3/objects/contacts/${gone}`, {
-      method: 'DELETE',
-      headers: { authorization: 'Bearer pat-sandbox' },
-    });
+    world.hubspot.archive('contacts', gone ?? '');
     await world.settle();
     expect(contacts()).toMatchObject([{ properties: { email: 'ada@acme.example', pql_tier: 'mql' } }]);
     expect(listed()).toEqual([contacts()[0]?.id]);

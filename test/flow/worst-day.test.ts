@@ -88,10 +88,7 @@ describe('I6, I9: HubSpot on its worst day', () => {
 
     const companyOf = (account: string) =>
       sandbox.records('companies').find(({ properties }) => properties[vendor.key] === account);
-    await fetch(`${sandbox.url}/crm/v3/objects/companies/${companyOf(DELETED ?? '')?.id}`, {
-      method: 'DELETE',
-      headers: { authorization: 'Bearer a-rep' },
-    });
+    sandbox.archive('companies', companyOf(DELETED ?? '')?.id ?? '');
     sandbox.dropProperty('companies', vendor.reasons);
     await second(day, vendor);
     sandbox.settings.dailyLimit = 8;
