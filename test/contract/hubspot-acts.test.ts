@@ -1,31 +1,27 @@
-import { afterEach, describe, expect, it } from 'vitest';
-import { type HubspotOptions, hubspotConnector } from '../../src/crm/hubspot/index.ts';
+import { describe, expect, it } from 'vitest';
+import type { HubspotOptions } from '../../src/crm/hubspot/index.ts';
 import { badAnswers } from '../../src/sandbox/hubspot/index.ts';
 import { HOUR } from '../../src/shared/time.ts';
 import type { TaskLine } from '../../src/sync/crm-tasks.ts';
-import { at, callsTo, crmIdOf, membership, only, task, VERSION, type World, world } from './hubspot-world.ts';
+import { examination } from '../support/examination.ts';
+import { asRep } from '../support/rep.ts';
+import {
+  at,
+  callsTo,
+  connectorTo,
+  crmIdOf,
+  membership,
+  only,
+  task,
+  VERSION,
+  type World,
+  worlds,
+} from './hubspot-world.ts';
 
-let open: World | undefined;
-afterEach(async () => {
-  await open?.close();
-  open = undefined;
-});
+const start = worlds();
 
-async function start(options: Parameters<typeof world>[0] = {}): Promise<World> {
-  open = await world(options);
-  return open;
-}
-
-function connector({ sandbox, clock }: World, over: Partial<HubspotOptions>) {
-  return hubspotConnector({
-    accessToken: 'pat',
-    baseUrl: sandbox.url,
-    version: VERSION,
-    clock,
-    timeoutMs: 2_000,
-    ...over,
-  });
-}
+const connector = ({ sandbox, clock }: World, over: Partial<HubspotOptions>) =>
+  connectorTo(sandbox, { clock, timeoutMs: 2_000, ...over });
 
 const OWNERS = at('/crm/v3/owners/').replace(/\/$/, VERSION === 'v3' ? '/' : '');
 
@@ -116,12 +112,7 @@ describe('lines for tasks that were made', () => {
     const started = await start();
     const taskId = crmIdOf(only(await started.crm.createTasks([task({ body })])));
     started.sandbox.forgetLog();
-    const rep = (properties: Record<string, string>) =>
-      fetch(`${started.sandbox.url}/crm/v3/objects/tasks/${taskId}`, {
-        method: 'PATCH',
-        headers: { authorization: 'Bearer a-rep', 'content-type': 'application/json' },
-        body: JSON.stringify({ properties }),
-      });
+    const rep = (properties: Record<string, string>) => asRep(started.sandbox, taskId, properties);
     const shown = () => started.sandbox.records('tasks').find(({ id }) => id === taskId)?.properties ?? {};
     return { ...started, taskId, rep, shown };
   }
@@ -197,15 +188,7 @@ const ASSETS = at('/marketing/v3/campaigns/*');
 
 /** What the doctor says of the marketing campaign. */
 async function doctorOf(crm: World['crm']) {
-  const lines = await crm.examine({
-    fields: [],
-    creates: [],
-    campaigns: [],
-    owners: [],
-    deals: false,
-    reserve: 0,
-    sandbox: false,
-  });
+  const lines = await crm.examine(examination());
   return lines.filter(({ check }) => check.startsWith('marketing campaign'));
 }
 

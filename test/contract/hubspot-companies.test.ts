@@ -1,16 +1,8 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { badAnswers, type Seed } from '../../src/sandbox/hubspot/index.ts';
-import { account, at, callsTo, crmIdOf, only, type World, world } from './hubspot-world.ts';
+import { account, at, callsTo, crmIdOf, only, world, worlds } from './hubspot-world.ts';
 
-let open: World | undefined;
-afterEach(async () => {
-  await open?.close();
-  open = undefined;
-});
-async function start(options: Parameters<typeof world>[0] = {}): Promise<World> {
-  open = await world(options);
-  return open;
-}
+const start = worlds();
 
 const UPDATE = at('/crm/v3/objects/companies/batch/update');
 const CREATE = at('/crm/v3/objects/companies/batch/create');

@@ -1,16 +1,8 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { badAnswers, type Seed } from '../../src/sandbox/hubspot/index.ts';
-import { at, callsTo, crmIdOf, FIELDS, only, person, type World, world } from './hubspot-world.ts';
+import { at, callsTo, crmIdOf, FIELDS, only, person, worlds } from './hubspot-world.ts';
 
-let open: World | undefined;
-afterEach(async () => {
-  await open?.close();
-  open = undefined;
-});
-async function start(options: Parameters<typeof world>[0] = {}): Promise<World> {
-  open = await world(options);
-  return open;
-}
+const start = worlds();
 
 const ASSOCIATE = at('/crm/v4/associations/contacts/companies/batch/associate/default');
 const CREATE = at('/crm/v3/objects/contacts/batch/create');

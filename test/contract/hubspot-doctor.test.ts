@@ -1,10 +1,11 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { type HubspotOptions, hubspotConnector } from '../../src/crm/hubspot/index.ts';
+import type { HubspotOptions } from '../../src/crm/hubspot/index.ts';
 import type { Fault } from '../../src/sandbox/faults.ts';
 import { badAnswers, type HubspotSandbox, startHubspotSandbox } from '../../src/sandbox/hubspot/index.ts';
 import { ManualClock } from '../../src/shared/clock.ts';
-import type { CrmConnector, Examination, Finding } from '../../src/sync/crm.ts';
-import { at, FIELDS, NOON, VERSION } from './hubspot-world.ts';
+import type { CrmConnector, Examination } from '../../src/sync/crm.ts';
+import { examination, red } from '../support/examination.ts';
+import { at, connectorTo, FIELDS, NOON, VERSION } from './hubspot-world.ts';
 
 let sandbox: HubspotSandbox;
 afterEach(() => sandbox.close());
@@ -16,31 +17,15 @@ async function start(
 ): Promise<CrmConnector> {
   const clock = new ManualClock(NOON);
   sandbox = await startHubspotSandbox({ clock, settings });
-  const crm = hubspotConnector({
-    accessToken: 'pat-test',
-    baseUrl: sandbox.url,
-    version: VERSION,
-    clock,
-    timeoutMs: 500,
-    stages: ['marketingqualifiedlead'],
-    ...options,
-  });
+  const stages = ['marketingqualifiedlead'];
+  const crm = connectorTo(sandbox, { clock, timeoutMs: 500, stages, ...options });
   await crm.setup(FIELDS, ['PQL MQL'], true).catch(() => []);
   sandbox.forgetLog();
   return crm;
 }
 
-const LOOK: Examination = {
-  fields: FIELDS,
-  creates: [],
-  campaigns: ['PQL MQL'],
-  owners: [],
-  deals: true,
-  reserve: 0,
-  sandbox: false,
-};
+const LOOK = examination({ fields: FIELDS, campaigns: ['PQL MQL'], deals: true });
 const named = (...names: string[]) => names.map((name) => ({ name, queue: false }));
-const red = (findings: Finding[]) => findings.filter(({ ok }) => !ok);
 
 describe('the doctor on a portal that was set up', () => {
   it('is green in every line, and has only read', async () => {
@@ -260,12 +245,7 @@ it('v3 is red from the day on which HubSpot ends v4; the dated version is not', 
 
 it('what a stand-in lacks is made at the next start: no line of it is red', async () => {
   sandbox = await startHubspotSandbox();
-  const crm = hubspotConnector({
-    accessToken: 'x',
-    baseUrl: sandbox.url,
-    version: VERSION,
-    clock: new ManualClock(NOON),
-  });
+  const crm = connectorTo(sandbox, { clock: new ManualClock(NOON) });
   expect(red(await crm.examine({ ...LOOK, sandbox: true }))).toEqual([]);
   expect(red(await crm.examine(LOOK)).length).toBeGreaterThan(5);
 });

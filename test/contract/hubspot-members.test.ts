@@ -1,19 +1,15 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { badAnswers } from '../../src/sandbox/hubspot/index.ts';
-import { at, callsTo, membership, only, type World, world } from './hubspot-world.ts';
+import { at, callsTo, membership, only, type World, worlds } from './hubspot-world.ts';
 
-let open: World | undefined;
-afterEach(async () => {
-  await open?.close();
-  open = undefined;
-});
+const startWorld = worlds();
 
 /** A portal with one contact at a lifecycle stage. */
-async function start(stage = '', options: Parameters<typeof world>[0] = {}) {
+async function start(stage = '', options: Parameters<typeof startWorld>[0] = {}) {
   const properties = { email: 'peter@initech.example', ...(stage === '' ? {} : { lifecyclestage: stage }) };
-  open = await world({ ...options, seed: [{ object: 'contacts', properties }] });
-  const personCrmId = open.sandbox.records('contacts')[0]?.id ?? '';
-  return { ...open, personCrmId };
+  const world = await startWorld({ ...options, seed: [{ object: 'contacts', properties }] });
+  const personCrmId = world.sandbox.records('contacts')[0]?.id ?? '';
+  return { ...world, personCrmId };
 }
 
 const MQL = 'marketingqualifiedlead';

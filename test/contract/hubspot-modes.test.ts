@@ -1,18 +1,15 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { hubspotConnector } from '../../src/crm/hubspot/index.ts';
-import { ruleOf } from '../../src/decide/field-rule.ts';
-import type { FieldSpec } from '../../src/decide/mapping.ts';
 import type { MappedField } from '../../src/sync/crm.ts';
-import type { Guard } from '../../src/sync/present.ts';
+import { guard } from '../support/field-spec.ts';
 import {
   account,
   at,
   callsTo,
+  connectorTo,
   crmIdOf,
   FIELDS,
   only,
   person,
-  VERSION,
   type World,
   world,
 } from './hubspot-world.ts';
@@ -22,22 +19,6 @@ const UPDATE = at('/crm/v3/objects/companies/batch/update');
 
 let open: World;
 afterEach(() => open.close());
-
-function guard(specs: Record<string, Partial<FieldSpec>>, wrote: Guard['wrote'] = {}): Guard {
-  const base = {
-    object: 'company',
-    from: 'x',
-    type: 'text',
-    write: 'always',
-    unique: false,
-    clear: false,
-  } as const;
-  const rules = Object.entries(specs).map(([name, spec]) => [
-    name,
-    ruleOf({ ...base, field: name, ...spec }),
-  ]);
-  return { rules: Object.fromEntries(rules), wrote };
-}
 
 const RULES = {
   pql_score: { type: 'number' },
@@ -140,13 +121,7 @@ describe('finding the company', () => {
       properties: { name, domain: 'initech.example' },
     });
     open = await world({ seed: [company('a'), company('b')] });
-    const crm = hubspotConnector({
-      accessToken: 'pat-test',
-      baseUrl: open.sandbox.url,
-      clock: open.clock,
-      version: VERSION,
-      several: { company: 'refuse' },
-    });
+    const crm = connectorTo(open.sandbox, { clock: open.clock, several: { company: 'refuse' } });
     const ids = open.sandbox.records('companies').map(({ id }) => id);
     expect(only(await crm.writeAccounts([account()]))).toMatchObject({
       state: 'parked',

@@ -1,9 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { hubspotConnector } from '../../src/crm/hubspot/index.ts';
 import { badAnswers, type HubspotSandbox, startHubspotSandbox } from '../../src/sandbox/hubspot/index.ts';
 import { ManualClock } from '../../src/shared/clock.ts';
 import type { CrmConnector, MappedField } from '../../src/sync/crm.ts';
-import { account, at, FIELDS, NOON, only, VERSION } from './hubspot-world.ts';
+import { account, at, connectorTo, FIELDS, NOON, only } from './hubspot-world.ts';
 
 const DETAILS = at('/account-info/v3/details');
 
@@ -14,14 +13,7 @@ afterEach(() => sandbox.close());
 async function start(options: Parameters<typeof startHubspotSandbox>[0] = {}): Promise<CrmConnector> {
   const clock = new ManualClock(NOON);
   sandbox = await startHubspotSandbox({ clock, ...options });
-  return hubspotConnector({
-    accessToken: 'pat-test',
-    baseUrl: sandbox.url,
-    version: VERSION,
-    clock,
-    timeoutMs: 300,
-    stages: ['marketingqualifiedlead'],
-  });
+  return connectorTo(sandbox, { clock, timeoutMs: 300, stages: ['marketingqualifiedlead'] });
 }
 
 describe('connect', () => {
@@ -112,13 +104,7 @@ describe('the schema check', () => {
 
   it('reports a lifecycle stage that the portal does not have', async () => {
     await start();
-    const crm = hubspotConnector({
-      accessToken: 'pat-test',
-      baseUrl: sandbox.url,
-      version: VERSION,
-      clock: new ManualClock(NOON),
-      stages: ['marketingqualifiedlaed'],
-    });
+    const crm = connectorTo(sandbox, { clock: new ManualClock(NOON), stages: ['marketingqualifiedlaed'] });
     expect(await crm.checkSchema([])).toMatchObject([
       {
         object: 'campaign',

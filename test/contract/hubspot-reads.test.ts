@@ -1,19 +1,15 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { badAnswers } from '../../src/sandbox/hubspot/index.ts';
 import { MINUTE } from '../../src/shared/time.ts';
 import type { Deal } from '../../src/sync/crm-reads.ts';
 import { firstCursor, newest } from '../../src/sync/feed.ts';
 import { readAll } from './feed-pages.ts';
-import { at, callsTo, NOON, world } from './hubspot-world.ts';
+import { at, callsTo, NOON, worlds } from './hubspot-world.ts';
 
-const closing: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  await Promise.all(closing.splice(0).map((close) => close()));
-});
+const start = worlds();
 
-async function portal(options: Parameters<typeof world>[0] = {}) {
-  const started = await world(options);
-  closing.push(started.close);
+async function portal(options: Parameters<typeof start>[0] = {}) {
+  const started = await start(options);
   return { ...started, reads: started.crm.reads };
 }
 

@@ -1,9 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { hubspotConnector } from '../../src/crm/hubspot/index.ts';
 import { type HubspotSandbox, startHubspotSandbox } from '../../src/sandbox/hubspot/index.ts';
 import { ManualClock } from '../../src/shared/clock.ts';
 import type { CrmConnector, MappedField, SetupStep } from '../../src/sync/crm.ts';
-import { at, FIELDS, NOON, VERSION } from './hubspot-world.ts';
+import { at, connectorTo, FIELDS, NOON } from './hubspot-world.ts';
 
 let sandbox: HubspotSandbox;
 afterEach(() => sandbox.close());
@@ -11,7 +10,7 @@ afterEach(() => sandbox.close());
 async function start(options: Parameters<typeof startHubspotSandbox>[0] = {}): Promise<CrmConnector> {
   const clock = new ManualClock(NOON);
   sandbox = await startHubspotSandbox({ clock, ...options });
-  return hubspotConnector({ accessToken: 'pat-test', baseUrl: sandbox.url, version: VERSION, clock });
+  return connectorTo(sandbox, { clock });
 }
 
 const TIER: MappedField = {

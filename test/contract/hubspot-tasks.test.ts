@@ -1,17 +1,9 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { badAnswers, type Seed } from '../../src/sandbox/hubspot/index.ts';
 import type { TaskChange } from '../../src/sync/crm.ts';
-import { at, callsTo, FIELDS, NOON, only, task, type World, world } from './hubspot-world.ts';
+import { at, callsTo, FIELDS, NOON, only, task, worlds } from './hubspot-world.ts';
 
-let open: World | undefined;
-afterEach(async () => {
-  await open?.close();
-  open = undefined;
-});
-async function start(options: Parameters<typeof world>[0] = {}): Promise<World> {
-  open = await world(options);
-  return open;
-}
+const start = worlds();
 
 const CREATE = at('/crm/v3/objects/tasks/batch/create');
 const READ = at('/crm/v3/objects/tasks/batch/read');

@@ -1,9 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { hubspotConnector } from '../../src/crm/hubspot/index.ts';
 import { ManualClock } from '../../src/shared/clock.ts';
-import { account, NOON, only, VERSION } from './hubspot-world.ts';
+import { account, connectorTo, NOON, only } from './hubspot-world.ts';
 
 let close: () => Promise<unknown> = async () => {};
 afterEach(() => close());
@@ -27,12 +26,8 @@ async function start() {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   };
-  const crm = hubspotConnector({
-    accessToken: 'pat-test',
-    baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    version: VERSION,
-    clock: new ManualClock(NOON),
-  });
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const crm = connectorTo({ url }, { clock: new ManualClock(NOON) });
   return { crm, asked };
 }
 

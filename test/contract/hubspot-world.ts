@@ -1,3 +1,4 @@
+import { afterEach } from 'vitest';
 import type { HubspotVersion } from '../../src/crm/hubspot/api-paths.ts';
 import { type HubspotOptions, hubspotConnector } from '../../src/crm/hubspot/index.ts';
 import { type HubspotSandbox, type Seed, startHubspotSandbox } from '../../src/sandbox/hubspot/index.ts';
@@ -48,15 +49,36 @@ export interface World {
   close(): Promise<void>;
 }
 
+/** A connector by the version under test. */
+export function connectorTo(
+  { url }: { url: string },
+  over: Pick<HubspotOptions, 'clock'> & Partial<HubspotOptions>,
+): ReturnType<typeof hubspotConnector> {
+  return hubspotConnector({ accessToken: 'pat-test', baseUrl: url, version: VERSION, ...over });
+}
+
+interface WorldOptions extends Pick<HubspotOptions, 'keys' | 'match'> {
+  settings?: Partial<Settings>;
+  seed?: Seed[];
+  timeoutMs?: number;
+  fields?: MappedField[];
+}
+
+/** Starts worlds that are closed after the test which started them. Called once for a file, outside of its tests. */
+export function worlds(): (options?: WorldOptions) => Promise<World> {
+  const open: World[] = [];
+  afterEach(async () => {
+    await Promise.all(open.splice(0).map(({ close }) => close()));
+  });
+  return async (options) => {
+    const one = await world(options);
+    open.push(one);
+    return one;
+  };
+}
+
 /** A portal that `pql crm setup --apply` has been run in, with a connector to it; the log of calls is empty. */
-export async function world(
-  options: {
-    settings?: Partial<Settings>;
-    seed?: Seed[];
-    timeoutMs?: number;
-    fields?: MappedField[];
-  } & Pick<HubspotOptions, 'keys' | 'match'> = {},
-): Promise<World> {
+export async function world(options: WorldOptions = {}): Promise<World> {
   const clock = new ManualClock(NOON);
   const sandbox = await startHubspotSandbox({
     clock,
@@ -64,10 +86,7 @@ export async function world(
     seed: options.seed ?? [],
   });
   const connector = () =>
-    hubspotConnector({
-      accessToken: 'pat-test',
-      baseUrl: sandbox.url,
-      version: VERSION,
+    connectorTo(sandbox, {
       clock,
       timeoutMs: options.timeoutMs ?? 2_000,
       stages: ['marketingqualifiedlead'],

@@ -1,13 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Ours, salesforceConnector } from '../../src/crm/salesforce/index.ts';
+import type { Ours } from '../../src/crm/salesforce/index.ts';
 import { movesForward } from '../../src/crm/salesforce/members.ts';
 import {
   type SalesforceSandbox,
   SfError,
   startSalesforceSandbox,
 } from '../../src/sandbox/salesforce/index.ts';
-import type { CrmConnector, MembershipChange, TaskChange } from '../../src/sync/crm.ts';
+import type { CrmConnector, MembershipChange } from '../../src/sync/crm.ts';
 import type { TaskLine } from '../../src/sync/crm-tasks.ts';
+import { examination } from '../support/examination.ts';
+import { connectorTo, membership, task } from './salesforce-world.ts';
 
 let sandbox: SalesforceSandbox;
 let crm: CrmConnector;
@@ -22,15 +24,8 @@ const STATUSES = [
   { label: 'Responded', default: false, responded: true },
 ];
 
-function connector(ours: Partial<Ours> = {}): CrmConnector {
-  const { url, clientId, clientSecret } = sandbox;
-  return salesforceConnector({
-    loginUrl: url,
-    apiVersion: '64.0',
-    auth: { kind: 'client_credentials', clientId, clientSecret },
-    ours: { campaign: { type: null, statuses: STATUSES }, ...ours },
-  });
-}
+const connector = (ours: Partial<Ours> = {}) =>
+  connectorTo(sandbox, { ours: { campaign: { type: null, statuses: STATUSES }, ...ours } });
 
 beforeEach(async () => {
   sandbox = await startSalesforceSandbox();
@@ -47,34 +42,8 @@ const lead = () =>
 const calls = (path: RegExp, method?: string) =>
   sandbox.calls().filter((call) => path.test(call.path) && (method ?? call.method) === call.method).length;
 
-function task(over: Partial<TaskChange> = {}): TaskChange {
-  return {
-    key: 'pql-t1',
-    subject: 'Initech',
-    body: 'why',
-    dueAt: Date.UTC(2026, 2, 3, 12),
-    priority: 'high',
-    type: 'todo',
-    accountCrmId: null,
-    personCrmId: null,
-    ownerId: null,
-    firstTriedAt: null,
-    uncertain: false,
-    ...over,
-  };
-}
-
-function member(personCrmId: string, over: Partial<MembershipChange> = {}): MembershipChange {
-  return {
-    key: `pql-${personCrmId}`,
-    campaign: 'PQL 2026-03',
-    personCrmId,
-    status: 'Sent',
-    lifecycleStage: null,
-    uncertain: false,
-    ...over,
-  };
-}
+const member = (personCrmId: string, over: Partial<MembershipChange> = {}) =>
+  membership(personCrmId, { campaign: 'PQL 2026-03', ...over });
 
 describe('a campaign that the org lacks', () => {
   it('is made active, with its type, its start and its member statuses, before anybody joins', async () => {
@@ -457,15 +426,7 @@ describe('the doctor', () => {
       'Nobody',
     ];
     const owners = names.map((name) => ({ name, queue: true }));
-    const lines = await crm.examine({
-      fields: [],
-      creates: [],
-      campaigns: [],
-      owners,
-      deals: false,
-      reserve: 0,
-      sandbox: false,
-    });
+    const lines = await crm.examine(examination({ owners }));
     const found = lines.filter(({ check }) => check.startsWith('owner '));
     expect(found.map(({ check, ok }) => [check.slice('owner '.length), ok])).toEqual(
       names.map((name, i) => [name, i < 2]),

@@ -1,7 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Ours, salesforceConnector } from '../../src/crm/salesforce/index.ts';
-import { ruleOf } from '../../src/decide/field-rule.ts';
-import type { FieldSpec } from '../../src/decide/mapping.ts';
+import type { Ours } from '../../src/crm/salesforce/index.ts';
 import {
   duplicateRule,
   type SalesforceSandbox,
@@ -9,7 +7,8 @@ import {
   startSalesforceSandbox,
 } from '../../src/sandbox/salesforce/index.ts';
 import type { AccountChange, CrmConnector, MappedField, Outcome, PersonChange } from '../../src/sync/crm.ts';
-import type { Guard } from '../../src/sync/present.ts';
+import { guard } from '../support/field-spec.ts';
+import { connectorTo, membership } from './salesforce-world.ts';
 
 let sandbox: SalesforceSandbox;
 let crm: CrmConnector;
@@ -36,9 +35,7 @@ const FIELDS: MappedField[] = [
 /** An org as a service finds it after its start: fields made, schema checked. */
 async function open(options: SalesforceSandboxOptions = {}, ours: Partial<Ours> = {}): Promise<void> {
   sandbox = await startSalesforceSandbox(options);
-  const { url, clientId, clientSecret } = sandbox;
-  const auth = { kind: 'client_credentials', clientId, clientSecret } as const;
-  crm = salesforceConnector({ loginUrl: url, apiVersion: '64.0', auth, ours });
+  crm = connectorTo(sandbox, { ours });
   await crm.setup(FIELDS, [], true);
   expect(await crm.checkSchema(FIELDS, ['Account', 'Contact'])).toEqual([]);
   sandbox.forgetLog();
@@ -59,22 +56,6 @@ const person = (over: Partial<PersonChange> = {}): PersonChange => {
   const base = { key: 'u:ada', crmId: null, email, accountCrmId: null, create: true };
   return { ...base, fields, allFields: fields, createFields, ...over };
 };
-
-function guard(specs: Record<string, Partial<FieldSpec>>, wrote: Guard['wrote'] = {}): Guard {
-  const base = {
-    object: 'Account',
-    from: 'x',
-    type: 'text',
-    write: 'always',
-    unique: false,
-    clear: false,
-  } as const;
-  const rules = Object.entries(specs).map(([name, spec]) => [
-    name,
-    ruleOf({ ...base, field: name, ...spec }),
-  ]);
-  return { rules: Object.fromEntries(rules), wrote };
-}
 
 const write = async (change: AccountChange): Promise<Outcome | undefined> =>
   (await crm.writeAccounts([change])).get(change.key);
@@ -279,14 +260,7 @@ describe('finding the record', () => {
       ConvertedContactId: contact.Id,
       ConvertedAccountId: owner.Id,
     });
-    const member = {
-      key: 'm',
-      campaign: 'PQL MQL',
-      personCrmId: lead.Id,
-      status: null,
-      lifecycleStage: null,
-      uncertain: false,
-    };
+    const member = membership(lead.Id, { key: 'm', status: null });
     expect((await crm.addMembers([member])).get('m')).toMatchObject({ state: 'done' });
     expect(sandbox.records('CampaignMember')).toMatchObject([{ ContactId: contact.Id }]);
     expect(await writePerson(person({ accountCrmId: owner.Id }))).toMatchObject({

@@ -1,9 +1,10 @@
-import { Connection, OAuth2 } from 'jsforce';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { salesforceConnector } from '../../src/crm/salesforce/index.ts';
 import type { Fault } from '../../src/sandbox/faults.ts';
 import { type SalesforceSandbox, startSalesforceSandbox } from '../../src/sandbox/salesforce/index.ts';
-import type { CrmConnector, Examination, Finding, MappedField, SetupStep } from '../../src/sync/crm.ts';
+import type { CrmConnector, Examination, MappedField, SetupStep } from '../../src/sync/crm.ts';
+import { examination, red } from '../support/examination.ts';
+import { connected } from './jsforce-world.ts';
+import { connectorTo } from './salesforce-world.ts';
 
 let sandbox: SalesforceSandbox;
 let crm: CrmConnector;
@@ -16,30 +17,10 @@ const FIELDS: MappedField[] = [
   { object: 'Account', field: 'Name', type: 'text', unique: false, length: 255 },
   { object: 'Task', field: 'PQL_Key__c', type: 'text', unique: true, length: 64 },
 ];
-const LOOK: Examination = {
-  fields: FIELDS,
-  creates: [],
-  campaigns: ['PQL MQL'],
-  owners: [],
-  deals: true,
-  reserve: 0,
-  sandbox: false,
-};
+const LOOK = examination({ fields: FIELDS, campaigns: ['PQL MQL'], deals: true });
 
-function connector(over: { apiVersion?: string; timeoutMs?: number } = {}): CrmConnector {
-  const { url: loginUrl, clientId, clientSecret } = sandbox;
-  const auth = { kind: 'client_credentials', clientId, clientSecret } as const;
-  return salesforceConnector({ loginUrl, apiVersion: '64.0', auth, ...over });
-}
-
-/** The admin, with jsforce and no line of ours between. */
-async function admin(): Promise<Connection> {
-  const { url, clientId, clientSecret } = sandbox;
-  const oauth2 = new OAuth2({ loginUrl: url, clientId, clientSecret });
-  const conn = new Connection({ oauth2, instanceUrl: url, version: '64.0' });
-  await conn.authorize({ grant_type: 'client_credentials' });
-  return conn;
-}
+const connector = (over: { apiVersion?: string; timeoutMs?: number } = {}) => connectorTo(sandbox, over);
+const admin = () => connected(sandbox);
 
 beforeEach(async () => {
   sandbox = await startSalesforceSandbox();
@@ -48,7 +29,6 @@ beforeEach(async () => {
 afterEach(() => sandbox.close());
 
 const stepOf = (steps: SetupStep[], what: string) => steps.find((step) => step.what.startsWith(what));
-const red = (findings: Finding[]) => findings.filter(({ ok }) => !ok);
 const describeOf = async (object: string, field: string) =>
   (await (await admin()).describe(object)).fields.find(({ name }) => name === field);
 

@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { salesforceConnector } from '../../src/crm/salesforce/index.ts';
 import { startSalesforceSandbox } from '../../src/sandbox/salesforce/index.ts';
 import { ManualClock } from '../../src/shared/clock.ts';
 import { MINUTE } from '../../src/shared/time.ts';
 import { firstCursor, newest } from '../../src/sync/feed.ts';
 import { readAll } from './feed-pages.ts';
+import { connectorTo } from './salesforce-world.ts';
 
 const NOON = Date.UTC(2026, 10, 24, 12);
 
@@ -16,14 +16,8 @@ afterEach(async () => {
 async function org() {
   const clock = new ManualClock(NOON);
   const sandbox = await startSalesforceSandbox({ clock });
-  const { clientId, clientSecret } = sandbox;
-  const crm = salesforceConnector({
-    loginUrl: sandbox.url,
-    apiVersion: '64.0',
-    auth: { kind: 'client_credentials', clientId, clientSecret },
-  });
   closing.push(() => sandbox.close());
-  return { sandbox, clock, reads: crm.reads };
+  return { sandbox, clock, reads: connectorTo(sandbox).reads };
 }
 
 describe('reading opportunities of an org', () => {

@@ -1,36 +1,20 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Connection, OAuth2 } from 'jsforce';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Ours, salesforceConnector } from '../../src/crm/salesforce/index.ts';
+import { salesforceConnector } from '../../src/crm/salesforce/index.ts';
 import {
   duplicateRule,
   type SalesforceSandbox,
   SfError,
   startSalesforceSandbox,
 } from '../../src/sandbox/salesforce/index.ts';
-import type {
-  AccountChange,
-  CrmConnector,
-  MappedField,
-  MembershipChange,
-  PersonChange,
-  TaskChange,
-} from '../../src/sync/crm.ts';
+import type { AccountChange, CrmConnector, PersonChange } from '../../src/sync/crm.ts';
+import { connected } from './jsforce-world.ts';
+import { connectorTo, FIELDS, membership as member, task } from './salesforce-world.ts';
 
 let sandbox: SalesforceSandbox;
 let crm: CrmConnector;
-
-const FIELDS: MappedField[] = [
-  { object: 'Account', field: 'PQL_Account_Id__c', type: 'text', unique: true },
-  { object: 'Account', field: 'PQL_Score__c', type: 'number', unique: false },
-  { object: 'Account', field: 'PQL_Tier__c', type: 'text', unique: false },
-  { object: 'Contact', field: 'PQL_Score__c', type: 'number', unique: false },
-  { object: 'Lead', field: 'PQL_Score__c', type: 'number', unique: false },
-  { object: 'CampaignMember', field: 'PQL_Key__c', type: 'text', unique: true },
-  { object: 'Task', field: 'PQL_Key__c', type: 'text', unique: true },
-];
 
 const { publicKey, privateKey } = generateKeyPairSync('rsa', {
   modulusLength: 2048,
@@ -38,19 +22,9 @@ const { publicKey, privateKey } = generateKeyPairSync('rsa', {
   privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
 });
 
-function connector(over: { timeoutMs?: number; ours?: Partial<Ours> } = {}): CrmConnector {
-  const { url, clientId, clientSecret } = sandbox;
-  return salesforceConnector({
-    loginUrl: url,
-    apiVersion: '64.0',
-    auth: { kind: 'client_credentials', clientId, clientSecret },
-    ...over,
-  });
-}
-
 beforeEach(async () => {
   sandbox = await startSalesforceSandbox({ publicKey });
-  crm = connector();
+  crm = connectorTo(sandbox);
   await crm.setup(FIELDS, ['PQL MQL'], true);
   sandbox.forgetLog();
 });
@@ -76,31 +50,6 @@ const person = (over: Partial<PersonChange> = {}): PersonChange => ({
   fields: { PQL_Score__c: 85 },
   allFields: { PQL_Score__c: 85 },
   createFields: { LastName: 'Lovelace', Email: over.email ?? 'ada@initech.example' },
-  ...over,
-});
-
-const task = (over: Partial<TaskChange> = {}): TaskChange => ({
-  key: 'pql-t1',
-  subject: 'Initech: 4 teammates invited',
-  body: 'why',
-  dueAt: Date.UTC(2026, 2, 3, 12),
-  priority: 'high',
-  type: 'todo',
-  accountCrmId: null,
-  personCrmId: null,
-  ownerId: null,
-  firstTriedAt: null,
-  uncertain: false,
-  ...over,
-});
-
-const member = (personCrmId: string, over: Partial<MembershipChange> = {}): MembershipChange => ({
-  key: `pql-${personCrmId}`,
-  campaign: 'PQL MQL',
-  personCrmId,
-  status: 'Sent',
-  lifecycleStage: null,
-  uncertain: false,
   ...over,
 });
 
@@ -200,7 +149,7 @@ describe('accounts', () => {
   it('a deleted record is matched again', async () => {
     const made = (await crm.writeAccounts([account()])).get('acct-7');
     const id = made?.state === 'done' ? made.crmId : '';
-    const conn = await connected();
+    const conn = await connected(sandbox);
     await conn.sobject('Account').destroy(id);
     expect((await crm.writeAccounts([account({ crmId: id })])).get('acct-7')).toMatchObject({
       state: 'rematch',
@@ -282,7 +231,7 @@ describe('accounts', () => {
   it('the mapping says by which field and in which order accounts are matched', async () => {
     await crm.setup([{ object: 'Account', field: 'Own__c', type: 'text', unique: true }], [], true);
     const bySite = sandbox.seed('Account', { Name: 'x', Website: 'initech.example' });
-    const mapped = connector({
+    const mapped = connectorTo(sandbox, {
       ours: { account: { key: 'Own__c', order: ['link', 'unique'] }, people: { key: null, order: ['link'] } },
     });
     const change = account({ allFields: { Own__c: 'acct-7' } });
@@ -324,7 +273,9 @@ describe('people', () => {
   it('a mapping that names a unique field of people finds the contact by it, whatever its e-mail', async () => {
     await crm.setup([{ object: 'Contact', field: 'Own__c', type: 'text', unique: true }], [], true);
     const contact = sandbox.seed('Contact', { LastName: 'L', Email: 'old@initech.example', Own__c: 'ada' });
-    const mapped = connector({ ours: { people: { key: 'Own__c', order: ['link', 'unique', 'email'] } } });
+    const mapped = connectorTo(sandbox, {
+      ours: { people: { key: 'Own__c', order: ['link', 'unique', 'email'] } },
+    });
     const change = person({ allFields: { Own__c: 'ada', PQL_Score__c: 85 } });
     expect((await mapped.writePeople([change])).get('u:ada')).toMatchObject({
       state: 'done',
@@ -480,7 +431,7 @@ describe('I6: a task exists once', () => {
   it('a repeat leaves alone what the rep edited', async () => {
     await crm.createTasks([task()]);
     const [made] = sandbox.records('Task');
-    const conn = await connected();
+    const conn = await connected(sandbox);
     await conn.sobject('Task').update({ Id: made?.Id ?? '', Status: 'Completed', Subject: 'mine' });
     await crm.createTasks([task()]);
     expect(sandbox.records('Task')).toMatchObject([{ Status: 'Completed', Subject: 'mine' }]);
@@ -542,7 +493,7 @@ describe('when it goes wrong', () => {
   });
 
   it('no answer at all ends with the time limit', async () => {
-    const quick = connector({ timeoutMs: 200 });
+    const quick = connectorTo(sandbox, { timeoutMs: 200 });
     await quick.connect();
     sandbox.faults.add({ path: '/services/data/*', times: 'always', hang: true });
     expect((await quick.writeAccounts([account()])).get('acct-7')).toMatchObject({
@@ -649,12 +600,7 @@ describe('set-up and schema', () => {
 
   it('is idempotent and shows before it makes', async () => {
     const fresh = await startSalesforceSandbox();
-    const { url: loginUrl, clientId, clientSecret } = fresh;
-    const first = salesforceConnector({
-      loginUrl,
-      apiVersion: '64.0',
-      auth: { kind: 'client_credentials', clientId, clientSecret },
-    });
+    const first = connectorTo(fresh);
     expect(await first.checkSchema(FIELDS)).toHaveLength(FIELDS.length);
     expect((await first.setup(FIELDS, ['PQL MQL'], false)).every(({ state }) => state === 'missing')).toBe(
       true,
@@ -708,18 +654,9 @@ function elsewhere(loginUrl: string): CrmConnector {
   return salesforceConnector({ loginUrl, apiVersion: '64.0', auth, timeoutMs: 1000 });
 }
 
-/** jsforce as anybody would use it, with no line of ours between. */
-async function connected(): Promise<Connection> {
-  const { url, clientId, clientSecret } = sandbox;
-  const oauth2 = new OAuth2({ loginUrl: url, clientId, clientSecret });
-  const conn = new Connection({ oauth2, instanceUrl: url, version: '64.0' });
-  await conn.authorize({ grant_type: 'client_credentials' });
-  return conn;
-}
-
 describe('the stand-in under jsforce itself', () => {
   it('create, update, retrieve, upsert, query, describe and destroy', async () => {
-    const conn = await connected();
+    const conn = await connected(sandbox);
     const made = await conn.sobject('Account').create([{ Name: 'A' }, { Name: "O'Brien" }]);
     expect(made.map(({ success }) => success)).toEqual([true, true]);
     expect((await conn.query("SELECT Id, Name FROM Account WHERE Name = 'O\\'Brien'")).records).toMatchObject(
@@ -743,7 +680,7 @@ describe('the stand-in under jsforce itself', () => {
   });
 
   it('pages, caps, rolls back, and refuses as the platform does', async () => {
-    const conn = await connected();
+    const conn = await connected(sandbox);
     const many = Array.from({ length: 201 }, (_, i) => ({ Name: `N${i}` }));
     await conn.sobject('Account').create(many, { allowRecursive: true });
     const first = await conn.query('SELECT Id FROM Account', {

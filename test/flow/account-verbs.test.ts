@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +9,7 @@ import { factLookup } from '../../src/wiring/facts.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { event, group, identify } from '../support/event.ts';
 import { type Live, liveOn } from '../support/live.ts';
+import { runPql } from '../support/pql.ts';
 
 let database: TestDatabase;
 let world: Live;
@@ -41,19 +41,7 @@ afterAll(async () => {
 });
 
 /** Runs the command beside the test's database. */
-function pql(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  const env = {
-    PATH: process.env.PATH,
-    HOME: process.env.HOME,
-    DATABASE_URL: database.url,
-    PQL_DATA_DIR: dataDir,
-  };
-  return new Promise((resolve) => {
-    execFile(process.execPath, ['src/cli/pql.ts', ...args], { env }, (error, out, err) => {
-      resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, err });
-    });
-  });
-}
+const pql = (...args: string[]) => runPql(args, { DATABASE_URL: database.url, PQL_DATA_DIR: dataDir });
 
 describe('unassigned: who belongs to no company, counted and listed with a reason', () => {
   it('the status counts them by reason, cheaply', async () => {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DAY } from '../../src/shared/time.ts';
-import { asRep, personOf, qualifying, startWorld, type World } from '../support/world.ts';
+import { asRep } from '../support/rep.ts';
+import { personOf, qualifying, startWorld, type World } from '../support/world.ts';
 
 interface Acts {
   actions: { kind: string; crm: string; state: string; reason: string }[];
@@ -81,16 +82,12 @@ describe('what happens to the account later', () => {
     hubspot.faults.add({ path: '*/tasks/batch/create', reset: 'after' });
     salesforce.faults.add({ path: '*/composite/sobjects/Task*', reset: 'after' });
     await world.send(...qualifying('acme', world.clock));
-    for (let tries = 0; hubspotTasks().length + tasks().length < 2 && tries < 200; tries++) {
-      await world.service.drain();
-    }
+    await world.until(() => hubspotTasks().length + tasks().length >= 2);
     for (const { faults } of [hubspot, salesforce]) {
       faults.add({ path: '*', times: 'always', reply: { status: 503, body: '' } });
     }
     await world.send(ada().track('Subscription Started'));
-    for (let tries = 0; (await acts('close')).length === 0 && tries < 200; tries++) {
-      await world.service.drain();
-    }
+    await world.until(async () => (await acts('close')).length > 0);
     hubspot.faults.clear();
     salesforce.faults.clear();
     await world.settle();
@@ -101,13 +98,9 @@ describe('what happens to the account later', () => {
   it('it buys before its task could be made: no task is made', async () => {
     world.hubspot.faults.add({ path: '*', times: 'always', reply: { status: 502, body: '' } });
     await world.send(...qualifying('acme', world.clock));
-    for (let tries = 0; tasks().length === 0 && tries < 200; tries++) {
-      await world.service.drain();
-    }
+    await world.until(() => tasks().length > 0);
     await world.send(ada().track('Subscription Started'));
-    for (let tries = 0; tasks()[0]?.IsClosed !== true && tries < 200; tries++) {
-      await world.service.drain();
-    }
+    await world.until(() => tasks()[0]?.IsClosed === true);
     world.hubspot.faults.clear();
     await world.settle();
     expect(hubspotTasks()).toEqual([]);

@@ -1,6 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { hubspotConnector } from '../../src/crm/hubspot/index.ts';
-import { salesforceConnector } from '../../src/crm/salesforce/index.ts';
 import type { DesiredFields } from '../../src/decide/desired.ts';
 import { isIdle } from '../../src/read-model/status.ts';
 import { type HubspotSandbox, startHubspotSandbox } from '../../src/sandbox/hubspot/index.ts';
@@ -8,8 +7,7 @@ import { type SalesforceSandbox, startSalesforceSandbox } from '../../src/sandbo
 import { systemClock } from '../../src/shared/clock.ts';
 import { type Logger, silentLogger } from '../../src/shared/log.ts';
 import { postgresBulkJobs } from '../../src/store/bulk-jobs.ts';
-import { hashId } from '../../src/store/db.ts';
-import { actionId, noteConnection, postgresOutbox } from '../../src/store/outbox.ts';
+import { noteConnection, postgresOutbox } from '../../src/store/outbox.ts';
 import { planWrites } from '../../src/store/read/plan.ts';
 import { storeStatus } from '../../src/store/read/status.ts';
 import type { WithBulk } from '../../src/sync/bulk.ts';
@@ -17,6 +15,8 @@ import type { CrmConnector, CrmName, MappedField } from '../../src/sync/crm.ts';
 import { deliver } from '../../src/sync/deliver.ts';
 import type { DeliverDeps } from '../../src/sync/settle.ts';
 import { type Budgets, openBudgets } from '../../src/wiring/budgets.ts';
+import { connectorTo } from '../contract/salesforce-world.ts';
+import { queueActs } from '../support/acts.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 
 let database: TestDatabase;
@@ -51,16 +51,8 @@ async function want(
   keys: readonly string[],
   crossed: (key: string) => boolean,
 ): Promise<void> {
-  const rows = keys.flatMap((key) => {
-    const account = hashId(key);
-    const made = (kind: string, payload: object) => ({
-      id: actionId(connection, `${kind}:${key}`),
-      key: `${kind}:${key}`,
-      account,
-      kind,
-      payload,
-      name: key,
-    });
+  const acts = keys.flatMap((key) => {
+    const made = (kind: string, payload: object) => ({ key: `${kind}:${key}`, account: key, kind, payload });
     const fields: DesiredFields = {
       account: {
         ref: key,
@@ -82,13 +74,7 @@ async function want(
     };
     return [made('fields', fields), ...(crossed(key) ? [made('task', task)] : [])];
   });
-  await database.db.query(
-    `WITH row AS (SELECT * FROM json_to_recordset($1) AS row (id uuid, key text, account uuid, kind text, payload json, name text)),
-       made AS (INSERT INTO accounts (id, key) SELECT DISTINCT account, name FROM row ON CONFLICT DO NOTHING)
-     INSERT INTO actions (id, key, connection, crm, kind, account, state, why, reason, payload, next_at, created_at, updated_at)
-     SELECT id, key, $2, $3, kind, account, 'waiting', '', '', payload, now(), now(), now() FROM row`,
-    [JSON.stringify(rows), connection, crm],
-  );
+  await queueActs(database.db, { crm, connection }, acts, now());
 }
 
 const keys = (count: number) => Array.from({ length: count }, (_, i) => `a-${i}`);
@@ -240,10 +226,8 @@ describe("Salesforce's last 24 hours are nearly used up", () => {
 
   beforeEach(async () => {
     sandbox = await startSalesforceSandbox({ dailyMax: 10_000 });
-    const { url: loginUrl, clientId, clientSecret } = sandbox;
-    const auth = { kind: 'client_credentials', clientId, clientSecret } as const;
     const calls = budgets.of('salesforce', sandbox.url);
-    const make = () => salesforceConnector({ loginUrl, apiVersion: '64.0', auth, calls });
+    const make = () => connectorTo(sandbox, { calls });
     await make().setup(FIELDS, [], true);
     connector = make();
     ({ connection } = await connector.connect());

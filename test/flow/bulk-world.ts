@@ -1,23 +1,14 @@
-import { salesforceConnector } from '../../src/crm/salesforce/index.ts';
 import type { DesiredFields } from '../../src/decide/desired.ts';
 import { type SalesforceSandbox, startSalesforceSandbox } from '../../src/sandbox/salesforce/index.ts';
 import { postgresBulkJobs } from '../../src/store/bulk-jobs.ts';
-import { type Db, hashId } from '../../src/store/db.ts';
-import { actionId, noteConnection, postgresOutbox } from '../../src/store/outbox.ts';
+import type { Db } from '../../src/store/db.ts';
+import { noteConnection, postgresOutbox } from '../../src/store/outbox.ts';
 import type { WithBulk } from '../../src/sync/bulk.ts';
-import type { MappedField } from '../../src/sync/crm.ts';
 import { deliver } from '../../src/sync/deliver.ts';
 import type { DeliverDeps } from '../../src/sync/settle.ts';
+import { connectorTo, FIELDS } from '../contract/salesforce-world.ts';
+import { queueActs } from '../support/acts.ts';
 import type { TestDatabase } from '../support/database.ts';
-
-const FIELDS: MappedField[] = [
-  { object: 'Account', field: 'PQL_Account_Id__c', type: 'text', unique: true },
-  { object: 'Account', field: 'PQL_Score__c', type: 'number', unique: false },
-  { object: 'Account', field: 'PQL_Tier__c', type: 'text', unique: false },
-  { object: 'Contact', field: 'PQL_Score__c', type: 'number', unique: false },
-  { object: 'Lead', field: 'PQL_Score__c', type: 'number', unique: false },
-  { object: 'Task', field: 'PQL_Key__c', type: 'text', unique: true },
-];
 
 export interface BulkWorld {
   db: Db;
@@ -41,9 +32,7 @@ export async function bulkWorld(
 ): Promise<BulkWorld> {
   await db.query('TRUNCATE actions, bulk_jobs, bulk_acts, crm_records, accounts, connections');
   const sandbox = await startSalesforceSandbox();
-  const { url: loginUrl, clientId, clientSecret } = sandbox;
-  const auth = { kind: 'client_credentials', clientId, clientSecret } as const;
-  const connector = () => salesforceConnector({ loginUrl, apiVersion: '64.0', auth });
+  const connector = () => connectorTo(sandbox);
   // Far below the real limits, so that a test is quick; null: as shipped.
   const limited = (one: ReturnType<typeof connector>): WithBulk =>
     small === null ? one : { ...one, bulk: { ...one.bulk, ...small } };
@@ -109,25 +98,13 @@ export interface Wanted {
 
 /** What the account should hold, waiting to be delivered. A second time: changed since. */
 export async function want({ db, connection, now }: BulkWorld, accounts: readonly Wanted[]): Promise<void> {
-  const rows = accounts.map((one) => ({
-    id: actionId(connection, `fields:${one.key}`),
-    account: hashId(one.key),
-    key: one.key,
+  const acts = accounts.map((one) => ({
+    key: `fields:${one.key}`,
+    account: one.key,
+    kind: 'fields',
     payload: payloadOf(one),
   }));
-  await db.query(
-    `INSERT INTO accounts (id, key) SELECT account, key FROM json_to_recordset($1) AS row (account uuid, key text)
-     ON CONFLICT (id) DO NOTHING`,
-    [JSON.stringify(rows)],
-  );
-  await db.query(
-    `INSERT INTO actions (id, key, connection, crm, kind, account, state, why, reason, payload, next_at, created_at, updated_at)
-     SELECT id, 'fields:' || key, $2, 'salesforce', 'fields', account, 'waiting', '', '', payload, $3, $3, $3
-     FROM json_to_recordset($1) AS row (id uuid, account uuid, key text, payload json)
-     ON CONFLICT (id) DO UPDATE SET payload = excluded.payload, state = 'waiting', rev = actions.rev + 1,
-       next_at = excluded.next_at, attempts = 0`,
-    [JSON.stringify(rows), connection, new Date(now)],
-  );
+  await queueActs(db, { crm: 'salesforce', connection }, acts, now);
 }
 
 function payloadOf({

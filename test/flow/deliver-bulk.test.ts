@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { storeStatus } from '../../src/store/read/status.ts';
 import { deliver } from '../../src/sync/deliver.ts';
 import type { DeliverDeps } from '../../src/sync/settle.ts';
+import { queueActs } from '../support/acts.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { type BulkWorld, bulkWorld, keys, want } from './bulk-world.ts';
 
@@ -122,12 +123,9 @@ describe('more than 2,000 changed accounts', () => {
       open,
       keys(MANY + 1).map((key) => ({ key })),
     );
-    await open.db.query(
-      `INSERT INTO actions (id, key, connection, crm, kind, account, state, why, reason, payload, next_at, created_at, updated_at)
-       SELECT gen_random_uuid(), 't', connection, crm, 'task', account, 'waiting', '', '', $1, next_at, next_at, next_at
-       FROM actions WHERE key = 'fields:acct-7'`,
-      [JSON.stringify({ subject: 's', body: 'b', dueAt: 0, priority: 'high', person: null, crmKey: 'k' })],
-    );
+    const payload = { subject: 's', body: 'b', dueAt: 0, priority: 'high', person: null, crmKey: 'k' };
+    const of = { crm: 'salesforce', connection: open.connection };
+    await queueActs(open.db, of, [{ key: 't', account: 'acct-7', kind: 'task', payload }], open.now);
     open.sandbox.bulk.checks = Number.POSITIVE_INFINITY;
     await deliver(open.worker());
     expect(open.sandbox.records('Task')).toHaveLength(1);

@@ -1,15 +1,15 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { hubspotConnector } from '../../src/crm/hubspot/index.ts';
-import { salesforceConnector } from '../../src/crm/salesforce/index.ts';
 import type { DesiredFields } from '../../src/decide/desired.ts';
 import { type HubspotSandbox, startHubspotSandbox } from '../../src/sandbox/hubspot/index.ts';
 import { type SalesforceSandbox, startSalesforceSandbox } from '../../src/sandbox/salesforce/index.ts';
 import { systemClock } from '../../src/shared/clock.ts';
 import { postgresBulkJobs } from '../../src/store/bulk-jobs.ts';
-import { hashId } from '../../src/store/db.ts';
-import { actionId, noteConnection, postgresOutbox } from '../../src/store/outbox.ts';
+import { noteConnection, postgresOutbox } from '../../src/store/outbox.ts';
 import type { CrmConnector, CrmName, MappedField } from '../../src/sync/crm.ts';
 import { deliver } from '../../src/sync/deliver.ts';
+import { connectorTo } from '../contract/salesforce-world.ts';
+import { queueActs } from '../support/acts.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 
 let database: TestDatabase;
@@ -76,10 +76,8 @@ async function hubspot() {
 async function salesforce() {
   const org = await startSalesforceSandbox();
   sandbox = org;
-  const { url: loginUrl, clientId, clientSecret } = org;
-  const auth = { kind: 'client_credentials', clientId, clientSecret } as const;
   return {
-    connector: salesforceConnector({ loginUrl, apiVersion: '64.0', auth }),
+    connector: connectorTo(org),
     seedPerson: (email: string) => void org.seed('Contact', { LastName: 'L', Email: email }),
     writes: () => {
       const writing = org
@@ -93,7 +91,8 @@ async function salesforce() {
 }
 
 /** Accounts with a score, one person each: waiting. */
-async function want({ crm, connection }: Open, count: number, score: number): Promise<void> {
+async function want(of: Open, count: number, score: number): Promise<void> {
+  const { crm } = of;
   const { score: field } = VENDORS[crm];
   const onCreate =
     crm === 'hubspot'
@@ -102,23 +101,16 @@ async function want({ crm, connection }: Open, count: number, score: number): Pr
           account: (i: number) => ({ Name: `C${i}` }),
           person: (i: number) => ({ LastName: `P${i}`, Email: `p@c${i}.example` }),
         };
-  const rows = Array.from({ length: count }, (_, i) => {
+  const acts = Array.from({ length: count }, (_, i) => {
     const record = { create: true, fields: { [field]: score }, stamps: [] };
     const payload: DesiredFields = {
       account: { ...record, ref: `acct-${i}`, lookup: null, onCreate: onCreate.account(i) },
       people: [{ ...record, ref: `u:${i}`, lookup: `p@c${i}.example`, onCreate: onCreate.person(i) }],
     };
     const key = `acct-${i}`;
-    return { id: actionId(connection, key), account: hashId(key), key, payload };
+    return { key, account: key, kind: 'fields', payload };
   });
-  await database.db.query(
-    `WITH row AS (SELECT * FROM json_to_recordset($1) AS row (id uuid, account uuid, key text, payload json)),
-       made AS (INSERT INTO accounts (id, key) SELECT account, key FROM row ON CONFLICT DO NOTHING)
-     INSERT INTO actions (id, key, connection, crm, kind, account, state, why, reason, payload, next_at, created_at, updated_at)
-     SELECT id, key, $2, $3, 'fields', account, 'waiting', '', '', payload, now(), now(), now() FROM row
-     ON CONFLICT (id) DO UPDATE SET payload = excluded.payload, state = 'waiting', rev = actions.rev + 1, next_at = now()`,
-    [JSON.stringify(rows), connection, crm],
-  );
+  await queueActs(database.db, of, acts, Date.now());
 }
 
 /** One delivery, until nothing is due. */

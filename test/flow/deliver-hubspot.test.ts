@@ -4,10 +4,11 @@ import type { OwnerStep } from '../../src/decide/owner.ts';
 import { badAnswers } from '../../src/sandbox/hubspot/index.ts';
 import { MINUTE } from '../../src/shared/time.ts';
 import { type Db, hashId } from '../../src/store/db.ts';
-import { actionId, noteConnection, noteUnreachable, postgresOutbox } from '../../src/store/outbox.ts';
+import { noteConnection, noteUnreachable, postgresOutbox } from '../../src/store/outbox.ts';
 import { storeStatus } from '../../src/store/read/status.ts';
 import { deliver } from '../../src/sync/deliver.ts';
 import { FIELDS, NOON, type World, world } from '../contract/hubspot-world.ts';
+import { queueActs } from '../support/acts.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 
 const CONNECTION = 'hubspot:20000001';
@@ -30,17 +31,11 @@ afterEach(async () => {
   await database.drop();
 });
 
-async function act(connection: string, kind: string, key: string, payload: object): Promise<void> {
-  await db.query(
-    `INSERT INTO actions (id, key, connection, crm, kind, account, state, why, reason, payload, next_at, created_at, updated_at)
-     VALUES ($1, $2, $3, 'hubspot', $4, $5, 'waiting', '', '', $6, to_timestamp(0), now(), now())`,
-    [actionId(connection, key), key, connection, kind, hashId('acct-7'), JSON.stringify(payload)],
-  );
-}
+const act = (connection: string, kind: string, key: string, payload: object) =>
+  queueActs(db, { crm: 'hubspot', connection }, [{ key, account: 'acct-7', kind, payload }]);
 
 /** An account that has just crossed: its company, its one person, and the task about that person. */
 async function crossing(connection = CONNECTION, owners: OwnerStep[] = []): Promise<void> {
-  await db.query('INSERT INTO accounts (id, key) VALUES ($1, $2)', [hashId('acct-7'), 'acct-7']);
   const record = { create: true, fields: { pql_score: 85 }, stamps: [] };
   const fields: DesiredFields = {
     account: { ...record, ref: 'acct-7', lookup: 'initech.example', onCreate: { name: 'Initech' } },
@@ -156,10 +151,7 @@ describe('a company that somebody deleted', () => {
     const idsOf = (object: 'companies' | 'contacts') => open.sandbox.records(object).map(({ id }) => id);
     const [company] = idsOf('companies');
     const people = idsOf('contacts');
-    await fetch(`${open.sandbox.url}/crm/v3/objects/companies/${company}`, {
-      method: 'DELETE',
-      headers: { authorization: 'Bearer a-rep' },
-    });
+    open.sandbox.archive('companies', company ?? '');
     await db.query(
       `UPDATE actions SET state = 'waiting', payload = replace(payload::text, '85', '90')::json WHERE kind = 'fields'`,
     );
@@ -184,7 +176,6 @@ describe('an account that the CRM was found not to have', () => {
   const calls = () => open.sandbox.calls().length;
 
   it('is looked for again once its domain is known, and not while nothing new is', async () => {
-    await db.query('INSERT INTO accounts (id, key) VALUES ($1, $2)', [hashId('acct-7'), 'acct-7']);
     const [company] = open.sandbox.seed([
       { object: 'companies', properties: { name: 'Initech', domain: 'initech.example' } },
     ]);

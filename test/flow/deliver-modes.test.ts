@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DesiredFields, DesiredRecord } from '../../src/decide/desired.ts';
 import { type Db, hashId } from '../../src/store/db.ts';
-import { actionId, noteConnection, postgresOutbox } from '../../src/store/outbox.ts';
+import { noteConnection, postgresOutbox } from '../../src/store/outbox.ts';
 import { formerLinks, loadLinks } from '../../src/store/read/links.ts';
 import { planWrites } from '../../src/store/read/plan.ts';
 import { deliver } from '../../src/sync/deliver.ts';
 import { FIELDS, NOON, type World, world } from '../contract/hubspot-world.ts';
+import { queueActs } from '../support/acts.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 
 const CONNECTION = 'hubspot:20000001';
@@ -23,7 +24,6 @@ beforeEach(async () => {
   await open.crm.connect();
   now = NOON;
   await noteConnection(db, 'hubspot', CONNECTION, now);
-  await db.query('INSERT INTO accounts (id, key) VALUES ($1, $2)', [ACCOUNT, 'acct-7']);
   open.sandbox.forgetLog();
 });
 afterEach(async () => {
@@ -37,12 +37,11 @@ const outbox = () =>
     () => now,
     () => now,
   );
-const connector = () => open.crm;
 
 async function drain(): Promise<void> {
   const deps = {
     outbox: outbox(),
-    connector: connector(),
+    connector: open.crm,
     connection: CONNECTION,
     realNow: () => now,
     random: () => 0,
@@ -64,32 +63,21 @@ async function fields(account: Partial<DesiredRecord>, more: Partial<DesiredFiel
     people: [],
     ...more,
   };
-  await act('fields', 'f', payload, null);
+  await act('fields', 'f', payload);
 }
 
-async function act(kind: string, key: string, payload: object, person: string | null): Promise<void> {
-  await db.query(
-    `INSERT INTO actions (id, key, connection, crm, kind, account, person, state, why, reason, payload, next_at, created_at, updated_at)
-     VALUES ($1, $2, $3, 'hubspot', $4, $5, $6, 'waiting', 'why', '', $7, to_timestamp(0), now(), now())
-     ON CONFLICT (id) DO UPDATE SET payload = excluded.payload, state = 'waiting', rev = actions.rev + 1, next_at = to_timestamp(0)`,
-    [actionId(CONNECTION, key), key, CONNECTION, kind, ACCOUNT, person, JSON.stringify(payload)],
-  );
+async function act(kind: string, key: string, payload: object, person: string | null = null): Promise<void> {
+  const one = { key, account: 'acct-7', kind, payload, why: 'why', person };
+  await queueActs(db, { crm: 'hubspot', connection: CONNECTION }, [one]);
 }
 
 const reasonOf = async (key: string) =>
   (await db.query<{ reason: string }>('SELECT reason FROM actions WHERE key = $1', [key])).rows[0]?.reason;
 const company = () => open.sandbox.records('companies')[0];
 
-/** What a rep does in HubSpot: a call past our connector. */
-async function byHand(properties: Record<string, string>): Promise<void> {
-  const inputs = [{ id: company()?.id, properties }];
-  const answer = await fetch(`${open.sandbox.url}/crm/v3/objects/companies/batch/update`, {
-    method: 'POST',
-    headers: { authorization: 'Bearer rep', 'content-type': 'application/json' },
-    body: JSON.stringify({ inputs }),
-  });
-  expect(answer.status).toBe(200);
-}
+/** What a rep does in HubSpot. */
+const byHand = (properties: Record<string, string>) =>
+  open.sandbox.touch('companies', company()?.id ?? '', properties);
 
 describe('what a person changed by hand', () => {
   const rules = {
@@ -102,7 +90,7 @@ describe('what a person changed by hand', () => {
   it('is noticed, left or restored, said of the act, and shown with the link', async () => {
     await want('Bonn', 80);
     await drain();
-    await byHand({ city: 'Berlin', pql_tier: 'Hot' });
+    byHand({ city: 'Berlin', pql_tier: 'Hot' });
     await want('Bonn', 85);
     await drain();
     expect(company()?.properties).toMatchObject({ city: 'Berlin', pql_tier: 'mql', pql_score: '85' });
@@ -121,11 +109,11 @@ describe('what a person changed by hand', () => {
   it('stays left when our value changes too, and is ours again when the person puts ours back', async () => {
     await want('Bonn', 80);
     await drain();
-    await byHand({ city: 'Berlin' });
+    byHand({ city: 'Berlin' });
     await want('Köln', 85);
     await drain();
     expect(company()?.properties.city).toBe('Berlin');
-    await byHand({ city: 'Bonn' });
+    byHand({ city: 'Bonn' });
     await want('Köln', 90);
     await drain();
     expect(company()?.properties.city).toBe('Köln');
@@ -178,11 +166,7 @@ describe('a link', () => {
     await fields({ fields: { pql_score: 80 } });
     await drain();
     const first = company()?.id ?? '';
-    await fetch(`${open.sandbox.url}/crm/v3/objects/companies/batch/archive`, {
-      method: 'POST',
-      headers: { authorization: 'Bearer rep', 'content-type': 'application/json' },
-      body: JSON.stringify({ inputs: [{ id: first }] }),
-    });
+    open.sandbox.archive('companies', first);
     now += 60_000;
     await fields({ fields: { pql_score: 85 } });
     await drain();
@@ -198,12 +182,12 @@ describe('a link', () => {
 
 describe('a date', () => {
   it("is the day of the portal's zone when it comes from an instant, and the day itself when it is one", async () => {
-    const date = { type: 'date', fieldType: 'date', groupName: 'companyinformation' };
+    const date = { type: 'date', fieldType: 'date', groupName: 'companiesinformation' };
     for (const name of ['seen_on', 'renews_on']) {
       await fetch(`${open.sandbox.url}/crm/v3/properties/companies`, {
         method: 'POST',
         headers: { authorization: 'Bearer rep', 'content-type': 'application/json' },
-        body: JSON.stringify({ ...date, groupName: 'companiesinformation', name, label: name }),
+        body: JSON.stringify({ ...date, name, label: name }),
       });
     }
     const instants = { seen_on: '2026-03-03T03:00:00.000Z' };

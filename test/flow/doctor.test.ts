@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +6,8 @@ import { type HubspotSandbox, startHubspotSandbox } from '../../src/sandbox/hubs
 import { type SalesforceSandbox, startSalesforceSandbox } from '../../src/sandbox/salesforce/index.ts';
 import { diagnose, type Line } from '../../src/wiring/doctor.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
+import { red } from '../support/examination.ts';
+import { runPql } from '../support/pql.ts';
 
 let database: TestDatabase;
 let hubspot: HubspotSandbox;
@@ -24,8 +25,6 @@ afterAll(async () => {
 });
 
 const environment = (over: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv => ({
-  PATH: process.env.PATH,
-  HOME: process.env.HOME,
   DATABASE_URL: database.url,
   PQL_DATA_DIR: dataDir,
   HUBSPOT_ACCESS_TOKEN: 'pat-test',
@@ -36,15 +35,7 @@ const environment = (over: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv => ({
   ...over,
 });
 
-function pql(...args: string[]): Promise<{ code: number; out: string }> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, ['src/cli/pql.ts', ...args], { env: environment() }, (error, out) => {
-      resolve({ code: typeof error?.code === 'number' ? error.code : 0, out });
-    });
-  });
-}
-
-const red = (lines: Line[]) => lines.filter(({ ok }) => !ok);
+const pql = (...args: string[]) => runPql(args, environment());
 
 describe('pql crm setup and pql doctor, side by side', () => {
   it('red with exit code 1 before setup, and nothing was written; green after it', async () => {

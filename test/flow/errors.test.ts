@@ -1,16 +1,16 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import express from 'express';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { errorRoutes } from '../../src/api/errors.ts';
 import { hashId } from '../../src/store/db.ts';
 import { errorDesk } from '../../src/store/errors.ts';
 import { actionId } from '../../src/store/outbox.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
+import { runPql } from '../support/pql.ts';
 
 const CONNECTION = 'salesforce:00D1';
 const WORDS = "No such column 'PQL_Tier__c' on sobject of type Account";
@@ -30,14 +30,12 @@ beforeEach(async () => {
   server = app.listen(0, '127.0.0.1');
   const person = { ref: 'u:ann', lookup: 'ann@x.example', create: true, stamps: [], onCreate: {} };
   await act('acct-7', 'fields', {
-    ...{
-      state: 'parked',
-      code: 'INVALID_FIELD',
-      reason: WORDS,
-      field: 'PQL_Tier__c',
-      ref: 'acct-7',
-      attempts: 2,
-    },
+    state: 'parked',
+    code: 'INVALID_FIELD',
+    reason: WORDS,
+    field: 'PQL_Tier__c',
+    ref: 'acct-7',
+    attempts: 2,
     payload: {
       account: { ...person, ref: 'acct-7', fields: { PQL_Score__c: 85, PQL_Tier__c: 'mql' } },
       people: [{ ...person, fields: { PQL_Tier__c: 'other' } }],
@@ -59,8 +57,8 @@ beforeEach(async () => {
 afterEach(async () => {
   server.close();
   await database.drop();
-  rmSync(dataDir, { recursive: true, force: true });
 });
+afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
 
 interface Act {
   state: string;
@@ -102,15 +100,8 @@ async function call(method: string, path: string, body?: object): Promise<{ stat
 }
 
 /** Runs the command beside the test's database. */
-function pql(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  const { PATH, HOME } = process.env;
-  const env = { PATH, HOME, DATABASE_URL: database.url, PQL_DATA_DIR: dataDir };
-  return new Promise((resolve) => {
-    execFile(process.execPath, ['src/cli/pql.ts', 'errors', ...args], { env }, (error, out, err) => {
-      resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, err });
-    });
-  });
-}
+const pql = (...args: string[]) =>
+  runPql(['errors', ...args], { DATABASE_URL: database.url, PQL_DATA_DIR: dataDir });
 
 const codes = async (query: string) =>
   ((await call('GET', query)).body as { errors: { code: string }[] }).errors.map(({ code }) => code).sort();

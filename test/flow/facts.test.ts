@@ -1,9 +1,9 @@
-import { execFile } from 'node:child_process';
 import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
+import { runPql } from '../support/pql.ts';
 
 let database: TestDatabase;
 let dir: string;
@@ -27,14 +27,8 @@ function csv(...lines: string[]): void {
   writeFileSync(join(dir, 'facts/companies.csv'), lines.join('\n'));
 }
 
-function pql(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  const env = { ...process.env, DATABASE_URL: database.url, MAPPINGS_DIR: dir, PQL_DATA_DIR: dir };
-  return new Promise((resolve) => {
-    execFile(process.execPath, ['src/cli/pql.ts', ...args], { env }, (error, out, err) =>
-      resolve({ code: Number(error?.code ?? 0), out, err }),
-    );
-  });
-}
+const pql = (...args: string[]) =>
+  runPql(args, { DATABASE_URL: database.url, MAPPINGS_DIR: dir, PQL_DATA_DIR: dir });
 
 it('pql facts import takes a CSV in, tells bad lines, and does not read an unchanged file again', async () => {
   csv('domain,Size', 'one.com,240', 'two.com,many', 'three.com,7');

@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,17 +14,8 @@ import { mappedFields } from '../../src/wiring/mapped.ts';
 import { applyPlan } from '../../src/wiring/sync.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { shippedMappings } from '../support/policy.ts';
-import { type Vendor, WorstDay } from '../support/worst-day.ts';
-
-const vendor: Vendor = {
-  key: 'pql_account_id',
-  personKey: 'pql_person_id',
-  score: 'pql_score',
-  reasons: 'pql_reasons',
-  onCreate: (account) => ({ name: account, domain: `${account}.example` }),
-  onCreatePerson: () => ({ firstname: 'Ada' }),
-  status: null,
-};
+import { runPql } from '../support/pql.ts';
+import { HUBSPOT as vendor, WorstDay } from '../support/worst-day.ts';
 
 let database: TestDatabase;
 let sandbox: HubspotSandbox;
@@ -77,21 +67,13 @@ const states = (applied: readonly { account: string; kind: string; state: string
   applied.map(({ account, kind, state }) => `${account} ${kind} ${state}`).sort();
 
 /** Runs the command beside the test's database, with the stand-in as the only CRM. */
-function pql(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  const { PATH, HOME } = process.env;
-  const env = { PATH, HOME, DATABASE_URL: database.url, PQL_DATA_DIR: dataDir };
-  const hubspot = { HUBSPOT_ACCESS_TOKEN: 'pat', HUBSPOT_BASE_URL: sandbox.url };
-  return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      ['src/cli/pql.ts', ...args],
-      { env: { ...env, ...hubspot } },
-      (error, out, err) => {
-        resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, err });
-      },
-    );
+const pql = (...args: string[]) =>
+  runPql(args, {
+    DATABASE_URL: database.url,
+    PQL_DATA_DIR: dataDir,
+    HUBSPOT_ACCESS_TOKEN: 'pat',
+    HUBSPOT_BASE_URL: sandbox.url,
   });
-}
 
 describe('a plan', () => {
   it('counts creates, updates, skips and what is invalid, shows before and after, and sends nothing', async () => {
@@ -167,7 +149,8 @@ describe('PQL_SYNC=manual', () => {
   it('writes nothing by itself, says so, and pql sync writes', async () => {
     await day.wants('a', 70);
     const held = { ...deps, held: true };
-    const [target] = deliverTargets(held, one([{ crm, connection: null }]));
+    const reached = [{ crm, connection: null }];
+    const [target] = deliverTargets(held, () => reached);
     expect(await target?.drain()).toBeGreaterThan(1000);
     expect(scores()).toEqual({});
     const noted = await database.db.query('SELECT paused_code FROM connections');
@@ -176,11 +159,6 @@ describe('PQL_SYNC=manual', () => {
     expect(scores()).toEqual({ a: '70' });
   });
 });
-
-/** The same list at each look. */
-function one<T>(value: T): () => T {
-  return () => value;
-}
 
 describe('pql plan and pql sync', () => {
   it('plan --out writes the plan down, and sync --plan carries it out', async () => {

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadMappings, type Mappings } from '../../src/mappings.ts';
 import { badAnswers } from '../../src/sandbox/hubspot/index.ts';
-import { personOf, startWorld, type World } from '../support/world.ts';
+import { arrive, crmFacts } from '../support/crm-facts.ts';
+import { startWorld, type World } from '../support/world.ts';
 
 /** The shipped files, with fields that are read back. */
 function reading(): Mappings {
@@ -37,17 +38,6 @@ beforeEach(async () => {
 });
 afterEach(() => world.stop());
 
-async function crmFacts(account: string): Promise<unknown> {
-  const found = await world.service.read.findAccount(account);
-  return found === null ? undefined : (await world.service.read.loadState(found)).facts?.crm;
-}
-
-async function arrive(account: string): Promise<void> {
-  const { identify, group } = personOf(account, `ada-${account}`, world.clock);
-  await world.send(identify({ email: `ada@${account}.example` }), group({ website: `${account}.example` }));
-  await world.settle();
-}
-
 /** As though a day had passed since companies were read: what is due goes by real time. */
 async function nextDay(): Promise<void> {
   await world.database.db.query(`UPDATE crm_records SET facts_read_at = facts_read_at - interval '25 hours'`);
@@ -65,45 +55,42 @@ describe("a CRM's own fields are read back as facts of linked companies", () => 
       NumberOfEmployees: 12,
       Industry: 'Slack; AWS',
     });
-    await arrive('one');
-    await world.settle();
-    expect(await crmFacts('one')).toMatchObject({ employees: '240', tech_stack: ['Slack', 'AWS'] });
+    await arrive(world, 'one');
+    expect(await crmFacts(world, 'one')).toMatchObject({ employees: '240', tech_stack: ['Slack', 'AWS'] });
 
     record.Industry = 'AWS';
     await world.settle();
-    expect(await crmFacts('one')).toMatchObject({ tech_stack: ['Slack', 'AWS'] });
+    expect(await crmFacts(world, 'one')).toMatchObject({ tech_stack: ['Slack', 'AWS'] });
     await nextDay();
-    expect(await crmFacts('one')).toMatchObject({ employees: '240', tech_stack: ['AWS'] });
+    expect(await crmFacts(world, 'one')).toMatchObject({ employees: '240', tech_stack: ['AWS'] });
   });
 
   it('a CRM that refuses is asked again later, and nothing is lost meanwhile', async () => {
     world.hubspot.seed([
       { object: 'companies', properties: { domain: 'two.example', numberofemployees: '7' } },
     ]);
-    await arrive('two');
-    await world.settle();
+    await arrive(world, 'two');
     world.hubspot.faults.add({
       path: '/crm/v3/objects/companies/batch/read',
       times: 1,
       ...badAnswers.internalError(),
     });
     await nextDay();
-    expect(await crmFacts('two')).toMatchObject({ employees: '7' });
+    expect(await crmFacts(world, 'two')).toMatchObject({ employees: '7' });
     const waiting = await world.database.db.query<{ minutes: number }>(
       `SELECT extract(epoch FROM now() - facts_read_at)::int / 60 AS minutes FROM crm_records
        WHERE object = 'account' AND connection LIKE 'hubspot%'`,
     );
     expect(waiting.rows[0]?.minutes).toBeGreaterThan(23 * 60);
     await nextDay();
-    expect(await crmFacts('two')).toMatchObject({ employees: '7' });
+    expect(await crmFacts(world, 'two')).toMatchObject({ employees: '7' });
   });
 
   it('what changes acts, but the first reading of companies linked long before does not (decision 11)', async () => {
     world.hubspot.seed([
       { object: 'companies', properties: { domain: 'new.example', numberofemployees: '7' } },
     ]);
-    await arrive('new');
-    await world.settle();
+    await arrive(world, 'new');
     const touches = async (backfill: boolean) => {
       await world.database.db.query(
         `UPDATE crm_records SET facts = '{}', facts_read_at = NULL, facts_backfill = $1 WHERE object = 'account'`,

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SfError } from '../../src/sandbox/salesforce/index.ts';
 import { DAY, HOUR } from '../../src/shared/time.ts';
 import { retryParked } from '../../src/store/errors.ts';
-import { asRep, personOf, qualifying, startWorld, type World } from '../support/world.ts';
+import { asRep } from '../support/rep.ts';
+import { personOf, qualifying, startWorld, type World } from '../support/world.ts';
 
 interface AccountAnswer {
   score: { value: number; tier: string; validUntil: string | null; explanation: { points: number }[] };
@@ -211,14 +212,9 @@ describe('a record that somebody deletes in the CRM between two acts', () => {
   it('a contact, before it joins the campaign: it is made again, and joins', async () => {
     world.hubspot.faults.add({ path: '*/memberships/add', times: 2, reply: { status: 503, body: '' } });
     await world.send(...qualifying('acme', world.clock));
-    for (let tries = 0; contacts().length === 0 && tries < 200; tries++) {
-      await world.service.drain();
-    }
+    await world.until(() => contacts().length > 0);
     const gone = contacts()[0]?.id;
-    await fetch(`${world.hubspot.url}/crm/v3/objects/contacts/${gone}`, {
-      method: 'DELETE',
-      headers: { authorization: 'Bearer pat-sandbox' },
-    });
+    world.hubspot.archive('contacts', gone ?? '');
     await world.settle();
     expect(contacts()).toMatchObject([{ properties: { email: 'ada@acme.example', pql_tier: 'mql' } }]);
     expect(listed()).toEqual([contacts()[0]?.id]);
@@ -235,9 +231,7 @@ describe('a CRM that is out of order', () => {
       reply: { status: 502, body: '<html>bad gateway</html>' },
     });
     await world.send(...qualifying('acme', world.clock));
-    for (let tries = 0; org('Task').length === 0 && tries < 200; tries++) {
-      await world.service.drain();
-    }
+    await world.until(() => org('Task').length > 0);
     expect(org('Task')).toHaveLength(1);
     expect(companies()).toHaveLength(0);
     world.hubspot.faults.clear();

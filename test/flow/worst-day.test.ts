@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { hubspotConnector } from '../../src/crm/hubspot/index.ts';
-import { salesforceConnector } from '../../src/crm/salesforce/index.ts';
 import { badAnswers, startHubspotSandbox } from '../../src/sandbox/hubspot/index.ts';
 import { startSalesforceSandbox } from '../../src/sandbox/salesforce/index.ts';
 import { HOUR } from '../../src/shared/time.ts';
 import type { MappedField } from '../../src/sync/crm.ts';
+import { connectorTo } from '../contract/salesforce-world.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
-import { everyTenth, made, mailOf, type Vendor, WorstDay } from '../support/worst-day.ts';
+import { everyTenth, HUBSPOT, made, mailOf, type Vendor, WorstDay } from '../support/worst-day.ts';
 
 /**
  * One run in which everything goes wrong: every tenth answer is broken, a record is deleted, a lead converted, a field
@@ -49,15 +49,7 @@ async function second(day: WorstDay, vendor: Vendor): Promise<void> {
 }
 
 describe('I6, I9: HubSpot on its worst day', () => {
-  const vendor: Vendor = {
-    key: 'pql_account_id',
-    personKey: 'pql_person_id',
-    score: 'pql_score',
-    reasons: 'pql_reasons',
-    onCreate: (account) => ({ name: account, domain: `${account}.example` }),
-    onCreatePerson: () => ({ firstname: 'Ada' }),
-    status: null,
-  };
+  const vendor = HUBSPOT;
   const fields: MappedField[] = [
     { object: 'company', field: vendor.key, type: 'text', unique: true },
     { object: 'company', field: vendor.score, type: 'number', unique: false },
@@ -96,10 +88,7 @@ describe('I6, I9: HubSpot on its worst day', () => {
 
     const companyOf = (account: string) =>
       sandbox.records('companies').find(({ properties }) => properties[vendor.key] === account);
-    await fetch(`${sandbox.url}/crm/v3/objects/companies/${companyOf(DELETED ?? '')?.id}`, {
-      method: 'DELETE',
-      headers: { authorization: 'Bearer a-rep' },
-    });
+    sandbox.archive('companies', companyOf(DELETED ?? '')?.id ?? '');
     sandbox.dropProperty('companies', vendor.reasons);
     await second(day, vendor);
     sandbox.settings.dailyLimit = 8;
@@ -148,7 +137,6 @@ describe('I6, I9: Salesforce on its worst day', () => {
     reasons: 'PQL_Reasons__c',
     onCreate: (account) => ({ Name: account, Website: `https://${account}.example` }),
     onCreatePerson: (account) => ({ LastName: 'Lovelace', Email: mailOf(account) }),
-    status: null,
   };
   const field = (object: string, name: string, type: MappedField['type'], unique = false): MappedField => ({
     object,
@@ -185,13 +173,7 @@ describe('I6, I9: Salesforce on its worst day', () => {
   it.each(SHIFTS)('when it starts with way %i', async (shift) => {
     const day = new WorstDay(database.db, vendor);
     const sandbox = await startSalesforceSandbox({ clock: day.clock });
-    const { url, clientId, clientSecret } = sandbox;
-    const crm = salesforceConnector({
-      loginUrl: url,
-      apiVersion: '64.0',
-      auth: { kind: 'client_credentials', clientId, clientSecret },
-      timeoutMs: 2_000,
-    });
+    const crm = connectorTo(sandbox, { timeoutMs: 2_000 });
     await crm.setup(fields, ['PQL MQL'], true);
     const lead = sandbox.seed('Lead', {
       LastName: 'Lovelace',

@@ -30,6 +30,8 @@ export interface World {
   api<T>(path: string): Promise<T>;
   /** Waits until no event, score, act or CRM write is waiting. */
   settle(): Promise<void>;
+  /** Works on until it holds, whatever waits then. */
+  until(holds: () => boolean | Promise<boolean>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -68,6 +70,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     send: (...calls) => sendSegment(service.url ?? '', calls),
     api: async (path) => (await (await fetch(`${service.url}/api/v1${path}`)).json()) as never,
     settle: () => settle(service),
+    until: (holds) => until(service, holds),
     stop: async () => {
       await service.stop();
       await database.drop();
@@ -117,19 +120,15 @@ async function settle(service: Service): Promise<void> {
   throw new Error(`not idle: ${JSON.stringify(await service.status())}`);
 }
 
-/** What a rep does to a task in HubSpot. */
-export async function asRep(
-  { url }: HubspotSandbox,
-  task: string | undefined,
-  properties: Record<string, string>,
-): Promise<void> {
-  const answer = await fetch(`${url}/crm/v3/objects/tasks/${task}`, {
-    method: 'PATCH',
-    headers: { authorization: 'Bearer a-rep', 'content-type': 'application/json' },
-    body: JSON.stringify({ properties }),
-  });
-  if (!answer.ok) {
-    throw new Error(`the stand-in answered ${answer.status}`);
+/** Rounds of work in which what a test waits for must have come. */
+const ROUNDS = 200;
+
+async function until(service: Service, holds: () => boolean | Promise<boolean>): Promise<void> {
+  for (let round = 0; !(await holds()); round++) {
+    if (round === ROUNDS) {
+      throw new Error(`it never came: ${JSON.stringify(await service.status())}`);
+    }
+    await service.drain();
   }
 }
 

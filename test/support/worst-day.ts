@@ -2,10 +2,11 @@ import type { Faults } from '../../src/sandbox/faults.ts';
 import type { Write } from '../../src/sandbox/http.ts';
 import type { Bad } from '../../src/sandbox/hubspot/answers.ts';
 import { ManualClock } from '../../src/shared/clock.ts';
-import { type Db, hashId } from '../../src/store/db.ts';
-import { actionId, noteConnection, postgresOutbox } from '../../src/store/outbox.ts';
+import type { Db } from '../../src/store/db.ts';
+import { noteConnection, postgresOutbox } from '../../src/store/outbox.ts';
 import type { CrmConnector } from '../../src/sync/crm.ts';
 import { deliver } from '../../src/sync/deliver.ts';
+import { queueActs } from './acts.ts';
 import { NOON } from './event.ts';
 
 /** The names of one CRM's fields, and what else differs in the acts that go to it. */
@@ -17,8 +18,16 @@ export interface Vendor {
   reasons: string;
   onCreate: (account: string) => Record<string, string>;
   onCreatePerson: (account: string) => Record<string, string>;
-  status: string | null;
 }
+
+export const HUBSPOT: Vendor = {
+  key: 'pql_account_id',
+  personKey: 'pql_person_id',
+  score: 'pql_score',
+  reasons: 'pql_reasons',
+  onCreate: (account) => ({ name: account, domain: `${account}.example` }),
+  onCreatePerson: () => ({ firstname: 'Ada' }),
+};
 
 export const mailOf = (account: string) => `ada@${account}.example`;
 
@@ -73,7 +82,7 @@ export class WorstDay {
       campaign: 'PQL MQL',
       person,
       crmKey: `member-${account}`,
-      status: this.vendor.status,
+      status: null,
       lifecycleStage: null,
     });
     await this.act(account, 'task', {
@@ -88,28 +97,9 @@ export class WorstDay {
   }
 
   private async act(account: string, kind: string, payload: object): Promise<void> {
-    const key = `${kind} ${account}`;
-    await this.db.query('INSERT INTO accounts (id, key) VALUES ($1, $2) ON CONFLICT DO NOTHING', [
-      hashId(account),
-      account,
-    ]);
-    await this.db.query(
-      `INSERT INTO actions (id, key, connection, crm, kind, account, person, state, why, reason, payload, next_at,
-         created_at, updated_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, 'waiting', '', '', $8, to_timestamp(0), now(), now())
-       ON CONFLICT (id) DO UPDATE SET payload = excluded.payload, state = 'waiting', rev = actions.rev + 1,
-         attempts = 0, next_at = excluded.next_at`,
-      [
-        actionId(this.connection, key),
-        key,
-        this.connection,
-        this.connector?.name,
-        kind,
-        hashId(account),
-        `u:${account}`,
-        JSON.stringify(payload),
-      ],
-    );
+    const of = { crm: this.connector?.name ?? '', connection: this.connection };
+    const person = `u:${account}`;
+    await queueActs(this.db, of, [{ key: `${kind} ${account}`, account, kind, person, payload }]);
   }
 
   /** Delivers until nothing waits, over pauses and days; gives how much time (ms) it took. */

@@ -3,18 +3,10 @@ import { desiredFields } from '../../../src/decide/desired.ts';
 import type { AccountFacts } from '../../../src/decide/facts.ts';
 import type { FieldSpec, Mapping } from '../../../src/decide/mapping.ts';
 import type { Json } from '../../../src/shared/json.ts';
+import { fieldSpec } from '../../support/field-spec.ts';
 
 function written(spec: Partial<FieldSpec>, value: Json) {
-  const field: FieldSpec = {
-    object: 'Account',
-    field: 'F__c',
-    from: 'account.traits.t',
-    type: 'text',
-    write: 'always',
-    unique: false,
-    clear: false,
-    ...spec,
-  };
+  const field = fieldSpec({ field: 'F__c', ...spec });
   const record = { create: 'never', match: ['link'], fields: [] };
   const mapping = { account: { ...record, fields: [field] }, person: record } as unknown as Mapping;
   const facts = { key: 'a', domain: null, traits: { t: value }, people: [] } as unknown as AccountFacts;

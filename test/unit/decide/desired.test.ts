@@ -3,6 +3,7 @@ import { desiredFields } from '../../../src/decide/desired.ts';
 import type { AccountFacts } from '../../../src/decide/facts.ts';
 import type { FieldSpec, Mapping } from '../../../src/decide/mapping.ts';
 import type { Json } from '../../../src/shared/json.ts';
+import { fieldSpec as spec } from '../../support/field-spec.ts';
 
 const FACTS: AccountFacts = {
   key: 'acct-7',
@@ -21,17 +22,6 @@ const FACTS: AccountFacts = {
     segment: null,
   },
 };
-
-const spec = (change: Partial<FieldSpec>): FieldSpec => ({
-  object: 'company',
-  field: 'f',
-  from: 'account.traits.t',
-  type: 'text',
-  write: 'always',
-  unique: false,
-  clear: false,
-  ...change,
-});
 
 function mapping(fields: FieldSpec[], create: Mapping['account']['create'] = 'when_qualified'): Mapping {
   const record = { create, match: ['link' as const], fields };

@@ -6,22 +6,12 @@ import { type FieldSpec, type Mapping, readMapping } from '../../../src/decide/m
 import { formatProblem } from '../../../src/shared/config-file.ts';
 import type { Json } from '../../../src/shared/json.ts';
 import { inZone } from '../../../src/sync/local-days.ts';
-
-const spec = (change: Partial<FieldSpec>): FieldSpec => ({
-  object: 'company',
-  field: 'f',
-  from: 'account.traits.t',
-  type: 'picklist',
-  write: 'always',
-  unique: false,
-  clear: false,
-  ...change,
-});
+import { fieldSpec } from '../../support/field-spec.ts';
 
 function desired(change: Partial<FieldSpec>, value: Json, person: Mapping['person']['create'] = 'never') {
   const record = { create: 'never', match: ['link'], fields: [] };
   const mapping = {
-    account: { ...record, fields: [spec(change)] },
+    account: { ...record, fields: [fieldSpec({ type: 'picklist', ...change })] },
     person: { ...record, create: person },
   } as unknown as Mapping;
   const facts = { key: 'a', domain: null, traits: { t: value }, people: [] } as unknown as AccountFacts;

@@ -4,19 +4,9 @@ import type { FieldSpec } from '../../../src/decide/mapping.ts';
 import type { Json } from '../../../src/shared/json.ts';
 import { driftOf } from '../../../src/sync/drift.ts';
 import { findingsOf } from '../../../src/sync/findings.ts';
+import { fieldSpec } from '../../support/field-spec.ts';
 
 type Type = FieldSpec['type'];
-const spec = (field: string, type: Type, more: object = {}): FieldSpec => ({
-  object: 'company',
-  field,
-  type,
-  from: 'account.traits.x',
-  write: 'always',
-  unique: false,
-  clear: false,
-  ...more,
-});
-
 interface Case {
   type?: Type;
   field?: string;
@@ -39,7 +29,7 @@ function drift({
   write = 'always',
 }: Case) {
   const known = acknowledged === undefined ? {} : { [field]: acknowledged };
-  const specs = [spec(field, type, byHand === undefined ? { write } : { write, by_hand: byHand })];
+  const specs = [fieldSpec({ field, type, write, ...(byHand === undefined ? {} : { by_hand: byHand }) })];
   const [first] = driftOf({ fields: { [field]: wanted }, stamps }, known, { [field]: found }, specs);
   return first === undefined ? null : `${first.why} ${first.restore ? 'restore' : 'leave'}`;
 }
@@ -150,7 +140,7 @@ describe('what differs between a CRM, what it acknowledged and what is wanted', 
   });
 
   it('a field that the answer does not name is not looked at', () => {
-    const specs = [spec('pql_score', 'text')];
+    const specs = [fieldSpec({ field: 'pql_score' })];
     expect(driftOf({ fields: { pql_score: 'a' }, stamps: [] }, { pql_score: 'a' }, {}, specs)).toEqual([]);
   });
 

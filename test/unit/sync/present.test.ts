@@ -5,6 +5,7 @@ import type { FieldSpec } from '../../../src/decide/mapping.ts';
 import type { Json } from '../../../src/shared/json.ts';
 import { type Guard, settleFields, settlementText } from '../../../src/sync/present.ts';
 import { isHigher, sameValue } from '../../../src/sync/same-value.ts';
+import { fieldSpec } from '../../support/field-spec.ts';
 
 const rule = (change: Partial<FieldRule> = {}): FieldRule => ({
   type: 'text',
@@ -116,16 +117,6 @@ describe('the same value in the forms of the CRMs', () => {
 });
 
 describe('the default for what is changed by hand', () => {
-  const spec = (change: Partial<FieldSpec>): FieldSpec => ({
-    object: 'company',
-    field: 'industry',
-    from: 'account.traits.industry',
-    type: 'text',
-    write: 'always',
-    unique: false,
-    clear: false,
-    ...change,
-  });
   it.each<[Partial<FieldSpec>, 'restore' | 'leave', boolean]>([
     [{ field: 'pql_score' }, 'restore', false],
     [{ field: 'PQL_Tier__c' }, 'restore', false],
@@ -137,7 +128,7 @@ describe('the default for what is changed by hand', () => {
     [{ by_hand: 'restore', write: 'only_increase', type: 'number' }, 'restore', true],
     [{ write: 'fill_if_empty' }, 'leave', true],
   ])('%o: %s, read before it is written: %s', (change, byHand, read) => {
-    const found = ruleOf(spec(change));
+    const found = ruleOf(fieldSpec({ field: 'industry', from: 'account.traits.industry', ...change }));
     expect([found.byHand, needsPresent(found)]).toEqual([byHand, read]);
   });
 });
