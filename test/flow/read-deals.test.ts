@@ -109,8 +109,7 @@ describe('deals come back and become facts (S4-91, S4-164)', () => {
   });
 
   it('a deal that is given another company is missed by one account and found by the other, at the daily look at the latest', async () => {
-    company('four');
-    const five = company('five');
+    const [four, five] = [company('four'), company('five')];
     const id = deal(null, { dealstage: 'qualifiedtobuy' });
     await arrive(world, 'four');
     await arrive(world, 'five');
@@ -118,6 +117,8 @@ describe('deals come back and become facts (S4-91, S4-164)', () => {
     world.hubspot.associate('deals', id, 'companies', five);
     await unseenFor(2);
     expect(await crmFacts(world, 'five')).toMatchObject({ open_deal: true });
+    world.hubspot.associate('deals', id, 'companies', four, [5]);
+    expect([four, five]).toHaveLength(2);
   });
 
   it('nothing is known of an account that no CRM has, nor while the deals were never read to their end', async () => {
