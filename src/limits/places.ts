@@ -52,8 +52,10 @@ export class Places {
     const until = performance.now() + PATIENCE;
     const first = () => (search === null ? 0 : nextLane(Date.now(), search));
     const taken = await this.takeOne('search', search, until, first);
-    if (search !== null && taken !== 'late') {
-      await wait(untilPhase(Date.now(), taken?.index ?? 0, search));
+    if (search !== null && taken !== null && taken !== 'late') {
+      // From when it asked: a late answer would else move this turn into the second of the lane's next holder.
+      const turn = taken.askedAt + untilPhase(taken.askedAt, taken.index, search);
+      await wait(Math.max(0, turn - Date.now()));
     }
     return taken !== 'late';
   }
@@ -99,11 +101,12 @@ export class Places {
     lanes: Lanes | null,
     until: number,
     first?: () => number,
-  ): Promise<{ lane: string; index: number } | null | 'late'> {
+  ): Promise<{ lane: string; index: number; askedAt: number } | null | 'late'> {
     while (lanes !== null) {
+      const askedAt = Date.now();
       const { lane, index, waitMs } = await this.counters.take(this.key(what), lanes, first?.());
       if (lane !== null) {
-        return { lane, index };
+        return { lane, index, askedAt };
       }
       const pause = what === 'slot' ? Math.min(waitMs, LOOK_AGAIN) : waitMs;
       if (performance.now() + pause > until) {

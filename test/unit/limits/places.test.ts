@@ -1,0 +1,36 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import { type Counters, openCounters } from '../../../src/limits/counters.ts';
+import { Places } from '../../../src/limits/places.ts';
+
+const SECOND = 1000;
+const LATE = 300;
+
+/** Counters that take their time to say that the first place was taken. */
+function lateAtFirst(): Counters {
+  const counters = openCounters({ kind: 'memory' }, () => 0);
+  let given = 0;
+  return {
+    ...counters,
+    take: async (...of) => {
+      const taken = await counters.take(...of);
+      given += taken.lane === null ? 0 : 1;
+      await wait(taken.lane !== null && given === 1 ? LATE : 0);
+      return taken;
+    },
+  };
+}
+
+it('a late answer of the counters moves no search into the turn of the one after it', async () => {
+  const search = { lanes: 1, points: 1, seconds: 1 };
+  const places = new Places(lateAtFirst(), 'hubspot:1', { burst: null, search, atOnce: null });
+  // The lane's turn begins with each second: the answer is to come just after it.
+  await wait(2 * SECOND - (Date.now() % SECOND) - LATE / 2);
+  const times = await Promise.all(
+    [1, 2].map(async () => {
+      expect(await places.search()).toBe(true);
+      return performance.now();
+    }),
+  );
+  expect(Math.abs((times[1] ?? 0) - (times[0] ?? 0))).toBeGreaterThan(SECOND / 2);
+});
