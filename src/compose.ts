@@ -183,7 +183,7 @@ async function joinAll(
     failed: new Promise((resolve) => worker?.catch(resolve)),
     reload: () => inForce.reload(),
     drain: async () => {
-      for (const name of ['fold', 'refold', 'due', 'facts', 'assess', 'deliver'] as const) {
+      for (const name of ['forget', 'fold', 'refold', 'due', 'facts', 'assess', 'deliver'] as const) {
         await running?.drain(name);
       }
     },

@@ -5,7 +5,15 @@ import type { UnassignedStatus } from './unassigned.ts';
 
 /** What is waiting, counted in the database: the truth, whatever the queue says. */
 export interface StoreStatus {
-  journal: { events: number; unfolded: number; oldestUnfolded: string | null; quarantined: number };
+  journal: {
+    events: number;
+    unfolded: number;
+    oldestUnfolded: string | null;
+    quarantined: number;
+    /** People whose forgetting is under way, and events of forgotten people that came later: counted, not kept (I12). */
+    forgetting: number;
+    refused: number;
+  };
   /** `contestedDomains`: mail domains that several group accounts have, so that they stand for themselves. */
   accounts: { total: number; dirty: number; overdue: number; refold: number; contestedDomains: number };
   /** Processes whose folder holds newer files that are broken: they go on with their last good configuration (I11). */
@@ -67,5 +75,6 @@ export function isIdle({ journal, accounts, crm }: StoreStatus): boolean {
   const waiting = Object.values(crm).some(
     ({ waiting, held, pausedBy }) => waiting > held && !BUDGET_PAUSES.includes(pausedBy ?? ''),
   );
-  return journal.unfolded + accounts.dirty + accounts.overdue + accounts.refold === 0 && !waiting;
+  const { unfolded, forgetting } = journal;
+  return unfolded + forgetting + accounts.dirty + accounts.overdue + accounts.refold === 0 && !waiting;
 }

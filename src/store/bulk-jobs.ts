@@ -3,6 +3,8 @@ import { type BulkJob, type BulkRow, NOT_BY_BULK } from '../sync/bulk.ts';
 import type { ActPage, ActPlan, BulkJobs } from '../sync/bulk-jobs.ts';
 import type { FieldsItem, LinkChange, Settled } from '../sync/outbox.ts';
 import { type Db, inTransaction, type Tx } from './db.ts';
+import { knownToWriter } from './forget/known.ts';
+import { isForgottenRef, withoutForgotten } from './forget/settle.ts';
 import { saveLinks, saveSettled } from './settled.ts';
 
 /** How long (ms) a job is left alone: longer than its longest single call, and soon enough after a crash. */
@@ -54,7 +56,10 @@ export function postgresBulkJobs(db: Db, realNow: () => number, now: () => numbe
     },
     release: (job, only) => inTransaction(db, (tx) => release(tx, job, only, realNow())),
     settle: (job, connection, settled, links) =>
-      inTransaction(db, (tx) => settle(tx, job, connection, { settled, links }, realNow(), now())),
+      inTransaction(db, async (tx) => {
+        const kept = await withoutForgotten(db, tx, { settled, links });
+        await settle(tx, job, connection, kept, realNow(), now());
+      }),
     nextDue: async (connection) => {
       const text = `SELECT min(greatest(next_at, leased_until)) AS at FROM bulk_jobs WHERE connection = $1 AND state <> 'ended'`;
       const at = (await db.query<{ at: Date | null }>(text, [connection])).rows[0]?.at;
@@ -198,6 +203,11 @@ async function acts(
 
 async function plan(db: Db, job: string, plans: readonly ActPlan[], now: number): Promise<boolean> {
   return inTransaction(db, async (tx) => {
+    const known = await knownToWriter(db, tx);
+    const kept = plans.map((one) => ({
+      ...one,
+      rows: one.rows.filter(({ key }) => !isForgottenRef(known, key)),
+    }));
     const held = await tx.query(
       `UPDATE bulk_jobs SET leased_until = $2 WHERE id = $1 AND state = 'claimed'`,
       [job, isoInstant(now + LEASE)],
@@ -207,7 +217,7 @@ async function plan(db: Db, job: string, plans: readonly ActPlan[], now: number)
          settled = row.settled
        FROM json_to_recordset($2) AS row (act uuid, object text, operation text, parent text, rows json, settled json)
        WHERE job = $1 AND bulk_acts.act = row.act`,
-      [job, JSON.stringify(plans)],
+      [job, JSON.stringify(kept)],
     );
     return held.rowCount === 1;
   });

@@ -3,6 +3,8 @@ import type { AppendResult, Journal, JournalEntry } from '../events/journal.ts';
 import { isoDate, isoInstant } from '../shared/time.ts';
 import { type Db, hashId, inTransaction, type Tx } from './db.ts';
 import { toRow } from './event-row.ts';
+import { admit } from './forget/admit.ts';
+import { type Known, knownAt } from './forget/known.ts';
 
 /**
  * The journal on PostgreSQL.
@@ -33,11 +35,20 @@ async function append(
   const quarantined = entries.flatMap((entry) => (entry.type === 'quarantine' ? [entry.quarantined] : []));
   await ensurePartitions(db, partitions, events);
   const fresh = await inTransaction(db, async (tx) => {
-    await tx.query('SET LOCAL synchronous_commit = on');
-    await keepQuarantined(tx, quarantined);
-    return insertEvents(tx, await withoutTwins(tx, events), isUrgent);
+    const kept = await admit(tx, await durably(db, tx), { events, quarantined });
+    await keepQuarantined(tx, kept.quarantined);
+    return insertEvents(tx, await withoutTwins(tx, kept.events), isUrgent);
   });
   return { fresh };
+}
+
+/** The commit reaches the disk (I1), and nobody who is forgotten by now is written (I12): one question for both. */
+async function durably(db: Db, tx: Tx): Promise<Known> {
+  const rows = await tx.query<{ epoch: number }>({
+    name: 'journal-begin',
+    text: `SELECT set_config('synchronous_commit', 'on', true), forget_epoch() AS epoch`,
+  });
+  return knownAt(db, tx, rows.rows[0]?.epoch ?? 0);
 }
 
 interface KeyedEvent {

@@ -11,6 +11,7 @@ import type {
 } from '../sync/outbox.ts';
 import { MASS } from './bulk-jobs.ts';
 import { type Db, hashId, inTransaction } from './db.ts';
+import { withoutForgotten } from './forget/settle.ts';
 import { saveLinks, saveSettled } from './settled.ts';
 import { loadTaskActs } from './task-acts.ts';
 
@@ -44,8 +45,9 @@ export function postgresOutbox(
     recordStates: (connection, accounts) => recordStates(db, connection, accounts),
     settle: (connection, _crm, settled, links) =>
       inTransaction(db, async (tx) => {
-        await saveLinks(tx, connection, links, realNow());
-        await saveSettled(tx, settled, realNow(), now());
+        const kept = await withoutForgotten(db, tx, { settled, links });
+        await saveLinks(tx, connection, kept.links, realNow());
+        await saveSettled(tx, kept.settled, realNow(), now());
       }),
     pause: (connection, until, code, reason) => pause(db, connection, until, code, reason),
     pausedUntil: (connection) => pausedUntil(db, connection),

@@ -10,6 +10,7 @@ import type { Db } from '../store/db.ts';
 import type { Waits } from '../store/fold/accounts.ts';
 import type { TierRank } from '../store/fold/forward.ts';
 import { foldInbox, refoldStale } from '../store/fold/index.ts';
+import { runForgettings } from '../store/forget/index.ts';
 import { wakeAll, wakeExpired, wakeOutdated } from '../store/wake.ts';
 import type { ReadWork } from './crm-reads.ts';
 import { factLookup } from './facts.ts';
@@ -127,6 +128,17 @@ export function serviceStages(deps: StageDeps): {
       },
     },
   ];
+  stages.push({
+    name: 'forget',
+    drain: async () => {
+      if (!life.stopping && (await runForgettings(fold())) > 0) {
+        wake('refold');
+        wake('assess', waits.ordinary);
+        wake('deliver');
+      }
+      return null;
+    },
+  });
   const recompute = async (all: boolean, act: boolean) => {
     const woken = all ? await wakeAll(scoring, act) : await wakeExpired(scoring);
     wake('assess');

@@ -63,7 +63,7 @@ export async function indexIds(tx: Tx, claimed: readonly ClaimedEvent[]): Promis
   });
 }
 
-/** Every journaled event that carries one of `refs`, each once. */
+/** Every journaled event that carries one of `refs`, each once, as it was kept. */
 export async function eventsByRefs(tx: Tx, refs: readonly string[]): Promise<ProductEvent[]> {
   const rows = await tx.query<{ event: EventRow }>({
     name: 'fold-journal',

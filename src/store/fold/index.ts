@@ -131,6 +131,15 @@ async function leaveAsFolded(tx: Tx, deps: FoldDeps, ref: Ref, error: Error): Pr
   return 1;
 }
 
+/**
+ * Takes people out of all states, as if they had never been there: what their parts gave to accounts and domains goes with
+ * them. Scores follow without acting. Needs `lockAlone`, and their events gone from the journal.
+ */
+export async function removeFromStates(tx: Tx, deps: FoldDeps, refs: readonly Ref[]): Promise<void> {
+  const gone = new Map(refs.map((ref) => [ref, ref]));
+  await foldPeople(tx, deps, { fresh: new Map(), rebuild: new Set(), gone }, []);
+}
+
 async function foldPeople(
   tx: Tx,
   deps: FoldDeps,

@@ -1,0 +1,222 @@
+import type { Part } from '../../accounts/state.ts';
+import { eventReplaced, type Replace, replacedIn } from '../../events/forgotten.ts';
+import { needlesReplaced, patternOf, tellingOf } from '../../events/needles.ts';
+import { isJsonObject, type Json } from '../../shared/json.ts';
+import { type Db, inTransaction, type Tx } from '../db.ts';
+import { type EventRow, fromRow, toRow } from '../event-row.ts';
+import { markDirty } from '../fold/accounts.ts';
+import { lockAlone } from '../fold/identities.ts';
+import type { FoldDeps } from '../fold/index.ts';
+import { partText } from '../fold/part-text.ts';
+import { isOwnElement, parsedOf } from './admit.ts';
+import { asText, type TableText, tablesOf } from './columns.ts';
+import { isTheirs, refsOf, type Who } from './resolve.ts';
+
+/** What is needed to replace a person in the records of others. */
+interface Replacing {
+  who: Who;
+  key: string;
+  /** For PostgreSQL: finds the rows. */
+  pattern: string;
+  /** Their ids, addresses and names: for a record that names them. */
+  replace: Replace;
+}
+
+export function replacing(who: Who, key: string): Replacing | null {
+  const pattern = patternOf(tellingOf(who));
+  return pattern === null ? null : { who, key, pattern, replace: needlesReplaced(key, who, true) };
+}
+
+const PAGE = 500;
+
+/**
+ * Replaces the person in what others said: the journal first, so that whoever folds anew reads it clean. Gives anonymous
+ * ids that turn out to be the person's, whose events are still there: the removal has to be done again with them.
+ */
+export async function cleanJournal(db: Db, one: Replacing): Promise<{ cleaned: number; found: string[] }> {
+  const found = new Set<string>();
+  let cleaned = 0;
+  for (const { table, name } of await tablesOf(db)) {
+    if (/^events_\d/.test(name)) {
+      cleaned += await cleanPartition(db, table, one, found);
+    }
+  }
+  // Folds under way may have read it before: they end first, and what they wrote is found in the states.
+  await inTransaction(db, lockAlone);
+  return { cleaned, found: [...found] };
+}
+
+async function cleanPartition(db: Db, table: string, one: Replacing, found: Set<string>): Promise<number> {
+  let cleaned = 0;
+  for (let after = -1; ; ) {
+    const rows = await db.query<{ seq: number; event: EventRow }>(
+      `SELECT seq, event FROM ${table} WHERE seq > $1 AND event::text ~* $2 ORDER BY seq LIMIT $3`,
+      [after, one.pattern, PAGE],
+    );
+    for (const { seq, event } of rows.rows) {
+      const read = fromRow(event);
+      if (isTheirs(one.who, read)) {
+        found.add(read.anonymousId ?? '');
+      } else {
+        const { email } = read;
+        const others = email !== null && one.who.emails.includes(email) ? { ...read, email: null } : read;
+        await db.query(`UPDATE ${table} SET event = $2 WHERE seq = $1`, [
+          seq,
+          toRow(eventReplaced(others, one.replace)),
+        ]);
+        cleaned += 1;
+      }
+      after = seq;
+    }
+    if (rows.rows.length < PAGE) {
+      return cleaned;
+    }
+  }
+}
+
+/**
+ * Replaces the person in the states of others, whose people are folded again from the journal. The person row is locked:
+ * a fold that had read the state before has written it by then. So is the dirty row of the account: an assessment too.
+ */
+export async function cleanStates(db: Db, deps: FoldDeps, one: Replacing): Promise<number> {
+  const people = await db.query<{ person: string }>(
+    'SELECT DISTINCT person FROM parts WHERE part::text ~* $1 ORDER BY person',
+    [one.pattern],
+  );
+  for (const { person } of people.rows) {
+    await inTransaction(db, (tx) => cleanPerson(tx, deps, one, person));
+  }
+  return people.rows.length;
+}
+
+async function cleanPerson(tx: Tx, deps: FoldDeps, { replace }: Replacing, person: string): Promise<void> {
+  await tx.query('SELECT 1 FROM people WHERE id = $1 FOR UPDATE', [person]);
+  const rows = await tx.query<{ at: string; account: string; part: Part }>(
+    'SELECT ctid::text AS at, account, part FROM parts WHERE person = $1 FOR UPDATE',
+    [person],
+  );
+  const touched = rows.rows.map(({ account }) => ({ account, triggers: [], act: false, joined: [] }));
+  await markDirty(tx, touched, deps.realNow(), deps.waits);
+  for (const { at, part } of rows.rows) {
+    const clean = replacedIn(part as unknown as Json, replace) as unknown as Part;
+    await tx.query('UPDATE parts SET part = $2 WHERE ctid = $1::tid', [at, partText(clean)]);
+  }
+  await tx.query(`UPDATE people SET plan = '' WHERE id = $1`, [person]);
+}
+
+/** Tables that are cleaned in another way, or hold nothing of anybody. */
+const NOT_HERE = /^(events(_.*)?|parts|forgettings|migrations|settings|event_keys|forgotten)$/;
+
+/** Names of accounts and of rows: they are no text that could say something else. An account that is called so keeps its key. */
+const KEYS = new Set([
+  'key',
+  'into_key',
+  'root',
+  'ref',
+  'home',
+  'domain',
+  'connection',
+  'anonymous_id',
+  'previous',
+  'user_id',
+  'source',
+]);
+
+/** Replaces the person in all other tables, whatever they are. Gives how many rows named them. */
+export async function cleanOthers(db: Db, one: Replacing): Promise<number> {
+  let cleaned = 0;
+  for (const table of await tablesOf(db)) {
+    if (!NOT_HERE.test(table.name)) {
+      cleaned += await cleanTable(db, table, one);
+    }
+  }
+  return cleaned;
+}
+
+async function cleanTable(db: Db, { table, name, columns }: TableText, one: Replacing): Promise<number> {
+  const written = columns.filter(
+    ({ name: column, type }) => !/^(uuid|bytea)/.test(type) && !KEYS.has(column),
+  );
+  if (written.length === 0) {
+    return 0;
+  }
+  const finds = written.map((column) => `${asText(column)} ~* $1`).join(' OR ');
+  const list = written.map((column, i) => `${asText(column)} AS "${i}"`).join(', ');
+  const rows = await db.query<Record<string, string | null> & { at: string }>(
+    `SELECT ctid::text AS at, ${list} FROM ${table} WHERE ${finds}`,
+    [one.pattern],
+  );
+  for (const { at, ...row } of rows.rows) {
+    const texts = written.map((_, i) => row[String(i)] ?? null);
+    if (name === 'quarantine' && isOwn(one.who, texts)) {
+      await db.query(`DELETE FROM ${table} WHERE ctid = $1::tid`, [at]);
+    } else {
+      await cleanRow(db, table, at, written, texts, one);
+    }
+  }
+  return rows.rows.length;
+}
+
+/** An element in quarantine that names the person as its own. */
+function isOwn({ users, anonymous }: Who, texts: readonly (string | null)[]): boolean {
+  return texts.some(
+    (text) =>
+      text?.startsWith('{') &&
+      isOwnElement(parsedOf(text), (id) => users.includes(id) || anonymous.includes(id)),
+  );
+}
+
+/** A row that changed meanwhile is left to the next round: it is looked for until nothing is found. */
+async function cleanRow(
+  db: Db,
+  table: string,
+  at: string,
+  columns: TableText['columns'],
+  texts: readonly (string | null)[],
+  one: Replacing,
+): Promise<void> {
+  const sets: string[] = [];
+  const values: (string | null)[] = [at];
+  const unchanged: string[] = [];
+  for (const [i, column] of columns.entries()) {
+    const text = texts[i] ?? null;
+    const next = text === null ? null : cleanText(text, column.type, one);
+    if (next !== text && text !== null) {
+      values.push(next, text);
+      sets.push(`"${column.name}" = $${values.length - 1}::${column.type}`);
+      unchanged.push(`${asText(column)} = $${values.length}`);
+    }
+  }
+  if (sets.length > 0) {
+    await db.query(
+      `UPDATE ${table} SET ${sets.join(', ')} WHERE ctid = $1::tid AND ${unchanged.join(' AND ')}`,
+      values,
+    );
+  }
+}
+
+function cleanText(text: string, type: string, one: Replacing): string {
+  if (!/^jsonb?$/.test(type)) {
+    return one.replace(text);
+  }
+  const parsed = JSON.parse(text) as Json;
+  const refs = refsOf(one.who);
+  const next = replacedIn(withoutRecords(parsed, refs), one.replace);
+  return next === parsed ? text : JSON.stringify(next);
+}
+
+/**
+ * Leaves out entries of lists that are the person's own records, such as what a CRM shall hold of them: a record
+ * under a hash would be written as a person of that name.
+ */
+function withoutRecords(value: Json, refs: readonly string[]): Json {
+  if (Array.isArray(value)) {
+    const kept = value.filter(
+      (one) => !isJsonObject(one) || !refs.includes(String(one.ref ?? one.key ?? '')),
+    );
+    return kept.map((one) => withoutRecords(one, refs));
+  }
+  return isJsonObject(value)
+    ? Object.fromEntries(Object.entries(value).map(([name, one]) => [name, withoutRecords(one, refs)]))
+    : value;
+}

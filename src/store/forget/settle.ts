@@ -1,0 +1,54 @@
+import type { FactRow } from '../../accounts/fact-row.ts';
+import { mentionsReplaced, replacedIn, tombstoneOf } from '../../events/forgotten.ts';
+import type { Json } from '../../shared/json.ts';
+import type { LinkChange, Settled } from '../../sync/outbox.ts';
+import type { Db, Tx } from '../db.ts';
+import { type Known, knownToWriter } from './known.ts';
+
+export interface Outcomes {
+  settled: readonly Settled[];
+  links: readonly LinkChange[];
+}
+
+/**
+ * What a delivery found out, without people who were forgotten while it was under way: no link of theirs is written, and a
+ * CRM's words that name them are replaced. First in the transaction that writes it.
+ */
+export async function withoutForgotten(db: Db, tx: Tx, { settled, links }: Outcomes): Promise<Outcomes> {
+  const known = await knownToWriter(db, tx);
+  if (known.hashes.size === 0) {
+    return { settled, links };
+  }
+  const replace = mentionsReplaced(known);
+  const said = <T>(value: T) => replacedIn(value as Json, replace) as T;
+  return {
+    settled: settled.map((one) => ({
+      ...one,
+      next: { ...one.next, reason: said(one.next.reason), ref: said(one.next.ref) },
+    })),
+    links: links
+      .filter(({ object, ref }) => object !== 'person' || !isForgottenRef(known, ref))
+      .map((link) => ({ ...link, acknowledged: said(link.acknowledged), note: said(link.note) })),
+  };
+}
+
+/** Whether a person's ref is that of somebody forgotten. */
+export function isForgottenRef({ key, hashes }: Known, ref: string): boolean {
+  return hashes.size > 0 && hashes.has(tombstoneOf(key, ref));
+}
+
+/** Rows of a file, without those of a forgotten person, and without what the others say of one. */
+export function factsWithoutForgotten(known: Known, rows: readonly FactRow[]): FactRow[] {
+  if (known.hashes.size === 0) {
+    return [...rows];
+  }
+  const replace = mentionsReplaced(known);
+  return rows
+    .filter(({ name }) => !isPersonalKey(known, name))
+    .map(({ name, facts }) => ({ name, facts: replacedIn(facts as Json, replace) as FactRow['facts'] }));
+}
+
+function isPersonalKey(known: Known, name: string): boolean {
+  const id = name.startsWith('person:') ? name.slice('person:'.length) : null;
+  return id !== null && (isForgottenRef(known, `u:${id}`) || isForgottenRef(known, `a:${id}`));
+}
