@@ -22,7 +22,7 @@ import { factFiles, factLookup, logImports } from './wiring/facts.ts';
 import { startHttp } from './wiring/http.ts';
 import { httpDeps, statusSources } from './wiring/http-deps.ts';
 import { behind, configurationInForce, noteInForce, policyInForce } from './wiring/in-force.ts';
-import { serviceStages } from './wiring/service-stages.ts';
+import { type Recompute, serviceStages } from './wiring/service-stages.ts';
 
 export type Role = 'receive' | 'work' | 'schedule' | 'all';
 
@@ -49,8 +49,7 @@ export interface Service {
   crms: Crms;
   notes: string[];
   status(): Promise<StatusView>;
-  /** @param act with `all`: entries that a new model or a backfill made are acted on too */
-  recompute(all: boolean, act: boolean): Promise<number>;
+  recompute: Recompute;
   /** Takes the configuration folder as it is now, if it is sound; only where `follow` was set. */
   reload(): Promise<'unchanged' | 'taken' | 'refused'>;
   /** Drains everything that can be drained now: what a wake-up would do, without waiting for one. */

@@ -7,7 +7,7 @@ import type { Clock } from '../shared/clock.ts';
 import type { Logger } from '../shared/log.ts';
 import { type AssessDeps, assessDirty, nextAssessment } from '../store/assess.ts';
 import type { Db } from '../store/db.ts';
-import type { Waits } from '../store/fold/accounts.ts';
+import { audit, type By, type Waits } from '../store/fold/accounts.ts';
 import type { TierRank } from '../store/fold/forward.ts';
 import { foldInbox, refoldStale } from '../store/fold/index.ts';
 import { runForgettings } from '../store/forget/index.ts';
@@ -45,7 +45,7 @@ const REFOLD_BATCH = 200;
 /** The stages of a worker, over the database. */
 export function serviceStages(deps: StageDeps): {
   stages: Stage[];
-  recompute: (all: boolean, act: boolean) => Promise<number>;
+  recompute: Recompute;
 } {
   const { db, clock, realNow, wake, mappings, waits, life } = deps;
   const idle = { folded: 0, urgent: false };
@@ -139,13 +139,21 @@ export function serviceStages(deps: StageDeps): {
       return null;
     },
   });
-  const recompute = async (all: boolean, act: boolean) => {
+  const recompute: Recompute = async (all, act, by = BY_API) => {
     const woken = all ? await wakeAll(scoring, act) : await wakeExpired(scoring);
+    if (all) {
+      await audit(db, 'recompute of all accounts', null, { act, accounts: woken }, clock.now(), by);
+    }
     wake('assess');
     return woken;
   };
   return { stages, recompute };
 }
+
+/** `all`: every account, else what has expired. `act` with it: also on what a new model or a backfill made. Gives how many. */
+export type Recompute = (all: boolean, act: boolean, by?: By) => Promise<number>;
+
+const BY_API: By = { author: 'api', reason: '' };
 
 /** For standings that merge. */
 export function rankOf({ champion, shadows }: Mappings): TierRank {
