@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ProductEvent } from '../../src/events/event.ts';
 import { inTransaction, type Tx } from '../../src/store/db.ts';
 import { foldInbox } from '../../src/store/fold/index.ts';
@@ -14,7 +14,7 @@ import { postgresOutbox } from '../../src/store/outbox.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { event, group, identify, NOON } from '../support/event.ts';
 import { type Folding, foldingOn } from '../support/folding.ts';
-import { foldRulesOf } from '../support/rules.ts';
+import { shippedRules } from '../support/shipped.ts';
 import { tracesOf } from '../support/traces.ts';
 
 const BO = 'usr-bo-4711';
@@ -24,15 +24,12 @@ const BY = { author: 'ann', reason: 'asked' };
 
 let database: TestDatabase;
 let folding: Folding;
-beforeAll(async () => {
-  database = await testDatabase();
-  folding = foldingOn(database, foldRulesOf());
-});
-afterAll(() => database.drop());
+// A process never forgets whom it must not know: each test has a database of its own.
 beforeEach(async () => {
-  await folding.empty();
-  await database.db.query('TRUNCATE forgotten, forgettings');
+  database = await testDatabase();
+  folding = foldingOn(database, shippedRules());
 });
+afterEach(() => database.drop());
 
 const traces = () => tracesOf(database.db, NEEDLES);
 const ask = (given = BO) => askToForget(database.db, given, [], BY, NOON);
