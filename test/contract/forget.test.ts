@@ -227,3 +227,85 @@ describe('I12: accounts that an operator merged', () => {
     expect(await folding.people()).toEqual({ acme: ['u:usr-ann'], globex: ['u:usr-eve'] });
   });
 });
+
+describe('I12: acts and rows that name them', () => {
+  const NAME = 'Bo Bergstrøm';
+  const account = `(SELECT id FROM accounts WHERE key = 'acme')`;
+  const record = (ref: string, email: string) => ({
+    ref,
+    lookup: email,
+    create: true,
+    fields: { email },
+    onCreate: {},
+    stamps: [],
+  });
+
+  async function act(kind: string, person: string | null, payload: object): Promise<void> {
+    await database.db.query(
+      `INSERT INTO actions (id, key, connection, crm, kind, account, person, state, why, reason, payload, next_at, created_at, updated_at)
+       SELECT gen_random_uuid(), $1, 'hubspot:1', 'hubspot', $1, ${account}, $2, 'waiting', 'why', $4, $3, now(), now(), now()`,
+      [kind, person, JSON.stringify(payload), `${kind} of ${MAIL}`],
+    );
+  }
+
+  it('a contact of theirs is left out and not renamed; a task stays, with a hash for id and name; a membership goes', async () => {
+    await folding.arrive([identify({ email: MAIL, name: NAME }, { userId: BO }), ...history().slice(1)]);
+    const people = [record('u:usr-ann', 'ann@acme.example'), record(`u:${BO}`, MAIL)];
+    await act('fields', null, { account: record('acme', 'acme.example'), people });
+    await act('task', null, {
+      subject: `Call ${NAME}`,
+      body: `${MAIL}, ${BO}`,
+      person: `u:${BO}`,
+      owners: [],
+    });
+    await act('campaign', `u:${BO}`, { person: `u:${BO}` });
+    await ask();
+    await runForgettings(folding.deps);
+    expect(await tracesOf(database.db, [...NEEDLES, NAME])).toEqual([]);
+    const { rows } = await database.db.query<{ kind: string; payload: Record<string, unknown>; rev: number }>(
+      'SELECT kind, payload, rev FROM actions ORDER BY kind',
+    );
+    expect(rows.map(({ kind }) => kind)).toEqual(['fields', 'task']);
+    expect(rows[0]).toMatchObject({ rev: 2, payload: { people: [people[0]] } });
+    expect(rows[1]?.payload).toMatchObject({
+      person: null,
+      subject: expect.stringMatching(/^Call forgotten-[0-9a-f]{24}$/),
+      body: expect.stringMatching(/^forgotten-[0-9a-f]{24}, forgotten-[0-9a-f]{24}$/),
+    });
+  });
+
+  it('rows of a bulk job, of CSV files, of deals and of drift: theirs go, others lose the mention', async () => {
+    await folding.arrive(history());
+    const { db } = database;
+    const people = [record(`u:${BO}`, MAIL), record('u:usr-ann', 'ann@acme.example')];
+    const rows = people.map(({ ref, lookup }) => ({ key: ref, crmId: null, record: { Email: lookup } }));
+    await db.query(
+      `INSERT INTO bulk_jobs (connection, state, leased_until, next_at, created_at, updated_at) VALUES ('s', 'ready', now(), now(), now(), now())`,
+    );
+    await db.query(
+      `INSERT INTO bulk_acts (job, act, account, account_key, rev, attempts, uncertain, payload, rows, settled)
+       SELECT id, gen_random_uuid(), ${account}, 'acme', 1, 0, false, $1, $2, $3 FROM bulk_jobs`,
+      [JSON.stringify({ people }), JSON.stringify(rows), JSON.stringify({ [`u:${BO}`]: { state: 'done' } })],
+    );
+    await db.query(
+      `INSERT INTO fact_rows (key, source, name, facts, run) SELECT ${account}, 'csv', 'acme', $1, 1`,
+      [JSON.stringify({ csm: MAIL, seats: 4 })],
+    );
+    await db.query(
+      `INSERT INTO crm_deals (connection, crm_id, name, state, modified_at, read_at, checked_at) VALUES ('s', '1', $1, 'open', now(), now(), now())`,
+      [`Deal of ${MAIL}`],
+    );
+    await db.query(
+      `INSERT INTO crm_drift (connection, object, crm_id, field, account, ref, why, found, done, at) SELECT 's', 'person', '7', 'Email', ${account}, $1, 'by_hand', $2, 'left', now()`,
+      [`u:${BO}`, JSON.stringify(MAIL)],
+    );
+    await ask();
+    await runForgettings(folding.deps);
+    expect(await traces()).toEqual([]);
+    const acts = await db.query('SELECT payload, rows, settled FROM bulk_acts');
+    expect(acts.rows).toEqual([{ payload: { people: [people[1]] }, rows: [rows[1]], settled: {} }]);
+    expect((await db.query('SELECT 1 FROM crm_drift')).rowCount).toBe(0);
+    const facts = await db.query<{ facts: object }>('SELECT facts FROM fact_rows');
+    expect(facts.rows[0]?.facts).toEqual({ csm: expect.stringMatching(/^forgotten-/), seats: 4 });
+  });
+});

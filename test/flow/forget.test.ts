@@ -1,3 +1,4 @@
+import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DAY } from '../../src/shared/time.ts';
 import { askToForget } from '../../src/store/forget/index.ts';
@@ -18,8 +19,11 @@ const NEEDLES = Object.values(BO);
 const BY = { author: 'ann', reason: `asked by ${BO.email}` };
 
 let world: World;
+let log: string[];
 beforeEach(async () => {
-  world = await startWorld();
+  log = [];
+  const logger = pino({ level: 'trace' }, { write: (line: string) => log.push(line) });
+  world = await startWorld({ logger });
 });
 afterEach(() => world.stop());
 
@@ -59,6 +63,8 @@ describe('I12: a person who is forgotten', () => {
     await world.settle();
     expect(await traces()).toEqual([]);
     expect(await scanFor(world.database.db, NEEDLES)).toEqual([]);
+    expect(log.length).toBeGreaterThan(0);
+    expect(log.filter((line) => NEEDLES.some((needle) => line.includes(needle)))).toEqual([]);
 
     const bo = personOf('acme', BO.user, world.clock);
     const before = (await world.api<Status>('/status')).journal.refused;
