@@ -69,8 +69,15 @@ describe('I12: a person who is forgotten', () => {
     const bo = personOf('acme', BO.user, world.clock);
     const before = (await world.api<Status>('/status')).journal.refused;
     const late = bo.track('Key Feature Used');
+    await world.send({
+      ...bo.track('Page Opened'),
+      userId: undefined,
+      anonymousId: 'dev-new-2',
+    });
+    await world.settle();
     await world.send(
       late,
+      { ...bo.track('Signed In'), anonymousId: 'dev-new-2' },
       { ...bo.track('Page Opened'), userId: undefined, anonymousId: BO.device },
       { ...bo.identify({ email: BO.mail }), userId: undefined, anonymousId: 'dev-new-1' },
       { ...bo.track('Too Old'), timestamp: '1999-01-01T00:00:00Z' },
@@ -81,8 +88,8 @@ describe('I12: a person who is forgotten', () => {
     );
     await world.send(late);
     await world.settle();
-    expect(await traces()).toEqual([]);
-    expect((await world.api<Status>('/status')).journal.refused - before).toBe(3);
+    expect(await tracesOf(world.database.db, [...NEEDLES, 'dev-new-2'])).toEqual([]);
+    expect((await world.api<Status>('/status')).journal.refused - before).toBe(4);
   });
 
   it('goes out of the scores: they are the fold of what remains, and replaying the journal gives the same', async () => {
@@ -160,8 +167,6 @@ describe('pql forget', () => {
       events: 8,
     });
     expect(await traces()).toEqual(before);
-    expect((await runPql(['forget', BO.user, '--scan'], env)).code).toBe(1);
-    expect((await runPql(['forget', BO.user], env)).code).toBe(2);
     const done = await runPql(['forget', BO.user, '--reason', 'asked', '--json'], env);
     expect(done).toMatchObject({ code: 0, err: '' });
     expect(JSON.parse(done.out)).toMatchObject({ step: 'done', done: { events: 8, left: 0 } });

@@ -69,7 +69,9 @@ async function noteSetup(config: Config, steps: readonly Step[], by: By): Promis
   if (config.DATABASE_URL === undefined && !hasEmbedded(config.PQL_DATA_DIR)) {
     return;
   }
-  const made = steps.filter(({ state }) => state === 'created' || state === 'changed').map(({ crm: name, what }) => `${name}: ${what}`);
+  const made = steps
+    .filter(({ state }) => state === 'created' || state === 'changed')
+    .map(({ crm: name, what }) => `${name}: ${what}`);
   try {
     await withDatabase(({ db }) => audit(db, 'CRM set up', null, { made }, Date.now(), by));
   } catch (error) {

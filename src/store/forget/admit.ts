@@ -1,3 +1,4 @@
+import { anonymousRef } from '../../accounts/identity.ts';
 import type { ProductEvent, QuarantinedEvent } from '../../events/event.ts';
 import {
   eventReplaced,
@@ -8,7 +9,7 @@ import {
 } from '../../events/forgotten.ts';
 import { isJsonObject, type Json } from '../../shared/json.ts';
 import { isoDate, isoInstant } from '../../shared/time.ts';
-import type { Tx } from '../db.ts';
+import { hashId, type Tx } from '../db.ts';
 import type { Known } from './known.ts';
 
 /** An event with the key under which it counts once. */
@@ -47,6 +48,7 @@ export async function admit<K extends Keyed>(
     }
   }
   await countRefused(tx, refused);
+  await askDevices(tx, known, refused);
   await askDeletes(tx, deletes);
   return { events: kept, quarantined: quarantined.flatMap((one) => admittedElement(known, one)) };
 }
@@ -67,6 +69,26 @@ async function countRefused(tx: Tx, refused: readonly (Keyed & { by: string })[]
     await addRefused(
       tx,
       refused.flatMap(({ key, by }) => (fresh.has(key) ? [by] : [])),
+    );
+  }
+}
+
+/**
+ * A forgotten user on a device that is new: what came from it before nobody had been identified there is theirs, and so is
+ * what will come. A device that has a user stays that user's.
+ */
+async function askDevices(tx: Tx, known: Known, refused: readonly Keyed[]): Promise<void> {
+  const devices = refused.flatMap(({ event: { userId, anonymousId: id } }) =>
+    userId === null || id === null || known.hashes.has(tombstoneOf(known.key, `a:${id}`)) ? [] : [id],
+  );
+  if (devices.length > 0) {
+    await tx.query(
+      `INSERT INTO forgettings (at, author, reason, who)
+       SELECT now(), 'service', 'device of a forgotten person', json_build_object('anonymous', json_build_array(devices.id))
+       FROM (SELECT DISTINCT * FROM unnest($1::text[], $2::uuid[]) AS one (id, hash)) AS devices
+       WHERE NOT EXISTS (SELECT 1 FROM anonymous_ids WHERE anonymous_ids.id = devices.hash AND users <> '{}')
+         AND NOT EXISTS (SELECT 1 FROM forgettings WHERE step <> 'done' AND who -> 'anonymous' ->> 0 = devices.id)`,
+      [devices, devices.map((id) => hashId(anonymousRef(id)))],
     );
   }
 }

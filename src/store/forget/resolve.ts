@@ -21,7 +21,9 @@ export function whoOf(stored: Partial<Who> | null): Who {
 
 /** Everything by which the person is known, from what is known of them: aliases, devices, addresses, names. */
 export async function resolve(tx: Tx | Db, asked: Who): Promise<Who> {
-  const start = await ownersOf(tx, await startOf(tx, asked));
+  const named = await startOf(tx, asked);
+  // Only an operator means its user by a device: a delete, or a new device of somebody forgotten, means no other user.
+  const start = asked.given === null ? named : await ownersOf(tx, named);
   const users = await aliasesOf(tx, start.users);
   const devices = await devicesOf(tx, users, start.anonymous);
   const who: Who = { ...asked, given: null, users, ...devices };
