@@ -10,7 +10,7 @@ import type { Db } from '../store/db.ts';
 import { audit, type By, type Waits } from '../store/fold/accounts.ts';
 import type { TierRank } from '../store/fold/forward.ts';
 import { foldInbox, refoldStale } from '../store/fold/index.ts';
-import { runForgettings } from '../store/forget/index.ts';
+import { runForgettings } from '../store/forget/steps.ts';
 import { wakeAll, wakeExpired, wakeOutdated } from '../store/wake.ts';
 import type { ReadWork } from './crm-reads.ts';
 import { factLookup } from './facts.ts';

@@ -2,12 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ProductEvent } from '../../src/events/event.ts';
 import { inTransaction, type Tx } from '../../src/store/db.ts';
 import { foldInbox } from '../../src/store/fold/index.ts';
-import {
-  askToForget,
-  forgettingPlan,
-  listForgettings,
-  runForgettings,
-} from '../../src/store/forget/index.ts';
+import { askToForget, forgettingPlan, listForgettings } from '../../src/store/forget/index.ts';
+import { runForgettings } from '../../src/store/forget/steps.ts';
 import { postgresJournal } from '../../src/store/journal.ts';
 import { mergeAccounts, unmergeAccount } from '../../src/store/merge/index.ts';
 import { postgresOutbox } from '../../src/store/outbox.ts';
@@ -259,6 +255,9 @@ describe('I12: acts and rows that name them', () => {
       owners: [],
     });
     await act('campaign', `u:${BO}`, { person: `u:${BO}` });
+    await database.db.query(`UPDATE actions SET ref = $1, field = 'email' WHERE kind = 'fields'`, [
+      `u:${BO}`,
+    ]);
     await ask();
     await runForgettings(folding.deps);
     expect(await tracesOf(database.db, [...NEEDLES, NAME])).toEqual([]);

@@ -95,7 +95,8 @@ async function cleanPerson(tx: Tx, deps: FoldDeps, { replace }: Replacing, perso
     'SELECT ctid::text AS at, account, part FROM parts WHERE person = $1 FOR UPDATE',
     [person],
   );
-  const touched = rows.rows.map(({ account }) => ({ account, triggers: [], act: false, joined: [] }));
+  const accounts = [...new Set(rows.rows.map(({ account }) => account))];
+  const touched = accounts.map((account) => ({ account, triggers: [], act: false, joined: [] }));
   await markDirty(tx, touched, deps.realNow(), deps.waits);
   for (const { at, part } of rows.rows) {
     const clean = replacedIn(part as unknown as Json, replace) as unknown as Part;
@@ -107,19 +108,20 @@ async function cleanPerson(tx: Tx, deps: FoldDeps, { replace }: Replacing, perso
 /** Tables that are cleaned in another way, or hold nothing of anybody. */
 const NOT_HERE = /^(events(_.*)?|parts|forgettings|migrations|settings|event_keys|forgotten)$/;
 
-/** Names of accounts and of rows: they are no text that could say something else. An account that is called so keeps its key. */
+/** Names by which rows are found, mostly of accounts: an account that is called like the person keeps its key. */
 const KEYS = new Set([
-  'key',
-  'into_key',
-  'root',
-  'ref',
-  'home',
-  'domain',
-  'connection',
-  'anonymous_id',
-  'previous',
-  'user_id',
-  'source',
+  'accounts.key',
+  'former_keys.key',
+  'account_merges.key',
+  'account_merges.into_key',
+  'account_merges.root',
+  'actions.key',
+  'crm_records.ref',
+  'crm_drift.ref',
+  'fact_rows.name',
+  'domains.domain',
+  'domain_evidence.domain',
+  'bulk_acts.account_key',
 ]);
 
 /** Replaces the person in all other tables, whatever they are. Gives how many rows named them. */
@@ -135,7 +137,7 @@ export async function cleanOthers(db: Db, one: Replacing): Promise<number> {
 
 async function cleanTable(db: Db, { table, name, columns }: TableText, one: Replacing): Promise<number> {
   const written = columns.filter(
-    ({ name: column, type }) => !/^(uuid|bytea)/.test(type) && !KEYS.has(column),
+    ({ name: column, type }) => !/^(uuid|bytea)/.test(type) && !KEYS.has(`${name}.${column}`),
   );
   if (written.length === 0) {
     return 0;
