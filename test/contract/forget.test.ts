@@ -138,7 +138,7 @@ describe('I12: a forgetting that meets work under way', () => {
   });
 
   it('an assessment that had read them: its rows are waited for, and go', async () => {
-    await folding.arrive(history());
+    await folding.arrive([...history().slice(0, 3), event({ userId: 'usr-ann', accountId: 'acme' })]);
     const { id } = (await database.db.query<{ id: string }>(`SELECT id FROM accounts WHERE key = 'acme'`))
       .rows[0] ?? { id: '' };
     let forgetting: Promise<number> = Promise.resolve(0);
