@@ -40,9 +40,7 @@ export async function startHttp(deps: HttpDeps, host: string, port: number): Pro
     problem(response, 404, 'not_found', 'no such route');
   });
   app.use(failure(deps));
-  const server = createServer(app);
-  server.keepAliveTimeout = 65_000;
-  server.requestTimeout = 30_000;
+  const server = httpServer(app);
   await listen(server, host, port);
   const { address, port: bound } = server.address() as AddressInfo;
   return {
@@ -52,6 +50,23 @@ export async function startHttp(deps: HttpDeps, host: string, port: number): Pro
       return close(server);
     },
   };
+}
+
+/**
+ * How long (ms) a sender may take. Who sends slowly on purpose holds a connection until then, and of the memory only
+ * what it sent; an idle connection costs some kilobytes and ends when a load balancer's would (they keep 60 s).
+ */
+export const PATIENCE = { headers: 10_000, request: 30_000, idle: 65_000, lookEvery: 5000 };
+
+/** A server that outlives slow and silent senders. */
+export function httpServer(app: express.Express, patience = PATIENCE): Server {
+  const options = {
+    headersTimeout: patience.headers,
+    requestTimeout: patience.request,
+    keepAliveTimeout: patience.idle,
+    connectionsCheckingInterval: patience.lookEvery,
+  };
+  return createServer(options, app);
 }
 
 /** What nobody caught: said in the log, never in the answer. */

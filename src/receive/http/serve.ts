@@ -1,9 +1,9 @@
 import type { Request, RequestHandler, Response } from 'express';
-import type { Intake } from '../intake.ts';
+import type { Intake, Visit } from '../intake.ts';
 import { type Reply, refused, tryAgain } from './reply.ts';
 
 /** Reads one request and decides on the answer. */
-export type Handler = (request: Request, intake: Intake) => Promise<Reply> | Reply;
+export type Handler = (request: Request, visit: Visit) => Promise<Reply> | Reply;
 
 export interface ServeOptions {
   /** The route's name in metrics and logs. */
@@ -20,8 +20,10 @@ export function serve(
 ): RequestHandler {
   return async (request, response) => {
     const started = intake.now();
-    const reply = finish(await attempt(intake, handler, request, route));
+    const held = intake.room.enter(route);
+    const reply = finish(await attempt({ ...intake, held }, handler, request, route));
     send(response, reply);
+    held.leave();
     if (reply.status >= 400 && reply.status < 500 && reply.status !== 404) {
       intake.logger.warn({ route, status: reply.status }, 'request refused');
     }
@@ -35,13 +37,13 @@ export function methodNotAllowed(allow: string): RequestHandler {
   return (_request, response) => send(response, reply);
 }
 
-async function attempt(intake: Intake, handler: Handler, request: Request, route: string): Promise<Reply> {
+async function attempt(visit: Visit, handler: Handler, request: Request, route: string): Promise<Reply> {
   try {
-    return await handler(request, intake);
+    return await handler(request, visit);
   } catch (error) {
     const stack = error instanceof Error ? error.stack?.split('\n').slice(1, 4) : null;
     const name = error instanceof Error ? error.name : 'unknown';
-    intake.logger.error({ route, cause: name, stack }, 'receiver failed');
+    visit.logger.error({ route, cause: name, stack }, 'receiver failed');
     return tryAgain('internal', 'The request could not be handled. Send it again.');
   }
 }

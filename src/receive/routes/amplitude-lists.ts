@@ -5,7 +5,7 @@ import { carriesToken } from '../http/credentials.ts';
 import { readBody } from '../http/read-body.ts';
 import { accepted, type Reply, refused, routeOff, unauthorized } from '../http/reply.ts';
 import type { Handler } from '../http/serve.ts';
-import { acknowledge, type Intake } from '../intake.ts';
+import { acknowledge, type Visit } from '../intake.ts';
 import { parseJson } from '../json-text.ts';
 
 export const AMPLITUDE_LISTS = 'amplitude.lists';
@@ -41,14 +41,14 @@ function changeList(operation: 'add' | 'remove'): Handler {
   };
 }
 
-async function admitted(request: Request, { config }: Intake): Promise<Result<unknown, Reply>> {
+async function admitted(request: Request, { config, held }: Visit): Promise<Result<unknown, Reply>> {
   if (config.amplitudeToken === undefined) {
     return err(routeOff());
   }
   if (!carriesToken(request, config.amplitudeToken)) {
     return err(unauthorized('The token is missing or wrong.'));
   }
-  const body = await readBody(request, CAP);
+  const body = await readBody(request, CAP, held);
   if (!body.ok) {
     return body;
   }

@@ -2,9 +2,10 @@ import type { Request } from 'express';
 import { isJsonObject } from '../../shared/json.ts';
 import { basicUser, isOneOf } from '../http/credentials.ts';
 import { readBody } from '../http/read-body.ts';
-import { type Reply, routeOff, unauthorized } from '../http/reply.ts';
+import { type Reply, routeOff, tooManyElements, unauthorized } from '../http/reply.ts';
+import { ELEMENTS_MAX } from '../http/room.ts';
 import type { Handler } from '../http/serve.ts';
-import { acknowledge, type Intake } from '../intake.ts';
+import { acknowledge, type Visit } from '../intake.ts';
 import { parseJson } from '../json-text.ts';
 import { elementsOf } from '../segment/bodies.ts';
 import { translateSegment } from '../segment/translate.ts';
@@ -31,12 +32,12 @@ export function receiveSegmentSdk(type: string | null): Handler {
   return (request, intake) => receive(request, intake, type);
 }
 
-async function receive(request: Request, intake: Intake, type: string | null): Promise<Reply> {
+async function receive(request: Request, intake: Visit, type: string | null): Promise<Reply> {
   const { segmentWriteKeys } = intake.config;
   if (segmentWriteKeys.length === 0) {
     return routeOff();
   }
-  const body = await readBody(request, CAP);
+  const body = await readBody(request, CAP, intake.held);
   if (!body.ok) {
     return body.error;
   }
@@ -49,7 +50,11 @@ async function receive(request: Request, intake: Intake, type: string | null): P
   if (!parsed.ok) {
     return refuseUnreadable(intake, arrival, body.value, 'bad_json', 'The body is not JSON.');
   }
-  const entries = elementsOf(parsed.value).flatMap((element) =>
+  const elements = elementsOf(parsed.value);
+  if (elements.length > ELEMENTS_MAX) {
+    return tooManyElements();
+  }
+  const entries = elements.flatMap((element) =>
     translateSegment(withType(element, type), arrival, intake.segment),
   );
   return acknowledge(intake, SDK_SEGMENT, entries);

@@ -1,8 +1,9 @@
 import { carriesToken } from '../http/credentials.ts';
 import { readBody } from '../http/read-body.ts';
-import { accepted, type Reply, refused, unauthorized, webhookOff } from '../http/reply.ts';
+import { accepted, type Reply, refused, tooManyElements, unauthorized, webhookOff } from '../http/reply.ts';
+import { ELEMENTS_MAX } from '../http/room.ts';
 import type { Handler } from '../http/serve.ts';
-import { acknowledge, type Intake } from '../intake.ts';
+import { acknowledge, type Visit } from '../intake.ts';
 import { parseJson } from '../json-text.ts';
 import { audienceSetup } from '../segment/audience-setup.ts';
 import { elementsOf } from '../segment/bodies.ts';
@@ -30,7 +31,7 @@ export const receiveSegmentWebhook: Handler = async (request, intake) => {
   if (isStranger && !maySetUp) {
     return unauthorized('The token is missing or wrong.');
   }
-  const body = await readBody(request, CAP);
+  const body = await readBody(request, CAP, intake.held);
   if (!body.ok) {
     return body.error;
   }
@@ -51,21 +52,23 @@ export const receiveSegmentWebhook: Handler = async (request, intake) => {
 };
 
 /** Segment sends this, unsigned, when a mapping resolves to nothing: only a token tells whether it was Segment. */
-function refuseEmpty(intake: Intake, isKnown: boolean): Promise<Reply> | Reply {
+function refuseEmpty(intake: Visit, isKnown: boolean): Promise<Reply> | Reply {
   const message = 'The body is empty: check the mapping in Segment.';
   return isKnown
     ? refuseUnreadable(intake, intake.arrival('segment', SEGMENT_WEBHOOK), Buffer.of(), 'empty_body', message)
     : refused(400, 'empty_body', message);
 }
 
-function journalBody(intake: Intake, body: Buffer): Promise<Reply> {
+function journalBody(intake: Visit, body: Buffer): Promise<Reply> | Reply {
   const parsed = parseJson(body);
   const arrival = intake.arrival('segment', SEGMENT_WEBHOOK);
   if (!parsed.ok) {
     return refuseUnreadable(intake, arrival, body, 'bad_json', 'The body is not JSON.');
   }
-  const entries = elementsOf(parsed.value).flatMap((element) =>
-    translateSegment(element, arrival, intake.segment),
-  );
+  const elements = elementsOf(parsed.value);
+  if (elements.length > ELEMENTS_MAX) {
+    return tooManyElements();
+  }
+  const entries = elements.flatMap((element) => translateSegment(element, arrival, intake.segment));
   return acknowledge(intake, SEGMENT_WEBHOOK, entries);
 }
