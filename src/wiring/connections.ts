@@ -10,7 +10,14 @@ import { noteConnection, noteUnreachable, postgresOutbox } from '../store/outbox
 import { CrmUnreachable, type SchemaProblem } from '../sync/crm.ts';
 import { deliver } from '../sync/deliver.ts';
 import type { Crm } from './crms.ts';
-import { campaignsBefore, createdObjects, mappedFields, ownersNamed, readFields } from './mapped.ts';
+import {
+  campaignsBefore,
+  createdObjects,
+  mappedFields,
+  ownersNamed,
+  readFields,
+  readsDeals,
+} from './mapped.ts';
 
 export interface ConnectionDeps {
   db: Db;
@@ -101,7 +108,8 @@ async function reach(deps: ConnectionDeps, target: Connection): Promise<string> 
   const { connection } = await crm.connector.connect();
   const fields = mappedFields(crm.mapping);
   if (crm.sandbox) {
-    await crm.connector.setup(fields, campaignsBefore(crm.mapping, deps.now()), true);
+    const campaigns = campaignsBefore(crm.mapping, deps.now());
+    await crm.connector.setup(fields, campaigns, true, readsDeals(crm.mapping));
   }
   const problems = await crm.connector.checkSchema([...fields, ...readFields(crm)], createdObjects(crm));
   const found = [...problems.filter(({ minor }) => minor !== true), ...(await ownerProblems(crm))];
