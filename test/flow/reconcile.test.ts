@@ -83,13 +83,15 @@ describe('reconciliation', () => {
     expect(crm.hubspot?.reconciliation?.finishedAt).not.toBeNull();
   });
 
-  it('matches and makes again what was deleted; a deleted task is told and never made twice (I6)', async () => {
+  it('matches and makes again what was deleted, with its people under it; a deleted task is told and never made twice (I6)', async () => {
     const [task] = world.hubspot.records('tasks');
+    const [contact] = world.hubspot.records('contacts');
     const gone = company()?.id ?? '';
     world.hubspot.archive('companies', gone);
     world.hubspot.archive('tasks', task?.id ?? '');
     await nextPass();
     expect(company()?.properties).toMatchObject({ pql_account_id: 'acme', pql_score: '85' });
+    expect(company()?.associations.contacts).toEqual([contact?.id]);
     expect(world.hubspot.records('tasks')).toEqual([]);
     expect(await former()).toEqual([
       expect.objectContaining({
