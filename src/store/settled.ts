@@ -20,6 +20,7 @@ export async function saveLinks(
        WHERE connection = $1 AND crm_records.object = gone.object AND crm_records.key = gone.key`,
       [connection, gone.map(({ object }) => object), gone.map(({ ref }) => hashId(ref))],
     );
+    await forgetPeople(tx, connection, gone);
     // Whoever found the record gone, it is the account's fields that find or make it again.
     const accounts = gone.map(({ account }) => account);
     await writeAgain(tx, connection, accounts, now);
@@ -48,6 +49,20 @@ export async function saveLinks(
           })),
         ),
       ],
+    );
+  }
+}
+
+/**
+ * The people of a company that is gone belong under the one that takes its place: they are matched again with it. Their own
+ * records are still there, so the audit has nothing to tell of them.
+ */
+async function forgetPeople(tx: Tx, connection: string, gone: readonly LinkChange[]): Promise<void> {
+  const accounts = gone.filter(({ object }) => object === 'account').map(({ account }) => account);
+  if (accounts.length > 0) {
+    await tx.query(
+      `DELETE FROM crm_records WHERE connection = $1 AND object = 'person' AND account = ANY($2::uuid[])`,
+      [connection, accounts],
     );
   }
 }

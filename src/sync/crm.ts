@@ -226,8 +226,12 @@ export interface CrmConnector {
   checkSchema(fields: MappedField[], creates?: readonly string[]): Promise<SchemaProblem[]>;
   /** IANA time zone whose days the CRM's dates are, as far as it has said so by now; UTC before. */
   zone(): string;
-  /** Shows, and with `apply` makes, what the mapping needs. Without `apply` nothing is written. Throws `CrmUnreachable`. */
-  setup(fields: MappedField[], campaigns: string[], apply: boolean): Promise<SetupStep[]>;
+  /**
+   * Shows, and with `apply` makes, what the mapping needs. Without `apply` nothing is written. Throws `CrmUnreachable`.
+   *
+   * @param deals whether deals are read back: the right to is part of it, where set-up gives rights. Default: they are not.
+   */
+  setup(fields: MappedField[], campaigns: string[], apply: boolean, deals?: boolean): Promise<SetupStep[]>;
   /** What comes back from the CRM. */
   readonly reads: CrmReads;
   /** Looks at everything that a delivery will need, by reading only. Never throws: a CRM that is away is a finding. */

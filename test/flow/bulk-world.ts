@@ -1,4 +1,4 @@
-import type { DesiredFields } from '../../src/decide/desired.ts';
+import type { DesiredFields, DesiredRecord } from '../../src/decide/desired.ts';
 import { type SalesforceSandbox, startSalesforceSandbox } from '../../src/sandbox/salesforce/index.ts';
 import { postgresBulkJobs } from '../../src/store/bulk-jobs.ts';
 import type { Db } from '../../src/store/db.ts';
@@ -90,6 +90,9 @@ export interface Wanted {
   /** Account key. */
   key: string;
   score?: number;
+  tier?: string;
+  /** How fields of a record that exists are written. */
+  rules?: DesiredRecord['rules'];
   create?: boolean;
   domain?: string | null;
   people?: { ref: string; email: string; create?: boolean }[];
@@ -110,6 +113,8 @@ export async function want({ db, connection, now }: BulkWorld, accounts: readonl
 function payloadOf({
   key,
   score = 85,
+  tier = 'mql',
+  rules,
   create = true,
   domain = null,
   people = [],
@@ -120,9 +125,10 @@ function payloadOf({
       ref: key,
       lookup: domain,
       create,
-      fields: { PQL_Account_Id__c: key, PQL_Score__c: score, PQL_Tier__c: 'mql' },
+      fields: { PQL_Account_Id__c: key, PQL_Score__c: score, PQL_Tier__c: tier },
       onCreate: { Name: name ?? `Company ${key}` },
       stamps: [],
+      ...(rules === undefined ? {} : { rules }),
     },
     people: people.map((person) => ({
       ref: person.ref,

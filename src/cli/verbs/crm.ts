@@ -5,7 +5,7 @@ import { systemClock } from '../../shared/clock.ts';
 import type { SetupStep } from '../../sync/crm.ts';
 import { openBudgets } from '../../wiring/budgets.ts';
 import { type Crm, openCrms } from '../../wiring/crms.ts';
-import { campaignsBefore, mappedFields } from '../../wiring/mapped.ts';
+import { campaignsBefore, mappedFields, readsDeals } from '../../wiring/mapped.ts';
 import { EXIT, print, printJson, UsageError, type Verb } from '../command.ts';
 import { configOrThrow, mappingsOrThrow, withRecord } from '../context.ts';
 import { crmLinks } from '../crm-links.ts';
@@ -60,7 +60,8 @@ async function setUp(apply: boolean, json: boolean): Promise<number> {
 /** A CRM that cannot be reached is a step that failed: the other one is set up all the same. */
 async function stepsOf({ name, connector, mapping }: Crm, apply: boolean): Promise<Step[]> {
   try {
-    const steps = await connector.setup(mappedFields(mapping), campaignsBefore(mapping, Date.now()), apply);
+    const campaigns = campaignsBefore(mapping, Date.now());
+    const steps = await connector.setup(mappedFields(mapping), campaigns, apply, readsDeals(mapping));
     return steps.map((step) => ({ crm: name, ...step }));
   } catch (error) {
     return [{ crm: name, what: 'connection', state: 'failed', detail: (error as Error).message }];
@@ -77,8 +78,12 @@ function printSteps(steps: Step[], apply: boolean): void {
 
 function writeFolder(dir: string, json: boolean): number {
   const config = configOrThrow();
-  const fields = mappedFields(mappingsOrThrow(config).salesforce);
-  const files = metadataFolder(fields, config.SALESFORCE_API_VERSION);
+  const { salesforce } = mappingsOrThrow(config);
+  const files = metadataFolder(
+    mappedFields(salesforce),
+    readsDeals(salesforce),
+    config.SALESFORCE_API_VERSION,
+  );
   for (const [name, text] of files) {
     mkdirSync(dirname(join(dir, name)), { recursive: true });
     writeFileSync(join(dir, name), text);

@@ -80,8 +80,11 @@ function inFull(one: PlannedWrite): string[] {
 
 function changes({ before, after }: PlannedWrite): string[] {
   return Object.entries(after).map(([field, value]) =>
-    before === null
-      ? `${field}=${String(value)}`
-      : `${field}: ${String(before[field] ?? 'empty')} -> ${String(value ?? 'empty')}`,
+    before === null ? `${field}=${String(value)}` : `${field}: ${shown(before[field])} -> ${shown(value)}`,
   );
+}
+
+/** A field that was cleared holds nothing, in whichever form the CRM says so. */
+function shown(value: unknown): string {
+  return value === undefined || value === null || value === '' ? 'empty' : String(value);
 }

@@ -78,8 +78,8 @@ export function salesforceConnector(options: SalesforceOptions & { ours?: Partia
     },
     zone: () => zone,
     examine: (examination) => examine(client, describes, options.apiVersion, examination),
-    setup: (fields, names, apply) =>
-      reached(setup(client, describes, campaigns, { fields, campaigns: names }, apply)),
+    setup: (fields, names, apply, deals = false) =>
+      reached(setup(client, describes, campaigns, { fields, campaigns: names, deals }, apply)),
     reads: salesforceReads(client, describes),
     writeAccounts: (changes) => writeAccounts(client, describes, account, changes),
     writePeople: (changes) => writePeople(client, describes, people, changes),
