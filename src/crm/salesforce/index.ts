@@ -5,7 +5,6 @@ import { offeredVersions, versionProblem } from './api-version.ts';
 import { bulkWriter } from './bulk/index.ts';
 import { type CampaignSettings, Campaigns } from './campaigns.ts';
 import { type SalesforceClient, type SalesforceOptions, salesforceClient } from './client.ts';
-import { COLLECTION_MAX } from './collections.ts';
 import { Describes } from './describe.ts';
 import { examine } from './doctor.ts';
 import { failureOf } from './failure.ts';
@@ -61,12 +60,6 @@ export function salesforceConnector(options: SalesforceOptions & { ours?: Partia
   const closedStatus = new ClosedStatus(client, ours.closedStatus, now);
   return {
     name: 'salesforce',
-    limits: {
-      accounts: COLLECTION_MAX,
-      people: COLLECTION_MAX,
-      members: COLLECTION_MAX,
-      tasks: COLLECTION_MAX,
-    },
     connect: async () => ({
       connection: `salesforce:${await reached(connected(client, options.apiVersion))}`,
     }),
@@ -98,7 +91,6 @@ export function salesforceConnector(options: SalesforceOptions & { ours?: Partia
       unknownOwners: (names) => owners.unknown(names),
     },
     bulk: bulkWriter(client, describes, { account, people }),
-    budget: () => client.budget(),
     // A user who may not see the list is answered 403, with the same header.
     askBudget: () => client.request('GET', '/limits').then(ignored, ignored),
     close: async () => {},
