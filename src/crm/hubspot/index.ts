@@ -1,5 +1,6 @@
 import { MINUTE } from '../../shared/time.ts';
 import type { CrmConnector } from '../../sync/crm.ts';
+import { RecentDomains } from '../recent-domains.ts';
 import { HubspotApi, type HubspotOptions } from './client.ts';
 import { writeCompanies } from './companies.ts';
 import { writeContacts } from './contacts.ts';
@@ -10,7 +11,6 @@ import { CampaignMembers } from './members.ts';
 import { Owners } from './owners.ts';
 import { readPortal } from './portal.ts';
 import { hubspotReads } from './reads.ts';
-import { RecentDomains } from './recent-domains.ts';
 import { checkFields } from './schema.ts';
 import { setUp } from './setup.ts';
 import { addLines } from './task-lines.ts';

@@ -1,5 +1,6 @@
 import type { BulkWriter } from '../../sync/bulk.ts';
 import { type CrmConnector, CrmUnreachable } from '../../sync/crm.ts';
+import { RecentDomains } from '../recent-domains.ts';
 import { writeAccounts } from './accounts.ts';
 import { offeredVersions, versionProblem } from './api-version.ts';
 import { bulkWriter } from './bulk/index.ts';
@@ -57,6 +58,7 @@ export function salesforceConnector(options: SalesforceOptions & { ours?: Partia
   const now = () => Date.now();
   const campaigns = new Campaigns(client, { ...ours.campaign, now });
   const owners = new Owners(client, now);
+  const recent = new RecentDomains({ now });
   const closedStatus = new ClosedStatus(client, ours.closedStatus, now);
   return {
     name: 'salesforce',
@@ -74,7 +76,7 @@ export function salesforceConnector(options: SalesforceOptions & { ours?: Partia
     setup: (fields, names, apply, deals = false) =>
       reached(setup(client, describes, campaigns, { fields, campaigns: names, deals }, apply)),
     reads: salesforceReads(client, describes),
-    writeAccounts: (changes) => writeAccounts(client, describes, account, changes),
+    writeAccounts: (changes) => writeAccounts(client, describes, account, recent, changes),
     writePeople: (changes) => writePeople(client, describes, people, changes),
     addMembers: (changes) => addMembers(client, campaigns, memberKey, changes),
     createTasks: async (changes) => {
@@ -90,7 +92,7 @@ export function salesforceConnector(options: SalesforceOptions & { ours?: Partia
       addLines: (lines) => addLines(client, closedStatus, lines),
       unknownOwners: (names) => owners.unknown(names),
     },
-    bulk: bulkWriter(client, describes, { account, people }),
+    bulk: bulkWriter(client, describes, { account, people, recent }),
     // A user who may not see the list is answered 403, with the same header.
     askBudget: () => client.request('GET', '/limits').then(ignored, ignored),
     close: async () => {},

@@ -2,15 +2,11 @@ import { needsPresent } from '../../../decide/field-rule.ts';
 import type { BulkPlanned, BulkRow } from '../../../sync/bulk.ts';
 import type { AccountChange, Outcome, PersonChange } from '../../../sync/crm.ts';
 import { noMatch } from '../../../sync/refused.ts';
+import type { RecentDomains } from '../../recent-domains.ts';
 import type { SalesforceClient } from '../client.ts';
 import type { Describes } from '../describe.ts';
 import { failureOf } from '../failure.ts';
-import {
-  type AccountMatch,
-  type AccountMatching,
-  matchAccounts,
-  severalAccounts,
-} from '../match-accounts.ts';
+import { type AccountMatch, type AccountMatching, matchAccounts, refusedMatch } from '../match-accounts.ts';
 import {
   isLead,
   matchPeople,
@@ -42,18 +38,19 @@ export async function planAccounts(
   client: SalesforceClient,
   describes: Describes,
   matching: AccountMatching,
+  recent: RecentDomains,
   changes: readonly AccountChange[],
 ): Promise<Plans> {
   const unlinked = changes.filter(({ crmId }) => crmId === null);
   const account = { sobject: 'Account', fields: describes.known('Account') } as const;
-  const found = matchAccounts(client, matching, unlinked, hasPersonAccounts(account.fields));
+  const found = matchAccounts(client, matching, recent, unlinked, hasPersonAccounts(account.fields));
   return planned<AccountChange, AccountMatch>(changes, unlinked, found, (change, match) => {
     const own = { [matching.key]: change.key };
     if (change.crmId !== null) {
       return update(account, change, change.crmId, change.fields);
     }
-    if (match?.kind === 'several') {
-      return nobody(change, severalAccounts(change, match.ids));
+    if (match !== undefined && match.kind !== 'found') {
+      return nobody(change, refusedMatch(change, match, matching));
     }
     if (match !== undefined) {
       return update(account, change, match.id, { ...change.allFields, ...own }, match);
