@@ -1,4 +1,4 @@
-import type { AccountChange, Outcome, Outcomes } from '../../sync/crm.ts';
+import type { AccountChange, Beside, Outcome, Outcomes } from '../../sync/crm.ts';
 import { noMatch } from '../../sync/refused.ts';
 import type { RecentDomains } from '../recent-domains.ts';
 import { settleAll, settleRest } from '../settle-all.ts';
@@ -167,6 +167,7 @@ async function create(work: Work, changes: readonly AccountChange[]): Promise<vo
   const { client, fields, outcomes } = work;
   const { key: field } = work.matching;
   const rows: Row[] = [];
+  const besides = new Map<string, Beside>();
   for (const change of changes) {
     const { key } = change;
     const made = change.create
@@ -176,6 +177,7 @@ async function create(work: Work, changes: readonly AccountChange[]): Promise<vo
       outcomes.set(key, made.refused);
     } else {
       rows.push({ key, record: made.record });
+      besides.set(key, made.beside);
     }
   }
   const written = await writeCollection(client, { kind: 'upsert', sobject: 'Account', by: field }, rows);
@@ -188,7 +190,9 @@ async function create(work: Work, changes: readonly AccountChange[]): Promise<vo
     const outcome = toOutcome(one, 'harmless', field);
     outcomes.set(
       one.key,
-      outcome.state === 'done' ? { ...outcome, how: outcome.created ? 'created' : 'unique' } : outcome,
+      outcome.state === 'done'
+        ? { ...outcome, how: outcome.created ? 'created' : 'unique', ...besides.get(one.key) }
+        : outcome,
     );
   }
   await adoptDuplicates(work, named.filter(isDuplicate), changes);

@@ -18,7 +18,7 @@ import { newRecord } from '../new-record.ts';
 import { outcomeOf } from '../outcomes.ts';
 import { hasPersonAccounts } from '../person-accounts.ts';
 import type { Fields } from '../present.ts';
-import { shaped } from '../shape.ts';
+import { shaped, tooLong } from '../shape.ts';
 import { fitsCsv } from './csv.ts';
 
 type Change = AccountChange | PersonChange;
@@ -136,7 +136,8 @@ function update(
 ): BulkPlanned {
   const record = { Id: id, ...shaped(fields, values) };
   const row = { key: change.key, crmId: id, record, note: found.note, how: found.how };
-  return fitsCsv(record) && !mustBeRead(change, values) ? { by: 'job', operation: 'update', row } : ORDINARY;
+  const plain = fitsCsv(record) && !mustBeRead(change, values) && !lacksAddress(fields, change.allFields);
+  return plain ? { by: 'job', operation: 'update', row } : ORDINARY;
 }
 
 /** A field that is filled when empty, only increased, or left as a person set it, cannot be written unseen. */
@@ -147,13 +148,19 @@ function mustBeRead({ guard }: Change, values: BulkRow['record']): boolean {
   });
 }
 
+/** An address that is too long is left out, and only the ordinary way says so with the record. */
+function lacksAddress(fields: Fields, values: BulkRow['record']): boolean {
+  return Object.keys(tooLong(fields, values)).length > 0;
+}
+
 function create({ sobject, fields }: Described, change: Change, own: BulkRow['record']): BulkPlanned {
   const made = newRecord(sobject, fields, change, own);
   if ('refused' in made) {
     return nobody(change, made.refused);
   }
   const row = { key: change.key, crmId: null, record: made.record };
-  return fitsCsv(made.record) ? { by: 'job', operation: 'upsert', row } : ORDINARY;
+  const plain = fitsCsv(made.record) && made.beside.held === undefined;
+  return plain ? { by: 'job', operation: 'upsert', row } : ORDINARY;
 }
 
 function nobody({ key }: Change, outcome: Outcome): BulkPlanned {
