@@ -3,7 +3,6 @@ import type { Config } from './config.ts';
 import { type JobBackend, openBackend } from './jobs/backend.ts';
 import { queueWake } from './jobs/wake.ts';
 import { type RunningWorker, startWorker } from './jobs/worker.ts';
-import { atPriority } from './limits/budget.ts';
 import type { Mappings } from './mappings.ts';
 import type { ReadModel } from './read-model.ts';
 import type { Clock } from './shared/clock.ts';
@@ -126,7 +125,7 @@ async function joinAll(
     life,
     logger,
     deliverTo: () => deliverTargets(deps, inForce.connections),
-    readBack: () => atPriority('mass', () => readFromCrms(deps, inForce.connections())),
+    readBack: () => readFromCrms(deps, inForce.connections()),
   });
   const sources = statusSources(read, backend);
   const status = () => statusView(sources);

@@ -92,7 +92,9 @@ const fieldOf = (from: z.ZodType<string>) =>
       .positive()
       .max(100_000)
       .optional()
-      .describe('Longest text in characters; longer text is cut with a mark. Not for numbers.'),
+      .describe(
+        'Longest text in characters; longer text is cut with a mark. Not for numbers. An address (url) is never cut: one that the field of the CRM is too short for is left out, and the act and `pql crm links` say so.',
+      ),
     unique: z
       .boolean()
       .default(false)

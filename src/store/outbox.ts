@@ -42,7 +42,7 @@ export function postgresOutbox(
     links: (connection, object, refs) => loadLinks(db, connection, object, refs),
     members: (connection, accounts) => members(db, connection, accounts),
     recordStates: (connection, accounts) => recordStates(db, connection, accounts),
-    settle: (connection, _crm, settled, links) =>
+    settle: (connection, settled, links) =>
       inTransaction(db, async (tx) => {
         await saveLinks(tx, connection, links, realNow());
         await saveSettled(tx, settled, realNow(), now());

@@ -218,8 +218,6 @@ export interface Budget {
 
 export interface CrmConnector {
   readonly name: CrmName;
-  /** Most records of one call, from the vendor's documents. */
-  readonly limits: { accounts: number; people: number; members: number; tasks: number };
   /** Proves the credentials and names the portal or org: links and acknowledged values belong to it. Throws `CrmUnreachable`. */
   connect(): Promise<{ connection: string }>;
   /** `creates`: the objects that may be created, whose required fields must be mapped. */
@@ -242,7 +240,6 @@ export interface CrmConnector {
   createTasks(changes: TaskChange[]): Promise<Outcomes>;
   /** Owners, and what happens to tasks after they were made. */
   readonly tasks: CrmTasks<Outcome>;
-  budget(): Budget;
   /** One cheap call for the sake of what its headers tell of the day's calls. Never throws. */
   askBudget(): Promise<void>;
   close(): Promise<void>;

@@ -26,3 +26,19 @@ export function requiredMissing(what: string, fields: readonly string[]): Outcom
     remedy: 'fill it from a fact that is always known, or send that fact, then: pql errors retry',
   };
 }
+
+/**
+ * The CRM's only company for an account stands for another account of ours: a second one, or a change of hands, is for a
+ * person to decide.
+ *
+ * @param place what it is, in the CRM's words
+ * @param field our unique field of it
+ */
+export function companyTaken(key: string, place: string, by: string, field: string): Outcome {
+  return {
+    state: 'parked',
+    code: 'company_taken',
+    reason: `${place} belongs to account ${by}`,
+    remedy: `if they are one company: pql accounts merge ${key} ${by}; if not, write ${key} into ${field} of the record that it shall have; then: pql errors retry`,
+  };
+}

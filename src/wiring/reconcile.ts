@@ -107,7 +107,7 @@ async function lookAt(
     return { end: 'failed', repaired: 0 };
   }
   const findings = findingsOf(records, answer, (record, found) =>
-    record.desired === null ? [] : driftOf(record.desired, record.acknowledged, found, specs),
+    record.desired === null ? [] : driftOf(record.desired, record.acknowledged, found, specs, record.held),
   );
   const end = next === null ? 'done' : left <= 0 ? 'budget' : deps.life.stopping ? 'stopped' : null;
   const nextAt = realNow() + (end === 'stopped' ? 0 : every);

@@ -126,6 +126,14 @@ describe('finding the company of an account', () => {
     expect(sandbox.records('companies')).toHaveLength(1);
   });
 
+  it('gives each a company of its own where the mapping does not go by the domain', async () => {
+    const { crm, sandbox } = await start({ match: { company: ['link', 'unique'], contact: ['email'] } });
+    const outcomes = await crm.writeAccounts([account({ key: 'a' }), account({ key: 'b' })]);
+    expect([...outcomes.values()].map(({ state }) => state)).toEqual(['done', 'done']);
+    expect(only(await crm.writeAccounts([account({ key: 'c' })]))).toMatchObject({ state: 'done' });
+    expect(sandbox.records('companies')).toHaveLength(3);
+  });
+
   it('halts with the command that helps when the unique property is missing', async () => {
     const { crm } = await start({ fields: [] });
     const outcome = only(await crm.writeAccounts([account()]));

@@ -46,7 +46,7 @@ it('fields on their way to the CRM are not given to a second worker when the sco
     ref: null,
   } as const;
   const settled = { id: first?.id ?? hashId('none'), rev: first?.rev ?? 0, next };
-  await at(scoredAgain + 2 * SECOND).settle(ORG, 'salesforce', [settled], []);
+  await at(scoredAgain + 2 * SECOND).settle(ORG, [settled], []);
   const [second] = await at(scoredAgain + 2 * SECOND).claimFields(ORG, 'mass', 10);
   expect([first?.payload.account.fields.PQL_Score__c, second?.payload.account.fields.PQL_Score__c]).toEqual([
     20, 35,

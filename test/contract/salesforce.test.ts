@@ -83,12 +83,45 @@ describe('accounts', () => {
     expect(sandbox.records('Account')).toHaveLength(3);
   });
 
-  it('never takes over an account that another key owns', async () => {
-    sandbox.seed('Account', { Name: 'Initech', Website: 'initech.example', PQL_Account_Id__c: 'acct-8' });
+  it('neither takes over an account that another key owns nor makes one beside it: a person gives it one', async () => {
+    const theirs = { Name: 'Initech', Website: 'initech.example', PQL_Account_Id__c: 'acct-8' };
+    const { Id } = sandbox.seed('Account', theirs);
+    expect((await crm.writeAccounts([account()])).get('acct-7')).toEqual({
+      state: 'parked',
+      code: 'company_taken',
+      reason: `account ${Id} (initech.example) belongs to account acct-8`,
+      remedy:
+        'if they are one company: pql accounts merge acct-7 acct-8; if not, write acct-7 into PQL_Account_Id__c of the record that it shall have; then: pql errors retry',
+    });
+    expect(sandbox.records('Account')).toHaveLength(1);
+    sandbox.seed('Account', { Name: 'By hand', PQL_Account_Id__c: 'acct-7' });
     expect((await crm.writeAccounts([account()])).get('acct-7')).toMatchObject({
       state: 'done',
-      created: true,
+      how: 'unique',
     });
+  });
+
+  it('of two accounts of one domain that the org does not have, one is made and the other parked, in one batch and later', async () => {
+    const both = [account(), account({ key: 'acct-8' })];
+    const outcomes = await crm.writeAccounts(both);
+    expect(outcomes.get('acct-7')).toMatchObject({ state: 'done', created: true });
+    expect(outcomes.get('acct-8')).toMatchObject({
+      state: 'parked',
+      code: 'company_taken',
+      reason: 'web site initech.example belongs to account acct-7',
+    });
+    expect((await crm.writeAccounts(both)).get('acct-8')).toMatchObject({ code: 'company_taken' });
+    expect(sandbox.records('Account')).toHaveLength(1);
+  });
+
+  it('where the mapping does not go by the domain, each account gets its own', async () => {
+    const ours = { account: { key: 'PQL_Account_Id__c', order: ['link', 'unique'] } };
+    const outcomes = await connectorTo(sandbox, { ours }).writeAccounts([
+      account(),
+      account({ key: 'acct-8' }),
+    ]);
+    expect([...outcomes.values()].map(({ state }) => state)).toEqual(['done', 'done']);
+    expect(sandbox.records('Account')).toHaveLength(2);
   });
 
   it('takes over the account of its own earlier form, which had the domain as its key', async () => {

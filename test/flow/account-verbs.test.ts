@@ -167,10 +167,10 @@ describe('crm links: which CRM records stand for an account', () => {
       { crmId: '41', note: null, how: 'domain' } as const,
       { crmId: '42', held } as const,
     ];
-    await outbox.settle('hubspot:1', 'hubspot', [], [{ ...link, ...first }]);
+    await outbox.settle('hubspot:1', [], [{ ...link, ...first }]);
     const note = '2 companies have this domain';
-    await outbox.settle('hubspot:1', 'hubspot', [], [{ ...link, ...second, how: 'unique', note }]);
-    await outbox.settle('hubspot:1', 'hubspot', [], [{ ...link, ...second, note: null }]);
+    await outbox.settle('hubspot:1', [], [{ ...link, ...second, how: 'unique', note }]);
+    await outbox.settle('hubspot:1', [], [{ ...link, ...second, note: null }]);
     const { code, out } = await pql('crm', 'links', 'acct-7');
     expect(code).toBe(0);
     expect(out).toContain('42');

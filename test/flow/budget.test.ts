@@ -15,9 +15,11 @@ import type { CrmConnector, CrmName, MappedField } from '../../src/sync/crm.ts';
 import { deliver } from '../../src/sync/deliver.ts';
 import type { DeliverDeps } from '../../src/sync/settle.ts';
 import { type Budgets, openBudgets } from '../../src/wiring/budgets.ts';
+import { readFromCrms } from '../../src/wiring/crm-reads.ts';
 import { connectorTo } from '../contract/salesforce-world.ts';
 import { queueActs } from '../support/acts.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
+import { shippedMappings } from '../support/policy.ts';
 
 let database: TestDatabase;
 let budgets: Budgets;
@@ -268,6 +270,29 @@ describe("Salesforce's last 24 hours are nearly used up", () => {
     expect(await states()).toEqual(['902 fields done', '2 task done']);
     expect(sandbox.records('Account')).toHaveLength(902);
     expect(sandbox.records('Task')).toHaveLength(2);
+  });
+
+  it('reading waits with the mass, and goes on when hours leave the count', async () => {
+    const crm = {
+      name: 'salesforce' as const,
+      mapping: shippedMappings().salesforce,
+      connector,
+      budget: budgets.of('salesforce', sandbox.url),
+      sandbox: false,
+    };
+    const life = { stopping: false };
+    const deps = { db: database.db, logger: silentLogger(), now, realNow: now, life };
+    const read = async () => {
+      sandbox.forgetLog();
+      await readFromCrms(deps, [{ crm, connection }]);
+      return sandbox.calls().filter(({ path }) => path.includes('/query')).length;
+    };
+    sandbox.day.used = 7300;
+    await connector.askBudget();
+    expect(await read()).toBe(0);
+    sandbox.day.used = 10;
+    await laterOn();
+    expect(await read()).toBeGreaterThan(0);
   });
 
   it('a bulk job under way is not given up for want of calls', async () => {

@@ -112,6 +112,19 @@ describe('more than 2,000 changed accounts', () => {
     expect(await open.states()).toEqual({ done: MANY - 1, skipped: 1 });
   });
 
+  it('of two that have one web site, one is made and the other parked', async () => {
+    await want(
+      open,
+      keys(MANY + 1).map((key, i) => ({ key, domain: i < 2 ? 'shared.example' : null })),
+    );
+    await open.drain();
+    const parked = await open.db.query("SELECT code, reason FROM actions WHERE state = 'parked'");
+    expect(parked.rows).toEqual([
+      { code: 'company_taken', reason: expect.stringMatching(/^web site shared.example belongs to/) },
+    ]);
+    expect([kinds(), open.sandbox.records('Account').length]).toEqual([['upsert Account'], MANY]);
+  });
+
   it('I9: a refused row is parked with its code, a locked one is tried again, the others are done', async () => {
     await want(
       open,

@@ -34,9 +34,9 @@ async function drift() {
 }
 
 /** What `pql crm links` shows of the account: the records of today, and those of before. */
-async function links() {
+async function links(key = 'acme') {
   const { db } = world.database;
-  const found = await db.query<{ id: string }>("SELECT id FROM accounts WHERE key = 'acme'");
+  const found = await db.query<{ id: string }>('SELECT id FROM accounts WHERE key = $1', [key]);
   return loadLinks(db, found.rows[0]?.id ?? '');
 }
 
@@ -144,6 +144,19 @@ describe('reconciliation', () => {
     expect(await former()).toContainEqual(
       expect.objectContaining({ crmId: loser, why: expect.stringContaining('was merged into') }),
     );
+  });
+
+  it('an address that the field is too short for stands with the link, and no pass queues it again', async () => {
+    const key = 'k'.repeat(240);
+    await world.send(...qualifying(key, world.clock, 'long.example'));
+    await world.settle();
+    const made = world.salesforce.records('Account').find(({ PQL_Account_Id__c: id }) => id === key);
+    expect([made?.PQL_Score__c, made?.PQL_Link__c ?? null]).toEqual([85, null]);
+    const told = (await links(key)).find(({ crmId }) => crmId === made?.Id);
+    expect(told?.held).toEqual({ PQL_Link__c: { why: 'too_long' } });
+    world.salesforce.forgetLog();
+    await nextPass();
+    expect([await drift(), world.salesforce.writes()]).toEqual([[], []]);
   });
 
   it('with its calls used up it ends, and the next pass goes on behind the last batch', async () => {

@@ -1,6 +1,7 @@
 import type { DesiredFields, DesiredRecord, FieldValue } from '../../decide/desired.ts';
 import { isoInstant } from '../../shared/time.ts';
 import type { ReadObject } from '../../sync/crm-reads.ts';
+import type { Link } from '../../sync/outbox.ts';
 import type { Db } from '../db.ts';
 
 /** A record of ours in a CRM, with what it acknowledged and what is wanted of it. */
@@ -12,6 +13,8 @@ export interface OurRecord {
   account: string;
   crmId: string;
   acknowledged: Record<string, FieldValue>;
+  /** Fields that were left alone when it was written last. */
+  held: Link['held'];
   /** As read, so that a write that comes in between is noticed. */
   acknowledgedText: string;
   /** null: nothing is compared, since a write is on its way, was refused, nothing is wanted, or several of ours share it. */
@@ -40,6 +43,7 @@ interface LinkedRow {
   crm_id: string;
   acknowledged: Record<string, FieldValue>;
   acknowledged_text: string;
+  held: Link['held'] | null;
   payload: DesiredFields | null;
   shared: boolean;
 }
@@ -53,7 +57,7 @@ async function linkedRecords(
 ): Promise<OurRecord[]> {
   const rows = await db.query<LinkedRow>({
     name: 'ours-linked',
-    text: `SELECT r.key, r.ref, r.account, r.crm_id, r.acknowledged, r.acknowledged::text AS acknowledged_text, act.payload,
+    text: `SELECT r.key, r.ref, r.account, r.crm_id, r.acknowledged, r.acknowledged::text AS acknowledged_text, r.held, act.payload,
              EXISTS (SELECT 1 FROM crm_records other WHERE other.connection = r.connection AND other.object = r.object
                AND other.crm_id = r.crm_id AND other.key <> r.key) AS shared
            FROM crm_records r LEFT JOIN LATERAL (
@@ -64,8 +68,9 @@ async function linkedRecords(
            ORDER BY r.key LIMIT $4`,
     values: [connection, object, after, limit],
   });
-  return rows.rows.map(({ crm_id, acknowledged_text, payload, shared, ...row }) => ({
+  return rows.rows.map(({ crm_id, acknowledged_text, payload, shared, held, ...row }) => ({
     ...row,
+    held: held ?? {},
     object,
     crmId: crm_id,
     acknowledgedText: acknowledged_text,
@@ -101,6 +106,7 @@ async function actedRecords(
     object,
     crmId: crm_id,
     acknowledged: {},
+    held: {},
     acknowledgedText: '',
     desired: null,
   }));
