@@ -15,6 +15,11 @@ export function shownOnLine(text: string): string {
   return shownText(text).replace(/\n/g, '\\n').replace(/\t/g, '\\t');
 }
 
+/** Text that is one line wherever it is put, without what only a terminal or a renderer would see. */
+export function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').replace(DRIVING, '').trim();
+}
+
 /** JSON that a terminal shows as it is; read as JSON it is the same. `\u…` stands for each of them in a text of JSON. */
 export function shownJson(value: unknown): string {
   return shownText(JSON.stringify(value));

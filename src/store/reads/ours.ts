@@ -1,4 +1,5 @@
 import type { DesiredFields, DesiredRecord, FieldValue } from '../../decide/desired.ts';
+import { storedJson } from '../../shared/stored-json.ts';
 import { isoInstant } from '../../shared/time.ts';
 import type { ReadObject } from '../../sync/crm-reads.ts';
 import type { Drift } from '../../sync/drift.ts';
@@ -169,7 +170,7 @@ async function repair(
     gone === null
       ? await tx.query(`UPDATE crm_records SET acknowledged = $5 WHERE ${where}`, [
           ...values,
-          JSON.stringify({ ...record.acknowledged, ...Object.fromEntries(restored.map(heldOf)) }),
+          storedJson({ ...record.acknowledged, ...Object.fromEntries(restored.map(heldOf)) }),
         ])
       : await tx.query(`DELETE FROM crm_records WHERE ${where}`, values);
   if (touched.rowCount !== 1) {
@@ -205,7 +206,7 @@ async function noteDrift(
        FROM json_to_recordset($2) AS row (object text, crm_id text, field text, account uuid, ref text, why text,
          acknowledged json, found json, wanted json, done text)
        ON CONFLICT DO NOTHING`,
-      [connection, JSON.stringify(rows), isoInstant(realNow)],
+      [connection, storedJson(rows), isoInstant(realNow)],
     );
   }
 }
