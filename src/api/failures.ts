@@ -58,7 +58,7 @@ function renewed(entry: Entry, now: number): Entry {
 
 /** IPv4 also as IPv6 writes it, `::ffff:192.0.2.1`; of IPv6 the first four of eight groups. */
 function senderOf(address: string): string {
-  const bare = address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '');
+  const bare = address.replace(/^::ffff:(?=\d+\.)/i, '').split('%')[0] ?? '';
   if (!isIPv6(bare)) {
     return bare;
   }

@@ -123,7 +123,7 @@ function expands(error: Error, document: Document, lines: LineCounter): YamlProb
       return visit.BREAK;
     },
   });
-  const name = /before the alias\): (.+)$/.exec(error.message)?.[1];
+  const name = /before the alias\): (.+)/.exec(error.message)?.[1];
   return name === undefined
     ? { ...whole('anchors that expand without end', `at most ${MAX_ALIASES} uses of anchors`), line }
     : { ...whole(`*${name}`, 'the name of an anchor that stands before it'), line };

@@ -4,7 +4,7 @@ import { isOneOfSecrets } from '../../shared/secrets.ts';
 /** Whether `Authorization: Bearer …` or `X-Webhook-Token` holds the token, or one of several separated by commas. */
 export function carriesToken(request: IncomingMessage, token: string): boolean {
   const { authorization = '', 'x-webhook-token': own } = request.headers;
-  const bearer = /^bearer +(.+)$/i.exec(authorization)?.[1]?.trim();
+  const bearer = /^bearer +(\S.*)/i.exec(authorization)?.[1]?.trim();
   return [bearer, own].some((given) => typeof given === 'string' && isOneOfSecrets(given, token));
 }
 
