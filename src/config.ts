@@ -4,8 +4,23 @@ import { z } from 'zod';
 import { DEFAULT_VERSION as HUBSPOT_VERSION, HUBSPOT_VERSIONS } from './crm/hubspot/api-paths.ts';
 import { DEFAULT_VERSION as SALESFORCE_VERSION } from './crm/salesforce/api-version.ts';
 import { err, ok, type Result } from './shared/result.ts';
+import { addressProblem } from './shared/safe-address.ts';
 
+/** A comma inside a secret of before would make two of it, and a short one of them would open the door. */
+const SECRET_MIN = 8;
 const text = z.string().trim().min(1).optional();
+/** One secret, or several while it is changed: the new one and the old one, separated by a comma. */
+const secret = z
+  .string()
+  .trim()
+  .min(1)
+  .refine(
+    (value) => !value.includes(',') || value.split(',').every((one) => one.trim().length >= SECRET_MIN),
+    {
+      error: `one secret, or several of at least ${SECRET_MIN} characters separated by commas`,
+    },
+  )
+  .optional();
 const list = z
   .string()
   .optional()
@@ -21,6 +36,14 @@ function url(protocols: string[]) {
     message: `a URL that begins with ${protocols.map((protocol) => `${protocol}://`).join(' or ')}`,
   });
 }
+
+/** Where credentials are sent to. */
+const crmAddress = z.string().superRefine((value, context) => {
+  const message = addressProblem(value);
+  if (message !== null) {
+    context.addIssue({ code: 'custom', message });
+  }
+});
 
 /** One URL, or cluster nodes separated by commas; every node with its scheme, all with the same. */
 const redis = z.string().refine(
@@ -49,20 +72,20 @@ const environment = z.object({
   PQL_DATA_DIR: z.string().default('.data'),
   REDIS_URL: redis.optional(),
   MAPPINGS_DIR: z.string().default('mappings'),
-  ADMIN_TOKEN: text,
-  SEGMENT_WEBHOOK_SECRET: text,
-  SEGMENT_WEBHOOK_TOKEN: text,
+  ADMIN_TOKEN: secret,
+  SEGMENT_WEBHOOK_SECRET: secret,
+  SEGMENT_WEBHOOK_TOKEN: secret,
   SEGMENT_WRITE_KEYS: list,
-  AMPLITUDE_WEBHOOK_TOKEN: text,
+  AMPLITUDE_WEBHOOK_TOKEN: secret,
   AMPLITUDE_API_KEYS: list,
   AMPLITUDE_GROUP_TYPE: z.string().trim().min(1).default('company'),
   HUBSPOT_ACCESS_TOKEN: text,
-  HUBSPOT_BASE_URL: url(['https', 'http']).default('https://api.hubapi.com'),
+  HUBSPOT_BASE_URL: crmAddress.default('https://api.hubapi.com'),
   HUBSPOT_API_VERSION: z
     .enum(HUBSPOT_VERSIONS, { error: HUBSPOT_VERSIONS.join(' or ') })
     .default(HUBSPOT_VERSION),
   HUBSPOT_API_RESERVE: percent.default(5),
-  SALESFORCE_LOGIN_URL: url(['https', 'http']).optional(),
+  SALESFORCE_LOGIN_URL: crmAddress.optional(),
   SALESFORCE_CLIENT_ID: text,
   SALESFORCE_CLIENT_SECRET: text,
   SALESFORCE_USERNAME: text,

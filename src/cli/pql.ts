@@ -1,4 +1,13 @@
-import { ConfigurationError, EXIT, helpOf, parse, print, UsageError, type Verb } from './command.ts';
+import {
+  ConfigurationError,
+  complain,
+  EXIT,
+  helpOf,
+  parse,
+  print,
+  UsageError,
+  type Verb,
+} from './command.ts';
 
 /** Verbs are loaded when they are asked for: `pql check` need not wait for the CRM clients. */
 const VERBS: Record<string, { summary: string; load: () => Promise<Verb> }> = {
@@ -83,9 +92,9 @@ try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   const expected = error instanceof UsageError || error instanceof ConfigurationError;
-  process.stderr.write(`${error instanceof UsageError ? 'usage: ' : ''}${(error as Error).message}\n`);
+  complain(`${error instanceof UsageError ? 'usage: ' : ''}${(error as Error).message}`);
   if (error instanceof UsageError) {
-    process.stderr.write('try: pql --help\n');
+    complain('try: pql --help');
   }
   process.exitCode = expected ? EXIT.usage : EXIT.failed;
 }

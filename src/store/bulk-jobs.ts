@@ -1,3 +1,4 @@
+import { storedJson } from '../shared/stored-json.ts';
 import { isoInstant } from '../shared/time.ts';
 import { type BulkJob, type BulkRow, NOT_BY_BULK } from '../sync/bulk.ts';
 import type { ActPage, ActPlan, BulkJobs } from '../sync/bulk-jobs.ts';
@@ -207,7 +208,7 @@ async function plan(db: Db, job: string, plans: readonly ActPlan[], now: number)
          settled = row.settled
        FROM json_to_recordset($2) AS row (act uuid, object text, operation text, parent text, rows json, settled json)
        WHERE job = $1 AND bulk_acts.act = row.act`,
-      [job, JSON.stringify(plans)],
+      [job, storedJson(plans)],
     );
     return held.rowCount === 1;
   });

@@ -1,3 +1,4 @@
+import { storedJson } from '../shared/stored-json.ts';
 import { isoInstant } from '../shared/time.ts';
 import type { LinkChange, Settled } from '../sync/outbox.ts';
 import { hashId, type Tx } from './db.ts';
@@ -40,7 +41,7 @@ export async function saveLinks(
       [
         connection,
         isoInstant(now),
-        JSON.stringify(
+        storedJson(
           kept.map(({ crmId, held = {}, ...link }) => ({
             ...link,
             key: hashId(link.ref),
@@ -101,7 +102,7 @@ async function auditMoved(
      FROM json_to_recordset($3) AS moved (object text, key uuid, "to" text, why text)
      JOIN crm_records USING (object, key) LEFT JOIN accounts ON accounts.id = crm_records.account
      WHERE crm_records.connection = $1 AND crm_records.crm_id NOT IN ('', coalesce(moved."to", ''))`,
-    [connection, isoInstant(now), JSON.stringify(rows)],
+    [connection, isoInstant(now), storedJson(rows)],
   );
 }
 
@@ -157,7 +158,7 @@ export async function saveSettled(
              field text, ref text,
              attempts integer, uncertain boolean, next_at timestamptz, crm_id text, owner json)
            WHERE actions.id = row.id`,
-    values: [JSON.stringify(rows), isoInstant(realNow), isoInstant(now)],
+    values: [storedJson(rows), isoInstant(realNow), isoInstant(now)],
   });
 }
 

@@ -1,5 +1,6 @@
 import type { FieldValue } from '../decide/desired.ts';
 import type { FieldRule } from '../decide/field-rule.ts';
+import { cut } from '../shared/cut.ts';
 import type { Json } from '../shared/json.ts';
 import { isEmpty, isHigher, sameValue } from './same-value.ts';
 
@@ -131,5 +132,5 @@ const SHOWN_MAX = 60;
 
 function shown(value: Json): string {
   const text = isEmpty(value) ? 'nothing' : JSON.stringify(value);
-  return text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}…` : text;
+  return cut(text, SHOWN_MAX);
 }

@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { type AdminDeps, adminRoutes } from '../api/admin.ts';
+import { guardAnswers } from '../api/answer-headers.ts';
 import { type Health, healthRoutes } from '../api/health.ts';
 import { problem } from '../api/problem.ts';
 import type { ReceiveDeps } from '../receive/config.ts';
@@ -34,6 +35,7 @@ export async function startHttp(deps: HttpDeps, host: string, port: number): Pro
     next();
   });
   app.use(receiveRoutes(deps.receive));
+  app.use(guardAnswers);
   app.use(healthRoutes(deps.health));
   app.use('/api/v1', adminRoutes(deps.admin));
   app.use((_request, response) => {

@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { shownOnLine } from '../../shared/shown-text.ts';
 import { planWrites } from '../../store/read/plan.ts';
 import type { PlannedWrite, WritePlan } from '../../sync/write-plan.ts';
 import { EXIT, limitOf, print, printJson, type Verb } from '../command.ts';
@@ -75,7 +76,7 @@ function overview({ writes, counts, calls, budget }: WritePlan, limit: number): 
 function inFull(one: PlannedWrite): string[] {
   const record = [one.crm, one.object, one.ref, one.crmId].filter((part) => part !== null).join(' ');
   const why = one.why === null ? '' : ` (${one.why})`;
-  return [`${record}: ${one.what}${why}`, ...changes(one).map((change) => `  ${change}`)];
+  return [`${record}: ${one.what}${why}`, ...changes(one).map((change) => `  ${change}`)].map(shownOnLine);
 }
 
 function changes({ before, after }: PlannedWrite): string[] {

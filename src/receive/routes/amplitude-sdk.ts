@@ -1,7 +1,7 @@
 import type { JournalEntry } from '../../events/journal.ts';
 import { isJsonObject, type JsonObject } from '../../shared/json.ts';
+import { isOneOf } from '../../shared/secrets.ts';
 import { translateAmplitude } from '../amplitude/translate.ts';
-import { isOneOf } from '../http/credentials.ts';
 import { readBody } from '../http/read-body.ts';
 import { type Reply, refused, routeOff, tooManyElements } from '../http/reply.ts';
 import { ELEMENTS_MAX } from '../http/room.ts';

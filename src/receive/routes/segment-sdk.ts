@@ -1,6 +1,7 @@
 import type { Request } from 'express';
 import { isJsonObject } from '../../shared/json.ts';
-import { basicUser, isOneOf } from '../http/credentials.ts';
+import { isOneOf } from '../../shared/secrets.ts';
+import { basicUser } from '../http/credentials.ts';
 import { readBody } from '../http/read-body.ts';
 import { type Reply, routeOff, tooManyElements, unauthorized } from '../http/reply.ts';
 import { ELEMENTS_MAX } from '../http/room.ts';
@@ -37,14 +38,18 @@ async function receive(request: Request, intake: Visit, type: string | null): Pr
   if (segmentWriteKeys.length === 0) {
     return routeOff();
   }
+  const inHeader = basicUser(request);
+  if (inHeader !== null && !isOneOf(inHeader, segmentWriteKeys)) {
+    return WRONG_KEY;
+  }
   const body = await readBody(request, CAP, intake.held);
   if (!body.ok) {
     return body.error;
   }
   const parsed = parseJson(body.value);
-  const key = writeKeyOf(request, parsed.ok ? parsed.value : null);
+  const key = inHeader ?? keyInBody(parsed.ok ? parsed.value : null);
   if (key === null || !isOneOf(key, segmentWriteKeys)) {
-    return unauthorized('The write key is missing or wrong.');
+    return WRONG_KEY;
   }
   const arrival = intake.directArrival('segment', SDK_SEGMENT, sentAtOf(parsed.ok ? parsed.value : null));
   if (!parsed.ok) {
@@ -60,12 +65,10 @@ async function receive(request: Request, intake: Visit, type: string | null): Pr
   return acknowledge(intake, SDK_SEGMENT, entries);
 }
 
-/** In the Basic user name, or else in the body. */
-function writeKeyOf(request: Request, body: unknown): string | null {
-  const inHeader = basicUser(request);
-  if (inHeader !== null) {
-    return inHeader;
-  }
+const WRONG_KEY = unauthorized('The write key is missing or wrong.');
+
+/** Where SDKs of browsers put the write key that others have in the Basic user name. */
+function keyInBody(body: unknown): string | null {
   return isJsonObject(body) && typeof body.writeKey === 'string' ? body.writeKey : null;
 }
 

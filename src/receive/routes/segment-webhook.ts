@@ -7,7 +7,7 @@ import { acknowledge, type Visit } from '../intake.ts';
 import { parseJson } from '../json-text.ts';
 import { audienceSetup } from '../segment/audience-setup.ts';
 import { elementsOf } from '../segment/bodies.ts';
-import { signatureMatches } from '../segment/signature.ts';
+import { looksSigned, signatureMatches } from '../segment/signature.ts';
 import { translateSegment } from '../segment/translate.ts';
 import { refuseUnreadable } from '../unreadable.ts';
 
@@ -30,6 +30,10 @@ export const receiveSegmentWebhook: Handler = async (request, intake) => {
   const maySetUp = signature === undefined && Number(request.get('content-length')) <= SETUP_CAP;
   if (isStranger && !maySetUp) {
     return unauthorized('The token is missing or wrong.');
+  }
+  // Nobody who did not sign gets a large body read.
+  if (segmentSecret !== undefined && !looksSigned(signature) && !maySetUp) {
+    return unauthorized('The signature is missing or wrong.');
   }
   const body = await readBody(request, CAP, intake.held);
   if (!body.ok) {

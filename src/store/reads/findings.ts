@@ -1,4 +1,5 @@
 import type { FieldValue } from '../../decide/desired.ts';
+import { storedJson } from '../../shared/stored-json.ts';
 import { isoInstant } from '../../shared/time.ts';
 import type { CrmReads } from '../../sync/crm-reads.ts';
 import type { Drift } from '../../sync/drift.ts';
@@ -80,7 +81,7 @@ async function repair(
   const held = gone === null ? { ...acknowledged, ...Object.fromEntries(restored.map(heldOf)) } : {};
   await tx.query(
     'UPDATE crm_records SET acknowledged = $4 WHERE connection = $1 AND object = $2 AND key = $3',
-    [connection, object, key, JSON.stringify(held)],
+    [connection, object, key, storedJson(held)],
   );
   await writeAgain(tx, connection, [account], realNow);
   return true;
@@ -135,7 +136,7 @@ async function noteDrift(
        FROM json_to_recordset($2) AS row (object text, crm_id text, field text, account uuid, ref text, why text,
          acknowledged json, found json, wanted json, done text)
        ON CONFLICT DO NOTHING`,
-      [connection, JSON.stringify(rows), isoInstant(realNow)],
+      [connection, storedJson(rows), isoInstant(realNow)],
     );
   }
 }
