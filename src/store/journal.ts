@@ -90,10 +90,10 @@ async function withoutTwins(tx: Tx, events: KeyedEvent[]): Promise<KeyedEvent[]>
 /** The events come as lines of one text: the client escapes an array's items one by one, at 30 times the cost. */
 const INSERT_EVENTS = `
   WITH incoming AS (
-    SELECT key, day, at, received_at, event::json, urgent, who, account FROM ROWS FROM (
+    SELECT key, day, at, received_at, event::json, urgent, who, account, source FROM ROWS FROM (
       unnest($1::uuid[]), unnest($2::date[]), unnest($3::timestamptz[]), unnest($4::timestamptz[]),
-      string_to_table($5, E'\\n'), unnest($6::boolean[]), unnest($7::uuid[]), unnest($8::uuid[])
-    ) AS row (key, day, at, received_at, event, urgent, who, account)
+      string_to_table($5, E'\\n'), unnest($6::boolean[]), unnest($7::uuid[]), unnest($8::uuid[]), unnest($9::"char"[])
+    ) AS row (key, day, at, received_at, event, urgent, who, account, source)
   ), fresh AS (
     INSERT INTO event_keys (key, day) SELECT key, day FROM incoming ORDER BY key
     ON CONFLICT DO NOTHING RETURNING key
@@ -102,8 +102,8 @@ const INSERT_EVENTS = `
     SELECT day, key, at, received_at, event FROM incoming JOIN fresh USING (key)
     RETURNING seq, day, key, received_at
   )
-  INSERT INTO inbox (seq, day, received_at, urgent, who, account)
-  SELECT seq, kept.day, kept.received_at, urgent, who, account FROM kept JOIN incoming USING (key)`;
+  INSERT INTO inbox (seq, day, received_at, urgent, who, account, source)
+  SELECT seq, kept.day, kept.received_at, urgent, who, account, source FROM kept JOIN incoming USING (key)`;
 
 async function insertEvents(tx: Tx, events: KeyedEvent[], isUrgent: IsUrgent): Promise<number> {
   if (events.length === 0) {
@@ -121,6 +121,7 @@ async function insertEvents(tx: Tx, events: KeyedEvent[], isUrgent: IsUrgent): P
       events.map(({ event }) => isUrgent(event)),
       events.map(({ event }) => hashOrNull(event.userId ?? event.anonymousId)),
       events.map(({ event }) => hashOrNull(event.accountId)),
+      events.map(({ event }) => event.vendor.charAt(0)),
     ],
   });
   return inserted.rowCount ?? 0;

@@ -10,36 +10,73 @@ export interface ClaimedEvent {
   event: ProductEvent;
 }
 
-/** A batch begins with one trigger for each so many of its places: what belongs to them needs room too. */
-const TRIGGERS = 4;
+/** First letters of the vendors, as the inbox has them. */
+const SOURCES = ['a', 's'];
+
+/** A batch looks at one trigger for each so many of its places: what belongs to them needs room too. */
+const PLACES_PER_TRIGGER = 4;
+/** Triggers and what belongs to them have this share of a batch: a flood of them holds up what else waits, but does not stop it. */
+const SHARE_OF_TRIGGERS = 0.75;
+/** What one person or account has waiting takes so many places at least, and more while few triggers wait. */
+const KIN = 16;
 
 /**
  * Takes up to `limit` unfolded rows and locks them until the transaction ends: the oldest triggers with whatever their people
- * and accounts have waiting, so that an act is not decided on half of what was received; then the other triggers, then
- * the oldest. Rows that another worker holds are passed over; rows that commit late are found whenever they appear
- * (never "after the last").
+ * and accounts have waiting, oldest first, so that an act is not decided on half of what was received; then the oldest.
+ * Each source has its turn in both, however many rows of another are older. An account with more waiting than fits is
+ * folded over several batches, its trigger last. Rows that another worker holds are passed over; rows
+ * that commit late are found whenever they appear (never "after the last").
  */
 export async function claimInbox(tx: Tx, limit: number): Promise<ClaimedEvent[]> {
   const rows = await tx.query<Omit<ClaimedEvent, 'event'> & { event: EventRow }>({
     name: 'fold-claim',
-    text: `WITH triggers AS (
-             SELECT seq, who, account FROM inbox WHERE urgent ORDER BY seq LIMIT $2
-           ), kin AS (
-             SELECT seq FROM triggers
-             UNION SELECT inbox.seq FROM inbox JOIN (SELECT DISTINCT who FROM triggers) AS people USING (who)
-             UNION SELECT inbox.seq FROM inbox JOIN (SELECT DISTINCT account FROM triggers) AS accounts USING (account)
-           ), near AS (
-             SELECT seq, day FROM inbox WHERE seq IN (SELECT seq FROM kin) ORDER BY seq LIMIT $1 FOR UPDATE SKIP LOCKED
-           ), others AS (
-             SELECT seq, day FROM inbox WHERE seq NOT IN (SELECT seq FROM near)
-             ORDER BY urgent DESC, seq LIMIT $1 - (SELECT count(*) FROM near) FOR UPDATE SKIP LOCKED
-           )
-           SELECT seq, day, event FROM (SELECT * FROM near UNION ALL SELECT * FROM others) AS claimed
-             JOIN events USING (day, seq)`,
-    values: [limit, Math.ceil(limit / TRIGGERS)],
+    text: CLAIM,
+    values: [
+      limit,
+      SOURCES,
+      Math.ceil(limit / PLACES_PER_TRIGGER),
+      Math.ceil(limit * SHARE_OF_TRIGGERS),
+      KIN,
+    ],
   });
   return rows.rows.map((row) => ({ ...row, event: fromRow(row.event) }));
 }
+
+const CLAIM = `
+  WITH triggers AS (
+    SELECT oldest.*, row_number() OVER (PARTITION BY source ORDER BY seq) AS turn
+    FROM unnest($2::"char"[]) AS source CROSS JOIN LATERAL (
+      SELECT seq, who, account FROM inbox WHERE inbox.source = source.source AND urgent ORDER BY seq LIMIT $3
+    ) AS oldest
+    ORDER BY turn, seq LIMIT $3
+  ), room AS (
+    SELECT greatest($5::bigint, $4::bigint / (2 * greatest(count(*), 1))) AS each FROM triggers
+  ), kin AS (
+    SELECT own.seq, turn FROM (SELECT who, min(turn) AS turn FROM triggers GROUP BY who) AS people
+      CROSS JOIN LATERAL (
+        SELECT seq FROM inbox WHERE who = people.who AND NOT (urgent AND account IS NOT NULL)
+        ORDER BY seq LIMIT (SELECT each FROM room)
+      ) AS own
+    UNION ALL
+    SELECT own.seq, turn FROM (SELECT account, min(turn) AS turn FROM triggers GROUP BY account) AS accounts
+      CROSS JOIN LATERAL (SELECT seq FROM inbox WHERE account = accounts.account ORDER BY seq LIMIT (SELECT each FROM room)) AS own
+    UNION ALL
+    SELECT seq, turn FROM triggers WHERE who IS NULL AND account IS NULL
+  ), near AS (
+    SELECT seq, day FROM inbox JOIN (
+      SELECT seq FROM kin GROUP BY seq ORDER BY min(turn), seq LIMIT $4
+    ) AS first USING (seq) FOR UPDATE OF inbox SKIP LOCKED
+  ), fair AS (
+    SELECT oldest.* FROM unnest($2::"char"[]) AS source CROSS JOIN LATERAL (
+      SELECT seq, day FROM inbox WHERE inbox.source = source.source AND seq NOT IN (SELECT seq FROM near)
+      ORDER BY seq LIMIT ($1 - (SELECT count(*) FROM near)) / cardinality($2) FOR UPDATE SKIP LOCKED
+    ) AS oldest
+  ), rest AS (
+    SELECT seq, day FROM inbox WHERE seq NOT IN (SELECT seq FROM near UNION ALL SELECT seq FROM fair)
+    ORDER BY seq LIMIT $1 - (SELECT count(*) FROM near) - (SELECT count(*) FROM fair) FOR UPDATE SKIP LOCKED
+  )
+  SELECT seq, day, event FROM (SELECT * FROM near UNION ALL SELECT * FROM fair UNION ALL SELECT * FROM rest) AS claimed
+    JOIN events USING (day, seq)`;
 
 /** Marks claimed rows as folded. Part of the fold's own transaction: both happen or neither. */
 export async function leaveInbox(tx: Tx, claimed: readonly ClaimedEvent[]): Promise<void> {
