@@ -114,6 +114,67 @@ describe('accounts', () => {
     expect(sandbox.records('Account')).toHaveLength(1);
   });
 
+  describe('that would be made, though a lead of its people was converted to an account that nobody has', () => {
+    const emails = ['Ada@initech.example', 'bob@initech.example'];
+    const converted = (email: string, accountId: string) => {
+      const lead = sandbox.seed('Lead', { LastName: 'L', Company: 'Initech', Email: email.toLowerCase() });
+      return sandbox.convertLead(lead.Id, accountId);
+    };
+    const ownAccount = (more: object = {}) => sandbox.seed('Account', { Name: 'By a rep', ...more }).Id;
+    const write = async (over: Partial<AccountChange> = {}) =>
+      (await crm.writeAccounts([account({ emails, ...over })])).get('acct-7');
+
+    it('is that account: with our key and every field, and none is made beside it', async () => {
+      const theirs = ownAccount({ Website: 'holding.example' });
+      const [ada, bob] = emails.map((email) => converted(email, theirs));
+      expect(await write()).toMatchObject({
+        state: 'done',
+        crmId: theirs,
+        how: 'conversion',
+        note: expect.stringContaining(`to contact ${ada?.Id} of account ${theirs}`),
+      });
+      expect(bob?.AccountId).toBe(theirs);
+      expect(sandbox.records('Account')).toMatchObject([{ PQL_Account_Id__c: 'acct-7', PQL_Tier__c: 'mql' }]);
+    });
+
+    it('is where the contact stands today, not where it was converted to', async () => {
+      const contact = converted('ada@initech.example', ownAccount());
+      const moved = ownAccount();
+      sandbox.touch('Contact', contact.Id, { AccountId: moved });
+      expect(await write()).toMatchObject({ crmId: moved });
+    });
+
+    it('is made where two are named, where it stands for another account of ours, or where none may be written', async () => {
+      emails.forEach((email) => void converted(email, ownAccount()));
+      expect(await write()).toMatchObject({ created: true });
+      converted('cy@other.example', ownAccount({ PQL_Account_Id__c: 'acct-8' }));
+      const other = { key: 'acct-9', domain: 'other.example', emails: ['cy@other.example'] };
+      expect((await crm.writeAccounts([account(other)])).get('acct-9')).toMatchObject({ created: true });
+      converted('dee@third.example', ownAccount());
+      const third = { key: 'acct-10', domain: 'third.example', emails: ['dee@third.example'], create: false };
+      expect((await crm.writeAccounts([account(third)])).get('acct-10')).toMatchObject({ code: 'no_match' });
+    });
+
+    it('goes to the first of two accounts of ours whose people name it', async () => {
+      const theirs = ownAccount();
+      emails.forEach((email) => void converted(email, theirs));
+      const outcomes = await crm.writeAccounts([
+        account({ emails: emails.slice(0, 1) }),
+        account({ key: 'acct-8', domain: 'two.example', emails: emails.slice(1) }),
+      ]);
+      expect(outcomes.get('acct-7')).toMatchObject({ crmId: theirs });
+      expect(outcomes.get('acct-8')).toMatchObject({ created: true });
+    });
+
+    it('is made in an org that hides leads', async () => {
+      const body = [{ errorCode: 'INVALID_TYPE', message: "sObject type 'Lead' is not supported." }];
+      // After the queries by key and by web site.
+      sandbox.faults.add({ path: '*/query', skip: 2, reply: { status: 400, body } });
+      expect(await write()).toMatchObject({ created: true });
+      expect(sandbox.calls().filter(({ status }) => status === 400)).toHaveLength(1);
+    });
+  });
+
   it('where the mapping does not go by the domain, each account gets its own', async () => {
     const ours = { account: { key: 'PQL_Account_Id__c', order: ['link', 'unique'] } };
     const outcomes = await connectorTo(sandbox, { ours }).writeAccounts([
