@@ -4,8 +4,8 @@ import { accountDomain, accountTraits, people } from '../accounts/views.ts';
 import type { Assessment } from '../decide/assess.ts';
 import type { Act, Policy } from '../decide/decide.ts';
 import { isoInstant } from '../shared/time.ts';
+import { actionId, pendingConnection } from './connections.ts';
 import type { Tx } from './db.ts';
-import { actionId, pendingConnection } from './outbox.ts';
 
 /** One account under one model. */
 export interface Scored {

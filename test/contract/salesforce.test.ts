@@ -288,13 +288,50 @@ describe('accounts', () => {
     expect(sandbox.records('Account')).toHaveLength(199);
   });
 
+  it('I9: a field that is gone refuses the whole call, and then its own records only, with its name', async () => {
+    const made = await crm.writeAccounts(
+      Array.from({ length: 200 }, (_, i) => account({ key: `k${i}`, domain: null })),
+    );
+    sandbox.dropField('Account', 'PQL_Tier__c');
+    const idOf = (key: string) => {
+      const outcome = made.get(key);
+      return outcome?.state === 'done' ? outcome.crmId : null;
+    };
+    sandbox.forgetLog();
+    const outcomes = await crm.writeAccounts(
+      Array.from({ length: 200 }, (_, i) => {
+        const key = `k${i}`;
+        const tier = i === 7 || i === 150 ? { PQL_Tier__c: 'mql' } : {};
+        return account({ key, crmId: idOf(key), fields: { PQL_Score__c: 90, ...tier } });
+      }),
+    );
+    expect(sandbox.calls().map(({ status }) => status)).toEqual([400, 200]);
+    const parked = [...outcomes].filter(([, { state }]) => state === 'parked');
+    expect(parked.map(([key, outcome]) => [key, outcome])).toEqual(
+      ['k7', 'k150'].map((key) => [
+        key,
+        expect.objectContaining({ code: 'INVALID_FIELD', reason: expect.stringContaining('PQL_Tier__c') }),
+      ]),
+    );
+    expect(sandbox.records('Account').filter(({ PQL_Score__c }) => PQL_Score__c === 90)).toHaveLength(198);
+  });
+
   it('a refusal that is the same for all costs three calls, not one for each record', async () => {
+    const body = [{ errorCode: 'INSUFFICIENT_ACCESS_OR_READONLY', message: 'insufficient access rights' }];
+    sandbox.faults.add({ path: '*/composite/*', times: 'always', reply: { status: 400, body } });
+    const changes = Array.from({ length: 64 }, (_, i) => account({ key: `k${i}`, domain: null }));
+    const outcomes = await crm.writeAccounts(changes);
+    expect([...outcomes.values()].every(({ state }) => state === 'parked')).toBe(true);
+    expect(calls(/composite/)).toBe(3);
+  });
+
+  it('a field that is gone from all costs one call', async () => {
     const changes = Array.from({ length: 64 }, (_, i) =>
       account({ key: `k${i}`, domain: null, allFields: { PQL_Account_Id__c: `k${i}`, Gone__c: 1 } }),
     );
     const outcomes = await crm.writeAccounts(changes);
     expect([...outcomes.values()].every(({ state }) => state === 'parked')).toBe(true);
-    expect(calls(/composite/)).toBe(3);
+    expect(calls(/composite/)).toBe(1);
   });
 
   it('two keys that lead to one record are written one after the other: an id may stand once in a call', async () => {
