@@ -198,6 +198,19 @@ describe('accounts', () => {
     expect(sandbox.records('Account')).toMatchObject([{ PQL_Account_Id__c: 'acct-7' }]);
   });
 
+  it.each([
+    ['lost', { reset: 'after' as const }],
+    ['refused by a server in trouble', { reply: { status: 503, body: '<html>' } }],
+    ['empty', { reply: { status: 200, body: '' } }],
+  ])('a query among many that is %s is asked for once more, and nobody waits for it', async (_, fault) => {
+    sandbox.faults.add({ path: '*/query', skip: 3, ...fault });
+    const outcomes = await crm.writeAccounts(
+      Array.from({ length: 1000 }, (_, i) => account({ key: `k${i}`, domain: `d${i}.example` })),
+    );
+    expect(new Set([...outcomes.values()].map(({ state }) => state))).toEqual(new Set(['done']));
+    expect(sandbox.records('Account')).toHaveLength(1000);
+  });
+
   it('creates nothing that is not to be created', async () => {
     expect((await crm.writeAccounts([account({ create: false })])).get('acct-7')).toMatchObject({
       state: 'skipped',
