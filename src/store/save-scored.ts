@@ -5,8 +5,8 @@ import type { Assessment } from '../decide/assess.ts';
 import type { Act, Policy } from '../decide/decide.ts';
 import { storedJson } from '../shared/stored-json.ts';
 import { isoInstant } from '../shared/time.ts';
+import { actionId, pendingConnection } from './connections.ts';
 import type { Tx } from './db.ts';
-import { actionId, pendingConnection } from './outbox.ts';
 
 /** One account under one model. */
 export interface Scored {

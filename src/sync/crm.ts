@@ -78,6 +78,8 @@ export interface AccountChange {
   crmId: string | null;
   /** Work domain for matching, lower case, if known. */
   domain: string | null;
+  /** Addresses of its people, of an account that may be made: what became of them in the CRM may lead to its record. */
+  emails?: readonly string[];
   /** Whether a record may be created when nothing matches. */
   create: boolean;
   /** Mapped fields that differ from what the CRM last acknowledged, by CRM field name. */

@@ -94,7 +94,10 @@ function common({ desired, link, changed, create }: Planned) {
 }
 
 export function accountChange(planned: Planned): AccountChange {
-  return { ...common(planned), domain: planned.desired.lookup };
+  const { desired, item, create, link } = planned;
+  const emails = item.payload.people.flatMap(({ lookup }) => lookup ?? []);
+  const mayBeMade = create && !link?.crmId;
+  return { ...common(planned), domain: desired.lookup, ...(mayBeMade ? { emails } : {}) };
 }
 
 export function personChange(planned: Planned, account: Outcome | undefined): PersonChange {

@@ -134,6 +134,19 @@ describe('finding the company of an account', () => {
     expect(sandbox.records('companies')).toHaveLength(3);
   });
 
+  it.each([
+    ['a read by key', READ],
+    ['a search by domain', SEARCH],
+  ])('%s that gets lost among many is asked for once more, and nobody waits for it', async (_, path) => {
+    const { crm, sandbox } = await start();
+    sandbox.faults.add({ path, skip: 1, ...badAnswers.badGateway() });
+    const changes = Array.from({ length: 250 }, (_, i) =>
+      account({ key: `k${i}`, domain: `d${i}.example`, create: i === 0 }),
+    );
+    const outcomes = await crm.writeAccounts(changes);
+    expect(Map.groupBy(outcomes.values(), ({ state }) => state).get('retry')).toBeUndefined();
+  });
+
   it('halts with the command that helps when the unique property is missing', async () => {
     const { crm } = await start({ fields: [] });
     const outcome = only(await crm.writeAccounts([account()]));
@@ -421,7 +434,8 @@ describe('reading companies back', () => {
     ['reset before', badAnswers.lostBefore(), false],
   ])('after a %s nothing was read, and it is known when to ask again', async (_, fault, pause) => {
     const { crm, sandbox } = await start();
-    sandbox.faults.add({ path: READ, ...fault });
+    // Twice: one that got lost is asked for again.
+    sandbox.faults.add({ path: READ, times: 2, ...fault });
     const read = await crm.reads.records('account', ['1'], { needed: ['industry'], optional: [] });
     expect(read).toMatchObject({ state: 'failed', pause, afterMs: expect.any(Number) });
   });

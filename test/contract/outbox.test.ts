@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { HOUR, SECOND } from '../../src/shared/time.ts';
+import { noteConnection } from '../../src/store/connections.ts';
 import { hashId } from '../../src/store/db.ts';
-import { noteConnection, postgresOutbox } from '../../src/store/outbox.ts';
+import { postgresOutbox } from '../../src/store/outbox.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { event } from '../support/event.ts';
 import { type Live, liveOn } from '../support/live.ts';

@@ -7,7 +7,8 @@ import { type SalesforceSandbox, startSalesforceSandbox } from '../../src/sandbo
 import { systemClock } from '../../src/shared/clock.ts';
 import { type Logger, silentLogger } from '../../src/shared/log.ts';
 import { postgresBulkJobs } from '../../src/store/bulk-jobs.ts';
-import { noteConnection, postgresOutbox } from '../../src/store/outbox.ts';
+import { noteConnection } from '../../src/store/connections.ts';
+import { postgresOutbox } from '../../src/store/outbox.ts';
 import { planWrites } from '../../src/store/read/plan.ts';
 import { storeStatus } from '../../src/store/read/status.ts';
 import type { WithBulk } from '../../src/sync/bulk.ts';

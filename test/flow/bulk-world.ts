@@ -1,8 +1,9 @@
 import type { DesiredFields, DesiredRecord } from '../../src/decide/desired.ts';
 import { type SalesforceSandbox, startSalesforceSandbox } from '../../src/sandbox/salesforce/index.ts';
 import { postgresBulkJobs } from '../../src/store/bulk-jobs.ts';
+import { noteConnection } from '../../src/store/connections.ts';
 import type { Db } from '../../src/store/db.ts';
-import { noteConnection, postgresOutbox } from '../../src/store/outbox.ts';
+import { postgresOutbox } from '../../src/store/outbox.ts';
 import type { WithBulk } from '../../src/sync/bulk.ts';
 import { deliver } from '../../src/sync/deliver.ts';
 import type { DeliverDeps } from '../../src/sync/settle.ts';

@@ -187,6 +187,11 @@ export function isAbsent(failure: Failure): boolean {
   );
 }
 
+/** HubSpot, or the way to it, is in trouble: the next call may well be answered. */
+export function isAway(failure: Failure): boolean {
+  return failure.kind === 'lost' || (failure.kind === 'refused' && OVERLOAD.includes(failure.status));
+}
+
 /** One record of a batch that was not looked at now: it says nothing about whether the record is there. */
 export function isPassing(failure: Failure): boolean {
   return failure.kind === 'refused' && ([423, 429].includes(failure.status) || failure.status >= 500);

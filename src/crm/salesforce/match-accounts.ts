@@ -3,6 +3,7 @@ import type { AccountChange, How, Outcome } from '../../sync/crm.ts';
 import { companyTaken, severalMatch } from '../../sync/refused.ts';
 import type { RecentDomains } from '../recent-domains.ts';
 import type { SalesforceClient } from './client.ts';
+import { byConversion } from './match-conversions.ts';
 import { containing, inList, selectWhere } from './soql.ts';
 
 /** How accounts of ours are recognised: by the unique field that the mapping names, in the order it gives. */
@@ -47,7 +48,19 @@ export async function matchAccounts(
       await bySite({ client, matching, recent }, open, found, personAccounts);
     }
   }
+  // A mapping that goes by the key alone wants no other account than the one that carries it.
+  const made = changes.filter(({ key, create }) => create && !found.has(key));
+  if (matching.order.includes('domain') && made.length > 0) {
+    const named = await byConversion(client, matching.key, made, idsOf(found), personAccounts);
+    for (const [key, match] of named) {
+      found.set(key, { kind: 'found', how: 'conversion', ...match });
+    }
+  }
   return found;
+}
+
+function idsOf(found: ReadonlyMap<string, AccountMatch>): Set<string> {
+  return new Set([...found.values()].flatMap((match) => (match.kind === 'found' ? match.id : [])));
 }
 
 async function byKey(
@@ -78,7 +91,7 @@ async function bySite(
   personAccounts: boolean,
 ): Promise<void> {
   const rows = await accountsOfSites(client, matching.key, changes, personAccounts);
-  const taken = new Set([...found.values()].map((match) => (match.kind === 'found' ? match.id : '')));
+  const taken = idsOf(found);
   for (const change of changes) {
     const free = rows.filter(({ Id }) => !taken.has(Id));
     const match = pickAccount(change, free, matching) ?? rivalOf(recent, change);
