@@ -153,9 +153,9 @@ describe('SOQL', () => {
     (field) => {
       const text = `crm: salesforce\nAccount:\n  match: [link]\n  fields:\n    ${JSON.stringify(field)}: { from: score.value, type: number }\n`;
       const found = readMapping('salesforce', 'salesforce.yaml', text);
-      expect(found.ok ? [] : found.error.filter(({ path }) => path === `Account.fields.${field}`)).not.toEqual(
-        [],
-      );
+      expect(
+        found.ok ? [] : found.error.filter(({ path }) => path === `Account.fields.${field}`),
+      ).not.toEqual([]);
     },
   );
 });
