@@ -67,7 +67,9 @@ const environment = z.object({
   PORT: z.coerce.number({ error: 'a port number' }).int().min(0).max(65535).default(8080),
   HOST: z.string().default('127.0.0.1'),
   /** Under which address people reach the service: links in the CRMs begin with it. */
-  PUBLIC_URL: url(['https', 'http']).optional(),
+  PUBLIC_URL: url(['https', 'http'])
+    .refine((value) => !value.includes('@'), { message: 'an address without user and password' })
+    .optional(),
   DATABASE_URL: url(['postgres', 'postgresql']).optional(),
   PQL_DATA_DIR: z.string().default('.data'),
   REDIS_URL: redis.optional(),
@@ -136,7 +138,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Result<Config, string[]
     return err(
       parsed.error.issues.map((issue) => {
         const name = String(issue.path[0]);
-        const found = SECRETS.includes(name) ? 'a value' : JSON.stringify(given[name]);
+        const found = SECRETS.includes(name) ? 'a value' : JSON.stringify(withoutPassword(given[name]));
         return `${name}: found ${found}; allowed: ${issue.message}`;
       }),
     );
@@ -145,6 +147,11 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Result<Config, string[]
   return problems.length > 0
     ? err(problems)
     : ok({ ...parsed.data, PQL_DATA_DIR: resolve(parsed.data.PQL_DATA_DIR) });
+}
+
+/** Addresses are shown, and somebody may have written a password into one. */
+function withoutPassword(value: string | undefined): string | undefined {
+  return value?.replace(/\/\/[^/]*@/, '//[hidden]@');
 }
 
 function contradictions(config: Config): string[] {

@@ -88,6 +88,13 @@ function overview(): string {
 /** Everything has been closed by now; a socket that its library keeps open must not hold the process. */
 const LINGER = 3000;
 
+// What nobody caught ends the process as ever. Node would print every property of the error, and those of database and
+// Redis errors hold addresses and commands, passwords among them.
+process.on('uncaughtException', (error: Error) => {
+  complain(`crashed: ${error.stack ?? String(error)}`);
+  process.exit(EXIT.failed);
+});
+
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {

@@ -139,8 +139,18 @@ async function answerTo(
   return {
     statusCode: response.status,
     headers: Object.fromEntries(response.headers.entries()),
-    body: await response.text(),
+    body: response.ok ? await response.text() : withoutSecrets(await response.text(), { headers, body }),
   };
+}
+
+/** What a refusal says is logged and stored; it must not say back the credentials that it was sent. */
+function withoutSecrets(
+  text: string,
+  { headers, body }: { headers?: Request['headers'] | undefined; body?: string | undefined },
+): string {
+  const form = new URLSearchParams(body ?? '');
+  const sent = [headers?.Authorization?.split(' ')[1], form.get('client_secret'), form.get('assertion')];
+  return sent.reduce<string>((hidden, one) => (one ? hidden.replaceAll(one, '[hidden]') : hidden), text);
 }
 
 /** Fails as a redirect does: whoever reads it must look at the address. */
