@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { backlog } from './backlog.ts';
 import { fold } from './fold.ts';
 import { measuring } from './measure.ts';
 import { score } from './score.ts';
@@ -6,6 +7,7 @@ import { sync } from './sync.ts';
 
 /** Benchmarks by name. Each prints ratios to baselines of its own run. */
 const BENCHES: Record<string, (options: { large: boolean }) => void | Promise<void>> = {
+  backlog,
   fold,
   measure: measuring,
   score,
@@ -14,6 +16,7 @@ const BENCHES: Record<string, (options: { large: boolean }) => void | Promise<vo
 
 const HELP = `npm run bench                     every benchmark
 npm run bench -- NAME...          ${Object.keys(BENCHES).join(', ')}
+npm run bench -- backlog --large  also a million waiting events: about ten minutes more
 npm run bench -- sync --large     also 200,000 changed accounts for each CRM: about five minutes more
 `;
 

@@ -7,6 +7,7 @@ import type { Mappings } from './mappings.ts';
 import type { ReadModel } from './read-model.ts';
 import type { Clock } from './shared/clock.ts';
 import type { Logger } from './shared/log.ts';
+import { SECOND } from './shared/time.ts';
 import { within } from './shared/within.ts';
 import { importFacts } from './store/facts/import.ts';
 import { WAITS, type Waits } from './store/fold/accounts.ts';
@@ -18,7 +19,7 @@ import { readFromCrms } from './wiring/crm-reads.ts';
 import { type Crms, openCrms } from './wiring/crms.ts';
 import { type Database, openDatabase } from './wiring/database.ts';
 import { factFiles, factLookup, logImports } from './wiring/facts.ts';
-import { startHttp } from './wiring/http.ts';
+import { LAST_REQUESTS, startHttp } from './wiring/http.ts';
 import { httpDeps, statusSources } from './wiring/http-deps.ts';
 import { behind, configurationInForce, noteInForce, policyInForce } from './wiring/in-force.ts';
 import { serviceStages } from './wiring/service-stages.ts';
@@ -56,8 +57,12 @@ export interface Service {
   drain(): Promise<void>;
   /** Resolves with what made the workers give up after the start, such as a mapping found wrong only then. */
   failed: Promise<Error>;
-  /** Takes nothing new, finishes what is under way, closes everything in order and in bounded time. */
-  stop(): Promise<void>;
+  /**
+   * Takes nothing new, finishes what is under way, closes everything in order and in bounded time.
+   *
+   * @returns names of the parts that did not close in time
+   */
+  stop(): Promise<string[]>;
 }
 
 /**
@@ -90,9 +95,12 @@ async function joinAll(
   const crms = await openCrms(config, options.mappings, clock, budgets);
   open.add('crms', () => crms.close());
   const backend = queueOf(config, database, logger);
-  open.add('queue', () => backend.close());
   let running: RunningWorker | null = null;
   const wake = queueWake(backend, logger, realNow, (stage, delay) => running?.drainLater(stage, delay));
+  open.add('queue', async () => {
+    await wake.flushed();
+    await backend.close();
+  });
   const now = () => clock.now();
   const deps = {
     db: database.db,
@@ -138,6 +146,7 @@ async function joinAll(
           config,
           mappings,
           configuration,
+          stopping: () => life.stopping,
           clock,
           logger,
           database,
@@ -151,7 +160,8 @@ async function joinAll(
         config.PORT,
       )
     : null;
-  open.add('http', async () => http?.close());
+  const lull = SECOND * drainSeconds(config, role);
+  open.add('http', async () => http?.close(lull), lull + LAST_REQUESTS + SECOND);
   const worker = role === 'receive' ? null : startWhenReady();
 
   async function startWhenReady(): Promise<void> {
@@ -191,6 +201,11 @@ async function joinAll(
       return open.close();
     },
   };
+}
+
+/** For how long a process serves on once it was told to stop: a receiver of several, behind a load balancer, is not missed then. */
+export function drainSeconds({ PQL_DRAIN_SECONDS: set }: Config, role: Role): number {
+  return set ?? (role === 'receive' ? 5 : 0);
 }
 
 function queueOf(config: Config, database: Database, logger: Logger): JobBackend {

@@ -107,6 +107,12 @@ const environment = z.object({
     .default(5),
   /** Display only: dates in texts. Calculations are in UTC. */
   TZ: z.string().default('UTC'),
+  /** Seconds for which a process that was told to stop still serves, and says on /readyz that it will not for long. */
+  PQL_DRAIN_SECONDS: z.coerce
+    .number({ error: 'seconds from 0 to 300' })
+    .min(0, { error: 'seconds from 0 to 300' })
+    .max(300, { error: 'seconds from 0 to 300' })
+    .optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
 

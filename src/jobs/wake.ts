@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../shared/log.ts';
 import { within } from '../shared/within.ts';
 import type { JobBackend } from './backend.ts';
@@ -9,6 +10,11 @@ const COMPLAIN_EVERY = 60_000;
 
 /** A backend that has not taken a wake-up within this time (ms) is not waited for. */
 const PATIENCE = 1000;
+
+export type QueueWake = Wake & {
+  /** Resolves when everything asked for so far is queued, or could not be. */
+  flushed(): Promise<void>;
+};
 
 /**
  * Turns wake-ups into jobs, few of them. One that is wanted now waits `TOGETHER` for others and is queued after
@@ -23,25 +29,32 @@ export function queueWake(
   logger: Logger,
   realNow: () => number,
   fallback: Wake = () => {},
-): Wake {
+): QueueWake {
   const gathering = new Set<StageName>();
   const later = new Map<StageName, number>();
   const add = patientAdd(backend);
   const complain = complaints(logger, realNow);
+  const underWay = new Set<Promise<void>>();
+
+  function queueing(added: Promise<void>, failed: () => void): void {
+    const done = added.catch((error: Error) => {
+      failed();
+      complain(error);
+    });
+    underWay.add(done);
+    done.finally(() => underWay.delete(done));
+  }
 
   function now(stage: StageName): void {
     if (gathering.has(stage)) {
       return;
     }
     gathering.add(stage);
-    const timer = setTimeout(() => {
+    const added = sleep(TOGETHER, null, { ref: false }).then(() => {
       gathering.delete(stage);
-      add(stage, 0).catch((error: Error) => {
-        fallback(stage, 0);
-        complain(error);
-      });
-    }, TOGETHER);
-    timer.unref();
+      return add(stage, 0);
+    });
+    queueing(added, () => fallback(stage, 0));
   }
 
   function at(stage: StageName, delayMs: number): void {
@@ -51,14 +64,14 @@ export function queueWake(
       return;
     }
     later.set(stage, due + TOGETHER);
-    add(stage, delayMs + TOGETHER).catch((error: Error) => {
+    queueing(add(stage, delayMs + TOGETHER), () => {
       later.delete(stage);
       fallback(stage, Math.max(0, due - realNow()));
-      complain(error);
     });
   }
 
-  return (stage, delayMs = 0) => (delayMs === 0 ? now(stage) : at(stage, delayMs));
+  const wake: Wake = (stage, delayMs = 0) => (delayMs === 0 ? now(stage) : at(stage, delayMs));
+  return Object.assign(wake, { flushed: async () => void (await Promise.all(underWay)) });
 }
 
 type Add = (stage: StageName, delayMs: number) => Promise<void>;

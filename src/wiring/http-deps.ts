@@ -27,6 +27,7 @@ interface Parts {
   /** The configuration in force. */
   mappings: () => Mappings;
   configuration: () => 'ok' | 'degraded';
+  stopping: () => boolean;
   clock: Clock;
   logger: Logger;
   database: Database;
@@ -55,6 +56,7 @@ export function httpDeps(parts: Parts): HttpDeps {
       database: async () => void (await database.db.query('SELECT 1')),
       queue: () => queueState(sources),
       configuration: parts.configuration,
+      stopping: parts.stopping,
       metrics: metrics.registry,
     },
     admin: {

@@ -1,5 +1,6 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import express from 'express';
 import { type AdminDeps, adminRoutes } from '../api/admin.ts';
 import { guardAnswers } from '../api/answer-headers.ts';
@@ -14,26 +15,28 @@ export interface HttpDeps {
   admin: AdminDeps;
 }
 
-/** How long (ms) requests under way may take once the service is stopping. */
-const DRAIN = 5000;
+/** How long (ms) requests under way may take once nothing new is taken. */
+export const LAST_REQUESTS = 5000;
 
 export interface HttpServer {
   url: string;
-  close(): Promise<void>;
+  /**
+   * For `lull` milliseconds everything is still served, each answer with `Connection: close`: a load balancer sees
+   * /readyz red meanwhile and sends elsewhere, and kept connections end with an answer instead of under a request.
+   * Then nothing new is taken, and what is under way may end.
+   *
+   * Limit: who has sent nothing over a kept connection during all that time and sends at its very end may find
+   * it closed. Such a request was not acknowledged, and its sender has to repeat it.
+   */
+  close(lull: number): Promise<void>;
 }
 
 /** One server for senders, operators and scripts. Senders first: their bodies must be read raw. */
 export async function startHttp(deps: HttpDeps, host: string, port: number): Promise<HttpServer> {
   const app = express();
   app.disable('x-powered-by').disable('etag');
-  let closing = false;
-  app.use((_request, response, next) => {
-    if (closing) {
-      // A sender with a kept connection would otherwise go on over it.
-      response.setHeader('Connection', 'close');
-    }
-    next();
-  });
+  const answers = answersUnderWay();
+  app.use(answers.note);
   app.use(receiveRoutes(deps.receive));
   app.use(guardAnswers);
   app.use(healthRoutes(deps.health));
@@ -47,9 +50,30 @@ export async function startHttp(deps: HttpDeps, host: string, port: number): Pro
   const { address, port: bound } = server.address() as AddressInfo;
   return {
     url: `http://${address.includes(':') ? `[${address}]` : address}:${bound}`,
-    close: () => {
-      closing = true;
-      return close(server);
+    close: async (lull) => {
+      answers.last();
+      await sleep(lull);
+      await close(server);
+    },
+  };
+}
+
+/** Answers that are not out yet. From `last` on each ends its connection: also those whose request had come before. */
+function answersUnderWay(): { note: express.RequestHandler; last(): void } {
+  const underWay = new Set<ServerResponse>();
+  let isLast = false;
+  return {
+    note: (_request, response, next) => {
+      response.shouldKeepAlive &&= !isLast;
+      underWay.add(response);
+      response.once('close', () => underWay.delete(response));
+      next();
+    },
+    last: () => {
+      isLast = true;
+      for (const response of underWay) {
+        response.shouldKeepAlive = false;
+      }
     },
   };
 }
@@ -111,9 +135,11 @@ function listen(server: Server, host: string, port: number): Promise<void> {
 
 /** Takes no new request, lets those under way end, then closes what is left. */
 async function close(server: Server): Promise<void> {
+  // After a look at all sockets: a request that has arrived makes its connection a busy one.
+  await nextTurn();
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
-  const timer = setTimeout(() => server.closeAllConnections(), DRAIN);
+  const timer = setTimeout(() => server.closeAllConnections(), LAST_REQUESTS);
   await closed;
   clearTimeout(timer);
 }
