@@ -1,0 +1,180 @@
+import { appendFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expectedOf } from './expected.ts';
+import { lookAround } from './found.ts';
+import { history } from './history.ts';
+import { Inflictor } from './inflict.ts';
+import { type Plan, type Planned, schedule, wordsOf } from './schedule.ts';
+import { type SenderReport, sendAll } from './sender.ts';
+import { type Check, verdict } from './verdict.ts';
+import { startWorld, type World } from './world/world.ts';
+
+const DAY = 86_400_000;
+
+export interface RunOptions extends Plan {
+  accounts: number;
+  /** How long (ms) the deployment may take to come to rest after the last fault. */
+  patience: number;
+  /** Told each thing that happens. */
+  say: (line: string) => void;
+}
+
+export interface RunReport {
+  seed: number;
+  backend: Plan['backend'];
+  faults: number;
+  events: number;
+  requests: number;
+  /** What the sender was answered, by kind. */
+  answers: SenderReport['answers'];
+  seconds: { traffic: number; recovery: number };
+  checks: Check[];
+  passed: boolean;
+  /** Logs and findings; kept when the run failed. */
+  dir: string;
+}
+
+/** Traffic and faults at the same time; then peace, until nothing waits; then the verdict. */
+export async function run(options: RunOptions): Promise<RunReport> {
+  const { seed, accounts, say } = options;
+  const today = Math.floor(Date.now() / DAY) * DAY;
+  const past = history(seed, accounts, today);
+  const world = await startWorld(options.backend);
+  say(
+    `${options.backend}: seed ${seed}, ${past.messages.length} events of ${accounts} accounts; logs in ${world.dir}`,
+  );
+  try {
+    await world.crms.seed(past.standing);
+    for (const member of world.members) {
+      member.start();
+    }
+    await until(() => world.api('/status'), 60_000);
+    const started = Date.now();
+    const span = (options.faults + 1) * options.pace;
+    const { receivers, secrets } = world;
+    const sending = sendAll(past.messages, { receivers, secrets, span, seed });
+    const inflictor = new Inflictor(world);
+    await inflictAll(schedule(options), inflictor, world, say);
+    const sent = await sending;
+    const traffic = Date.now() - started;
+    say(`sent: ${sent.acknowledged.length} requests in ${(traffic / 1000).toFixed(0)} s; now peace`);
+    await makePeace(world);
+    const stuck = await rest(world, options.patience, say);
+    const recovery = Date.now() - started - traffic;
+    const delivered = sent.acknowledged.map(({ delivery }) => delivery);
+    const expected = expectedOf(delivered, past, Date.now());
+    const found = await lookAround(world, [...expected.accounts.keys()]);
+    const applied = await world.postgres
+      .query<{ n: number }>('SELECT n FROM chaos_migrations')
+      .catch(() => []);
+    const { discarded } = sent;
+    const migrations = { added: inflictor.added, applied: applied.map(({ n }) => n) };
+    const checks = verdict(expected, found, {
+      unacknowledged: 0,
+      discarded,
+      deaths: world.deaths,
+      stuck,
+      migrations,
+    });
+    const report: RunReport = {
+      seed,
+      backend: options.backend,
+      faults: options.faults,
+      events: expected.events,
+      requests: sent.acknowledged.length,
+      answers: sent.answers,
+      seconds: { traffic: Math.round(traffic / 1000), recovery: Math.round(recovery / 1000) },
+      checks,
+      passed: checks.every((check) => check.found.length === 0),
+      dir: world.dir,
+    };
+    writeFileSync(join(world.dir, 'report.json'), JSON.stringify(report, null, 2));
+    writeFileSync(join(world.dir, 'sent.json'), JSON.stringify(sent.acknowledged));
+    writeFileSync(join(world.dir, 'found.json'), JSON.stringify({ ...found, accounts: [...found.accounts] }));
+    return report;
+  } finally {
+    await world.stop();
+  }
+}
+
+async function inflictAll(
+  planned: readonly Planned[],
+  inflictor: Inflictor,
+  world: World,
+  say: (line: string) => void,
+): Promise<void> {
+  const started = Date.now();
+  const running: Promise<void>[] = [];
+  for (const [i, { at, fault }] of planned.entries()) {
+    await sleep(Math.max(0, started + at - Date.now()));
+    const line = `${new Date().toISOString().slice(11, 23)}  fault ${i + 1}/${planned.length}: ${wordsOf(fault)}`;
+    say(line);
+    appendFileSync(join(world.dir, 'logs', 'faults.log'), `${line}\n`);
+    const done = inflictor.inflict(fault).catch((error: Error) => {
+      // A queue that cannot be filled because the database is just gone is no finding.
+      appendFileSync(join(world.dir, 'logs', 'faults.log'), `  could not: ${error.message}\n`);
+    });
+    running.push(done);
+  }
+  await Promise.all(running);
+}
+
+/** Every clock right again, and both CRMs well. */
+async function makePeace(world: World): Promise<void> {
+  await world.crms.clearFaults();
+  await Promise.all(world.members.map((member) => member.straighten()));
+}
+
+interface Status {
+  idle: boolean;
+  journal: { unfolded: number };
+  accounts: { dirty: number; overdue: number; refold: number };
+  crm: Record<string, { waiting: number; paused: string | null }>;
+}
+
+/** Waits until nothing waits, twice in a row; gives what still waited when patience was over. */
+async function rest(world: World, patience: number, say: (line: string) => void): Promise<string | null> {
+  const end = Date.now() + patience;
+  let quiet = 0;
+  let last = '';
+  let told = Date.now();
+  while (Date.now() < end) {
+    await sleep(500);
+    const status = await world.api<Status>('/status').catch(() => null);
+    quiet = status?.idle === true ? quiet + 1 : 0;
+    if (quiet === 3) {
+      return null;
+    }
+    last = wordsOfStatus(status);
+    if (Date.now() - told > 15_000) {
+      told = Date.now();
+      say(`waiting: ${last}`);
+    }
+  }
+  return `after ${patience / 1000} s: ${last}`;
+}
+
+function wordsOfStatus(status: Status | null): string {
+  if (status === null) {
+    return 'no receiver answers';
+  }
+  const { journal, accounts, crm } = status;
+  const acts = Object.entries(crm).map(
+    ([name, { waiting, paused }]) => `${name} ${waiting} acts${paused === null ? '' : `, paused ${paused}`}`,
+  );
+  return `${journal.unfolded} events, ${accounts.dirty} accounts, ${accounts.overdue} overdue, ${acts.join(', ')}`;
+}
+
+async function until(holds: () => Promise<unknown>, patience: number): Promise<void> {
+  for (const end = Date.now() + patience; ; await sleep(200)) {
+    try {
+      await holds();
+      return;
+    } catch (error) {
+      if (Date.now() > end) {
+        throw error;
+      }
+    }
+  }
+}
