@@ -5,7 +5,7 @@ import { expectedOf } from './expected.ts';
 import { lookAround } from './found.ts';
 import { history } from './history.ts';
 import { Inflictor } from './inflict.ts';
-import { type Plan, type Planned, schedule, wordsOf } from './schedule.ts';
+import { type Plan, type Planned, RECEIVERS, schedule, WORKERS, wordsOf } from './schedule.ts';
 import { type SenderReport, sendAll } from './sender.ts';
 import { type Check, verdict } from './verdict.ts';
 import { startWorld, type World } from './world/world.ts';
@@ -51,11 +51,12 @@ export async function run(options: RunOptions): Promise<RunReport> {
     }
     await until(() => world.api('/status'), 60_000);
     const started = Date.now();
-    const span = (options.faults + 1) * options.pace;
+    const progress = progressOf(options);
     const { receivers, secrets } = world;
-    const sending = sendAll(past.messages, { receivers, secrets, span, seed });
+    const sending = sendAll(past.messages, { receivers, secrets, passed: progress.passed, seed });
     const inflictor = new Inflictor(world);
-    await inflictAll(schedule(options), inflictor, world, say);
+    await inflictAll(schedule(options), { inflictor, world, say, progress });
+    progress.end();
     const sent = await sending;
     const traffic = Date.now() - started;
     say(`sent: ${sent.acknowledged.length} requests in ${(traffic / 1000).toFixed(0)} s; now peace`);
@@ -98,16 +99,43 @@ export async function run(options: RunOptions): Promise<RunReport> {
   }
 }
 
+/** How far a run is, from 0 to 1: by its faults, and between two of them by time. What is sent keeps step with it. */
+function progressOf({ faults, pace }: Plan) {
+  let done = 0;
+  let since = Date.now();
+  return {
+    next: () => {
+      done += 1;
+      since = Date.now();
+    },
+    end: () => {
+      done = faults + 1;
+    },
+    passed: () => (done + Math.min(1, (Date.now() - since) / pace)) / (faults + 1),
+  };
+}
+
+interface Inflicting {
+  inflictor: Inflictor;
+  world: World;
+  say: (line: string) => void;
+  progress: ReturnType<typeof progressOf>;
+}
+
+/** How long (ms) a fault waits for those before it to be got over. */
+const GOT_OVER = 60_000;
+
+/** A fault comes when its time has come and something is at work that it can hit: on a slow machine, later. */
 async function inflictAll(
   planned: readonly Planned[],
-  inflictor: Inflictor,
-  world: World,
-  say: (line: string) => void,
+  { inflictor, world, say, progress }: Inflicting,
 ): Promise<void> {
-  const started = Date.now();
   const running: Promise<void>[] = [];
+  let before = 0;
   for (const [i, { at, fault }] of planned.entries()) {
-    await sleep(Math.max(0, started + at - Date.now()));
+    await sleep(Math.max(0, at - before));
+    before = at;
+    await until(async () => atWork(world), GOT_OVER).catch(() => say('nothing came back within a minute'));
     const line = `${new Date().toISOString().slice(11, 23)}  fault ${i + 1}/${planned.length}: ${wordsOf(fault)}`;
     say(line);
     appendFileSync(join(world.dir, 'logs', 'faults.log'), `${line}\n`);
@@ -116,8 +144,16 @@ async function inflictAll(
       appendFileSync(join(world.dir, 'logs', 'faults.log'), `  could not: ${error.message}\n`);
     });
     running.push(done);
+    progress.next();
   }
   await Promise.all(running);
+}
+
+function atWork({ members }: World): void {
+  const isUp = (names: readonly string[]) => members.some(({ name, ready }) => ready && names.includes(name));
+  if (!isUp(RECEIVERS) || !isUp(WORKERS)) {
+    throw new Error('no receiver or no worker is up');
+  }
 }
 
 /** Every clock right again, and both CRMs well. */

@@ -34,12 +34,12 @@ interface Parcel {
 }
 
 /**
- * Sends everything within `span` ms as the vendors do: again after no answer, 408, 429 and 5xx, with growing pauses, for as
+ * Sends everything, each when the run has come as far as it is due, as the vendors do: again after no answer, 408, 429 and 5xx, with growing pauses, for as
  * long as it takes; to any receiver; some requests given up too early, some sent twice, many at a time.
  */
 export async function sendAll(
   messages: readonly Message[],
-  to: { receivers: readonly string[]; secrets: Secrets; span: number; seed: number },
+  to: { receivers: readonly string[]; secrets: Secrets; passed: () => number; seed: number },
 ): Promise<SenderReport> {
   const report: SenderReport = { acknowledged: [], discarded: [], answers: {} };
   const random = repeatable(to.seed ^ 0xace);
@@ -48,9 +48,8 @@ export async function sendAll(
   for (const { account, part } of messages) {
     owed.set(account, (owed.get(account) ?? 0) + (part === 'first' ? 1 : 0));
   }
-  const started = Date.now();
   const next = () => {
-    const passed = (Date.now() - started) / to.span;
+    const passed = to.passed();
     const ready = waiting.findIndex(({ due, messages: own }) => due <= passed && !isEarly(own, owed));
     return ready === -1 ? undefined : waiting.splice(ready, 1)[0];
   };

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -24,6 +24,8 @@ export class Member {
   private readonly options: MemberOptions;
   private child: ChildProcess | null = null;
   private skewed = false;
+  /** It has said that it is ready, and runs. */
+  ready = false;
   /** Faults of one process come one after the other. */
   private turn: Promise<unknown> = Promise.resolve();
 
@@ -34,18 +36,24 @@ export class Member {
 
   start(skewMs = 0): void {
     const { name, role, program, environment, logs, onDeath } = this.options;
-    const log = openSync(join(logs, `${name}.log`), 'a');
+    const log = createWriteStream(join(logs, `${name}.log`), { flags: 'a' });
     const skewed = skewMs === 0 ? [] : ['--import', SKEW];
     const child = spawn(process.execPath, [...skewed, program, 'start', '--role', role], {
       env: { ...environment, CHAOS_SKEW_MS: String(skewMs) },
-      stdio: ['ignore', log, log],
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
-    closeSync(log);
+    child.stderr.on('data', (text: Buffer) => void log.write(text));
+    child.stdout.on('data', (text: Buffer) => {
+      log.write(text);
+      this.ready ||= this.child === child && text.includes('"msg":"ready"');
+    });
+    child.once('close', () => log.end());
     this.child = child;
     this.skewed = skewMs !== 0;
     child.once('exit', (code, signal) => {
       if (this.child === child) {
         this.child = null;
+        this.ready = false;
         onDeath(`${name} ended by itself (${signal ?? code})`);
         setTimeout(() => this.child ?? this.start(), RESTART);
       }
@@ -56,6 +64,7 @@ export class Member {
   async kill(): Promise<void> {
     const { child } = this;
     this.child = null;
+    this.ready = false;
     if (child !== null && child.exitCode === null && child.signalCode === null) {
       const gone = once(child, 'exit');
       child.kill('SIGKILL');
