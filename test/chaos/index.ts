@@ -76,6 +76,7 @@ function table({
   requests,
   answers,
   seconds,
+  amid,
   dir,
 }: RunReport): string {
   const width = Math.max(...checks.map(({ name }) => name.length));
@@ -88,7 +89,7 @@ function table({
   return [
     '',
     `${backend}: seed ${seed}, ${faults} faults, ${events} events in ${requests} requests, ${seconds.traffic} s of traffic, at rest after ${seconds.recovery} s`,
-    `  answers to the sender: ${said.join(', ')}`,
+    `  answers to the sender: ${said.join(', ')}; ${amid} % of the CRM writes amid faults`,
     ...lines,
     '',
   ].join('\n');
@@ -101,10 +102,24 @@ async function main(): Promise<number> {
     return 0;
   }
   const { backends, pace, keep, json, ...plan } = options;
+  const stopped = new Promise<never>((_, reject) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(signal, () => reject(new Error(`stopped by ${signal}`)));
+    }
+  });
+  stopped.catch(() => {});
   let passed = true;
   for (const backend of backends) {
     const say = (line: string) => void process.stderr.write(`${line}\n`);
-    const report = await run({ ...plan, backend, pace: pace * 1000, mild: false, patience: 900_000, say });
+    const report = await run({
+      ...plan,
+      backend,
+      pace: pace * 1000,
+      mild: false,
+      patience: 900_000,
+      say,
+      stopped,
+    });
     passed &&= report.passed;
     process.stdout.write(json ? `${JSON.stringify(report)}\n` : table(report));
     if (report.passed && !keep) {

@@ -2,7 +2,7 @@ import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expectedOf } from './expected.ts';
-import { lookAround } from './found.ts';
+import { type Found, lookAround } from './found.ts';
 import { history } from './history.ts';
 import { Inflictor } from './inflict.ts';
 import { type Plan, type Planned, RECEIVERS, schedule, WORKERS, wordsOf } from './schedule.ts';
@@ -18,6 +18,8 @@ export interface RunOptions extends Plan {
   patience: number;
   /** Told each thing that happens. */
   say: (line: string) => void;
+  /** Rejects when the run is to end at once; its processes are ended all the same. */
+  stopped?: Promise<never>;
 }
 
 export interface RunReport {
@@ -28,6 +30,8 @@ export interface RunReport {
   requests: number;
   /** What the sender was answered, by kind. */
   answers: SenderReport['answers'];
+  /** Percent of the CRM writes that were made while faults went on. */
+  amid: number;
   seconds: { traffic: number; recovery: number };
   checks: Check[];
   passed: boolean;
@@ -37,66 +41,83 @@ export interface RunReport {
 
 /** Traffic and faults at the same time; then peace, until nothing waits; then the verdict. */
 export async function run(options: RunOptions): Promise<RunReport> {
-  const { seed, accounts, say } = options;
-  const today = Math.floor(Date.now() / DAY) * DAY;
-  const past = history(seed, accounts, today);
   const world = await startWorld(options.backend);
-  say(
-    `${options.backend}: seed ${seed}, ${past.messages.length} events of ${accounts} accounts; logs in ${world.dir}`,
-  );
+  const never = new Promise<never>(() => {});
   try {
-    await world.crms.seed(past.standing);
-    for (const member of world.members) {
-      member.start();
-    }
-    await until(() => world.api('/status'), 60_000);
-    const started = Date.now();
-    const progress = progressOf(options);
-    const { receivers, secrets } = world;
-    const sending = sendAll(past.messages, { receivers, secrets, passed: progress.passed, seed });
-    const inflictor = new Inflictor(world);
-    await inflictAll(schedule(options), { inflictor, world, say, progress });
-    progress.end();
-    const sent = await sending;
-    const traffic = Date.now() - started;
-    say(`sent: ${sent.acknowledged.length} requests in ${(traffic / 1000).toFixed(0)} s; now peace`);
-    await makePeace(world);
-    const stuck = await rest(world, options.patience, say);
-    const recovery = Date.now() - started - traffic;
-    const delivered = sent.acknowledged.map(({ delivery }) => delivery);
-    const expected = expectedOf(delivered, past, Date.now());
-    const found = await lookAround(world, [...expected.accounts.keys()]);
-    const applied = await world.postgres
-      .query<{ n: number }>('SELECT n FROM chaos_migrations')
-      .catch(() => []);
-    const { discarded } = sent;
-    const migrations = { added: inflictor.added, applied: applied.map(({ n }) => n) };
-    const checks = verdict(expected, found, {
-      unacknowledged: 0,
-      discarded,
-      deaths: world.deaths,
-      stuck,
-      migrations,
-    });
-    const report: RunReport = {
-      seed,
-      backend: options.backend,
-      faults: options.faults,
-      events: expected.events,
-      requests: sent.acknowledged.length,
-      answers: sent.answers,
-      seconds: { traffic: Math.round(traffic / 1000), recovery: Math.round(recovery / 1000) },
-      checks,
-      passed: checks.every((check) => check.found.length === 0),
-      dir: world.dir,
-    };
-    writeFileSync(join(world.dir, 'report.json'), JSON.stringify(report, null, 2));
-    writeFileSync(join(world.dir, 'sent.json'), JSON.stringify(sent.acknowledged));
-    writeFileSync(join(world.dir, 'found.json'), JSON.stringify({ ...found, accounts: [...found.accounts] }));
-    return report;
+    return await Promise.race([play(world, options), options.stopped ?? never]);
   } finally {
     await world.stop();
   }
+}
+
+async function play(world: World, options: RunOptions): Promise<RunReport> {
+  const { seed, accounts, backend, faults, say } = options;
+  const past = history(seed, accounts, Math.floor(Date.now() / DAY) * DAY);
+  say(
+    `${backend}: seed ${seed}, ${past.messages.length} events of ${accounts} accounts; logs in ${world.dir}`,
+  );
+  await world.crms.seed(past.standing);
+  for (const member of world.members) {
+    member.start();
+  }
+  await until(() => world.api('/status'), GOT_OVER);
+  const started = Date.now();
+  const progress = progressOf(options);
+  const { receivers, secrets } = world;
+  const sending = sendAll(past.messages, { receivers, secrets, passed: progress.passed, seed });
+  const inflictor = new Inflictor(world);
+  await inflictAll(schedule(options), { inflictor, world, say, progress });
+  progress.end();
+  const sent = await sending;
+  const traffic = Date.now() - started;
+  say(`sent: ${sent.acknowledged.length} requests in ${(traffic / 1000).toFixed(0)} s; now peace`);
+  await makePeace(world);
+  const stuck = await rest(world, options.patience, say);
+  const recovery = Date.now() - started - traffic;
+  const delivered = sent.acknowledged.map(({ delivery }) => delivery);
+  const expected = expectedOf(delivered, past, Date.now());
+  const found = await lookAround(world, [...expected.accounts.keys()]);
+  const checks = verdict(expected, found, {
+    events: past.messages.length,
+    discarded: sent.discarded,
+    deaths: world.deaths,
+    stuck,
+    migrations: { added: inflictor.added, applied: await applied(world) },
+  });
+  const report: RunReport = {
+    seed,
+    backend,
+    faults,
+    events: expected.events,
+    requests: sent.acknowledged.length,
+    answers: sent.answers,
+    amid: amid(found, started + traffic),
+    seconds: { traffic: Math.round(traffic / 1000), recovery: Math.round(recovery / 1000) },
+    checks,
+    passed: checks.every((check) => check.found.length === 0),
+    dir: world.dir,
+  };
+  writeFileSync(join(world.dir, 'report.json'), JSON.stringify(report, null, 2));
+  writeFileSync(join(world.dir, 'sent.json'), JSON.stringify(sent.acknowledged));
+  writeFileSync(join(world.dir, 'found.json'), JSON.stringify({ ...found, accounts: [...found.accounts] }));
+  return report;
+}
+
+/** Percent of what the CRMs were sent that they were sent while faults went on: a run that works only afterwards shows little. */
+function amid({ crms }: Found, peace: number): number {
+  const writes = [...crms.hubspot.writes, ...crms.salesforce.writes];
+  const during = writes.filter(({ at }) => at < peace).length;
+  return Math.round((100 * during) / Math.max(1, writes.length));
+}
+
+/** Numbers of the migrations that left their mark. */
+async function applied({ postgres }: World): Promise<number[]> {
+  const [table] = await postgres.query<{ found: string | null }>(
+    "SELECT to_regclass('chaos_migrations') AS found",
+  );
+  const rows =
+    table?.found == null ? [] : await postgres.query<{ n: number }>('SELECT n FROM chaos_migrations');
+  return rows.map(({ n }) => n);
 }
 
 /** How far a run is, from 0 to 1: by its faults, and between two of them by time. What is sent keeps step with it. */

@@ -9,7 +9,8 @@ export interface Check {
 
 /** What the sender and the deployment know beside the two. */
 export interface Around {
-  unacknowledged: number;
+  /** Distinct events that were to be sent. */
+  events: number;
   discarded: readonly string[];
   deaths: readonly string[];
   /** What still waited when patience was over; null: all came to rest. */
@@ -43,13 +44,13 @@ export function verdict(expected: Expected, found: Found, around: Around): Check
   ];
 }
 
-function lost({ events }: Expected, found: Found, { unacknowledged }: Around): string[] {
+function lost({ events }: Expected, found: Found, around: Around): string[] {
   return [
     ...(found.events === events
       ? []
       : [`${events} events were acknowledged, the journal has ${found.events}`]),
     ...(found.quarantined === 0 ? [] : [`${found.quarantined} events in quarantine`]),
-    ...(unacknowledged === 0 ? [] : [`${unacknowledged} requests were never acknowledged`]),
+    ...(around.events === events ? [] : [`${around.events - events} events were never acknowledged`]),
   ];
 }
 

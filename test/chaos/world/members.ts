@@ -42,11 +42,12 @@ export class Member {
       env: { ...environment, CHAOS_SKEW_MS: String(skewMs) },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    child.stderr.on('data', (text: Buffer) => void log.write(text));
-    child.stdout.on('data', (text: Buffer) => {
-      log.write(text);
-      this.ready ||= this.child === child && text.includes('"msg":"ready"');
-    });
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (text: Buffer) => {
+        log.write(text);
+        this.ready ||= this.child === child && text.includes('"msg":"ready"');
+      });
+    }
     child.once('close', () => log.end());
     this.child = child;
     this.skewed = skewMs !== 0;

@@ -18,7 +18,7 @@ const account: ExpectedAccount = {
 };
 const expected: Expected = { events: 5, accounts: new Map([['acct-a', account]]) };
 const around: Around = {
-  unacknowledged: 0,
+  events: 5,
   discarded: [],
   deaths: [],
   stuck: null,
@@ -135,7 +135,7 @@ describe('the verdict of a run', () => {
   });
 
   it.each<[string, Partial<Around>]>([
-    ['I1', { unacknowledged: 1 }],
+    ['I1', { events: 6 }],
     ['I7', { stuck: 'after 60 s: 3 acts' }],
     ['events', { discarded: ['segment: 400'] }],
     ['processes', { deaths: ['worker-1 ended by itself (1)'] }],
