@@ -18,6 +18,7 @@ import { deliverTargets } from './wiring/connections.ts';
 import { readFromCrms } from './wiring/crm-reads.ts';
 import { type Crms, openCrms } from './wiring/crms.ts';
 import { type Database, openDatabase } from './wiring/database.ts';
+import { databaseTime } from './wiring/database-time.ts';
 import { factFiles, factLookup, logImports } from './wiring/facts.ts';
 import { startHttp } from './wiring/http.ts';
 import { httpDeps, statusSources } from './wiring/http-deps.ts';
@@ -83,9 +84,11 @@ async function joinAll(
   life: { stopping: boolean },
 ): Promise<Service> {
   const { config, logger, clock, role } = options;
-  const realNow = () => Date.now();
   const database = await openDatabase(config, logger);
   open.add('database', () => database.close());
+  const time = databaseTime(database.db, logger);
+  open.add('time', async () => time.close());
+  const realNow = time.now;
   const budgets = openBudgets(config, { db: database.db, logger });
   open.add('budgets', () => budgets.close());
   const crms = await openCrms(config, options.mappings, clock, budgets);
@@ -154,9 +157,13 @@ async function joinAll(
     : null;
   open.add('http', async () => http?.close());
   const worker = role === 'receive' ? null : startWhenReady();
+  if (role === 'receive') {
+    database.ready.then(() => time.measure()).catch(() => {});
+  }
 
   async function startWhenReady(): Promise<void> {
     await database.ready;
+    await time.measure().catch(() => {});
     // Before anything is scored: a score without them could miss a crossing that they only complete.
     const files = factFiles(config.MAPPINGS_DIR, mappings().facts);
     logImports(logger, await importFacts(database.db, files, { act: false, realNow: realNow() }));
