@@ -6,9 +6,15 @@ export interface Found {
   events: number;
   quarantined: number;
   /** null: not there. */
-  accounts: Map<string, { score: number; tier: string; tally: number }>;
+  accounts: Map<string, FoundAccount>;
   crms: Record<'hubspot' | 'salesforce', FoundCrm>;
   acts: Act[];
+}
+
+export interface FoundAccount {
+  score: number;
+  tier: string;
+  tally: number;
 }
 
 export interface Act {
@@ -47,15 +53,23 @@ export interface FoundPerson {
 }
 
 export async function lookAround(world: World, keys: readonly string[]): Promise<Found> {
-  const { journal } = await world.api<{ journal: { events: number; quarantined: number } }>('/status');
-  const accounts = await Promise.all(keys.map(async (key) => [key, await account(world, key)] as const));
+  const status = await world.api<{ journal: { events: number; quarantined: number } }>('/status');
+  const accounts = new Map<string, FoundAccount>();
+  // One after the other: who asks for hundreds at once on a small machine is answered too late.
+  for (const key of keys) {
+    const found = await account(world, key);
+    if (found !== null) {
+      accounts.set(key, found);
+    }
+  }
   const acts = await world.postgres.query<Act>(
     `SELECT crm, actions.kind, state, reason, coalesce(accounts.key, '?') AS account
      FROM actions LEFT JOIN accounts ON accounts.id = actions.account`,
   );
   return {
-    ...journal,
-    accounts: new Map(accounts.flatMap(([key, found]) => (found === null ? [] : [[key, found] as const]))),
+    events: status?.journal.events ?? 0,
+    quarantined: status?.journal.quarantined ?? 0,
+    accounts,
     crms: { hubspot: await inHubspot(world), salesforce: await inSalesforce(world) },
     acts,
   };
@@ -65,15 +79,14 @@ interface Scored {
   score: { value: number; tier: string } | null;
 }
 
-async function account(world: World, key: string) {
-  try {
-    const path = `/accounts/${encodeURIComponent(key)}`;
-    const { score } = await world.api<Scored>(path);
-    const tally = await world.api<Scored>(`${path}?model=tally`);
-    return { score: score?.value ?? -1, tier: score?.tier ?? '', tally: tally.score?.value ?? -1 };
-  } catch {
+async function account(world: World, key: string): Promise<FoundAccount | null> {
+  const path = `/accounts/${encodeURIComponent(key)}`;
+  const [champion, tally] = [await world.api<Scored>(path), await world.api<Scored>(`${path}?model=tally`)];
+  if (champion === null || tally === null) {
     return null;
   }
+  const { score } = champion;
+  return { score: score?.value ?? -1, tier: score?.tier ?? '', tally: tally.score?.value ?? -1 };
 }
 
 interface HubspotRow {

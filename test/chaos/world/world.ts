@@ -26,8 +26,8 @@ export interface World {
   secrets: Secrets;
   /** Processes that ended and that nobody had killed. */
   deaths: string[];
-  /** GET of the admin API of any receiver. */
-  api<T>(path: string): Promise<T>;
+  /** GET of the admin API of any receiver; null: it is not there. */
+  api<T>(path: string): Promise<T | null>;
   /** Ends every process; the folder stays. */
   stop(): Promise<void>;
   /** Removes the database's files. */
@@ -132,16 +132,16 @@ function environmentOf(
   };
 }
 
-async function api<T>(receivers: readonly string[], path: string): Promise<T> {
+async function api<T>(receivers: readonly string[], path: string): Promise<T | null> {
   const failures: unknown[] = [];
   for (const receiver of receivers) {
     try {
       const answer = await fetch(`${receiver}/api/v1${path}`, {
         headers: { authorization: 'Bearer chaos-admin' },
-        signal: AbortSignal.timeout(10_000),
+        signal: AbortSignal.timeout(30_000),
       });
-      if (answer.ok) {
-        return (await answer.json()) as T;
+      if (answer.ok || answer.status === 404) {
+        return answer.ok ? ((await answer.json()) as T) : null;
       }
       failures.push(`${answer.status} ${await answer.text()}`);
     } catch (error) {
