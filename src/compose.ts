@@ -18,6 +18,7 @@ import { deliverTargets } from './wiring/connections.ts';
 import { readFromCrms } from './wiring/crm-reads.ts';
 import { type Crms, openCrms } from './wiring/crms.ts';
 import { type Database, openDatabase } from './wiring/database.ts';
+import { databaseTime } from './wiring/database-time.ts';
 import { factFiles, factLookup, logImports } from './wiring/facts.ts';
 import { LAST_REQUESTS, startHttp } from './wiring/http.ts';
 import { httpDeps, statusSources } from './wiring/http-deps.ts';
@@ -87,9 +88,11 @@ async function joinAll(
   life: { stopping: boolean },
 ): Promise<Service> {
   const { config, logger, clock, role } = options;
-  const realNow = () => Date.now();
   const database = await openDatabase(config, logger);
   open.add('database', () => database.close());
+  const time = databaseTime(database.db, logger);
+  open.add('time', async () => time.close());
+  const realNow = time.now;
   const budgets = openBudgets(config, { db: database.db, logger });
   open.add('budgets', () => budgets.close());
   const crms = await openCrms(config, options.mappings, clock, budgets);
@@ -163,9 +166,13 @@ async function joinAll(
   const lull = SECOND * drainSeconds(config, role);
   open.add('http', async () => http?.close(lull), lull + LAST_REQUESTS + SECOND);
   const worker = role === 'receive' ? null : startWhenReady();
+  if (role === 'receive') {
+    database.ready.then(() => time.measure()).catch(() => {});
+  }
 
   async function startWhenReady(): Promise<void> {
     await database.ready;
+    await time.measure().catch(() => {});
     // Before anything is scored: a score without them could miss a crossing that they only complete.
     const files = factFiles(config.MAPPINGS_DIR, mappings().facts);
     logImports(logger, await importFacts(database.db, files, { act: false, realNow: realNow() }));

@@ -92,7 +92,7 @@ describe('paths lead nowhere else', () => {
 
   it('the folder of Salesforce metadata has only names of our own, whatever the fields are called', () => {
     const field = { object: 'Account', field: '../../../../tmp/evil__c', type: 'text', label: '<x>&' };
-    for (const name of metadataFolder([field as never], '64.0').keys()) {
+    for (const name of metadataFolder([field as never], true, '64.0').keys()) {
       expect(name).toMatch(
         /^(package\.xml|objects\/[A-Za-z_]+\.object|permissionsets\/[A-Za-z_]+\.permissionset)$/,
       );
