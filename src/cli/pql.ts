@@ -85,7 +85,10 @@ function overview(): string {
   return ['pql VERB [options]   (every verb has --help and --json)', '', ...lines].join('\n');
 }
 
-/** Everything has been closed by now; a socket that its library keeps open must not hold the process. */
+/**
+ * Everything has been closed by now; a socket that its library keeps open must not hold the process (ms). What is printed is
+ * waited for, however slowly somebody reads it.
+ */
 const LINGER = 3000;
 
 // What nobody caught ends the process as ever. Node would print every property of the error, and those of database and
@@ -105,4 +108,4 @@ try {
   }
   process.exitCode = expected ? EXIT.usage : EXIT.failed;
 }
-setTimeout(() => process.exit(), LINGER).unref();
+setTimeout(() => process.stdout.write('', () => process.exit()), LINGER).unref();

@@ -1,4 +1,4 @@
-import type { Outcome } from './crm.ts';
+import type { AccountChange, Outcome } from './crm.ts';
 
 const IDS_SHOWN = 10;
 
@@ -29,12 +29,21 @@ export function requiredMissing(what: string, fields: readonly string[]): Outcom
 
 /**
  * The CRM's only company for an account stands for another account of ours: a second one, or a change of hands, is for a
- * person to decide.
+ * person to decide. An account that would not get a record of its own yet bothers nobody: it is passed over until it would.
  *
  * @param place what it is, in the CRM's words
  * @param field our unique field of it
  */
-export function companyTaken(key: string, place: string, by: string, field: string): Outcome {
+export function companyTaken(
+  { key, create }: Pick<AccountChange, 'key' | 'create'>,
+  place: string,
+  by: string,
+  field: string,
+): Outcome {
+  if (!create) {
+    const reason = `${place} belongs to account ${by}, and none is to be created`;
+    return { state: 'skipped', code: 'no_match', reason };
+  }
   return {
     state: 'parked',
     code: 'company_taken',

@@ -112,6 +112,13 @@ describe('finding the company of an account', () => {
     expect(sandbox.writes()).toEqual([]);
   });
 
+  it('an account that would get no company of its own yet is passed over, and not parked, where another key owns its company', async () => {
+    const { crm, sandbox } = await start({ seed: [initech({ pql_account_id: 'acct-other' })] });
+    const outcome = only(await crm.writeAccounts([account({ create: false })]));
+    expect(outcome).toMatchObject({ state: 'skipped', code: 'no_match' });
+    expect(sandbox.writes()).toEqual([]);
+  });
+
   it('takes over the company of its own earlier domain account', async () => {
     const { crm, sandbox } = await start({ seed: [initech({ pql_account_id: 'initech.example' })] });
     only(await crm.writeAccounts([account()]));

@@ -101,6 +101,16 @@ describe('accounts', () => {
     });
   });
 
+  it('an account that would get no record of its own yet is passed over, and not parked, where another key owns the web site', async () => {
+    sandbox.seed('Account', { Name: 'Initech', Website: 'initech.example', PQL_Account_Id__c: 'acct-8' });
+    const outcomes = await crm.writeAccounts([account({ create: false })]);
+    expect(outcomes.get('acct-7')).toMatchObject({
+      state: 'skipped',
+      code: 'no_match',
+      reason: expect.stringMatching(/belongs to account acct-8, and none is to be created/),
+    });
+  });
+
   it('of two accounts of one domain that the org does not have, one is made and the other parked, in one batch and later', async () => {
     const both = [account(), account({ key: 'acct-8' })];
     const outcomes = await crm.writeAccounts(both);

@@ -198,7 +198,7 @@ function plan(
     const rival = match.kind === 'taken' ? match.by : (takenBy.get(place) ?? lately(match, change));
     const extra = { [api.keys.company]: change.key };
     if (rival !== undefined) {
-      outcomes.set(change.key, companyTaken(change.key, `the ${place} in HubSpot`, rival, api.keys.company));
+      outcomes.set(change.key, companyTaken(change, `the ${place} in HubSpot`, rival, api.keys.company));
     } else if (match.kind === 'found') {
       const { record, how, note } = match;
       adoptions.push({ change, crmId: record.id, extra, how, note });

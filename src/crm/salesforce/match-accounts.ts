@@ -128,14 +128,15 @@ function rivalOf(recent: RecentDomains, { domain, key }: AccountChange): Account
 
 /** None is to be written, and none to be made. */
 export function refusedMatch(
-  { key, domain }: Pick<AccountChange, 'key' | 'domain'>,
+  change: Pick<AccountChange, 'key' | 'domain' | 'create'>,
   match: Exclude<AccountMatch, { kind: 'found' }>,
   { key: field }: Pick<AccountMatching, 'key'>,
 ): Outcome {
+  const { domain } = change;
   return match.kind === 'several'
     ? severalMatch(`accounts have the web site ${domain}`, match.ids)
     : companyTaken(
-        key,
+        change,
         match.id === null ? `web site ${domain}` : `account ${match.id} (${domain})`,
         match.by,
         field,
