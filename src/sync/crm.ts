@@ -184,6 +184,8 @@ export interface SetupStep {
   /** `missing`: would be made, or must be made by hand, as `detail` says. `failed`: not made, or not ours to change. */
   state: 'present' | 'missing' | 'created' | 'changed' | 'failed';
   detail: string;
+  /** It failed for a reason that passes: asked again, it may succeed. */
+  passing?: true;
 }
 
 /** One line of `pql doctor`: green, or red with what to do. */

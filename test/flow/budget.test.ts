@@ -215,6 +215,18 @@ describe("HubSpot's day is nearly used up", () => {
     });
     expect(await states()).toEqual(['1 fields waiting', '1 task waiting']);
   });
+
+  it('after a refused token nothing of the same round goes out any more, though a task is ready', async () => {
+    await want('hubspot', connection, ['c-1'], each);
+    await drain('hubspot', connector, connection, sandbox.url);
+    await database.db.query(`UPDATE actions SET state = 'waiting', next_at = now() WHERE kind = 'task'`);
+    await want('hubspot', connection, ['c-2'], each);
+    sandbox.settings.accessToken = 'renewed';
+    sandbox.forgetLog();
+    await drain('hubspot', connector, connection, sandbox.url);
+    expect(sandbox.calls().map(({ status }) => status)).toEqual([401]);
+    expect(await states()).toEqual(['1 fields done', '1 fields waiting', '2 task waiting']);
+  });
 });
 
 describe("Salesforce's last 24 hours are nearly used up", () => {

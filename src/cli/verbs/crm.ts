@@ -1,11 +1,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { metadataFolder } from '../../crm/salesforce/folder.ts';
 import { systemClock } from '../../shared/clock.ts';
 import type { SetupStep } from '../../sync/crm.ts';
 import { openBudgets } from '../../wiring/budgets.ts';
 import { type Crm, openCrms } from '../../wiring/crms.ts';
-import { campaignsBefore, mappedFields, readsDeals } from '../../wiring/mapped.ts';
+import { mappedFields, readsDeals } from '../../wiring/mapped.ts';
+import { setUp } from '../../wiring/set-up.ts';
 import { EXIT, print, printJson, UsageError, type Verb } from '../command.ts';
 import { configOrThrow, mappingsOrThrow, withRecord } from '../context.ts';
 import { crmLinks } from '../crm-links.ts';
@@ -36,12 +38,12 @@ export const crm: Verb = {
       throw new UsageError('crm setup: found --apply and --folder; allowed: one of them');
     }
     return options.folder === undefined
-      ? setUp(options.apply === true, json)
+      ? setUpAll(options.apply === true, json)
       : writeFolder(String(options.folder), json);
   },
 };
 
-async function setUp(apply: boolean, json: boolean): Promise<number> {
+async function setUpAll(apply: boolean, json: boolean): Promise<number> {
   const config = configOrThrow();
   const crms = await openCrms(config, mappingsOrThrow(config), systemClock, openBudgets(config, null));
   try {
@@ -57,15 +59,8 @@ async function setUp(apply: boolean, json: boolean): Promise<number> {
   }
 }
 
-/** A CRM that cannot be reached is a step that failed: the other one is set up all the same. */
-async function stepsOf({ name, connector, mapping }: Crm, apply: boolean): Promise<Step[]> {
-  try {
-    const campaigns = campaignsBefore(mapping, Date.now());
-    const steps = await connector.setup(mappedFields(mapping), campaigns, apply, readsDeals(mapping));
-    return steps.map((step) => ({ crm: name, ...step }));
-  } catch (error) {
-    return [{ crm: name, what: 'connection', state: 'failed', detail: (error as Error).message }];
-  }
+async function stepsOf(one: Crm, apply: boolean): Promise<Step[]> {
+  return (await setUp(one, apply, Date.now, sleep)).map((step) => ({ crm: one.name, ...step }));
 }
 
 function printSteps(steps: Step[], apply: boolean): void {
