@@ -28,7 +28,7 @@ function headOnly(path: string, headers: Record<string, string>): Promise<number
       socket.destroy();
       resolve(status);
     };
-    const timer = setTimeout(() => end(null), 1500);
+    const timer = setTimeout(() => end(null), 4000);
     socket.once('data', (data) => end(Number(String(data).split(' ')[1])));
     socket.on('error', () => end(null));
   });

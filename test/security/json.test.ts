@@ -60,7 +60,7 @@ describe('JSON that was made to do harm', () => {
     const properties = `{${Array.from({ length: 50_000 }, (_, i) => key(i)).join()}}`;
     const start = performance.now();
     expect(await send(wrap(properties))).toBe(200);
-    expect(performance.now() - start).toBeLessThan(3000);
+    expect(performance.now() - start).toBeLessThan(10_000);
   });
 
   it('half a pair, NUL and bytes that are no UTF-8 never reach the database', () => {

@@ -62,7 +62,7 @@ describe('a template of the operator', () => {
     const start = performance.now();
     const read = readTemplate('t.liquid', text);
     expect(read.ok ? 'taken' : read.error).toEqual([expect.objectContaining({ file: 't.liquid' })]);
-    expect(performance.now() - start).toBeLessThan(5000);
+    expect(performance.now() - start).toBeLessThan(15_000);
   });
 
   it('regression: one that fails with the facts of one account gives that task a plain text, and the score stands (I9)', () => {

