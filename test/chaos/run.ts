@@ -60,7 +60,7 @@ async function play(world: World, options: RunOptions): Promise<RunReport> {
   for (const member of world.members) {
     member.start();
   }
-  await until(() => world.api('/status'), GOT_OVER);
+  await until(() => world.api('/status'), START_PATIENCE);
   const started = Date.now();
   const progress = progressOf(options);
   const { receivers, secrets } = world;
@@ -143,6 +143,8 @@ interface Inflicting {
   progress: ReturnType<typeof progressOf>;
 }
 
+/** How long (ms) the deployment may take to come up at first. */
+const START_PATIENCE = 300_000;
 /** How long (ms) a fault waits for those before it to be got over. */
 const GOT_OVER = 60_000;
 
