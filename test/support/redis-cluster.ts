@@ -10,6 +10,8 @@ export interface RedisCluster {
   url: string;
   /** SIGKILL for the master that holds the key's slot; gives its port. Its replica takes over within seconds. */
   killMasterOf(key: string): number;
+  /** The port of the master that holds the key's slot now. */
+  masterOf(key: string): number;
   stop(): void;
 }
 
@@ -42,11 +44,16 @@ export async function startRedisCluster(): Promise<RedisCluster> {
   await until(() => nodes.every((node) => tries(() => cli(node.port, 'ping')) === 'PONG\n'));
   cli(port, '--cluster', 'create', ...addresses, '--cluster-replicas', '1', '--cluster-yes');
   await until(() => nodes.every((node) => isWhole(cli(node.port, 'cluster', 'info'))));
+  const masterOf = (key: string) => {
+    const living = nodes.find(({ process }) => !process.killed)?.port ?? 0;
+    return holderOf(key, (...args) => cli(living, ...args));
+  };
   return {
     url: addresses.map((address) => `redis://${address}`).join(','),
     stop,
+    masterOf,
     killMasterOf: (key) => {
-      const master = masterOf(key, (...args) => cli(port, ...args));
+      const master = masterOf(key);
       nodes.find((node) => node.port === master)?.process.kill('SIGKILL');
       return master;
     },
@@ -67,7 +74,7 @@ function isWhole(info: string): boolean {
 }
 
 /** The port of the master that holds the key, by `CLUSTER NODES`: id, address, flags, …, and from the ninth word its slots. */
-function masterOf(key: string, cli: (...args: string[]) => string): number {
+function holderOf(key: string, cli: (...args: string[]) => string): number {
   const slot = Number(cli('cluster', 'keyslot', key));
   for (const line of cli('cluster', 'nodes').trim().split('\n')) {
     const [, address = '', flags = '', , , , , , ...ranges] = line.split(' ');
@@ -82,7 +89,7 @@ function masterOf(key: string, cli: (...args: string[]) => string): number {
 }
 
 /** A node listens 10,000 above its port too. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   for (;;) {
     const port = await new Promise<number>((resolve) => {
       const probe = createServer().listen(0, '127.0.0.1', () => {
