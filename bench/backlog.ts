@@ -28,7 +28,9 @@ const LOOK_EVERY = 1000;
 export async function backlog({ large }: { large: boolean }): Promise<void> {
   const rows = [HEADER];
   for (const size of large ? [...SIZES, LARGE] : SIZES) {
-    rows.push(await drained(size));
+    const row = await drained(size);
+    console.log(row.join('   '));
+    rows.push(row);
   }
   console.log(table(rows));
   console.log('filled: through the journal, by this process. MB: resident memory of the worker, by ps.');
