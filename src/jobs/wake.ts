@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../shared/log.ts';
 import { within } from '../shared/within.ts';
 import type { JobBackend } from './backend.ts';
@@ -50,9 +49,12 @@ export function queueWake(
       return;
     }
     gathering.add(stage);
-    const added = sleep(TOGETHER, null, { ref: false }).then(() => {
-      gathering.delete(stage);
-      return add(stage, 0);
+    const added = new Promise<void>((resolve) => {
+      const timer = setTimeout(() => {
+        gathering.delete(stage);
+        resolve(add(stage, 0));
+      }, TOGETHER);
+      timer.unref();
     });
     queueing(added, () => fallback(stage, 0));
   }

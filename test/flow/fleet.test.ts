@@ -23,7 +23,7 @@ beforeAll(async () => {
     (['receive', 'receive', 'work', 'work', 'schedule', 'schedule'] as const).map((role) => fleet.add(role)),
   );
   sender = balancer(of('receive').map(({ url }) => url));
-}, 120_000);
+}, 300_000);
 afterAll(async () => {
   sender?.close();
   await fleet?.stop();
@@ -49,11 +49,11 @@ async function traffic(name: string, over: () => boolean): Promise<Attempt[]> {
           await sleep(200);
         }
         sent.calls += 1;
-        await sleep(40);
+        await sleep(50);
       }
     }
   };
-  await Promise.all([0, 1, 2].map(lane));
+  await Promise.all([0, 1].map(lane));
   return failures;
 }
 
@@ -85,7 +85,7 @@ async function status(): Promise<Status> {
 
 /** Everything that was sent, counted by what arrived: each event once, each account once in each CRM, with one task. */
 async function allIsThere(): Promise<void> {
-  await eventually(async () => (await status()).idle);
+  await eventually(async () => (await status()).idle, 120_000);
   expect((await status()).journal.events).toBe(sent.calls);
   const scores = await database.db.query<{ key: string; value: number }>(
     'SELECT key, value FROM scores JOIN accounts ON accounts.id = account',
@@ -124,13 +124,13 @@ describe('several processes of each role', () => {
     expect(failures).toEqual([]);
     expect(codes).toEqual([0, 0, 0, 0]);
     await allIsThere();
-  }, 120_000);
+  }, 300_000);
 
   it('I1, I2, I6: a PostgreSQL that cuts every connection and takes none for two seconds: all come back by themselves', async () => {
     const failures = await under('cut', () => cutConnections(2 * SECOND));
     expect(failures.filter((failure) => failure !== 503 && failure !== 'no receiver is ready')).toEqual([]);
     await allIsThere();
-  }, 120_000);
+  }, 300_000);
 
   it('I7: the Redis master of the queue dies by SIGKILL: its replica takes over, the queue answers again, all work ends', async ({
     skip,
@@ -143,7 +143,7 @@ describe('several processes of each role', () => {
     });
     expect(failures).toEqual([]);
     await allIsThere();
-  }, 120_000);
+  }, 300_000);
 });
 
 async function cutConnections(ms: number): Promise<void> {
