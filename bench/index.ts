@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { fold } from './fold.ts';
 import { measuring } from './measure.ts';
+import { rescore } from './rescore/index.ts';
 import { score } from './score.ts';
 import { sync } from './sync.ts';
 
@@ -8,6 +9,7 @@ import { sync } from './sync.ts';
 const BENCHES: Record<string, (options: { large: boolean }) => void | Promise<void>> = {
   fold,
   measure: measuring,
+  rescore,
   score,
   sync,
 };

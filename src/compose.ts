@@ -111,7 +111,8 @@ async function joinAll(
     wake('deliver');
   }
   const plan = () => mappings().signals.hash;
-  const read = postgresReadModel(database.db, now, plan, () => factLookup(mappings().facts));
+  const facts = () => factLookup(mappings().facts);
+  const read = postgresReadModel(database.db, now, plan, facts, () => mappings().champion);
   const folder = options.follow === undefined ? null : config.MAPPINGS_DIR;
   const { stages, recompute } = serviceStages({
     db: database.db,

@@ -38,7 +38,7 @@ export interface StageDeps {
 
 /** Sizes of one transaction: large enough to amortise it, small enough to commit within a fraction of a second. */
 const FOLD_BATCH = 500;
-const ASSESS_BATCH = 200;
+const ASSESS_BATCH = 100;
 const REFOLD_BATCH = 200;
 
 /** The stages of a worker, over the database. */
