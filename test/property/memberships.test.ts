@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SEVERAL_ACCOUNTS } from '../../src/accounts/accounts-config.ts';
 import { byTime } from '../../src/accounts/identity.ts';
-import { ALONE, FALLBACK, placeEvents } from '../../src/accounts/memberships.ts';
+import { ALONE, FALLBACK, placeSteps, stepOf } from '../../src/accounts/memberships.ts';
 import { appendToPerson, emptyRecord, type PersonRecord, rebuildPerson } from '../../src/accounts/person.ts';
 import type { ProductEvent } from '../../src/events/event.ts';
 import { HOUR } from '../../src/shared/time.ts';
@@ -51,7 +51,10 @@ describe.each(SEVERAL_ACCOUNTS)('which account an event belongs to, several in f
     fc.assert(
       fc.property(histories, (events) => {
         const sorted = [...events].sort(byTime);
-        const { slots } = placeEvents(rules.rules, sorted);
+        const { slots } = placeSteps(
+          rules.rules,
+          sorted.map((one) => stepOf(rules.rules, one)),
+        );
         expect(slots.map((slot) => slotNames.get(slot) ?? slot)).toEqual(
           sorted.map((one) => accountOf(one, events, rule, rules.rules.removes)),
         );
