@@ -127,6 +127,7 @@ async function joinAll(
     life,
     logger,
     deliverTo: () => deliverTargets(deps, inForce.connections),
+    keep: { journal: config.JOURNAL_DAYS, history: config.HISTORY_DAYS },
     readBack: () => atPriority('mass', () => readFromCrms(deps, inForce.connections())),
   });
   const sources = statusSources(read, backend);

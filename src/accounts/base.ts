@@ -41,7 +41,7 @@ export function placeOver(
   }
   const homeless = [FALLBACK, ALONE].flatMap((slot) => {
     const at = base.parts[slot]?.lastSeen ?? null;
-    return at === null ? [] : [{ slot, step: { at, id: '', accountId: null, removes: false } }];
+    return at === null ? [] : [{ slot, step: { at, id: '', accountId: null, removes: false, home: slot } }];
   });
   const before = [...base.changes, ...homeless.map(({ step }) => step)];
   const all = [...before, ...steps].map((step, index) => ({ ...step, index })).sort(byTime);

@@ -31,6 +31,8 @@ export interface Step {
   accountId: string | null;
   /** It ends the membership that it names, or all. */
   removes: boolean;
+  /** No event but what became of some that had no account: the slot where they stay until an account takes them. */
+  home?: string;
 }
 
 export function stepOf(rules: AccountRules, event: ProductEvent): Step {
@@ -99,7 +101,11 @@ class Walk {
   }
 
   take(step: Step, index: number): void {
-    const { accountId, removes } = step;
+    const { accountId, removes, home } = step;
+    if (home !== undefined) {
+      this.#takeHome(home, index);
+      return;
+    }
     const before = isChange({ step, index }) ? this.#inWords() : null;
     this.#slots[index] = accountId ?? this.#current;
     if (accountId !== null && !removes) {
@@ -117,6 +123,13 @@ class Walk {
       this.#lastChange = step;
     }
     this.#remember(step);
+  }
+
+  #takeHome(home: string, index: number): void {
+    this.#slots[index] = this.#inForce.size > 0 ? this.#current : home;
+    if (this.#inForce.size === 0) {
+      this.#homeless.push(index);
+    }
   }
 
   #keep(step: Step | null): this {

@@ -91,6 +91,7 @@ function receiveConfig(config: Config, mappings: () => Mappings) {
     amplitudeToken: config.AMPLITUDE_WEBHOOK_TOKEN,
     amplitudeApiKeys: config.AMPLITUDE_API_KEYS,
     accountGroupType: config.AMPLITUDE_GROUP_TYPE,
+    horizonDays: config.JOURNAL_DAYS,
     get accountPaths() {
       return mappings().accounts.account_id_at;
     },

@@ -10,6 +10,7 @@ import type { Db } from '../store/db.ts';
 import type { Waits } from '../store/fold/accounts.ts';
 import type { TierRank } from '../store/fold/forward.ts';
 import { foldInbox, refoldStale } from '../store/fold/index.ts';
+import { retain } from '../store/retention/index.ts';
 import { wakeAll, wakeExpired, wakeOutdated } from '../store/wake.ts';
 import type { ReadWork } from './crm-reads.ts';
 import { factLookup } from './facts.ts';
@@ -32,6 +33,8 @@ export interface StageDeps {
   logger: Logger;
   /** Asked at each drain: CRMs are reached after the stages exist. */
   deliverTo: () => DeliverPort['deliverTo'];
+  /** How many days are kept: of the journal, and of every change of a score. */
+  keep: { journal: number; history: number };
   /** Reads what is due from the CRMs: fields, deals, and what is ours there. */
   readBack: () => Promise<ReadWork>;
 }
@@ -123,6 +126,21 @@ export function serviceStages(deps: StageDeps): {
         if (!life.stopping && !(await deps.isBehind()) && (await wakeOutdated(scoring)) > 0) {
           wake('assess');
         }
+        return null;
+      },
+    },
+    {
+      name: 'retain',
+      drain: async () => {
+        await retain({
+          db,
+          rules: () => foldRules(mappings()),
+          now: () => clock.now(),
+          realNow,
+          days: deps.keep.journal,
+          historyDays: deps.keep.history,
+          life,
+        });
         return null;
       },
     },
