@@ -57,6 +57,7 @@ export function stagesOf(db: Db, mappings: Mappings, now: number): ReturnType<ty
     life: { stopping: false },
     logger: silentLogger(),
     deliverTo: () => [],
+    readAgain: () => null,
     keep: { journal: 400, history: 90 },
     readBack: async () => ({ toScore: 0, toWrite: 0 }),
   };

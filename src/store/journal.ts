@@ -41,6 +41,15 @@ async function append(
   return { fresh };
 }
 
+/** Appends events within a transaction, each once; days must have their partition. Gives how many were new. */
+export async function appendIn(
+  tx: Tx,
+  entries: JournalEntry[],
+  isUrgent: IsUrgent = () => false,
+): Promise<number> {
+  return insertEvents(tx, await withoutTwins(tx, uniqueByKey(entries)), isUrgent);
+}
+
 interface KeyedEvent {
   key: string;
   /** Key of the id that the same event has on another route. */

@@ -5,6 +5,7 @@ import type { JobBackend } from '../jobs/backend.ts';
 import type { Wake } from '../jobs/stages.ts';
 import { chosenModels, type Mappings } from '../mappings.ts';
 import type { ReadModel } from '../read-model.ts';
+import type { ReadingNow } from '../receive/again.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Logger } from '../shared/log.ts';
 import { errorDesk } from '../store/errors.ts';
@@ -79,6 +80,15 @@ function isTriggerOf(mappings: () => Mappings): (event: ProductEvent) => boolean
     } catch {
       return false;
     }
+  };
+}
+
+/** What receivers read with at present. */
+export function readingNow(config: Config, mappings: Mappings): ReadingNow {
+  return {
+    segment: { accountPaths: mappings.accounts.account_id_at },
+    amplitude: { groupType: config.AMPLITUDE_GROUP_TYPE },
+    horizonDays: config.JOURNAL_DAYS,
   };
 }
 

@@ -10,6 +10,8 @@ import type { Db } from '../store/db.ts';
 import type { Waits } from '../store/fold/accounts.ts';
 import type { TierRank } from '../store/fold/forward.ts';
 import { foldInbox, refoldStale } from '../store/fold/index.ts';
+import { type Replay, type Replayed, replay } from '../store/replay/index.ts';
+import type { ReadAgain } from '../store/replay/quarantined.ts';
 import { retain } from '../store/retention/index.ts';
 import { wakeAll, wakeExpired, wakeOutdated } from '../store/wake.ts';
 import type { ReadWork } from './crm-reads.ts';
@@ -33,6 +35,8 @@ export interface StageDeps {
   logger: Logger;
   /** Asked at each drain: CRMs are reached after the stages exist. */
   deliverTo: () => DeliverPort['deliverTo'];
+  /** Reads a quarantined element with the rules of now. */
+  readAgain: ReadAgain;
   /** How many days are kept: of the journal, and of every change of a score. */
   keep: { journal: number; history: number };
   /** Reads what is due from the CRMs: fields, deals, and what is ours there. */
@@ -48,6 +52,7 @@ const REFOLD_BATCH = 200;
 export function serviceStages(deps: StageDeps): {
   stages: Stage[];
   recompute: (all: boolean, act: boolean) => Promise<number>;
+  replay: (what: Replay, told: (left: number) => void) => Promise<Replayed>;
 } {
   const { db, clock, realNow, wake, mappings, waits, life } = deps;
   const idle = { folded: 0, urgent: false };
@@ -150,7 +155,12 @@ export function serviceStages(deps: StageDeps): {
     wake('assess');
     return woken;
   };
-  return { stages, recompute };
+  const again = async (what: Replay, told: (left: number) => void) => {
+    const done = await replay({ fold, readAgain: deps.readAgain, life }, what, told);
+    wake('assess', waits.ordinary);
+    return done;
+  };
+  return { stages, recompute, replay: again };
 }
 
 /** For standings that merge. */
