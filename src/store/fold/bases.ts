@@ -1,6 +1,6 @@
 import { type Base, keepTallies } from '../../accounts/base.ts';
 import type { SignalPlan } from '../../accounts/signal-plan.ts';
-import { hashId, type Tx } from '../db.ts';
+import { type Db, hashId, type Tx } from '../db.ts';
 
 /** How far the journal still tells of everybody, and what it knows of some people no more. */
 export interface Bases {
@@ -62,16 +62,21 @@ export async function basesUpTo(
   return new Map(rows.rows.map((row) => [row.name, inPlan({ ...row, through: null }, plan)]));
 }
 
+/** Notes what each tally counts under a plan. */
+export async function notePlan(tx: Db | Tx, plan: SignalPlan): Promise<void> {
+  await tx.query('INSERT INTO base_plans (plan, definitions) VALUES ($1, $2) ON CONFLICT (plan) DO NOTHING', [
+    plan.hash,
+    JSON.stringify(Object.fromEntries(plan.definitions)),
+  ]);
+}
+
 export async function saveBases(
   tx: Tx,
   plan: SignalPlan,
   day: string,
   bases: ReadonlyMap<string, Base>,
 ): Promise<void> {
-  await tx.query('INSERT INTO base_plans (plan, definitions) VALUES ($1, $2) ON CONFLICT (plan) DO NOTHING', [
-    plan.hash,
-    JSON.stringify(Object.fromEntries(plan.definitions)),
-  ]);
+  await notePlan(tx, plan);
   const names = [...bases.keys()];
   await tx.query(
     `INSERT INTO base_states (ref, day, name, plan, record)

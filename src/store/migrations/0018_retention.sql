@@ -12,6 +12,7 @@ CREATE TABLE base_states (
   PRIMARY KEY (ref, day)
 );
 CREATE INDEX base_states_day ON base_states (day);
+CREATE INDEX base_states_plan ON base_states (plan);
 
 CREATE TABLE base_plans (          -- what each tally counted under a plan: a base keeps those that still count the same
   plan text PRIMARY KEY,
@@ -24,6 +25,7 @@ CREATE TABLE journal_retention (   -- one row
   switched_at timestamptz(3),      -- when `through` came to be so (real time)
   saving date,                     -- the day that is being saved; null: none
   cursor bigint NOT NULL DEFAULT 0, -- events of it up to here are in base_states
+  days integer,                    -- for how long events are kept, as the last pass was told
   next_at timestamptz(3) NOT NULL DEFAULT '-infinity'
 );
 INSERT INTO journal_retention DEFAULT VALUES;

@@ -35,6 +35,11 @@ export function lastDroppable(now: number, days: number): string {
   return isoDate(now - (days + MARGIN) * DAY);
 }
 
+/** The day (ISO date) on which a day leaves the journal. */
+export function dropsOn(day: string, days: number): string {
+  return isoDate(Date.parse(day) + (days + MARGIN) * DAY);
+}
+
 /**
  * Makes partitions ahead, and lets the oldest days leave the journal, in three steps of which each may be cut off anywhere
  * and is taken up by whoever comes next: the day's events go into bases, some in each transaction; the day counts by its
