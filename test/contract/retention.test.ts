@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ProductEvent } from '../../src/events/event.ts';
 import { DAY } from '../../src/shared/time.ts';
-import { hashId } from '../../src/store/db.ts';
+import { NotInJournal, stateAsOf } from '../../src/store/as-of.ts';
+import { hashId, inTransaction } from '../../src/store/db.ts';
 import { notePlan } from '../../src/store/fold/bases.ts';
 import { refoldStale } from '../../src/store/fold/index.ts';
 import { journalReach } from '../../src/store/read/journal.ts';
@@ -172,6 +173,17 @@ describe('days leave the journal, states stay (decision 4)', () => {
     };
     expect(Object.keys(after)).toEqual(['acct-7']);
     expect(part.signals.activity?.count).toBe(6);
+  });
+
+  it('the past is told exactly or not at all: an instant in the midst of what left is refused', async () => {
+    await folding.arrive(company());
+    const asOf = (when: number) =>
+      inTransaction(database.db, (tx) => stateAsOf(tx, rules, { id: hashId('acct-7'), key: 'acct-7' }, when));
+    const before = await asOf(BEGIN + 2 * DAY);
+    await letGo(2);
+    expect(await asOf(BEGIN + 2 * DAY)).toEqual(before);
+    expect((await asOf(BEGIN - 1)).parts).toEqual([]);
+    await expect(asOf(BEGIN + 2 * 3_600_000)).rejects.toThrow(NotInJournal);
   });
 
   it('a signal that is changed later keeps nothing of what was counted before under its name; all others do', async () => {
