@@ -110,9 +110,7 @@ async function allOf(db: Db, count: number, sql: string): Promise<void> {
 }
 
 function run(url: string, work: string): Promise<Told> {
-  const child = fork(fileURLToPath(new URL('worker.ts', import.meta.url)), [url, work], {
-    execArgv: (process.env.BENCH_FLAGS ?? '').split(' ').filter(Boolean),
-  });
+  const child = fork(fileURLToPath(new URL('worker.ts', import.meta.url)), [url, work]);
   return new Promise((resolve, reject) => {
     child.once('message', (told) => resolve(told as Told));
     child.once('exit', (code) => reject(new Error(`the worker of ${work} ended with ${code}`)));
