@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { backlog } from './backlog.ts';
 import { fold } from './fold.ts';
 import { measuring } from './measure.ts';
+import { rescore } from './rescore/index.ts';
 import { score } from './score.ts';
 import { sync } from './sync.ts';
 
@@ -10,6 +11,7 @@ const BENCHES: Record<string, (options: { large: boolean }) => void | Promise<vo
   backlog,
   fold,
   measure: measuring,
+  rescore,
   score,
   sync,
 };
@@ -18,6 +20,7 @@ const HELP = `npm run bench                     every benchmark
 npm run bench -- NAME...          ${Object.keys(BENCHES).join(', ')}
 npm run bench -- backlog --large  also a million waiting events: about ten minutes more
 npm run bench -- sync --large     also 200,000 changed accounts for each CRM: about five minutes more
+npm run bench -- rescore --large  1,000,000 accounts instead of 20,000: about 30 GB of disk and half an hour
 `;
 
 const { values, positionals } = parseArgs({

@@ -5,6 +5,7 @@ import { queueWake } from './jobs/wake.ts';
 import { type RunningWorker, startWorker } from './jobs/worker.ts';
 import type { Mappings } from './mappings.ts';
 import type { ReadModel } from './read-model.ts';
+import { readAgain } from './receive/again.ts';
 import type { Clock } from './shared/clock.ts';
 import type { Logger } from './shared/log.ts';
 import { SECOND } from './shared/time.ts';
@@ -12,6 +13,7 @@ import { within } from './shared/within.ts';
 import { importFacts } from './store/facts/import.ts';
 import { WAITS, type Waits } from './store/fold/accounts.ts';
 import { postgresReadModel } from './store/read/index.ts';
+import type { Replay, Replayed } from './store/replay/index.ts';
 import { openBudgets } from './wiring/budgets.ts';
 import { type Closing, closing } from './wiring/closing.ts';
 import { deliverTargets } from './wiring/connections.ts';
@@ -21,7 +23,7 @@ import { type Database, openDatabase } from './wiring/database.ts';
 import { databaseTime } from './wiring/database-time.ts';
 import { factFiles, factLookup, logImports } from './wiring/facts.ts';
 import { LAST_REQUESTS, startHttp } from './wiring/http.ts';
-import { httpDeps, statusSources } from './wiring/http-deps.ts';
+import { httpDeps, readingNow, statusSources } from './wiring/http-deps.ts';
 import { behind, configurationInForce, noteInForce, policyInForce } from './wiring/in-force.ts';
 import { serviceStages } from './wiring/service-stages.ts';
 
@@ -52,6 +54,8 @@ export interface Service {
   status(): Promise<StatusView>;
   /** @param act with `all`: entries that a new model or a backfill made are acted on too */
   recompute(all: boolean, act: boolean): Promise<number>;
+  /** Rebuilds states from the journal without acting; `told`: how many people are still to be folded again. */
+  replay(what: Replay, told: (left: number) => void): Promise<Replayed>;
   /** Takes the configuration folder as it is now, if it is sound; only where `follow` was set. */
   reload(): Promise<'unchanged' | 'taken' | 'refused'>;
   /** Drains everything that can be drained now: what a wake-up would do, without waiting for one. */
@@ -121,9 +125,10 @@ async function joinAll(
     wake('deliver');
   }
   const plan = () => mappings().signals.hash;
-  const read = postgresReadModel(database.db, now, plan, () => factLookup(mappings().facts));
+  const facts = () => factLookup(mappings().facts);
+  const read = postgresReadModel(database.db, now, plan, facts, () => mappings().champion);
   const folder = options.follow === undefined ? null : config.MAPPINGS_DIR;
-  const { stages, recompute } = serviceStages({
+  const { stages, recompute, replay } = serviceStages({
     db: database.db,
     clock,
     realNow,
@@ -136,6 +141,8 @@ async function joinAll(
     life,
     logger,
     deliverTo: () => deliverTargets(deps, inForce.connections),
+    readAgain: (element) => readAgain(readingNow(config, mappings()), element),
+    keep: { journal: config.JOURNAL_DAYS, history: config.HISTORY_DAYS },
     readBack: () => readFromCrms(deps, inForce.connections()),
   });
   const sources = statusSources(read, backend);
@@ -196,6 +203,7 @@ async function joinAll(
     notes: [...database.notes, ...crms.notes],
     status,
     recompute,
+    replay,
     failed: new Promise((resolve) => worker?.catch(resolve)),
     reload: () => inForce.reload(),
     drain: async () => {

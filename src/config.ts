@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { DEFAULT_VERSION as HUBSPOT_VERSION, HUBSPOT_VERSIONS } from './crm/hubspot/api-paths.ts';
 import { DEFAULT_VERSION as SALESFORCE_VERSION } from './crm/salesforce/api-version.ts';
+import { HORIZON_DAYS } from './events/clock-rules.ts';
 import { err, ok, type Result } from './shared/result.ts';
 import { addressProblem } from './shared/safe-address.ts';
 
@@ -62,6 +63,11 @@ const percent = z.coerce
   .min(0, { error: 'a percentage from 0 to 95' })
   .max(95, { error: 'a percentage from 0 to 95' });
 
+function days(least: number, most: number) {
+  const error = `a whole number of days from ${least} to ${most}`;
+  return z.coerce.number({ error }).int({ error }).min(least, { error }).max(most, { error });
+}
+
 /** Every setting of the environment. `secret` marks what must never be shown. */
 const environment = z.object({
   PORT: z.coerce.number({ error: 'a port number' }).int().min(0).max(65535).default(8080),
@@ -96,6 +102,10 @@ const environment = z.object({
     .string()
     .regex(/^\d{2}\.\d$/, { error: 'a version such as 64.0' })
     .default(SALESFORCE_VERSION),
+  /** How long events are kept, and can be told from their repeats; older ones are refused. */
+  JOURNAL_DAYS: days(30, 3650).default(HORIZON_DAYS),
+  /** How long every change of a score is kept; of older ones what calibration and operators need. */
+  HISTORY_DAYS: days(7, 3650).default(90),
   /** `manual`: nothing is written to a CRM but by `pql sync`. */
   PQL_SYNC: z.enum(['auto', 'manual'], { error: 'auto or manual' }).default('auto'),
   SALESFORCE_API_RESERVE: percent.default(20),

@@ -41,6 +41,10 @@ const VERBS: Record<string, { summary: string; load: () => Promise<Verb> }> = {
     load: async () => (await import('./verbs/models.ts')).models,
   },
   recompute: { summary: 'score again', load: async () => (await import('./verbs/recompute.ts')).recompute },
+  replay: {
+    summary: 'rebuild from the journal',
+    load: async () => (await import('./verbs/replay.ts')).replay,
+  },
   facts: {
     summary: 'read the CSV files of facts',
     load: async () => (await import('./verbs/facts.ts')).facts,

@@ -2,6 +2,7 @@ import { compose, type Role, type Service } from '../compose.ts';
 import type { Config } from '../config.ts';
 import type { Mappings } from '../mappings.ts';
 import { type Clock, systemClock } from '../shared/clock.ts';
+import { keepHeapSmall } from '../shared/heap.ts';
 import type { Logger } from '../shared/log.ts';
 import type { Waits } from '../store/fold/accounts.ts';
 import { WrongMapping } from '../wiring/connections.ts';
@@ -20,6 +21,7 @@ export interface ServiceOptions {
 
 /** Starts the service; a mapping that a CRM's schema contradicts is a configuration error. */
 export async function startService(options: ServiceOptions): Promise<Service> {
+  keepHeapSmall();
   try {
     return await compose({ clock: systemClock, ...options });
   } catch (error) {

@@ -8,8 +8,9 @@
  * - `due`: accounts whose score's validity has passed become dirty.
  * - `facts`: fields of linked companies, from the CRMs.
  * - `refold`: people folded with an older signal plan are folded again.
+ * - `retain`: what is old leaves the journal and the history.
  */
-export const STAGES = ['fold', 'assess', 'deliver', 'due', 'facts', 'refold'] as const;
+export const STAGES = ['fold', 'assess', 'deliver', 'due', 'facts', 'refold', 'retain'] as const;
 export type StageName = (typeof STAGES)[number];
 
 export interface Stage {

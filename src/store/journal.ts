@@ -3,6 +3,7 @@ import type { AppendResult, Journal, JournalEntry } from '../events/journal.ts';
 import { isoDate, isoInstant } from '../shared/time.ts';
 import { type Db, hashId, inTransaction, type Tx } from './db.ts';
 import { toRow } from './event-row.ts';
+import { ensurePartition } from './retention/partitions.ts';
 
 /**
  * The journal on PostgreSQL.
@@ -38,6 +39,15 @@ async function append(
     return insertEvents(tx, await withoutTwins(tx, events), isUrgent);
   });
   return { fresh };
+}
+
+/** Appends events within a transaction, each once; days must have their partition. Gives how many were new. */
+export async function appendIn(
+  tx: Tx,
+  entries: JournalEntry[],
+  isUrgent: IsUrgent = () => false,
+): Promise<number> {
+  return insertEvents(tx, await withoutTwins(tx, uniqueByKey(entries)), isUrgent);
 }
 
 interface KeyedEvent {
@@ -156,24 +166,13 @@ export async function keepQuarantined(tx: Tx, quarantined: readonly QuarantinedE
   ]);
 }
 
-/** Creates the day's partition before the first event of that day. The lock keeps two processes from racing. */
+/** A day's partition is made ahead; where nobody did, before its first event. */
 async function ensurePartitions(db: Db, known: Set<string>, events: KeyedEvent[]): Promise<void> {
   const days = new Set(events.map(({ event }) => isoDate(event.receivedAt)));
   for (const day of days) {
     if (!known.has(day)) {
-      await inTransaction(db, (tx) => createPartition(tx, day));
+      await ensurePartition(db, day);
       known.add(day);
     }
   }
-}
-
-const PARTITION_LOCK = 7_215_002;
-
-async function createPartition(tx: Tx, day: string): Promise<void> {
-  const next = isoDate(Date.parse(day) + 86_400_000);
-  await tx.query('SELECT pg_advisory_xact_lock($1)', [PARTITION_LOCK]);
-  await tx.query(
-    `CREATE TABLE IF NOT EXISTS events_${day.replaceAll('-', '_')}
-       PARTITION OF events FOR VALUES FROM ('${day}') TO ('${next}')`,
-  );
 }

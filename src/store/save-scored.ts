@@ -74,20 +74,18 @@ async function saveScores(tx: Tx, scored: readonly Scored[], now: number, throug
     evaluation: result.evaluation,
     standing: result.standing,
     route: result.route,
-    outlook: result.outlook,
   }));
   await tx.query({
     name: 'assess-scores',
     text: `INSERT INTO scores (account, model, version, value, tier, computed_at, data_through, changed_at, valid_until,
-             evaluation, standing, route, outlook)
-           SELECT account, model, version, value, tier, $2, $3, changed_at, valid_until, evaluation, standing, route, outlook
+             evaluation, standing, route)
+           SELECT account, model, version, value, tier, $2, $3, changed_at, valid_until, evaluation, standing, route
            FROM json_to_recordset($1) AS row (account uuid, model text, version text, value float8, tier text,
-             changed_at timestamptz, valid_until timestamptz, evaluation json, standing json, route json,
-             outlook json)
+             changed_at timestamptz, valid_until timestamptz, evaluation json, standing json, route json)
            ON CONFLICT (account, model) DO UPDATE SET version = excluded.version, value = excluded.value,
              tier = excluded.tier, computed_at = excluded.computed_at, data_through = excluded.data_through,
              changed_at = excluded.changed_at, valid_until = excluded.valid_until, evaluation = excluded.evaluation,
-             standing = excluded.standing, route = excluded.route, outlook = excluded.outlook`,
+             standing = excluded.standing, route = excluded.route`,
     values: [storedJson(rows), isoInstant(now), through],
   });
 }

@@ -10,6 +10,9 @@ import type { Db } from '../store/db.ts';
 import type { Waits } from '../store/fold/accounts.ts';
 import type { TierRank } from '../store/fold/forward.ts';
 import { foldInbox, refoldStale } from '../store/fold/index.ts';
+import { type Replay, type Replayed, replay } from '../store/replay/index.ts';
+import type { ReadAgain } from '../store/replay/quarantined.ts';
+import { retain } from '../store/retention/index.ts';
 import { wakeAll, wakeExpired, wakeOutdated } from '../store/wake.ts';
 import type { ReadWork } from './crm-reads.ts';
 import { factLookup } from './facts.ts';
@@ -32,19 +35,24 @@ export interface StageDeps {
   logger: Logger;
   /** Asked at each drain: CRMs are reached after the stages exist. */
   deliverTo: () => DeliverPort['deliverTo'];
+  /** Reads a quarantined element with the rules of now. */
+  readAgain: ReadAgain;
+  /** How many days are kept: of the journal, and of every change of a score. */
+  keep: { journal: number; history: number };
   /** Reads what is due from the CRMs: fields, deals, and what is ours there. */
   readBack: () => Promise<ReadWork>;
 }
 
 /** Sizes of one transaction: large enough to amortise it, small enough to commit within a fraction of a second. */
 const FOLD_BATCH = 500;
-const ASSESS_BATCH = 200;
+const ASSESS_BATCH = 100;
 const REFOLD_BATCH = 200;
 
 /** The stages of a worker, over the database. */
 export function serviceStages(deps: StageDeps): {
   stages: Stage[];
   recompute: (all: boolean, act: boolean) => Promise<number>;
+  replay: (what: Replay, told: (left: number) => void) => Promise<Replayed>;
 } {
   const { db, clock, realNow, wake, mappings, waits, life } = deps;
   const idle = { folded: 0, urgent: false };
@@ -126,13 +134,33 @@ export function serviceStages(deps: StageDeps): {
         return null;
       },
     },
+    {
+      name: 'retain',
+      drain: async () => {
+        await retain({
+          db,
+          rules: () => foldRules(mappings()),
+          now: () => clock.now(),
+          realNow,
+          days: deps.keep.journal,
+          historyDays: deps.keep.history,
+          life,
+        });
+        return null;
+      },
+    },
   ];
   const recompute = async (all: boolean, act: boolean) => {
     const woken = all ? await wakeAll(scoring, act) : await wakeExpired(scoring);
     wake('assess');
     return woken;
   };
-  return { stages, recompute };
+  const again = async (what: Replay, told: (left: number) => void) => {
+    const done = await replay({ fold, readAgain: deps.readAgain, life }, what, told);
+    wake('assess', waits.ordinary);
+    return done;
+  };
+  return { stages, recompute, replay: again };
 }
 
 /** For standings that merge. */

@@ -51,6 +51,7 @@ describe('unassigned: who belongs to no company, counted and listed with a reaso
       () => world.now,
       () => world.mappings.signals.hash,
       () => factLookup(null),
+      () => null,
     );
     expect((await read.status()).unassigned).toEqual({
       people: { never_identified: 1, no_mail: 1, free_mail: 1, disposable_mail: 1, own_mail: 0, removed: 1 },

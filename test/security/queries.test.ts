@@ -73,6 +73,7 @@ describe('SQL', () => {
       () => live.now,
       () => live.mappings.signals.hash,
       () => null as never,
+      () => null,
     );
 
   it.each(EVIL)(

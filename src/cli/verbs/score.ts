@@ -52,9 +52,10 @@ export async function scoreOf(
   if (stored === undefined) {
     return null;
   }
-  const { evaluation, outlook, computedAt } = stored;
-  const known = read.factsOf(await read.loadState(account));
-  return { account: account.key, evaluation, outlook, computedAt, known };
+  const { evaluation, computedAt } = stored;
+  const state = await read.loadState(account);
+  const outlook = read.outlookOf(state, stored);
+  return { account: account.key, evaluation, outlook, computedAt, known: read.factsOf(state) };
 }
 
 /** An instant as an option gives it, in ms; null: not given. */

@@ -108,13 +108,18 @@ export async function indexIds(tx: Tx, claimed: readonly ClaimedEvent[]): Promis
   });
 }
 
-/** Every journaled event that carries one of `refs`, each once. */
-export async function eventsByRefs(tx: Tx, refs: readonly string[]): Promise<ProductEvent[]> {
+/** Every journaled event that carries one of `refs`, each once; of days after `after` (ISO date; null: all). */
+export async function eventsByRefs(
+  tx: Tx,
+  refs: readonly string[],
+  after: string | null,
+): Promise<ProductEvent[]> {
   const rows = await tx.query<{ event: EventRow }>({
     name: 'fold-journal',
     text: `SELECT event FROM events
-           WHERE (day, seq) IN (SELECT day, seq FROM event_ids WHERE id = ANY($1::uuid[]))`,
-    values: [refs.map(hashId)],
+           WHERE (day, seq) IN (
+             SELECT day, seq FROM event_ids WHERE id = ANY($1::uuid[]) AND ($2::date IS NULL OR day > $2))`,
+    values: [refs.map(hashId), after],
   });
   return rows.rows.map((row) => fromRow(row.event));
 }

@@ -70,6 +70,20 @@ async function foldClaimed(tx: Tx, deps: FoldDeps, claimed: readonly ClaimedEven
   return { folded: claimed.length, urgent: touched.some(({ triggers }) => triggers.length > 0) };
 }
 
+/**
+ * Folds journaled events that no state holds yet into those of their people, without acting: their people are folded again
+ * from the journal. Part of the caller's transaction.
+ */
+export async function foldAgain(tx: Tx, deps: FoldDeps, claimed: readonly ClaimedEvent[]): Promise<void> {
+  const events = claimed.map((row) => row.event);
+  await lockIdentities(tx, events);
+  await indexIds(tx, claimed);
+  const identities = await learnIdentities(tx, events);
+  const { fresh, rebuild, gone } = assign(events, identities);
+  const silent = { fresh: new Map(), rebuild: new Set([...rebuild, ...fresh.keys()]), gone };
+  await foldPeople(tx, deps, silent, identities.edges);
+}
+
 /** The event stays in the journal; that it is in no state is said in the quarantine, with the reason. */
 async function setAside(tx: Tx, row: ClaimedEvent, error: Error): Promise<FoldResult> {
   await leaveInbox(tx, [row]);
