@@ -134,11 +134,10 @@ async function main(): Promise<number> {
 }
 
 try {
-  process.exitCode = await main();
+  // What was interrupted would go on waiting for what is no more.
+  process.exit(await main());
 } catch (error) {
-  process.stderr.write(`${(error as Error).message}\n`);
-  process.exitCode =
-    (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS') || /^--/.test((error as Error).message)
-      ? 2
-      : 1;
+  const { code, message } = error as Error & { code?: string };
+  process.stderr.write(`${message}\n`);
+  process.exit(code?.startsWith('ERR_PARSE_ARGS') || message.startsWith('--') ? 2 : 1);
 }

@@ -51,6 +51,10 @@ export async function startCrms(log: string): Promise<CrmControl> {
     records: async <Row>(crm: CrmName, object: string) =>
       (await (await call(crm, `records/${object}`)).json()) as Row[],
     writes: async (crm) => (await (await call(crm, 'writes')).json()) as Write[],
-    stop: () => child.disconnect(),
+    stop: () => {
+      if (child.connected) {
+        child.disconnect();
+      }
+    },
   };
 }
