@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { type AdminDeps, adminRoutes } from '../api/admin.ts';
@@ -25,22 +25,21 @@ export interface HttpServer {
 export async function startHttp(deps: HttpDeps, host: string, port: number): Promise<HttpServer> {
   const app = express();
   app.disable('x-powered-by').disable('etag');
-  let closing = false;
-  app.use((_request, response, next) => {
-    if (closing) {
-      // A sender with a kept connection would otherwise go on over it.
-      response.setHeader('Connection', 'close');
-    }
-    next();
-  });
-  app.use(receiveRoutes(deps.receive));
   app.use(healthRoutes(deps.health));
   app.use('/api/v1', adminRoutes(deps.admin));
   app.use((_request, response) => {
     problem(response, 404, 'not_found', 'no such route');
   });
   app.use(failure(deps));
-  const server = httpServer(app);
+  let closing = false;
+  const senders = receiveRoutes(deps.receive);
+  const server = httpServer((request, response) => {
+    if (closing) {
+      // A sender with a kept connection would otherwise go on over it.
+      response.setHeader('Connection', 'close');
+    }
+    senders(request, response, () => app(request, response));
+  });
   await listen(server, host, port);
   const { address, port: bound } = server.address() as AddressInfo;
   return {
@@ -59,14 +58,14 @@ export async function startHttp(deps: HttpDeps, host: string, port: number): Pro
 export const PATIENCE = { headers: 10_000, request: 30_000, idle: 65_000, lookEvery: 5000 };
 
 /** A server that outlives slow and silent senders. */
-export function httpServer(app: express.Express, patience = PATIENCE): Server {
+export function httpServer(listener: RequestListener, patience = PATIENCE): Server {
   const options = {
     headersTimeout: patience.headers,
     requestTimeout: patience.request,
     keepAliveTimeout: patience.idle,
     connectionsCheckingInterval: patience.lookEvery,
   };
-  return createServer(options, app);
+  return createServer(options, listener);
 }
 
 /** What nobody caught: said in the log, never in the answer. */

@@ -1,4 +1,4 @@
-import type { Request } from 'express';
+import type { IncomingMessage } from 'node:http';
 import { isJsonObject } from '../../shared/json.ts';
 import { basicUser, isOneOf } from '../http/credentials.ts';
 import { readBody } from '../http/read-body.ts';
@@ -32,7 +32,7 @@ export function receiveSegmentSdk(type: string | null): Handler {
   return (request, intake) => receive(request, intake, type);
 }
 
-async function receive(request: Request, intake: Visit, type: string | null): Promise<Reply> {
+async function receive(request: IncomingMessage, intake: Visit, type: string | null): Promise<Reply> {
   const { segmentWriteKeys } = intake.config;
   if (segmentWriteKeys.length === 0) {
     return routeOff();
@@ -61,7 +61,7 @@ async function receive(request: Request, intake: Visit, type: string | null): Pr
 }
 
 /** In the Basic user name, or else in the body. */
-function writeKeyOf(request: Request, body: unknown): string | null {
+function writeKeyOf(request: IncomingMessage, body: unknown): string | null {
   const inHeader = basicUser(request);
   if (inHeader !== null) {
     return inHeader;
