@@ -1,4 +1,8 @@
 import { parseArgs } from 'node:util';
+import { door } from './events/door.ts';
+import { flow } from './events/flow.ts';
+import { state } from './events/state.ts';
+import { trigger } from './events/trigger.ts';
 import { fold } from './fold.ts';
 import { measuring } from './measure.ts';
 import { score } from './score.ts';
@@ -10,6 +14,10 @@ const BENCHES: Record<string, (options: { large: boolean }) => void | Promise<vo
   measure: measuring,
   score,
   sync,
+  door,
+  flow,
+  trigger,
+  state,
 };
 
 const HELP = `npm run bench                     every benchmark
