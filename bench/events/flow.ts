@@ -10,7 +10,7 @@ const BATCH = 100;
 const REQUESTS = 300;
 const EVENTS = BATCH * REQUESTS;
 const CONNECTIONS = 8;
-const ROUNDS = 3;
+const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3);
 
 interface Done {
   perSecond: number;
