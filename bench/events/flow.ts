@@ -1,4 +1,5 @@
 import { table, whole } from '../timing.ts';
+import { cpuOf, postmasterOf } from './cpu.ts';
 import { machine } from './machine.ts';
 import { type Load, startLoad, startOwn, startRedis } from './programs.ts';
 import { median, ratioOf } from './rounds.ts';
@@ -17,6 +18,8 @@ interface Done {
   calls: number;
   /** Companies whose score in the CRM is not the right one. */
   wrong: number;
+  /** Processor time per event (microseconds): the service's process, its store's. The CRM's is not ours. */
+  cpu: [service: number, store: number];
 }
 
 /**
@@ -47,8 +50,19 @@ export async function flow(): Promise<void> {
     ratio,
     whole(median(done.map(({ calls }) => calls))),
     whole(median(done.map(({ wrong }) => wrong))),
+    ...[0, 1].map((i) => whole(median(done.map(({ cpu }) => cpu[i] ?? 0)))),
   ];
-  const rows = [[`${whole(EVENTS)} events`, 'events/s', 'ours : it', 'CRM calls', 'wrong scores in the CRM']];
+  const rows = [
+    [
+      `${whole(EVENTS)} events`,
+      'events/s',
+      'ours : it',
+      'CRM calls',
+      'wrong scores in the CRM',
+      'CPU µs/event: service',
+      'store',
+    ],
+  ];
   rows.push(line('pql-bridge', ours, ''));
   if (naive.length > 0) {
     rows.push(line('express + BullMQ + Redis', naive, ratioOf(of(ours), of(naive))));
@@ -61,7 +75,7 @@ async function service(load: Load, expected: Scores): Promise<Done> {
   const world = await startWorld({ acct: POPULATION.accounts });
   try {
     await world.idle(0);
-    const began = await begin(world.crm.url);
+    const began = await begin(world.crm.url, [world.service.pid, postmasterOf(world.postgres.dir)]);
     await sendAll(load, world.service.url, CONNECTIONS);
     await world.idle(EVENTS);
     const done = await ended(began, world.crm.url, expected);
@@ -83,7 +97,7 @@ async function naiveService(load: Load, expected: Scores): Promise<Done | null> 
   await makeField(crm.url);
   const naive = await startOwn('naive-flow.ts', [redis.url, crm.url]);
   try {
-    const began = await begin(crm.url);
+    const began = await begin(crm.url, [naive.pid, redis.pid]);
     await sendAll(load, naive.url, CONNECTIONS);
     await until(async () => (await get<{ idle: boolean }>(`${naive.url}/idle`)).idle);
     return await ended(began, crm.url, expected);
@@ -108,13 +122,20 @@ async function makeField(crm: string): Promise<void> {
   });
 }
 
-async function begin(crm: string): Promise<number> {
-  await fetch(`${crm}/__sandbox/log`, { method: 'DELETE' });
-  return performance.now();
+interface Began {
+  at: number;
+  pids: [number, number];
+  cpu: [number, number];
 }
 
-async function ended(began: number, crm: string, expected: Scores): Promise<Done> {
-  const perSecond = (EVENTS * 1000) / (performance.now() - began);
+async function begin(crm: string, pids: [number, number]): Promise<Began> {
+  await fetch(`${crm}/__sandbox/log`, { method: 'DELETE' });
+  return { at: performance.now(), pids, cpu: [cpuOf(pids[0]), cpuOf(pids[1])] };
+}
+
+async function ended({ at, pids, cpu }: Began, crm: string, expected: Scores): Promise<Done> {
+  const perSecond = (EVENTS * 1000) / (performance.now() - at);
+  const used = (i: 0 | 1) => ((cpuOf(pids[i]) - cpu[i]) * 1e6) / EVENTS;
   const calls = await get<unknown[]>(`${crm}/__sandbox/calls`);
   const records = await get<{ properties: { name: string; pql_score?: string } }[]>(
     `${crm}/__sandbox/records/companies`,
@@ -123,7 +144,7 @@ async function ended(began: number, crm: string, expected: Scores): Promise<Done
     const { name, pql_score } = properties;
     return (expected.get(name) ?? 0) !== Number(pql_score ?? 0);
   });
-  return { perSecond, calls: calls.length, wrong: wrong.length };
+  return { perSecond, calls: calls.length, wrong: wrong.length, cpu: [used(0), used(1)] };
 }
 
 type Scores = ReadonlyMap<string, number>;
