@@ -15,7 +15,7 @@ export interface World {
 }
 
 /** How often (ms) it is asked whether all is done. */
-const LOOK_EVERY = 100;
+const LOOK_EVERY = 250;
 
 /** @param companies companies in the CRM: how many of each key's prefix */
 export async function startWorld(companies: Record<string, number>): Promise<World> {
