@@ -1,5 +1,9 @@
 import { parseArgs } from 'node:util';
 import { backlog } from './backlog.ts';
+import { door } from './events/door.ts';
+import { flow } from './events/flow.ts';
+import { state } from './events/state.ts';
+import { trigger } from './events/trigger.ts';
 import { fold } from './fold.ts';
 import { measuring } from './measure.ts';
 import { rescore } from './rescore/index.ts';
@@ -14,6 +18,10 @@ const BENCHES: Record<string, (options: { large: boolean }) => void | Promise<vo
   rescore,
   score,
   sync,
+  door,
+  flow,
+  trigger,
+  state,
 };
 
 const HELP = `npm run bench                     every benchmark

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 
 /** Compares two secrets of any length in a time that tells nothing about either. */
 export function sameSecret(given: string, expected: string): boolean {
@@ -26,5 +26,5 @@ export function isOneOfSecrets(given: string, setting: string): boolean {
 }
 
 function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
+  return hash('sha256', text, 'buffer');
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import pg from 'pg';
 
 export type Tx = pg.ClientBase;
@@ -47,8 +47,8 @@ const ATTEMPTS = 5;
  * Runs `work` in one transaction. Repeats it when PostgreSQL chose it as a deadlock's victim; `work` must
  * therefore have no effect outside the transaction.
  */
-export async function inTransaction<T>(pool: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
+export function inTransaction<T>(pool: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
+  return retried(async () => {
     const client = await pool.connect();
     try {
       await client.query('BEGIN');
@@ -58,10 +58,20 @@ export async function inTransaction<T>(pool: Db, work: (tx: Tx) => Promise<T>): 
       return result;
     } catch (error) {
       await rollBack(client, error);
-      if (attempt < ATTEMPTS && RETRYABLE.has((error as { code?: string }).code ?? '')) {
-        continue;
-      }
       throw error;
+    }
+  });
+}
+
+/** Repeats a transaction, or a statement that is one by itself, when PostgreSQL chose it as a deadlock's victim. */
+export async function retried<T>(transaction: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await transaction();
+    } catch (error) {
+      if (attempt === ATTEMPTS || !RETRYABLE.has((error as { code?: string }).code ?? '')) {
+        throw error;
+      }
     }
   }
 }
@@ -93,6 +103,6 @@ async function rollBack(client: pg.PoolClient, cause: unknown): Promise<void> {
 
 /** A stable uuid for any text: the first 128 bits of its SHA-256. */
 export function hashId(text: string): string {
-  const hex = createHash('sha256').update(text).digest('hex');
+  const hex = hash('sha256', text, 'hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`;
 }

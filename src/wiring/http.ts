@@ -1,4 +1,4 @@
-import { createServer, type Server, type ServerResponse } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import express from 'express';
@@ -35,9 +35,6 @@ export interface HttpServer {
 export async function startHttp(deps: HttpDeps, host: string, port: number): Promise<HttpServer> {
   const app = express();
   app.disable('x-powered-by').disable('etag');
-  const answers = answersUnderWay();
-  app.use(answers.note);
-  app.use(receiveRoutes(deps.receive));
   app.use(guardAnswers);
   app.use(healthRoutes(deps.health));
   app.use('/api/v1', adminRoutes(deps.admin));
@@ -45,7 +42,12 @@ export async function startHttp(deps: HttpDeps, host: string, port: number): Pro
     problem(response, 404, 'not_found', 'no such route');
   });
   app.use(failure(deps));
-  const server = httpServer(app);
+  const answers = answersUnderWay();
+  const senders = receiveRoutes(deps.receive);
+  const server = httpServer((request, response) => {
+    answers.note(response);
+    senders(request, response, () => app(request, response));
+  });
   await listen(server, host, port);
   const { address, port: bound } = server.address() as AddressInfo;
   return {
@@ -59,15 +61,14 @@ export async function startHttp(deps: HttpDeps, host: string, port: number): Pro
 }
 
 /** Answers that are not out yet. From `last` on each ends its connection: also those whose request had come before. */
-function answersUnderWay(): { note: express.RequestHandler; last(): void } {
+function answersUnderWay(): { note(response: ServerResponse): void; last(): void } {
   const underWay = new Set<ServerResponse>();
   let isLast = false;
   return {
-    note: (_request, response, next) => {
+    note: (response) => {
       response.shouldKeepAlive &&= !isLast;
       underWay.add(response);
       response.once('close', () => underWay.delete(response));
-      next();
     },
     last: () => {
       isLast = true;
@@ -85,14 +86,14 @@ function answersUnderWay(): { note: express.RequestHandler; last(): void } {
 export const PATIENCE = { headers: 10_000, request: 30_000, idle: 65_000, lookEvery: 5000 };
 
 /** A server that outlives slow and silent senders. */
-export function httpServer(app: express.Express, patience = PATIENCE): Server {
+export function httpServer(listener: RequestListener, patience = PATIENCE): Server {
   const options = {
     headersTimeout: patience.headers,
     requestTimeout: patience.request,
     keepAliveTimeout: patience.idle,
     connectionsCheckingInterval: patience.lookEvery,
   };
-  return createServer(options, app);
+  return createServer(options, listener);
 }
 
 /** What nobody caught: said in the log, never in the answer. */

@@ -54,7 +54,11 @@ function readRaw(request: IncomingMessage, cap: number, held: Held): Promise<Res
       }
     });
     request.on('end', () => resolve(ok(Buffer.concat(chunks))));
-    const cutOff = () => resolve(err(refused(400, 'cut_off', 'The request ended before its body did.')));
+    const cutOff = () => {
+      if (!request.complete) {
+        resolve(err(refused(400, 'cut_off', 'The request ended before its body did.')));
+      }
+    };
     request.on('error', cutOff).on('close', cutOff);
   });
 }

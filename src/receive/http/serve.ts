@@ -1,9 +1,12 @@
-import type { Request, RequestHandler, Response } from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Intake, Visit } from '../intake.ts';
 import { type Reply, refused, tryAgain } from './reply.ts';
 
 /** Reads one request and decides on the answer. */
-export type Handler = (request: Request, visit: Visit) => Promise<Reply> | Reply;
+export type Handler = (request: IncomingMessage, visit: Visit) => Promise<Reply> | Reply;
+
+/** Answers one request; never throws. */
+export type Listener = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 
 export interface ServeOptions {
   /** The route's name in metrics and logs. */
@@ -12,12 +15,12 @@ export interface ServeOptions {
   finish?: (reply: Reply) => Reply;
 }
 
-/** An express handler that gives the handler's reply. A fault of ours is a 503: the sender keeps the events. */
+/** Gives the handler's reply. A fault of ours is a 503: the sender keeps the events. */
 export function serve(
   intake: Intake,
   handler: Handler,
   { route, finish = (reply) => reply }: ServeOptions,
-): RequestHandler {
+): Listener {
   return async (request, response) => {
     const started = intake.now();
     const held = intake.room.enter(route);
@@ -32,12 +35,17 @@ export function serve(
 }
 
 /** 405 for the other methods of a known path: a 404 would say that the address is wrong. */
-export function methodNotAllowed(allow: string): RequestHandler {
+export function methodNotAllowed(allow: string): Listener {
   const reply = refused(405, 'method_not_allowed', `Send ${allow}.`, { allow });
   return (_request, response) => send(response, reply);
 }
 
-async function attempt(visit: Visit, handler: Handler, request: Request, route: string): Promise<Reply> {
+async function attempt(
+  visit: Visit,
+  handler: Handler,
+  request: IncomingMessage,
+  route: string,
+): Promise<Reply> {
   try {
     return await handler(request, visit);
   } catch (error) {
@@ -48,7 +56,7 @@ async function attempt(visit: Visit, handler: Handler, request: Request, route: 
   }
 }
 
-function send(response: Response, { status, body, headers }: Reply): void {
+function send(response: ServerResponse, { status, body, headers }: Reply): void {
   if (response.writableEnded || response.destroyed) {
     return;
   }

@@ -1,4 +1,4 @@
-import type { Request } from 'express';
+import type { IncomingMessage } from 'node:http';
 import { err, ok, type Result } from '../../shared/result.ts';
 import { cohortToList, listIdOf, translateListCall } from '../amplitude/lists.ts';
 import { carriesToken } from '../http/credentials.ts';
@@ -34,14 +34,27 @@ function changeList(operation: 'add' | 'remove'): Handler {
     if (!body.ok) {
       return body.error;
     }
-    const listId = String(request.params.id);
+    const listId = listIn(request.url ?? '');
+    if (listId === null) {
+      return refused(400, 'bad_request', 'The id of the list cannot be read.');
+    }
     const arrival = intake.arrival('amplitude', AMPLITUDE_LISTS);
     const entries = translateListCall(listId, operation, body.value, arrival, intake.amplitude);
     return acknowledge(intake, AMPLITUDE_LISTS, entries, () => ({}));
   };
 }
 
-async function admitted(request: Request, { config, held }: Visit): Promise<Result<unknown, Reply>> {
+/** The id in `/amplitude/lists/:id/add`; null: its escapes are broken. */
+function listIn(url: string): string | null {
+  const [, id = ''] = /lists\/([^/?]+)/i.exec(url) ?? [];
+  try {
+    return decodeURIComponent(id);
+  } catch {
+    return null;
+  }
+}
+
+async function admitted(request: IncomingMessage, { config, held }: Visit): Promise<Result<unknown, Reply>> {
   if (config.amplitudeToken === undefined) {
     return err(routeOff());
   }

@@ -1,4 +1,4 @@
-import type { Request } from 'express';
+import type { IncomingMessage } from 'node:http';
 import { isJsonObject } from '../../shared/json.ts';
 import { isOneOf } from '../../shared/secrets.ts';
 import { basicUser } from '../http/credentials.ts';
@@ -33,7 +33,7 @@ export function receiveSegmentSdk(type: string | null): Handler {
   return (request, intake) => receive(request, intake, type);
 }
 
-async function receive(request: Request, intake: Visit, type: string | null): Promise<Reply> {
+async function receive(request: IncomingMessage, intake: Visit, type: string | null): Promise<Reply> {
   const { segmentWriteKeys } = intake.config;
   if (segmentWriteKeys.length === 0) {
     return routeOff();

@@ -25,9 +25,9 @@ export const receiveSegmentWebhook: Handler = async (request, intake) => {
   if (segmentSecret === undefined && segmentToken === undefined) {
     return webhookOff('SEGMENT_WEBHOOK_SECRET or SEGMENT_WEBHOOK_TOKEN');
   }
-  const signature = request.get('x-signature');
+  const signature = oneOf(request.headers['x-signature']);
   const isStranger = segmentToken !== undefined && !carriesToken(request, segmentToken);
-  const maySetUp = signature === undefined && Number(request.get('content-length')) <= SETUP_CAP;
+  const maySetUp = signature === undefined && Number(request.headers['content-length']) <= SETUP_CAP;
   if (isStranger && !maySetUp) {
     return unauthorized('The token is missing or wrong.');
   }
@@ -75,4 +75,9 @@ function journalBody(intake: Visit, body: Buffer): Promise<Reply> | Reply {
   }
   const entries = elements.flatMap((element) => translateSegment(element, arrival, intake.segment));
   return acknowledge(intake, SEGMENT_WEBHOOK, entries);
+}
+
+/** A header that came several times counts as its first. */
+function oneOf(header: string | string[] | undefined): string | undefined {
+  return Array.isArray(header) ? header[0] : header;
 }

@@ -13,6 +13,10 @@ export interface ClaimedEvent {
 /** First letters of the vendors, as the inbox has them. */
 const SOURCES = ['a', 's'];
 
+function sourceOf({ vendor }: ProductEvent): string {
+  return vendor.charAt(0);
+}
+
 /** A batch looks at one trigger for each so many of its places: what belongs to them needs room too. */
 const PLACES_PER_TRIGGER = 4;
 /** Triggers and what belongs to them have this share of a batch: a flood of them holds up what else waits, but does not stop it. */
@@ -49,7 +53,7 @@ export async function claimInbox(tx: Tx, limit: number): Promise<ClaimedEvent[]>
  */
 const CLAIM = `
   WITH triggers AS (
-    SELECT oldest.*, row_number() OVER (PARTITION BY source ORDER BY seq) AS turn
+    SELECT source, oldest.*, row_number() OVER (PARTITION BY source ORDER BY seq) AS turn
     FROM unnest($2::"char"[]) AS source CROSS JOIN LATERAL (
       SELECT seq, who, account FROM inbox WHERE inbox.source BETWEEN source.source AND source.source AND urgent
       ORDER BY inbox.source, seq LIMIT $3
@@ -58,20 +62,22 @@ const CLAIM = `
   ), room AS (
     SELECT greatest($5::bigint, $4::bigint / (2 * greatest(count(*), 1))) AS each FROM triggers
   ), kin AS (
-    SELECT own.seq, turn FROM (SELECT who, min(turn) AS turn FROM triggers GROUP BY who) AS people
+    SELECT own.*, turn FROM (SELECT who, min(turn) AS turn FROM triggers GROUP BY who) AS people
       CROSS JOIN LATERAL (
-        SELECT seq FROM inbox WHERE who = people.who AND NOT (urgent AND account IS NOT NULL)
+        SELECT source, seq FROM inbox WHERE who = people.who AND NOT (urgent AND account IS NOT NULL)
         ORDER BY seq LIMIT (SELECT each FROM room)
       ) AS own
     UNION ALL
-    SELECT own.seq, turn FROM (SELECT account, min(turn) AS turn FROM triggers GROUP BY account) AS accounts
-      CROSS JOIN LATERAL (SELECT seq FROM inbox WHERE account = accounts.account ORDER BY seq LIMIT (SELECT each FROM room)) AS own
+    SELECT own.*, turn FROM (SELECT account, min(turn) AS turn FROM triggers GROUP BY account) AS accounts
+      CROSS JOIN LATERAL (
+        SELECT source, seq FROM inbox WHERE account = accounts.account ORDER BY seq LIMIT (SELECT each FROM room)
+      ) AS own
     UNION ALL
-    SELECT seq, turn FROM triggers WHERE who IS NULL AND account IS NULL
+    SELECT source, seq, turn FROM triggers WHERE who IS NULL AND account IS NULL
   ), near AS (
     SELECT seq, day FROM inbox JOIN (
-      SELECT seq FROM kin GROUP BY seq ORDER BY min(turn), seq LIMIT $4
-    ) AS first USING (seq) FOR UPDATE OF inbox SKIP LOCKED
+      SELECT source, seq FROM kin GROUP BY source, seq ORDER BY min(turn), seq LIMIT $4
+    ) AS first USING (source, seq) FOR UPDATE OF inbox SKIP LOCKED
   ), fair AS (
     SELECT oldest.* FROM unnest($2::"char"[]) AS source CROSS JOIN LATERAL (
       SELECT seq, day FROM inbox
@@ -79,8 +85,11 @@ const CLAIM = `
       ORDER BY inbox.source, seq LIMIT ($1 - (SELECT count(*) FROM near)) / cardinality($2) FOR UPDATE SKIP LOCKED
     ) AS oldest
   ), rest AS (
-    SELECT seq, day FROM inbox WHERE seq NOT IN (SELECT seq FROM near UNION ALL SELECT seq FROM fair)
-    ORDER BY seq LIMIT $1 - (SELECT count(*) FROM near) - (SELECT count(*) FROM fair) FOR UPDATE SKIP LOCKED
+    SELECT oldest.* FROM unnest($2::"char"[]) AS source CROSS JOIN LATERAL (
+      SELECT seq, day FROM inbox
+      WHERE inbox.source = source.source AND seq NOT IN (SELECT seq FROM near UNION ALL SELECT seq FROM fair)
+      ORDER BY seq LIMIT $1 FOR UPDATE SKIP LOCKED
+    ) AS oldest LIMIT $1 - (SELECT count(*) FROM near) - (SELECT count(*) FROM fair)
   )
   SELECT seq, day, event FROM (
     SELECT * FROM near UNION ALL SELECT * FROM fair UNION ALL SELECT * FROM rest LIMIT $1
@@ -90,8 +99,9 @@ const CLAIM = `
 export async function leaveInbox(tx: Tx, claimed: readonly ClaimedEvent[]): Promise<void> {
   await tx.query({
     name: 'fold-leave',
-    text: 'DELETE FROM inbox WHERE seq = ANY($1::bigint[])',
-    values: [claimed.map((row) => row.seq)],
+    text: `DELETE FROM inbox USING unnest($1::"char"[], $2::bigint[]) AS gone (source, seq)
+           WHERE inbox.source = gone.source AND inbox.seq = gone.seq`,
+    values: [claimed.map((row) => sourceOf(row.event)), claimed.map((row) => row.seq)],
   });
 }
 
