@@ -20,7 +20,7 @@ export default defineConfig({
       {
         test: {
           name: 'services',
-          include: ['test/contract/**/*.test.ts', 'test/flow/**/*.test.ts'],
+          include: ['test/contract/**/*.test.ts', 'test/flow/**/*.test.ts', 'test/security/**/*.test.ts'],
           globalSetup: ['test/support/services.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,

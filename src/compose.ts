@@ -3,24 +3,27 @@ import type { Config } from './config.ts';
 import { type JobBackend, openBackend } from './jobs/backend.ts';
 import { queueWake } from './jobs/wake.ts';
 import { type RunningWorker, startWorker } from './jobs/worker.ts';
-import { atPriority } from './limits/budget.ts';
 import type { Mappings } from './mappings.ts';
 import type { ReadModel } from './read-model.ts';
+import { readAgain } from './receive/again.ts';
 import type { Clock } from './shared/clock.ts';
 import type { Logger } from './shared/log.ts';
+import { SECOND } from './shared/time.ts';
 import { within } from './shared/within.ts';
 import { importFacts } from './store/facts/import.ts';
 import { WAITS, type Waits } from './store/fold/accounts.ts';
 import { postgresReadModel } from './store/read/index.ts';
+import type { Replay, Replayed } from './store/replay/index.ts';
 import { openBudgets } from './wiring/budgets.ts';
 import { type Closing, closing } from './wiring/closing.ts';
 import { deliverTargets } from './wiring/connections.ts';
 import { readFromCrms } from './wiring/crm-reads.ts';
 import { type Crms, openCrms } from './wiring/crms.ts';
 import { type Database, openDatabase } from './wiring/database.ts';
+import { databaseTime } from './wiring/database-time.ts';
 import { factFiles, factLookup, logImports } from './wiring/facts.ts';
-import { startHttp } from './wiring/http.ts';
-import { httpDeps, statusSources } from './wiring/http-deps.ts';
+import { LAST_REQUESTS, startHttp } from './wiring/http.ts';
+import { httpDeps, readingNow, statusSources } from './wiring/http-deps.ts';
 import { behind, configurationInForce, noteInForce, policyInForce } from './wiring/in-force.ts';
 import { type Recompute, serviceStages } from './wiring/service-stages.ts';
 
@@ -49,15 +52,22 @@ export interface Service {
   crms: Crms;
   notes: string[];
   status(): Promise<StatusView>;
+  /** `act` with `all`: entries that a new model or a backfill made are acted on too. */
   recompute: Recompute;
+  /** Rebuilds states from the journal without acting; `told`: how many people are still to be folded again. */
+  replay(what: Replay, told: (left: number) => void): Promise<Replayed>;
   /** Takes the configuration folder as it is now, if it is sound; only where `follow` was set. */
   reload(): Promise<'unchanged' | 'taken' | 'refused'>;
   /** Drains everything that can be drained now: what a wake-up would do, without waiting for one. */
   drain(): Promise<void>;
   /** Resolves with what made the workers give up after the start, such as a mapping found wrong only then. */
   failed: Promise<Error>;
-  /** Takes nothing new, finishes what is under way, closes everything in order and in bounded time. */
-  stop(): Promise<void>;
+  /**
+   * Takes nothing new, finishes what is under way, closes everything in order and in bounded time.
+   *
+   * @returns names of the parts that did not close in time
+   */
+  stop(): Promise<string[]>;
 }
 
 /**
@@ -82,17 +92,22 @@ async function joinAll(
   life: { stopping: boolean },
 ): Promise<Service> {
   const { config, logger, clock, role } = options;
-  const realNow = () => Date.now();
   const database = await openDatabase(config, logger);
   open.add('database', () => database.close());
+  const time = databaseTime(database.db, logger);
+  open.add('time', async () => time.close());
+  const realNow = time.now;
   const budgets = openBudgets(config, { db: database.db, logger });
   open.add('budgets', () => budgets.close());
   const crms = await openCrms(config, options.mappings, clock, budgets);
   open.add('crms', () => crms.close());
   const backend = queueOf(config, database, logger);
-  open.add('queue', () => backend.close());
   let running: RunningWorker | null = null;
   const wake = queueWake(backend, logger, realNow, (stage, delay) => running?.drainLater(stage, delay));
+  open.add('queue', async () => {
+    await wake.flushed();
+    await backend.close();
+  });
   const now = () => clock.now();
   const deps = {
     db: database.db,
@@ -110,9 +125,10 @@ async function joinAll(
     wake('deliver');
   }
   const plan = () => mappings().signals.hash;
-  const read = postgresReadModel(database.db, now, plan, () => factLookup(mappings().facts));
+  const facts = () => factLookup(mappings().facts);
+  const read = postgresReadModel(database.db, now, plan, facts, () => mappings().champion);
   const folder = options.follow === undefined ? null : config.MAPPINGS_DIR;
-  const { stages, recompute } = serviceStages({
+  const { stages, recompute, replay } = serviceStages({
     db: database.db,
     clock,
     realNow,
@@ -125,7 +141,9 @@ async function joinAll(
     life,
     logger,
     deliverTo: () => deliverTargets(deps, inForce.connections),
-    readBack: () => atPriority('mass', () => readFromCrms(deps, inForce.connections())),
+    readAgain: (element) => readAgain(readingNow(config, mappings()), element),
+    keep: { journal: config.JOURNAL_DAYS, history: config.HISTORY_DAYS },
+    readBack: () => readFromCrms(deps, inForce.connections()),
   });
   const sources = statusSources(read, backend);
   const status = () => statusView(sources);
@@ -138,6 +156,7 @@ async function joinAll(
           config,
           mappings,
           configuration,
+          stopping: () => life.stopping,
           clock,
           logger,
           database,
@@ -151,11 +170,16 @@ async function joinAll(
         config.PORT,
       )
     : null;
-  open.add('http', async () => http?.close());
+  const lull = SECOND * drainSeconds(config, role);
+  open.add('http', async () => http?.close(lull), lull + LAST_REQUESTS + SECOND);
   const worker = role === 'receive' ? null : startWhenReady();
+  if (role === 'receive') {
+    database.ready.then(() => time.measure()).catch(() => {});
+  }
 
   async function startWhenReady(): Promise<void> {
     await database.ready;
+    await time.measure().catch(() => {});
     // Before anything is scored: a score without them could miss a crossing that they only complete.
     const files = factFiles(config.MAPPINGS_DIR, mappings().facts);
     logImports(logger, await importFacts(database.db, files, { act: false, realNow: realNow() }));
@@ -179,6 +203,7 @@ async function joinAll(
     notes: [...database.notes, ...crms.notes],
     status,
     recompute,
+    replay,
     failed: new Promise((resolve) => worker?.catch(resolve)),
     reload: () => inForce.reload(),
     drain: async () => {
@@ -191,6 +216,11 @@ async function joinAll(
       return open.close();
     },
   };
+}
+
+/** For how long a process serves on once it was told to stop: a receiver of several, behind a load balancer, is not missed then. */
+export function drainSeconds({ PQL_DRAIN_SECONDS: set }: Config, role: Role): number {
+  return set ?? (role === 'receive' ? 5 : 0);
 }
 
 function queueOf(config: Config, database: Database, logger: Logger): JobBackend {

@@ -3,9 +3,25 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { DEFAULT_VERSION as HUBSPOT_VERSION, HUBSPOT_VERSIONS } from './crm/hubspot/api-paths.ts';
 import { DEFAULT_VERSION as SALESFORCE_VERSION } from './crm/salesforce/api-version.ts';
+import { HORIZON_DAYS } from './events/clock-rules.ts';
 import { err, ok, type Result } from './shared/result.ts';
+import { addressProblem } from './shared/safe-address.ts';
 
+/** A comma inside a secret of before would make two of it, and a short one of them would open the door. */
+const SECRET_MIN = 8;
 const text = z.string().trim().min(1).optional();
+/** One secret, or several while it is changed: the new one and the old one, separated by a comma. */
+const secret = z
+  .string()
+  .trim()
+  .min(1)
+  .refine(
+    (value) => !value.includes(',') || value.split(',').every((one) => one.trim().length >= SECRET_MIN),
+    {
+      error: `one secret, or several of at least ${SECRET_MIN} characters separated by commas`,
+    },
+  )
+  .optional();
 const list = z
   .string()
   .optional()
@@ -21,6 +37,14 @@ function url(protocols: string[]) {
     message: `a URL that begins with ${protocols.map((protocol) => `${protocol}://`).join(' or ')}`,
   });
 }
+
+/** Where credentials are sent to. */
+const crmAddress = z.string().superRefine((value, context) => {
+  const message = addressProblem(value);
+  if (message !== null) {
+    context.addIssue({ code: 'custom', message });
+  }
+});
 
 /** One URL, or cluster nodes separated by commas; every node with its scheme, all with the same. */
 const redis = z.string().refine(
@@ -39,30 +63,37 @@ const percent = z.coerce
   .min(0, { error: 'a percentage from 0 to 95' })
   .max(95, { error: 'a percentage from 0 to 95' });
 
+function days(least: number, most: number) {
+  const error = `a whole number of days from ${least} to ${most}`;
+  return z.coerce.number({ error }).int({ error }).min(least, { error }).max(most, { error });
+}
+
 /** Every setting of the environment. `secret` marks what must never be shown. */
 const environment = z.object({
   PORT: z.coerce.number({ error: 'a port number' }).int().min(0).max(65535).default(8080),
   HOST: z.string().default('127.0.0.1'),
   /** Under which address people reach the service: links in the CRMs begin with it. */
-  PUBLIC_URL: url(['https', 'http']).optional(),
+  PUBLIC_URL: url(['https', 'http'])
+    .refine((value) => !value.includes('@'), { message: 'an address without user and password' })
+    .optional(),
   DATABASE_URL: url(['postgres', 'postgresql']).optional(),
   PQL_DATA_DIR: z.string().default('.data'),
   REDIS_URL: redis.optional(),
   MAPPINGS_DIR: z.string().default('mappings'),
-  ADMIN_TOKEN: text,
-  SEGMENT_WEBHOOK_SECRET: text,
-  SEGMENT_WEBHOOK_TOKEN: text,
+  ADMIN_TOKEN: secret,
+  SEGMENT_WEBHOOK_SECRET: secret,
+  SEGMENT_WEBHOOK_TOKEN: secret,
   SEGMENT_WRITE_KEYS: list,
-  AMPLITUDE_WEBHOOK_TOKEN: text,
+  AMPLITUDE_WEBHOOK_TOKEN: secret,
   AMPLITUDE_API_KEYS: list,
   AMPLITUDE_GROUP_TYPE: z.string().trim().min(1).default('company'),
   HUBSPOT_ACCESS_TOKEN: text,
-  HUBSPOT_BASE_URL: url(['https', 'http']).default('https://api.hubapi.com'),
+  HUBSPOT_BASE_URL: crmAddress.default('https://api.hubapi.com'),
   HUBSPOT_API_VERSION: z
     .enum(HUBSPOT_VERSIONS, { error: HUBSPOT_VERSIONS.join(' or ') })
     .default(HUBSPOT_VERSION),
   HUBSPOT_API_RESERVE: percent.default(5),
-  SALESFORCE_LOGIN_URL: url(['https', 'http']).optional(),
+  SALESFORCE_LOGIN_URL: crmAddress.optional(),
   SALESFORCE_CLIENT_ID: text,
   SALESFORCE_CLIENT_SECRET: text,
   SALESFORCE_USERNAME: text,
@@ -71,6 +102,10 @@ const environment = z.object({
     .string()
     .regex(/^\d{2}\.\d$/, { error: 'a version such as 64.0' })
     .default(SALESFORCE_VERSION),
+  /** How long events are kept, and can be told from their repeats; older ones are refused. */
+  JOURNAL_DAYS: days(30, 3650).default(HORIZON_DAYS),
+  /** How long every change of a score is kept; of older ones what calibration and operators need. */
+  HISTORY_DAYS: days(7, 3650).default(90),
   /** `manual`: nothing is written to a CRM but by `pql sync`. */
   PQL_SYNC: z.enum(['auto', 'manual'], { error: 'auto or manual' }).default('auto'),
   SALESFORCE_API_RESERVE: percent.default(20),
@@ -82,6 +117,12 @@ const environment = z.object({
     .default(5),
   /** Display only: dates in texts. Calculations are in UTC. */
   TZ: z.string().default('UTC'),
+  /** Seconds for which a process that was told to stop still serves, and says on /readyz that it will not for long. */
+  PQL_DRAIN_SECONDS: z.coerce
+    .number({ error: 'seconds from 0 to 300' })
+    .min(0, { error: 'seconds from 0 to 300' })
+    .max(300, { error: 'seconds from 0 to 300' })
+    .optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
 
@@ -113,7 +154,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Result<Config, string[]
     return err(
       parsed.error.issues.map((issue) => {
         const name = String(issue.path[0]);
-        const found = SECRETS.includes(name) ? 'a value' : JSON.stringify(given[name]);
+        const found = SECRETS.includes(name) ? 'a value' : JSON.stringify(withoutPassword(given[name]));
         return `${name}: found ${found}; allowed: ${issue.message}`;
       }),
     );
@@ -122,6 +163,11 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Result<Config, string[]
   return problems.length > 0
     ? err(problems)
     : ok({ ...parsed.data, PQL_DATA_DIR: resolve(parsed.data.PQL_DATA_DIR) });
+}
+
+/** Addresses are shown, and somebody may have written a password into one. */
+function withoutPassword(value: string | undefined): string | undefined {
+  return value?.replace(/\/\/[^/]*@/, '//[hidden]@');
 }
 
 function contradictions(config: Config): string[] {

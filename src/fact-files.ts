@@ -117,7 +117,7 @@ function wordsOf(error: CsvError | undefined): string {
   if (error?.code === 'CSV_MAX_RECORD_SIZE') {
     return `a line of more than ${LONGEST_LINE} characters: a quote that is never closed?`;
   }
-  return (error?.message ?? 'not readable').replace(/ (on|at) line \d+.*$/, '').slice(0, 200);
+  return (error?.message ?? 'not readable').replace(/ (on|at) line \d[\s\S]*/, '').slice(0, 200);
 }
 
 function headerOf(path: string): string[] {

@@ -18,6 +18,8 @@ export interface ReadModel {
   /** What events, CRMs and CSV files say of it together, and where each fact comes from. */
   factsOf(state: AccountState): { facts: Facts; origins: Record<string, Origin> };
   loadScores(account: FoundAccount): Promise<StoredScore[]>;
+  /** What would change a score of the champion, and what will, seen from when it was made; null: of no other score. */
+  outlookOf(state: AccountState, score: StoredScore): Outlook | null;
   /** How an account stood under a model between two instants (ms); `from` null: since its first score. */
   scoreSpan(account: FoundAccount, model: string, from: number | null, to: number): Promise<ScoreSpan>;
   /** Models that were ever loaded here, by name. */
@@ -110,8 +112,6 @@ export interface StoredScore {
   evaluation: Evaluation;
   standing: Standing;
   route: Json;
-  /** null: not looked at, as for a shadow. */
-  outlook: Outlook | null;
 }
 
 /** One change of a score. */

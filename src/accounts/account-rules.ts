@@ -5,6 +5,7 @@ import { type AccountsConfig, accountsSchema } from './accounts-config.ts';
 import { problemsOfAccounts } from './accounts-problems.ts';
 import { eventKey } from './catalogue/event-key.ts';
 import { type DomainKind, type DomainList, type MailRules, registrableDomain } from './domains.ts';
+import { remembering } from './remembering.ts';
 
 /** How events find their account where they do not name it: the operator's settings over the maintained lists. */
 export interface AccountRules extends MailRules {
@@ -42,7 +43,7 @@ export function accountRules(config: AccountsConfig, list: DomainList): AccountR
   ]);
   const removals = new Set(config.removed_by.map(eventKey));
   return {
-    kind: (host) => nearest(kinds, host.toLowerCase()) ?? list.kind(host),
+    kind: remembering((host) => nearest(kinds, host.toLowerCase()) ?? list.kind(host)),
     companyDomain: (domain) => main.get(domain) ?? domain,
     severalAccounts: config.several_accounts,
     removes: ({ kind, name }) => kind === 'track' && name !== null && removals.has(eventKey(name)),

@@ -1,3 +1,4 @@
+import { cut } from '../shared/cut.ts';
 import { DAY, MINUTE, startOfUtcDay, utcDay } from '../shared/time.ts';
 import { textOf } from './coerce.ts';
 import type { During } from './signal.ts';
@@ -22,7 +23,7 @@ export function localCalendar(state: AccountState): Calendar {
   const said = textOf(accountTrait(state, 'timezone'));
   const clock = said === null ? null : clockOf(said);
   if (said === null || clock === null) {
-    const why = said === null ? 'is not known' : `"${said.slice(0, 40)}" is none`;
+    const why = said === null ? 'is not known' : `"${cut(said, 40)}" is none`;
     return { ...UTC, zone: `UTC, because the account's time zone ${why}` };
   }
   return {

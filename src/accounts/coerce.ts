@@ -14,7 +14,7 @@ export function numberOf(value: Json | undefined): number | null {
     return null;
   }
   const text = value.trim().replace(/(?<=\d),(?=\d{3}\b)/g, '');
-  const number = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
+  const number = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
   return Number.isFinite(number) ? number : null;
 }
 

@@ -142,7 +142,13 @@ const column = z.union(
 
 const source = z
   .strictObject({
-    file: z.string().min(1).describe('A CSV file with a header line, below the configuration folder.'),
+    file: z
+      .string()
+      .min(1)
+      .refine((path) => !path.startsWith('/') && !path.split(/[\\/]/).includes('..'), {
+        error: 'a path below the configuration folder, without ".."',
+      })
+      .describe('A CSV file with a header line, below the configuration folder.'),
     key: z
       .enum(['domain', 'account'])
       .describe(

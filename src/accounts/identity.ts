@@ -48,6 +48,16 @@ export function linksOf(anonymousId: string, events: readonly ProductEvent[]): L
     .sort(byTime);
 }
 
+/** Both, by time. A link that is in both is there once. */
+export function mergeLinks(a: readonly Link[], b: readonly Link[]): Link[] {
+  return [...new Map([...a, ...b].map((link) => [`${link.at} ${link.id}`, link])).values()].sort(byTime);
+}
+
+/** The first and the last of each run of links of one user: they suffice to tell whose an event is. `links`: by time. */
+export function endsOfRuns(links: readonly Link[]): Link[] {
+  return links.filter(({ userId }, i) => links[i - 1]?.userId !== userId || links[i + 1]?.userId !== userId);
+}
+
 /**
  * Whose an anonymous event is: the first user identified on that id at or after it, else the last before.
  * `links` are sorted by time; null: nobody was ever identified on it.

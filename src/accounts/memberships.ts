@@ -24,43 +24,58 @@ export function noFacts(): Facts {
   return { lastChange: null, current: FALLBACK, lastGroupless: null, left: null };
 }
 
-/** Begins or ends a membership. */
-export function changesMembership(rules: AccountRules, event: ProductEvent): boolean {
-  return event.accountId !== null || rules.removes(event);
+/** What an event says about memberships. */
+export interface Step {
+  at: number;
+  id: string;
+  accountId: string | null;
+  /** It ends the membership that it names, or all. */
+  removes: boolean;
+  /** No event but what became of some that had no account: the slot where they stay until an account takes them. */
+  home?: string;
+}
+
+export function stepOf(rules: AccountRules, event: ProductEvent): Step {
+  const { at, id, accountId } = event;
+  return { at, id, accountId, removes: rules.removes(event) };
 }
 
 /**
  * Gives each of a person's events its slot: the account it names, else the one of the membership in force at its
- * time, else the first declared after it, else none (decision 8). `sorted`: all events of the person, by time.
+ * time, else the first declared after it, else none (decision 8). `sorted`: all events of the person, by time. `changes`:
+ * the steps that suffice to place others among them.
  */
-export function placeEvents(
+export function placeSteps(
   rules: AccountRules,
-  sorted: readonly ProductEvent[],
-): { slots: string[]; facts: Facts } {
+  sorted: readonly Step[],
+): { slots: string[]; facts: Facts; changes: Step[] } {
   const walk = new Walk(rules);
   for (const instant of byInstant(sorted)) {
-    const changes = ({ event }: Numbered) => changesMembership(rules, event);
     // What is declared at the very instant of an event is in force for it, whatever their ids.
-    for (const { event, index } of [...instant.filter(changes), ...instant.filter((one) => !changes(one))]) {
-      walk.take(event, index);
+    for (const { step, index } of [...instant.filter(isChange), ...instant.filter((one) => !isChange(one))]) {
+      walk.take(step, index);
     }
   }
   return walk.done();
 }
 
 interface Numbered {
-  event: ProductEvent;
+  step: Step;
   index: number;
 }
 
-function byInstant(sorted: readonly ProductEvent[]): Numbered[][] {
+function isChange({ step: { accountId, removes } }: Numbered): boolean {
+  return accountId !== null || removes;
+}
+
+function byInstant(sorted: readonly Step[]): Numbered[][] {
   const instants: Numbered[][] = [];
-  for (const [index, event] of sorted.entries()) {
+  for (const [index, step] of sorted.entries()) {
     const last = instants.at(-1);
-    if (last?.[0]?.event.at === event.at) {
-      last.push({ event, index });
+    if (last?.[0]?.step.at === step.at) {
+      last.push({ step, index });
     } else {
-      instants.push([{ event, index }]);
+      instants.push([{ step, index }]);
     }
   }
   return instants;
@@ -74,6 +89,9 @@ class Walk {
   /** In the order in which the rule looks at them: by the first declaration, or by the last. */
   readonly #inForce = new Set<string>();
   readonly #left = new Set<string>();
+  /** Of the steps that name an account or end a membership: the first and the last of each run that changed nothing. */
+  readonly #changes = new Set<Step>();
+  #lastChange: Step | null = null;
   #current = FALLBACK;
   /** Events without an account so far: the next one that is declared takes them. */
   #homeless: number[] = [];
@@ -82,10 +100,14 @@ class Walk {
     this.#rules = rules;
   }
 
-  take(event: ProductEvent, index: number): void {
-    const { accountId } = event;
+  take(step: Step, index: number): void {
+    const { accountId, removes, home } = step;
+    if (home !== undefined) {
+      this.#takeHome(home, index);
+      return;
+    }
+    const before = isChange({ step, index }) ? this.#inWords() : null;
     this.#slots[index] = accountId ?? this.#current;
-    const removes = this.#rules.removes(event);
     if (accountId !== null && !removes) {
       this.#declare(accountId);
     } else if (accountId === null && this.#inForce.size === 0) {
@@ -94,11 +116,36 @@ class Walk {
     if (removes) {
       this.#remove(accountId);
     }
-    this.#remember(event);
+    if (before !== null) {
+      if (before !== this.#inWords()) {
+        this.#keep(this.#lastChange).#keep(step);
+      }
+      this.#lastChange = step;
+    }
+    this.#remember(step);
   }
 
-  done(): { slots: string[]; facts: Facts } {
-    return { slots: this.#slots, facts: this.#facts };
+  #takeHome(home: string, index: number): void {
+    this.#slots[index] = this.#inForce.size > 0 ? this.#current : home;
+    if (this.#inForce.size === 0) {
+      this.#homeless.push(index);
+    }
+  }
+
+  #keep(step: Step | null): this {
+    if (step !== null) {
+      this.#changes.add(step);
+    }
+    return this;
+  }
+
+  done(): { slots: string[]; facts: Facts; changes: Step[] } {
+    this.#keep(this.#lastChange);
+    return { slots: this.#slots, facts: this.#facts, changes: [...this.#changes] };
+  }
+
+  #inWords(): string {
+    return JSON.stringify([[...this.#inForce], [...this.#left], this.#current]);
   }
 
   #declare(account: string): void {
@@ -132,15 +179,14 @@ class Walk {
     return this.#inForce.values().next().value;
   }
 
-  #remember(event: ProductEvent): void {
-    const { at, id } = event;
-    if (!changesMembership(this.#rules, event)) {
+  #remember({ at, id, accountId, removes }: Step): void {
+    if (accountId === null && !removes) {
       this.#facts.lastGroupless = at;
     } else {
       this.#facts.lastChange = { at, id };
     }
     this.#facts.current = this.#current;
-    const left = this.#rules.removes(event) || this.#facts.left !== null;
+    const left = removes || this.#facts.left !== null;
     this.#facts.left = left ? [...this.#left].sort() : null;
   }
 }

@@ -1,17 +1,9 @@
 import type { ProductEvent } from '../events/event.ts';
 import type { AccountRules } from './account-rules.ts';
+import { type Base, placeOver, startFrom } from './base.ts';
 import { applyAccountTraits, applySignals, applyTraits, emptyPart, mergeParts } from './fold.ts';
 import { byTime, type Ref } from './identity.ts';
-import {
-  ALONE,
-  appendFacts,
-  FALLBACK,
-  type Facts,
-  isAccount,
-  isInOrder,
-  noFacts,
-  placeEvents,
-} from './memberships.ts';
+import { ALONE, appendFacts, FALLBACK, type Facts, isAccount, isInOrder, noFacts } from './memberships.ts';
 import type { SignalPlan } from './signal-plan.ts';
 import type { Part, TraitSlot } from './state.ts';
 
@@ -34,15 +26,20 @@ export function emptyRecord(ref: Ref): PersonRecord {
   return { ref, facts: noFacts(), traits: {}, parts: new Map() };
 }
 
-/** Folds a person from all of their events, in whatever order they are given. */
+/**
+ * Folds a person from all of their events, in whatever order they are given.
+ *
+ * @param base what came to be of the events that the journal holds no more
+ */
 export function rebuildPerson(
   { plan, rules }: FoldRules,
   ref: Ref,
   events: readonly ProductEvent[],
+  base: Base | null = null,
 ): PersonRecord {
-  const record = emptyRecord(ref);
   const sorted = [...events].sort(byTime);
-  const { slots, facts } = placeEvents(rules, sorted);
+  const { slots, facts, homes } = placeOver(rules, base, sorted);
+  const record = base === null ? emptyRecord(ref) : { ref, facts, ...startFrom(base, homes) };
   for (const [index, event] of sorted.entries()) {
     addTo(plan, record, slots[index] ?? FALLBACK, event);
   }

@@ -3,13 +3,14 @@ import type { ProductEvent } from '../events/event.ts';
 import { type ConfigFile, type ConfigProblem, checked, readConfig } from '../shared/config-file.ts';
 import { err, ok, type Result } from '../shared/result.ts';
 import { stableJson } from '../shared/stable-json.ts';
-import { foldedOf, talliesOf } from './catalogue/folded.ts';
+import { type Folded, foldedOf, talliesOf } from './catalogue/folded.ts';
 import { compileMatcher } from './catalogue/matching.ts';
 import type { Contradiction } from './catalogue/rule.ts';
 import { contradictions } from './catalogue/signal-rules.ts';
 import type { SignalHit, SignalInfo } from './signal.ts';
 import { infosOf } from './signal-info.ts';
 import { type SignalsConfig, signalsSchema } from './signals-config.ts';
+import { ACTIVITY } from './state.ts';
 
 export { HORIZON_DAYS } from '../events/clock-rules.ts';
 
@@ -17,6 +18,8 @@ export { HORIZON_DAYS } from '../events/clock-rules.ts';
 export interface SignalPlan {
   /** Changes exactly when states must be folded again. */
   hash: string;
+  /** By id of each tally, what it counts: the same text as long as the same events count in the same way. */
+  definitions: ReadonlyMap<string, string>;
   /** By id; `activity` is one of them. */
   signals: ReadonlyMap<string, SignalInfo>;
   matches(event: ProductEvent): SignalHit[];
@@ -53,12 +56,12 @@ function complaint(
 
 function compileSignals(config: SignalsConfig): SignalPlan {
   const signals = infosOf(config);
+  const folded = foldOf(config);
   const triggers = withParts(signals, ({ trigger }) => trigger);
   const buying = withParts(signals, (signal) => signal.buying);
   return {
-    hash: createHash('sha256')
-      .update(stableJson(foldOf(config)))
-      .digest('hex'),
+    hash: createHash('sha256').update(stableJson(folded)).digest('hex'),
+    definitions: definitionsOf(folded),
     signals,
     isTrigger: (id) => triggers.has(id),
     isBuying: (id) => buying.has(id),
@@ -66,8 +69,23 @@ function compileSignals(config: SignalsConfig): SignalPlan {
   };
 }
 
+interface Fold {
+  form: number;
+  activity: SignalsConfig['activity'];
+  signals: Record<string, Folded>;
+}
+
+function definitionsOf({ form, activity, signals }: Fold): Map<string, string> {
+  const own = Object.entries(signals).map(([id, folded]) => [id, digest([form, folded])] as const);
+  return new Map([[ACTIVITY, digest([form, activity])], ...own]);
+}
+
+function digest(value: unknown): string {
+  return createHash('sha256').update(stableJson(value)).digest('hex').slice(0, 12);
+}
+
 /** All of the file that decides what states hold. */
-function foldOf(config: SignalsConfig): unknown {
+function foldOf(config: SignalsConfig): Fold {
   const owners = new Set(talliesOf(config).values());
   const kept = Object.entries(config.signals).filter(([id]) => owners.has(id));
   const signals = Object.fromEntries(kept.map(([id, signal]) => [id, foldedOf(signal)]));

@@ -24,7 +24,7 @@ export interface AccountView {
   /** The tier that the account holds, which hysteresis and cool-off may keep above that of the score. */
   standing: Pick<Standing, 'tier' | 'since' | 'wakeAt'> | null;
   route: Json;
-  /** What would carry it into a higher tier, and what will change with no event: as stored with the score. */
+  /** What would carry it into a higher tier, and what will change with no event, seen from `computedAt`. */
   outlook: Outlook | null;
   crm: Record<string, Record<string, string | string[]>>;
   /** Each of these records: how it was found, since when, and which fields are left as others filled them. */
@@ -61,7 +61,7 @@ export async function accountView(read: ReadModel, key: string, model: string): 
     score: score === undefined ? null : withTimes(score),
     standing: score === undefined ? null : standingOf(score.standing),
     route: withOwner(score?.route ?? null, actions),
-    outlook: score?.outlook ?? null,
+    outlook: score === undefined ? null : read.outlookOf(state, score),
     crm: crmIds(links.filter(({ crmId }) => crmId !== '')),
     links,
     actions: actions.map(({ id, kind, crm, state: at, reason, crmId, owner, at: when }) => ({

@@ -31,11 +31,6 @@ export interface AdminDeps {
 /** Everything below `/api/v1`. */
 export function adminRoutes(deps: AdminDeps): Router {
   const router = Router();
-  router.use((_request, response, next) => {
-    response.setHeader('Cache-Control', 'no-store');
-    response.setHeader('X-Content-Type-Options', 'nosniff');
-    next();
-  });
   router.use(adminGuard(deps.token, deps.realNow));
   router.get('/accounts', getAccounts(deps.read, deps.models));
   router.get('/accounts/:key', getAccount(deps.read, deps.models));

@@ -1,21 +1,18 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
+import { isOneOfSecrets } from '../shared/secrets.ts';
+import { type Failures, failures } from './failures.ts';
 import { problem } from './problem.ts';
 
-/** Failed attempts per address before it has to wait, and how long (ms) they are remembered. */
-const FAILURES_MAX = 20;
-const FAILURES_WINDOW = 60_000;
-
 /**
- * Guards the admin API. With a token: `Authorization: Bearer`, compared in constant time, and a limit on
- * failures per address. Without one: loopback only, and never a request that somebody forwarded, since a proxy
+ * Guards the admin API. With a token (or two, separated by a comma, while it is changed): `Authorization: Bearer`,
+ * compared in constant time, and a limit on failures per address: whoever has failed too often waits, with the right token too,
+ * since otherwise guessing could go on. Without one: loopback only, and never a request that somebody forwarded, since a proxy
  * on this machine would make the whole world look local.
  */
 export function adminGuard(token: string | undefined, now: () => number): RequestHandler {
-  const failures: Failures = new Map();
+  const failed = failures(now);
   return (request, response, next) => {
-    const refusal =
-      token === undefined ? refuseRemote(request) : refuseWrongToken(request, token, failures, now());
+    const refusal = token === undefined ? refuseRemote(request) : refuseWrongToken(request, token, failed);
     if (refusal === null) {
       next();
     } else {
@@ -29,34 +26,20 @@ interface Refusal {
   message: string;
 }
 
-type Failures = Map<string, { count: number; since: number }>;
-
 function refuseRemote(request: Request): Refusal | null {
   return isLocal(request) ? null : { status: 403, message: 'set ADMIN_TOKEN to use this from elsewhere' };
 }
 
-function refuseWrongToken(request: Request, token: string, failures: Failures, now: number): Refusal | null {
+function refuseWrongToken(request: Request, token: string, failed: Failures): Refusal | null {
   const address = request.socket.remoteAddress ?? '';
-  const known = failures.get(address);
-  const recent =
-    known !== undefined && now - known.since < FAILURES_WINDOW ? known : { count: 0, since: now };
-  if (recent.count >= FAILURES_MAX) {
+  if (failed.tooMany(address)) {
     return { status: 429, message: 'too many failed attempts' };
   }
-  if (sameText(bearerOf(request), token)) {
-    failures.delete(address);
+  if (isOneOfSecrets(bearerOf(request), token)) {
     return null;
   }
-  remember(failures, address, { count: recent.count + 1, since: recent.since });
+  failed.note(address);
   return { status: 401, message: 'missing or wrong bearer token' };
-}
-
-/** The map cannot grow without bound: beyond 10,000 addresses it starts anew. */
-function remember(failures: Failures, address: string, entry: { count: number; since: number }): void {
-  if (failures.size > 10_000) {
-    failures.clear();
-  }
-  failures.set(address, entry);
 }
 
 const PROXY_HEADERS = ['forwarded', 'via', 'x-real-ip'];
@@ -84,11 +67,6 @@ function isOurPage({ headers: { host, origin } }: Request): boolean {
 function bearerOf(request: Request): string {
   const [scheme, ...rest] = (request.headers.authorization ?? '').split(' ');
   return scheme?.toLowerCase() === 'bearer' ? rest.join(' ').trim() : '';
-}
-
-function sameText(given: string, expected: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(given), digest(expected));
 }
 
 function refuse(response: Response, { status, message }: Refusal): void {

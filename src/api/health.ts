@@ -7,6 +7,8 @@ export interface Health {
   queue: () => Promise<'ok' | 'degraded'>;
   /** `degraded`: newer files are broken, and the last good ones are in force (I11). */
   configuration: () => 'ok' | 'degraded';
+  /** The process is on its way out: whoever shares out requests shall pass it over. */
+  stopping: () => boolean;
   metrics: Registry;
 }
 
@@ -22,9 +24,10 @@ export function healthRoutes(health: Health): Router {
       () => 'unreachable',
     );
     const queue = await health.queue();
-    const ready = database === 'ok';
+    const stopping = health.stopping();
+    const ready = database === 'ok' && !stopping;
     const configuration = health.configuration();
-    response.status(ready ? 200 : 503).json({ ready, database, queue, configuration });
+    response.status(ready ? 200 : 503).json({ ready, stopping, database, queue, configuration });
   });
   router.get('/metrics', async (_request, response) => {
     const text = await health.metrics.metrics();

@@ -1,4 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { shownJson, shownText } from '../shared/shown-text.ts';
 
 /** Exit codes of the command: done, failed, wrong usage or invalid configuration. */
 export const EXIT = { done: 0, failed: 1, usage: 2 } as const;
@@ -77,10 +78,16 @@ export function helpOf(verb: Verb): string {
   ].join('\n');
 }
 
+/** Everything a verb prints goes through here: names in it come from senders, and must not drive the terminal. */
 export function print(text: string): void {
-  process.stdout.write(`${text}\n`);
+  process.stdout.write(`${shownText(text)}\n`);
 }
 
 export function printJson(value: unknown): void {
-  print(JSON.stringify(value));
+  process.stdout.write(`${shownJson(value)}\n`);
+}
+
+/** What went wrong, on standard error. */
+export function complain(text: string): void {
+  process.stderr.write(`${shownText(text)}\n`);
 }

@@ -86,6 +86,7 @@ export async function withDatabase<T>(
       () => Date.now(),
       () => mappings?.signals.hash ?? null,
       () => factLookup(mappings?.facts ?? null),
+      () => mappings?.champion ?? null,
     );
     return await Promise.race([work({ config, logger, db: database.db, read }), stopped.then(interrupted)]);
   } finally {

@@ -1,6 +1,6 @@
 import type { CrmLink } from '../read-model.ts';
 import { settlementText } from '../sync/present.ts';
-import { EXIT, print, printJson } from './command.ts';
+import { complain, EXIT, print, printJson } from './command.ts';
 import type { RecordContext } from './context.ts';
 import { table } from './table.ts';
 
@@ -8,7 +8,7 @@ import { table } from './table.ts';
 export async function crmLinks({ read }: RecordContext, key: string, json: boolean): Promise<number> {
   const account = await read.findAccount(key);
   if (account === null) {
-    process.stderr.write(`no account has or had the key ${JSON.stringify(key)}\n`);
+    complain(`no account has or had the key ${JSON.stringify(key)}`);
     return EXIT.failed;
   }
   const [links, former] = await Promise.all([read.loadLinks(account), read.formerLinks(account)]);

@@ -1,4 +1,13 @@
-import { ConfigurationError, EXIT, helpOf, parse, print, UsageError, type Verb } from './command.ts';
+import {
+  ConfigurationError,
+  complain,
+  EXIT,
+  helpOf,
+  parse,
+  print,
+  UsageError,
+  type Verb,
+} from './command.ts';
 
 /** Verbs are loaded when they are asked for: `pql check` need not wait for the CRM clients. */
 const VERBS: Record<string, { summary: string; load: () => Promise<Verb> }> = {
@@ -32,6 +41,10 @@ const VERBS: Record<string, { summary: string; load: () => Promise<Verb> }> = {
     load: async () => (await import('./verbs/models.ts')).models,
   },
   recompute: { summary: 'score again', load: async () => (await import('./verbs/recompute.ts')).recompute },
+  replay: {
+    summary: 'rebuild from the journal',
+    load: async () => (await import('./verbs/replay.ts')).replay,
+  },
   facts: {
     summary: 'read the CSV files of facts',
     load: async () => (await import('./verbs/facts.ts')).facts,
@@ -81,17 +94,27 @@ function overview(): string {
   return ['pql VERB [options]   (every verb has --help and --json)', '', ...lines].join('\n');
 }
 
-/** Everything has been closed by now; a socket that its library keeps open must not hold the process. */
+/**
+ * Everything has been closed by now; a socket that its library keeps open must not hold the process (ms). What is printed is
+ * waited for, however slowly somebody reads it.
+ */
 const LINGER = 3000;
+
+// What nobody caught ends the process as ever. Node would print every property of the error, and those of database and
+// Redis errors hold addresses and commands, passwords among them.
+process.on('uncaughtException', (error: Error) => {
+  complain(`crashed: ${error.stack ?? String(error)}`);
+  process.exit(EXIT.failed);
+});
 
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   const expected = error instanceof UsageError || error instanceof ConfigurationError;
-  process.stderr.write(`${error instanceof UsageError ? 'usage: ' : ''}${(error as Error).message}\n`);
+  complain(`${error instanceof UsageError ? 'usage: ' : ''}${(error as Error).message}`);
   if (error instanceof UsageError) {
-    process.stderr.write('try: pql --help\n');
+    complain('try: pql --help');
   }
   process.exitCode = expected ? EXIT.usage : EXIT.failed;
 }
-setTimeout(() => process.exit(), LINGER).unref();
+setTimeout(() => process.stdout.write('', () => process.exit()), LINGER).unref();

@@ -2,10 +2,11 @@ import { compose, type Role, type Service } from '../compose.ts';
 import type { Config } from '../config.ts';
 import type { Mappings } from '../mappings.ts';
 import { type Clock, systemClock } from '../shared/clock.ts';
+import { keepHeapSmall } from '../shared/heap.ts';
 import type { Logger } from '../shared/log.ts';
 import type { Waits } from '../store/fold/accounts.ts';
 import { WrongMapping } from '../wiring/connections.ts';
-import { ConfigurationError } from './command.ts';
+import { ConfigurationError, EXIT } from './command.ts';
 
 export interface ServiceOptions {
   config: Config;
@@ -20,6 +21,7 @@ export interface ServiceOptions {
 
 /** Starts the service; a mapping that a CRM's schema contradicts is a configuration error. */
 export async function startService(options: ServiceOptions): Promise<Service> {
+  keepHeapSmall();
   try {
     return await compose({ clock: systemClock, ...options });
   } catch (error) {
@@ -42,19 +44,28 @@ export function reloadAtHangup(service: Service): void {
   process.on('SIGHUP', () => void service.reload().catch(() => {}));
 }
 
-/** How long (ms) stopping may take in all; then the process ends, and the next start finds what was under way. */
-const STOP_PATIENCE = 25_000;
+/** How long (ms) stopping may take in all; then the process ends, and others, or the next start, find what was under way. */
+const STOP_PATIENCE = 20_000;
 
 /**
  * Resolves at the first SIGINT or SIGTERM. A second one ends the process at once. To be called before anything is
  * opened: a signal that nobody listens to would leave the embedded PostgreSQL running.
+ *
+ * Exit codes: 130 and 143 after a second signal, 1 when stopping took longer than its time.
+ *
+ * @param more milliseconds that stopping may take longer than usual
  */
-export function untilStopped(): Promise<NodeJS.Signals> {
+export function untilStopped(more = 0): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     const stop = (signal: NodeJS.Signals) => {
       process.once('SIGINT', () => process.exit(130));
       process.once('SIGTERM', () => process.exit(143));
-      setTimeout(() => process.exit(1), STOP_PATIENCE).unref();
+      setTimeout(() => {
+        process.stderr.write(
+          'did not stop in time; what was under way is found by others, or at the next start\n',
+        );
+        process.exit(EXIT.failed);
+      }, STOP_PATIENCE + more).unref();
       resolve(signal);
     };
     process.once('SIGINT', stop);

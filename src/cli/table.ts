@@ -1,8 +1,9 @@
+import { shownOnLine } from '../shared/shown-text.ts';
 import type { BudgetView } from '../sync/budget.ts';
 
 /** Columns of text, each as wide as its widest cell. */
 export function table(head: string[], rows: (string | number | null)[][]): string {
-  const cells = [head, ...rows.map((row) => row.map((cell) => String(cell ?? '')))];
+  const cells = [head, ...rows.map((row) => row.map((cell) => shownOnLine(String(cell ?? ''))))];
   const widths = head.map((_, i) => Math.max(...cells.map((row) => (row[i] ?? '').length)));
   return cells
     .map((row) =>

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { formOf, someOf } from '../shared/units.ts';
 import { CAMPAIGN_NAME } from './campaign-name.ts';
+import { crmField } from './read-back-schema.ts';
 
 /** The parts of a mapping that say how an account is handed over: the campaign and the task. */
 
@@ -52,7 +53,7 @@ const memberStatus = z.strictObject({
 });
 
 export const salesforceCampaign = campaign.extend({
-  key: z.string().describe('The unique field of a campaign member.'),
+  key: crmField.describe('The unique field of a campaign member.'),
   type: z.string().min(1).optional().describe('Campaign.Type of a campaign that we make.'),
   statuses: z
     .array(memberStatus)
@@ -107,7 +108,7 @@ const ownerStep = z.union(
 );
 
 const task = z.strictObject({
-  key: z.string().describe('The unique field that holds our key, so that no task is made twice.'),
+  key: crmField.describe('The unique field that holds our key, so that no task is made twice.'),
   priority: z
     .enum(['high', 'normal', 'low'])
     .default('high')

@@ -3,7 +3,6 @@ import { evaluate } from '../score/evaluate.ts';
 import type { Evaluation } from '../score/evaluation.ts';
 import { lastingEvaluation } from '../score/lasting.ts';
 import type { Model } from '../score/model.ts';
-import { type Outlook, outlookOf } from '../score/outlook.ts';
 import { isoInstant } from '../shared/time.ts';
 import { type Decision, decide, type Policy } from './decide.ts';
 import { topReasons } from './reasons.ts';
@@ -27,9 +26,8 @@ export interface Assessment {
   changed: boolean;
   /** Something differs that a comparison of two instants would show: a number, the tier, a gate, the version. */
   historic: boolean;
-  /** Both present for the champion: shadows only keep scores. */
+  /** Present for the champion: shadows only keep scores. */
   decision: Decision | null;
-  outlook: Outlook | null;
 }
 
 export interface Occasion {
@@ -68,8 +66,7 @@ export function assess(
     route: previous?.route ?? null,
     scoredAt: change.changedAt,
   });
-  const outlook = outlookOf(policy.model, state, now, evaluation);
-  return { evaluation, ...change, standing: decision.standing, route: decision.route, decision, outlook };
+  return { evaluation, ...change, standing: decision.standing, route: decision.route, decision };
 }
 
 /** Where the account stood before this score. A new model or version first moves it, silently, to where it had it then. */
@@ -121,7 +118,7 @@ export function observe(
   const evaluation = lastingEvaluation(model, state, now);
   const { standing } = step(model, heldBefore(model, previous, now), evaluation, now, false);
   const change = changeOf(previous, evaluation, standing, now);
-  return { evaluation, ...change, standing, route: previous?.route ?? null, decision: null, outlook: null };
+  return { evaluation, ...change, standing, route: previous?.route ?? null, decision: null };
 }
 
 function changeOf(previous: Previous | undefined, evaluation: Evaluation, standing: Standing, now: number) {

@@ -147,12 +147,9 @@ function chosen({ values, otherwise = SKIP }: FieldSpec, text: string | null): s
 /** `otherwise` when nothing is to be written. */
 export const SKIP = 'skip';
 
-/** A text is cut; an address that is too long would lead elsewhere when cut, and is left out. */
+/** A text is cut. An address never is, for it would lead elsewhere: the connector leaves out what a field is too short for. */
 function fitted({ type, length }: FieldSpec, text: string | null): string | null {
-  if (text === null || (type === 'url' && length !== undefined && text.length > length)) {
-    return null;
-  }
-  return cut(text, length);
+  return text === null || type === 'url' ? text : cut(text, length);
 }
 
 /** No CRM takes a later date, and ISO 8601 has another form for it. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { didYouMean } from '../shared/did-you-mean.ts';
 import { someOf } from '../shared/units.ts';
 import { hubspotCampaign, hubspotTask, salesforceCampaign, salesforceTask } from './acts-schema.ts';
-import { readBackSchema, readSchema, reconcileSchema } from './read-back-schema.ts';
+import { crmField, readBackSchema, readSchema, reconcileSchema } from './read-back-schema.ts';
 
 /** Facts that a field can be filled from; beside them `account.traits.<name>` and `person.traits.<name>`. */
 export const ACCOUNT_FACTS = [
@@ -92,7 +92,9 @@ const fieldOf = (from: z.ZodType<string>) =>
       .positive()
       .max(100_000)
       .optional()
-      .describe('Longest text in characters; longer text is cut with a mark. Not for numbers.'),
+      .describe(
+        'Longest text in characters; longer text is cut with a mark. Not for numbers. An address (url) is never cut: one that the field of the CRM is too short for is left out, and the act and `pql crm links` say so.',
+      ),
     unique: z
       .boolean()
       .default(false)
@@ -105,9 +107,9 @@ const fieldOf = (from: z.ZodType<string>) =>
       .describe('Write an empty value when the fact is unknown; otherwise nothing is written.'),
   });
 
-const accountFields = z.record(z.string(), fieldOf(fact(ACCOUNT_FACTS, ANY_ACCOUNT)));
+const accountFields = z.record(crmField, fieldOf(fact(ACCOUNT_FACTS, ANY_ACCOUNT)));
 const personFields = z.record(
-  z.string(),
+  crmField,
   fieldOf(fact([...ACCOUNT_FACTS, ...PERSON_FACTS], ANY_PERSON, ANY_ACCOUNT)),
 );
 

@@ -129,8 +129,12 @@ function ruled(
       if (object === 'owner') {
         return ownerProblem(file, mapping.task, field, found, allowed);
       }
+      const written = mapping.allFields.some((spec) => spec.object === object && spec.field === field);
+      // A field that is written too: only that can be wrong with it, once it is there.
       const read =
-        account[0]?.object === object ? mapping.reads.find((spec) => spec.field === field) : undefined;
+        account[0]?.object === object && !written
+          ? mapping.reads.find((spec) => spec.field === field)
+          : undefined;
       return problemAt(file, object, field, found, allowed, read?.trait);
     },
   });

@@ -17,7 +17,7 @@ const every = (description: string) =>
   });
 
 /** Names of the CRM stand in queries as they are. */
-const crmField = formOf(/^[A-Za-z][A-Za-z0-9_]{0,99}$/, 'The name of a field in the CRM', [
+export const crmField = formOf(/^[A-Za-z][A-Za-z0-9_]{0,99}$/, 'The name of a field in the CRM', [
   'numberofemployees',
   'NumberOfEmployees',
 ]);

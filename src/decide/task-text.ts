@@ -2,7 +2,9 @@ import { Liquid, type Template } from 'liquidjs';
 import type { PersonView } from '../accounts/views.ts';
 import type { Evaluation } from '../score/evaluation.ts';
 import type { ConfigProblem } from '../shared/config-file.ts';
+import { cut } from '../shared/cut.ts';
 import { err, ok, type Result } from '../shared/result.ts';
+import { oneLine } from '../shared/shown-text.ts';
 import { isoDate } from '../shared/time.ts';
 import type { AccountFacts } from './facts.ts';
 import { earned, headlineOf } from './reasons.ts';
@@ -58,7 +60,7 @@ export function readTemplate(file: string, text: string): Result<TaskTemplate, C
     for (const sample of SAMPLES) {
       render(parsed, sample);
     }
-    return ok((facts) => render(parsed, facts));
+    return ok((facts) => renderOrPlain(parsed, facts));
   } catch (error) {
     const { message, token } = error as Error & { token?: { getPosition?: () => number[] } };
     const line = token?.getPosition?.()[0] ?? 1;
@@ -68,11 +70,22 @@ export function readTemplate(file: string, text: string): Result<TaskTemplate, C
   }
 }
 
+/** A text that fails, or goes on for too long, with the facts of one account must not keep it from its score (I9). */
+function renderOrPlain(parsed: Template[], facts: TextFacts): TaskText {
+  try {
+    return render(parsed, facts);
+  } catch {
+    const { account, headline, score, lines } = facts;
+    const body = [...lines.map(({ why, points }) => `- ${why} (+${points})`), account.link].join('\n');
+    return { subject: cut(`${account.name}: ${headline} (score ${score.value})`, SUBJECT_MAX), body };
+  }
+}
+
 function render(parsed: Template[], facts: TextFacts): TaskText {
   const text = String(liquid.renderSync(parsed, { ...facts })).trim();
   const [first = '', ...rest] = text.split('\n');
   return {
-    subject: first.trim().slice(0, SUBJECT_MAX),
+    subject: cut(first.trim(), SUBJECT_MAX),
     body: rest
       .join('\n')
       .replace(/\n{3,}/g, '\n\n')
@@ -89,26 +102,30 @@ export function textFacts(
   const lines = earned(evaluation);
   const newest = mostRecent(facts.people);
   return {
-    account: { key: facts.key, name: facts.name, domain: facts.domain, link: facts.link },
+    account: { key: line(facts.key), name: line(facts.name), domain: facts.domain, link: facts.link },
     score: { value: evaluation.value, tier: evaluation.tier },
-    headline: headlineOf(evaluation),
+    headline: line(headlineOf(evaluation)),
     trigger: crossing.triggers.map((signal) => signal.replaceAll('_', ' ')).join(', '),
-    lines: lines.map(({ why, points }) => ({ why, points })),
+    lines: lines.map(({ why, points }) => ({ why: line(why), points })),
     people: facts.people.length,
     person:
       newest === null
         ? null
         : {
-            id: newest.id,
-            name: newest.name,
+            id: line(newest.id),
+            name: newest.name === null ? null : line(newest.name),
             email: newest.email,
-            title: newest.title,
+            title: newest.title === null ? null : line(newest.title),
             last_active: isoDate(newest.lastActive ?? 0),
           },
     route: crossing.route,
     due: crossing.due,
   };
 }
+
+/** As much of a name as anybody reads; and none of them can begin a line, and so pose as a sentence of ours. */
+const LINE_MAX = 500;
+const line = (text: string) => cut(oneLine(text), LINE_MAX);
 
 /** The most recently active person; of two at the same instant the first by id. */
 export function mostRecent(people: readonly PersonView[]): PersonView | null {

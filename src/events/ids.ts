@@ -33,7 +33,7 @@ export function checkIds(ids: Readonly<Record<string, string | null>>): Refusal 
         `The ${name} holds characters that no id may hold (NUL, half a surrogate pair, bad UTF-8).`,
       );
     }
-    if (id !== null && (id.length > ID_MAX_BYTES || Buffer.byteLength(id) > ID_MAX_BYTES)) {
+    if (id !== null && id.length * 3 > ID_MAX_BYTES && Buffer.byteLength(id) > ID_MAX_BYTES) {
       return refusal('id_too_long', `The ${name} is longer than ${ID_MAX_BYTES} bytes.`);
     }
   }

@@ -6,6 +6,7 @@ import {
   Worker,
   type WorkerOptions,
 } from 'bullmq';
+import pg from 'pg';
 import { type JobBackend, QUEUE, RETRY_DELAY, type WakeQueue, wrap } from './wakeups.ts';
 
 /** Wake-ups on the PostgreSQL that holds the record. */
@@ -18,6 +19,7 @@ export function postgresBackend(
     schema: config.schema ?? 'bullmq',
     max: 3,
     migrate: true,
+    Client: ListeningClient,
   };
   const factory = createPostgresBackend as unknown as BackendFactory;
   const options = { connection, runRetryDelay: RETRY_DELAY } as unknown as QueueOptions & WorkerOptions;
@@ -34,6 +36,17 @@ export function postgresBackend(
     reviveWorker: true,
     closeConnections: async () => {},
   });
+}
+
+/**
+ * BullMQ listens for errors of idle connections only. One that breaks while BullMQ works on it (it makes its tables when a
+ * process starts) would emit an error that nobody hears, and that ends the process. The query under way fails all the same.
+ */
+class ListeningClient extends pg.Client {
+  constructor(config?: string | pg.ClientConfig) {
+    super(config);
+    this.on('error', () => {});
+  }
 }
 
 /**

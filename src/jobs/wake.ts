@@ -10,6 +10,11 @@ const COMPLAIN_EVERY = 60_000;
 /** A backend that has not taken a wake-up within this time (ms) is not waited for. */
 const PATIENCE = 1000;
 
+export type QueueWake = Wake & {
+  /** Resolves when everything asked for so far is queued, or could not be. */
+  flushed(): Promise<void>;
+};
+
 /**
  * Turns wake-ups into jobs, few of them. One that is wanted now waits `TOGETHER` for others and is queued after
  * the last of them, so that its drain sees the work of all; one that is wanted later is left out while another
@@ -23,25 +28,35 @@ export function queueWake(
   logger: Logger,
   realNow: () => number,
   fallback: Wake = () => {},
-): Wake {
+): QueueWake {
   const gathering = new Set<StageName>();
   const later = new Map<StageName, number>();
   const add = patientAdd(backend);
   const complain = complaints(logger, realNow);
+  const underWay = new Set<Promise<void>>();
+
+  function queueing(added: Promise<void>, failed: () => void): void {
+    const done = added.catch((error: Error) => {
+      failed();
+      complain(error);
+    });
+    underWay.add(done);
+    done.finally(() => underWay.delete(done));
+  }
 
   function now(stage: StageName): void {
     if (gathering.has(stage)) {
       return;
     }
     gathering.add(stage);
-    const timer = setTimeout(() => {
-      gathering.delete(stage);
-      add(stage, 0).catch((error: Error) => {
-        fallback(stage, 0);
-        complain(error);
-      });
-    }, TOGETHER);
-    timer.unref();
+    const added = new Promise<void>((resolve) => {
+      const timer = setTimeout(() => {
+        gathering.delete(stage);
+        resolve(add(stage, 0));
+      }, TOGETHER);
+      timer.unref();
+    });
+    queueing(added, () => fallback(stage, 0));
   }
 
   function at(stage: StageName, delayMs: number): void {
@@ -51,14 +66,14 @@ export function queueWake(
       return;
     }
     later.set(stage, due + TOGETHER);
-    add(stage, delayMs + TOGETHER).catch((error: Error) => {
+    queueing(add(stage, delayMs + TOGETHER), () => {
       later.delete(stage);
       fallback(stage, Math.max(0, due - realNow()));
-      complain(error);
     });
   }
 
-  return (stage, delayMs = 0) => (delayMs === 0 ? now(stage) : at(stage, delayMs));
+  const wake: Wake = (stage, delayMs = 0) => (delayMs === 0 ? now(stage) : at(stage, delayMs));
+  return Object.assign(wake, { flushed: async () => void (await Promise.all(underWay)) });
 }
 
 type Add = (stage: StageName, delayMs: number) => Promise<void>;

@@ -22,11 +22,6 @@ export interface BudgetOptions {
 /** The priority of the work under way; none: it does not wait for another day (start, setup, doctor). */
 const priority = new AsyncLocalStorage<Priority>();
 
-/** Work below makes its calls at this priority, whatever CRM it calls. */
-export function atPriority<T>(as: Priority, work: () => Promise<T>): Promise<T> {
-  return priority.run(as, work);
-}
-
 const OTHERS = 'other calls take all turns; this one comes later';
 
 /** How long (ms) held work waits before it is looked at again, however far away a new day is. */
@@ -87,5 +82,5 @@ export function openBudget(options: BudgetOptions): Calls & CallBudget {
     const lanes = { lanes: 1, points: 1, seconds: Math.ceil(askEvery(known?.max ?? 0) / SECOND) };
     return (await counters.take(`${account}:ask`, lanes)).lane !== null;
   };
-  return { turn, held, at: atPriority };
+  return { turn, held, at: (as, work) => priority.run(as, work) };
 }

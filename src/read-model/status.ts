@@ -5,7 +5,7 @@ import type { UnassignedStatus } from './unassigned.ts';
 
 /** What is waiting, counted in the database: the truth, whatever the queue says. */
 export interface StoreStatus {
-  journal: {
+  journal: JournalReach & {
     events: number;
     unfolded: number;
     oldestUnfolded: string | null;
@@ -40,6 +40,22 @@ export interface StoreStatus {
       held: number;
     }
   >;
+}
+
+/** How far back the journal reaches. Days are ISO dates. */
+export interface JournalReach {
+  /** Days that have a partition, those made ahead included. */
+  days: number;
+  /** The oldest day that is held; null: none. */
+  first: string | null;
+  /** On disk, indexes included; without dedupe keys. */
+  bytes: number;
+  /** When the oldest day leaves; null: not known yet. */
+  nextDrop: string | null;
+  /** Events of days up to this one are known by what they came to; null: all are held. */
+  through: string | null;
+  /** Signals that were changed since: they count from `first` on only. */
+  lost: string[];
 }
 
 /** A bulk job that has not ended. */

@@ -17,6 +17,8 @@ export interface ReceiveConfig {
   /** Events older than this are refused; 400 days unless given. Must not exceed what the journal keeps. */
   horizonDays?: number;
   commit?: Partial<GroupCommitOptions>;
+  /** Bytes that each route may hold in memory; 32 MB unless given. */
+  roomBytes?: number;
 }
 
 /** Counters that `/metrics` shows. */

@@ -11,6 +11,13 @@ export interface GroupCommitOptions {
   maxInFlight: number;
   /** Commits that may run at the same time, so that one large cohort does not hold up every event. */
   lanes: number;
+  /**
+   * A group of fewer entries has the disk for itself, and what comes meanwhile is the next group: two small commits side by
+   * side cost twice as much as one of both.
+   */
+  largeEntries: number;
+  /** After so many milliseconds even a small group is no longer waited for: something holds it up. */
+  patienceMs: number;
   /** A request is answered after this long even if the database has not answered, in milliseconds. */
   timeoutMs: number;
 }
@@ -20,6 +27,8 @@ export const GROUP_COMMIT: GroupCommitOptions = {
   maxEntries: 1000,
   maxInFlight: 50_000,
   lanes: 2,
+  largeEntries: 200,
+  patienceMs: 50,
   timeoutMs: 4 * SECOND,
 };
 
@@ -54,24 +63,28 @@ export function groupCommit(
 ): Commit {
   let queue: Waiting[] = [];
   let inFlight = 0;
+  let queued = 0;
   let busyLanes = 0;
+  let smallSince: number | null = null;
   let timer: NodeJS.Timeout | null = null;
+
+  function hasLane(): boolean {
+    const waitsForSmall = smallSince !== null && performance.now() - smallSince < options.patienceMs;
+    return busyLanes < options.lanes && !waitsForSmall;
+  }
 
   function enqueue(entries: JournalEntry[]): Promise<void> {
     return new Promise((resolve, reject) => {
       queue.push({ entries, resolve, reject });
       inFlight += entries.length;
+      queued += entries.length;
       if (busyLanes < options.lanes) {
-        timer ??= setTimeout(flush, options.waitMs);
-        if (queued() >= options.maxEntries) {
+        timer ??= setTimeout(flush, hasLane() ? options.waitMs : options.patienceMs + 1);
+        if (queued >= options.maxEntries) {
           flush();
         }
       }
     });
-  }
-
-  function queued(): number {
-    return queue.reduce((sum, { entries }) => sum + entries.length, 0);
   }
 
   function flush(): void {
@@ -79,7 +92,7 @@ export function groupCommit(
       clearTimeout(timer);
       timer = null;
     }
-    while (queue.length > 0 && busyLanes < options.lanes) {
+    while (queue.length > 0 && hasLane()) {
       void commit(nextGroup());
     }
   }
@@ -92,12 +105,15 @@ export function groupCommit(
     });
     const group = end === -1 ? queue : queue.slice(0, end);
     queue = end === -1 ? [] : queue.slice(end);
+    queued -= group.reduce((sum, { entries }) => sum + entries.length, 0);
     return group;
   }
 
   async function commit(group: Waiting[]): Promise<void> {
     const entries = group.flatMap((waiting) => waiting.entries);
+    const isSmall = entries.length < options.largeEntries;
     busyLanes += 1;
+    smallSince = isSmall ? performance.now() : smallSince;
     try {
       const result = await journal.append(entries);
       for (const { resolve } of group) {
@@ -112,6 +128,7 @@ export function groupCommit(
     } finally {
       inFlight -= entries.length;
       busyLanes -= 1;
+      smallSince = isSmall ? null : smallSince;
       flush();
     }
   }

@@ -7,7 +7,8 @@ import type { AmplitudeOptions } from './amplitude/translate.ts';
 import type { Arrival } from './arrival.ts';
 import type { ReceiveConfig, ReceiveDeps, ReceiveMetrics } from './config.ts';
 import { type Commit, GROUP_COMMIT, groupCommit, NotCommitted } from './group-commit.ts';
-import { accepted, type Reply, tryAgain } from './http/reply.ts';
+import { accepted, type Reply, tooMuchAtOnce, tryAgain } from './http/reply.ts';
+import { createRoom, ELEMENT_BYTES, type Held, type Room } from './http/room.ts';
 import type { SegmentOptions } from './segment/translate.ts';
 
 /** What every route works with. */
@@ -23,6 +24,12 @@ export interface Intake {
   /** The arrival of a request from an SDK; `sentAt` is its own time of sending. */
   directArrival(vendor: Vendor, route: string, sentAt: unknown): Arrival;
   commit: Commit;
+  room: Room;
+}
+
+/** What one request works with. */
+export interface Visit extends Intake {
+  held: Held;
 }
 
 const NO_METRICS: ReceiveMetrics = {
@@ -49,6 +56,7 @@ export function createIntake(deps: ReceiveDeps): Intake {
       const sent = typeof sentAt === 'string' || typeof sentAt === 'number' ? sentAt : null;
       return { vendor, route, receivedAt, horizonDays, skew: clockSkew(sent, receivedAt), direct: true };
     },
+    room: createRoom(config.roomBytes),
     commit: groupCommit(deps.journal, { ...GROUP_COMMIT, ...config.commit }, (result) =>
       announce(deps, result),
     ),
@@ -57,11 +65,14 @@ export function createIntake(deps: ReceiveDeps): Intake {
 
 /** Commits the entries of a request and answers: 200 once they are durable, else 503 (I1). */
 export async function acknowledge(
-  intake: Intake,
+  intake: Visit,
   route: string,
   entries: JournalEntry[],
   body: (events: number) => JsonObject = () => ({ success: true }),
 ): Promise<Reply> {
+  if (!intake.held.take(entries.length * ELEMENT_BYTES)) {
+    return tooMuchAtOnce();
+  }
   try {
     await intake.commit(entries);
   } catch (error) {

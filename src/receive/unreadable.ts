@@ -1,7 +1,7 @@
 import { type RefusalCode, refusal } from '../events/refusal.ts';
 import type { Arrival } from './arrival.ts';
 import { type Reply, refused } from './http/reply.ts';
-import { acknowledge, type Intake } from './intake.ts';
+import { acknowledge, type Visit } from './intake.ts';
 import { quarantined } from './quarantine.ts';
 
 /**
@@ -10,7 +10,7 @@ import { quarantined } from './quarantine.ts';
  * Not for strangers: they could fill the database.
  */
 export async function refuseUnreadable(
-  intake: Intake,
+  intake: Visit,
   arrival: Arrival,
   body: Buffer,
   code: RefusalCode,

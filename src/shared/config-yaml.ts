@@ -52,12 +52,17 @@ export function readYaml(text: string): YamlValue | YamlProblem[] {
   }
   const lines = new LineCounter();
   const document = attempt(() =>
-    parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true }),
+    // Its own look for repeated keys compares each with each: a large section would take minutes.
+    parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false }),
   );
   if (document instanceof Error) {
     return [tooDeep()];
   }
-  const wrong = attempt(() => [...syntaxProblems(document, lines), ...strangeKeys(document, lines)]);
+  const wrong = attempt(() => [
+    ...syntaxProblems(document, lines),
+    ...strangeKeys(document, lines),
+    ...repeatedKeys(document, lines),
+  ]);
   if (wrong instanceof Error) {
     return [tooDeep()];
   }
@@ -96,7 +101,6 @@ function attempt<T>(work: () => T): T | Error {
 }
 
 const WORDS: Record<string, [found: string, allowed: string]> = {
-  DUPLICATE_KEY: ['a key that stands here twice', 'each key once'],
   TAB_AS_INDENT: ['a tab', 'spaces for indentation'],
   MULTIPLE_DOCS: ['a second document after "---"', 'one document in a file'],
   RESOURCE_EXHAUSTION: [TOO_DEEP, DEPTH_ALLOWED],
@@ -123,7 +127,7 @@ function expands(error: Error, document: Document, lines: LineCounter): YamlProb
       return visit.BREAK;
     },
   });
-  const name = /before the alias\): (.+)$/.exec(error.message)?.[1];
+  const name = /before the alias\): (.+)/.exec(error.message)?.[1];
   return name === undefined
     ? { ...whole('anchors that expand without end', `at most ${MAX_ALIASES} uses of anchors`), line }
     : { ...whole(`*${name}`, 'the name of an anchor that stands before it'), line };
@@ -137,6 +141,23 @@ function strangeKeys(document: Document, lines: LineCounter): YamlProblem[] {
       if (isCollection(key) || isAlias(key)) {
         const found = 'a list, a section or an anchor as a key';
         problems.push({ ...whole(found, 'a text, in quotes where needed'), line: lineOfNode(key, lines) });
+      }
+    },
+  });
+  return problems;
+}
+
+function repeatedKeys(document: Document, lines: LineCounter): YamlProblem[] {
+  const problems: YamlProblem[] = [];
+  visit(document, {
+    Map: (_key, { items }) => {
+      const seen = new Set<unknown>();
+      for (const { key } of items) {
+        if (isScalar(key) && seen.has(key.value)) {
+          const found = 'a key that stands here twice';
+          problems.push({ ...whole(found, 'each key once'), line: lineOfNode(key, lines) });
+        }
+        seen.add(isScalar(key) ? key.value : key);
       }
     },
   });

@@ -1,4 +1,5 @@
 import { type Logger, pino } from 'pino';
+import { shownText } from './shown-text.ts';
 
 export type { Logger };
 
@@ -12,6 +13,8 @@ export function createLogger(level: string): Logger {
       level,
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
+      // JSON escapes the controls below the blank only; somebody will look at the log in a terminal.
+      hooks: { streamWrite: shownText },
       redact: {
         paths: [
           'authorization',

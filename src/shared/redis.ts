@@ -14,9 +14,20 @@ export function openRedis(url: string, blocking: boolean, patience?: number): Re
   if (nodes.length === 1 && only !== undefined) {
     return new Redis(only, options);
   }
-  const secure = only?.startsWith('rediss:') ?? false;
   return new Cluster(nodes, {
     enableOfflineQueue: blocking,
-    redisOptions: { maxRetriesPerRequest: null, ...timeout, ...(secure ? { tls: {} } : {}) },
+    // By its name, as it was told: looked up before, a node would be an address, which no certificate names.
+    dnsLookup: (name, found) => found(null, name),
+    redisOptions: { maxRetriesPerRequest: null, ...timeout, ...everywhere(only) },
   });
+}
+
+/** What nodes that the cluster tells of need as well: it names hosts and ports, and nothing else. */
+function everywhere(url: string | undefined): { username?: string; password?: string; tls?: object } {
+  const { protocol, username, password } = new URL(url ?? 'redis://');
+  return {
+    ...(username === '' ? {} : { username: decodeURIComponent(username) }),
+    ...(password === '' ? {} : { password: decodeURIComponent(password) }),
+    ...(protocol === 'rediss:' ? { tls: {} } : {}),
+  };
 }

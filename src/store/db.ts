@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import pg from 'pg';
 
 export type Tx = pg.ClientBase;
@@ -30,6 +30,15 @@ export function openPool(url: string, max: number, statement = STATEMENT): Db {
   return pool;
 }
 
+/** So long a statement about everybody may take (ms). */
+const MASSIVE = 30 * 60_000;
+
+/** A statement about all rows of a large table: with the limit of the others it would be cut off and tried again for ever. */
+export function massive(query: pg.QueryConfig): pg.QueryConfig {
+  const patient = { ...query, query_timeout: MASSIVE };
+  return patient;
+}
+
 /** `retryable` codes: deadlock, serialisation failure. The transaction has been rolled back whole, so a repeat is safe. */
 const RETRYABLE = new Set(['40P01', '40001']);
 const ATTEMPTS = 5;
@@ -38,8 +47,8 @@ const ATTEMPTS = 5;
  * Runs `work` in one transaction. Repeats it when PostgreSQL chose it as a deadlock's victim; `work` must
  * therefore have no effect outside the transaction.
  */
-export async function inTransaction<T>(pool: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
+export function inTransaction<T>(pool: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
+  return retried(async () => {
     const client = await pool.connect();
     try {
       await client.query('BEGIN');
@@ -49,10 +58,20 @@ export async function inTransaction<T>(pool: Db, work: (tx: Tx) => Promise<T>): 
       return result;
     } catch (error) {
       await rollBack(client, error);
-      if (attempt < ATTEMPTS && RETRYABLE.has((error as { code?: string }).code ?? '')) {
-        continue;
-      }
       throw error;
+    }
+  });
+}
+
+/** Repeats a transaction, or a statement that is one by itself, when PostgreSQL chose it as a deadlock's victim. */
+export async function retried<T>(transaction: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await transaction();
+    } catch (error) {
+      if (attempt === ATTEMPTS || !RETRYABLE.has((error as { code?: string }).code ?? '')) {
+        throw error;
+      }
     }
   }
 }
@@ -84,6 +103,11 @@ async function rollBack(client: pg.PoolClient, cause: unknown): Promise<void> {
 
 /** A stable uuid for any text: the first 128 bits of its SHA-256. */
 export function hashId(text: string): string {
-  const hex = createHash('sha256').update(text).digest('hex');
+  const hex = hash('sha256', text, 'hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`;
+}
+
+/** The first 32 bits of an id's hash, as PostgreSQL's signed integer: enough to find what waits of the same. */
+export function kinOf(id: string): number {
+  return Number.parseInt(hashId(id).slice(0, 8), 16) | 0;
 }

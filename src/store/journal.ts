@@ -1,10 +1,11 @@
 import type { ProductEvent, QuarantinedEvent } from '../events/event.ts';
 import type { AppendResult, Journal, JournalEntry } from '../events/journal.ts';
 import { isoDate, isoInstant } from '../shared/time.ts';
-import { type Db, hashId, inTransaction, type Tx } from './db.ts';
+import { type Db, hashId, inTransaction, kinOf, retried, type Tx } from './db.ts';
 import { toRow } from './event-row.ts';
-import { admit } from './forget/admit.ts';
-import { type Known, knownAt } from './forget/known.ts';
+import { admit, admittedAsTheyAre } from './forget/admit.ts';
+import { type Known, knownAt, knownToWriter, remembered } from './forget/known.ts';
+import { ensurePartition } from './retention/partitions.ts';
 
 /**
  * The journal on PostgreSQL.
@@ -12,7 +13,8 @@ import { type Known, knownAt } from './forget/known.ts';
  * One transaction takes a whole group of entries: dedupe keys first, sorted, so that two receivers holding the
  * same events wait for each other instead of deadlocking; then the journal rows and the inbox rows of those
  * that were new. PostgreSQL's commit is the acknowledgement (I1): with `synchronous_commit` off the promise
- * would not hold, so every append asks for it.
+ * would not hold, so every append asks for it. Plain events, which nearly all are, are one statement and one round trip.
+ * Nobody who is forgotten when it commits is written (I12): each statement holds the tombstones off and is void for whoever knew too few.
  *
  * `isUrgent`: which events are folded before all others that wait, so that a backlog delays no trigger.
  */
@@ -34,12 +36,26 @@ async function append(
   const events = uniqueByKey(entries);
   const quarantined = entries.flatMap((entry) => (entry.type === 'quarantine' ? [entry.quarantined] : []));
   await ensurePartitions(db, partitions, events);
+  if (quarantined.length === 0 && events.every(({ twin }) => twin === null)) {
+    const fresh = await appendPlain(db, events, isUrgent);
+    if (fresh !== null) {
+      return { fresh };
+    }
+  }
   const fresh = await inTransaction(db, async (tx) => {
-    const kept = await admit(tx, await durably(db, tx), { events, quarantined });
+    const known = await durably(db, tx);
+    const kept = await admit(tx, known, { events, quarantined });
     await keepQuarantined(tx, kept.quarantined);
-    return insertEvents(tx, await withoutTwins(tx, kept.events), isUrgent);
+    return (await insertEvents(tx, await withoutTwins(tx, kept.events), isUrgent, known)) ?? 0;
   });
   return { fresh };
+}
+
+/** null: it takes a transaction. Something is refused or a delete, or people were forgotten of whom this process did not know. */
+async function appendPlain(db: Db, events: KeyedEvent[], isUrgent: IsUrgent): Promise<number | null> {
+  const known = remembered(db);
+  const kept = known === null ? null : admittedAsTheyAre(known, events);
+  return known === null || kept === null ? null : retried(() => insertEvents(db, kept, isUrgent, known));
 }
 
 /** The commit reaches the disk (I1), and nobody who is forgotten by now is written (I12): one question for both. */
@@ -49,6 +65,16 @@ async function durably(db: Db, tx: Tx): Promise<Known> {
     text: `SELECT set_config('synchronous_commit', 'on', true), forget_epoch() AS epoch`,
   });
   return knownAt(db, tx, rows.rows[0]?.epoch ?? 0);
+}
+
+/**
+ * Appends events within a transaction, each once; days must have their partition. Events of forgotten people are counted
+ * and left out, as when they come in (I12): what is kept of the others may differ from what was given.
+ */
+export async function appendIn(db: Db, tx: Tx, entries: JournalEntry[]): Promise<void> {
+  const known = await knownToWriter(db, tx);
+  const { events } = await admit(tx, known, { events: uniqueByKey(entries), quarantined: [] });
+  await insertEvents(tx, await withoutTwins(tx, events), () => false, known);
 }
 
 interface KeyedEvent {
@@ -98,47 +124,71 @@ async function withoutTwins(tx: Tx, events: KeyedEvent[]): Promise<KeyedEvent[]>
   return events.filter(({ twin }) => twin === null || !known.has(twin));
 }
 
-/** The events come as lines of one text: the client escapes an array's items one by one, at 30 times the cost. */
+/**
+ * The events come as lines of one text: the client escapes an array's items one by one, at 30 times the cost. `durable`
+ * stands in the statement itself, so that it holds for its commit when it is a transaction of its own. So does the lock of
+ * `forget_epoch`: tombstones that are made meanwhile wait for the commit, and where there are newer ones nothing is inserted.
+ */
 const INSERT_EVENTS = `
-  WITH incoming AS (
-    SELECT key, day, at, received_at, event::json, urgent, who, account FROM ROWS FROM (
+  WITH durable AS MATERIALIZED (
+    SELECT set_config('synchronous_commit', 'on', true), forget_epoch() = $10 AS current
+  ), incoming AS (
+    SELECT key, day, at, received_at, event::json, urgent, who, account, source FROM durable, ROWS FROM (
       unnest($1::uuid[]), unnest($2::date[]), unnest($3::timestamptz[]), unnest($4::timestamptz[]),
-      string_to_table($5, E'\\n'), unnest($6::boolean[]), unnest($7::uuid[]), unnest($8::uuid[])
-    ) AS row (key, day, at, received_at, event, urgent, who, account)
+      string_to_table($5, E'\\n'), unnest($6::boolean[]), unnest($7::integer[]), unnest($8::integer[]), unnest($9::"char"[])
+    ) AS row (key, day, at, received_at, event, urgent, who, account, source)
+    WHERE current
   ), fresh AS (
     INSERT INTO event_keys (key, day) SELECT key, day FROM incoming ORDER BY key
     ON CONFLICT DO NOTHING RETURNING key
   ), kept AS (
     INSERT INTO events (day, key, at, received_at, event)
     SELECT day, key, at, received_at, event FROM incoming JOIN fresh USING (key)
-    RETURNING seq, day, key, received_at
+    RETURNING seq, key
+  ), waiting AS (
+    INSERT INTO inbox (seq, day, received_at, urgent, who, account, source)
+    SELECT seq, day, received_at, urgent, who, account, source FROM kept JOIN incoming USING (key)
+    RETURNING seq
   )
-  INSERT INTO inbox (seq, day, received_at, urgent, who, account)
-  SELECT seq, kept.day, kept.received_at, urgent, who, account FROM kept JOIN incoming USING (key)`;
+  SELECT current, (SELECT count(*) FROM waiting) AS fresh FROM durable`;
 
-async function insertEvents(tx: Tx, events: KeyedEvent[], isUrgent: IsUrgent): Promise<number> {
+/** Gives how many were new; null: more people are forgotten by now than were known, and nothing was inserted. */
+async function insertEvents(
+  tx: Db | Tx,
+  events: KeyedEvent[],
+  isUrgent: IsUrgent,
+  { epoch }: Known,
+): Promise<number | null> {
   if (events.length === 0) {
     return 0;
   }
-  const inserted = await tx.query({
+  const inserted = await tx.query<{ current: boolean; fresh: number }>({
     name: 'journal-append',
     text: INSERT_EVENTS,
     values: [
-      events.map(({ key }) => key),
-      events.map(({ event }) => isoDate(event.receivedAt)),
-      events.map(({ event }) => isoInstant(event.at)),
-      events.map(({ event }) => isoInstant(event.receivedAt)),
+      plainArray(events.map(({ key }) => key)),
+      plainArray(events.map(({ event }) => isoDate(event.receivedAt))),
+      plainArray(events.map(({ event }) => isoInstant(event.at))),
+      plainArray(events.map(({ event }) => isoInstant(event.receivedAt))),
       events.map(({ event }) => toRow(event)).join('\n'),
-      events.map(({ event }) => isUrgent(event)),
-      events.map(({ event }) => hashOrNull(event.userId ?? event.anonymousId)),
-      events.map(({ event }) => hashOrNull(event.accountId)),
+      plainArray(events.map(({ event }) => String(isUrgent(event)))),
+      plainArray(events.map(({ event }) => kinText(event.userId ?? event.anonymousId))),
+      plainArray(events.map(({ event }) => kinText(event.accountId))),
+      plainArray(events.map(({ event }) => event.vendor.charAt(0))),
+      epoch,
     ],
   });
-  return inserted.rowCount ?? 0;
+  const [row] = inserted.rows;
+  return row?.current === true ? row.fresh : null;
 }
 
-function hashOrNull(id: string | null): string | null {
-  return id === null ? null : hashId(id);
+/** PostgreSQL's form of an array whose items need no quotes: uuids, dates, NULL. */
+function plainArray(items: readonly string[]): string {
+  return `{${items.join(',')}}`;
+}
+
+function kinText(id: string | null): string {
+  return id === null ? 'NULL' : String(kinOf(id));
 }
 
 const INSERT_QUARANTINED = `
@@ -166,24 +216,13 @@ export async function keepQuarantined(tx: Tx, quarantined: readonly QuarantinedE
   ]);
 }
 
-/** Creates the day's partition before the first event of that day. The lock keeps two processes from racing. */
+/** A day's partition is made ahead; where nobody did, before its first event. */
 async function ensurePartitions(db: Db, known: Set<string>, events: KeyedEvent[]): Promise<void> {
   const days = new Set(events.map(({ event }) => isoDate(event.receivedAt)));
   for (const day of days) {
     if (!known.has(day)) {
-      await inTransaction(db, (tx) => createPartition(tx, day));
+      await ensurePartition(db, day);
       known.add(day);
     }
   }
-}
-
-const PARTITION_LOCK = 7_215_002;
-
-async function createPartition(tx: Tx, day: string): Promise<void> {
-  const next = isoDate(Date.parse(day) + 86_400_000);
-  await tx.query('SELECT pg_advisory_xact_lock($1)', [PARTITION_LOCK]);
-  await tx.query(
-    `CREATE TABLE IF NOT EXISTS events_${day.replaceAll('-', '_')}
-       PARTITION OF events FOR VALUES FROM ('${day}') TO ('${next}')`,
-  );
 }

@@ -3,9 +3,10 @@ import type { AccountState } from '../accounts/state.ts';
 import { accountDomain, accountTraits, people } from '../accounts/views.ts';
 import type { Assessment } from '../decide/assess.ts';
 import type { Act, Policy } from '../decide/decide.ts';
+import { storedJson } from '../shared/stored-json.ts';
 import { isoInstant } from '../shared/time.ts';
+import { actionId, pendingConnection } from './connections.ts';
 import type { Tx } from './db.ts';
-import { actionId, pendingConnection } from './outbox.ts';
 
 /** One account under one model. */
 export interface Scored {
@@ -57,7 +58,7 @@ async function saveAccounts(tx: Tx, scored: readonly Scored[], policy: Policy): 
            FROM json_to_recordset($1) AS row
              (id uuid, name text, domain text, people integer, first_seen timestamptz, last_seen timestamptz)
            WHERE accounts.id = row.id`,
-    values: [JSON.stringify(rows)],
+    values: [storedJson(rows)],
   });
 }
 
@@ -73,21 +74,19 @@ async function saveScores(tx: Tx, scored: readonly Scored[], now: number, throug
     evaluation: result.evaluation,
     standing: result.standing,
     route: result.route,
-    outlook: result.outlook,
   }));
   await tx.query({
     name: 'assess-scores',
     text: `INSERT INTO scores (account, model, version, value, tier, computed_at, data_through, changed_at, valid_until,
-             evaluation, standing, route, outlook)
-           SELECT account, model, version, value, tier, $2, $3, changed_at, valid_until, evaluation, standing, route, outlook
+             evaluation, standing, route)
+           SELECT account, model, version, value, tier, $2, $3, changed_at, valid_until, evaluation, standing, route
            FROM json_to_recordset($1) AS row (account uuid, model text, version text, value float8, tier text,
-             changed_at timestamptz, valid_until timestamptz, evaluation json, standing json, route json,
-             outlook json)
+             changed_at timestamptz, valid_until timestamptz, evaluation json, standing json, route json)
            ON CONFLICT (account, model) DO UPDATE SET version = excluded.version, value = excluded.value,
              tier = excluded.tier, computed_at = excluded.computed_at, data_through = excluded.data_through,
              changed_at = excluded.changed_at, valid_until = excluded.valid_until, evaluation = excluded.evaluation,
-             standing = excluded.standing, route = excluded.route, outlook = excluded.outlook`,
-    values: [JSON.stringify(rows), isoInstant(now), through],
+             standing = excluded.standing, route = excluded.route`,
+    values: [storedJson(rows), isoInstant(now), through],
   });
 }
 
@@ -118,7 +117,7 @@ async function saveHistory(tx: Tx, scored: readonly Scored[], now: number): Prom
              SELECT account, $2, model, version, value, tier, crossing, note, evaluation
              FROM json_to_recordset($1) AS row (account uuid, model text, version text, value float8, tier text,
                crossing text, note text, evaluation json)`,
-      values: [JSON.stringify(rows), isoInstant(now)],
+      values: [storedJson(rows), isoInstant(now)],
     });
   }
 }
@@ -155,7 +154,7 @@ async function saveActs(tx: Tx, scored: readonly Scored[], { now, realNow }: Tim
                updated_at = $3
              WHERE (actions.kind = 'fields' OR (actions.kind = 'campaign' AND excluded.state = 'waiting'))
                AND actions.payload::text <> excluded.payload::text`,
-      values: [JSON.stringify(rows), isoInstant(realNow), isoInstant(now)],
+      values: [storedJson(rows), isoInstant(realNow), isoInstant(now)],
     });
   }
 }

@@ -1,3 +1,4 @@
+import { storedJson } from '../shared/stored-json.ts';
 import { isoInstant } from '../shared/time.ts';
 import type { LinkChange, Settled } from '../sync/outbox.ts';
 import { hashId, type Tx } from './db.ts';
@@ -20,6 +21,7 @@ export async function saveLinks(
        WHERE connection = $1 AND crm_records.object = gone.object AND crm_records.key = gone.key`,
       [connection, gone.map(({ object }) => object), gone.map(({ ref }) => hashId(ref))],
     );
+    await forgetPeople(tx, connection, gone);
     // Whoever found the record gone, it is the account's fields that find or make it again.
     const accounts = gone.map(({ account }) => account);
     await writeAgain(tx, connection, accounts, now);
@@ -39,7 +41,7 @@ export async function saveLinks(
       [
         connection,
         isoInstant(now),
-        JSON.stringify(
+        storedJson(
           kept.map(({ crmId, held = {}, ...link }) => ({
             ...link,
             key: hashId(link.ref),
@@ -48,6 +50,20 @@ export async function saveLinks(
           })),
         ),
       ],
+    );
+  }
+}
+
+/**
+ * The people of a company that is gone belong under the one that takes its place: they are matched again with it. Their own
+ * records are still there, so the audit has nothing to tell of them.
+ */
+async function forgetPeople(tx: Tx, connection: string, gone: readonly LinkChange[]): Promise<void> {
+  const accounts = gone.filter(({ object }) => object === 'account').map(({ account }) => account);
+  if (accounts.length > 0) {
+    await tx.query(
+      `DELETE FROM crm_records WHERE connection = $1 AND object = 'person' AND account = ANY($2::uuid[])`,
+      [connection, accounts],
     );
   }
 }
@@ -86,7 +102,7 @@ async function auditMoved(
      FROM json_to_recordset($3) AS moved (object text, key uuid, "to" text, why text)
      JOIN crm_records USING (object, key) LEFT JOIN accounts ON accounts.id = crm_records.account
      WHERE crm_records.connection = $1 AND crm_records.crm_id NOT IN ('', coalesce(moved."to", ''))`,
-    [connection, isoInstant(now), JSON.stringify(rows)],
+    [connection, isoInstant(now), storedJson(rows)],
   );
 }
 
@@ -142,7 +158,7 @@ export async function saveSettled(
              field text, ref text,
              attempts integer, uncertain boolean, next_at timestamptz, crm_id text, owner json)
            WHERE actions.id = row.id`,
-    values: [JSON.stringify(rows), isoInstant(realNow), isoInstant(now)],
+    values: [storedJson(rows), isoInstant(realNow), isoInstant(now)],
   });
 }
 

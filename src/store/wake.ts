@@ -1,6 +1,6 @@
 import { isoInstant } from '../shared/time.ts';
 import type { AssessDeps } from './assess.ts';
-import { inTransaction, type Tx } from './db.ts';
+import { inTransaction, massive, type Tx } from './db.ts';
 
 /**
  * Accounts whose score stopped holding become dirty (I5). New behaviour is not needed: silence acts too. One that
@@ -28,10 +28,12 @@ export async function wakeExpired(deps: AssessDeps): Promise<number> {
  */
 export async function wakeAll(deps: AssessDeps, act: boolean): Promise<number> {
   const woken = await deps.db.query(
-    `INSERT INTO dirty_accounts (account, due_at, act, catch_up) SELECT id, $1, $2, $2 FROM accounts ORDER BY id
+    massive({
+      text: `INSERT INTO dirty_accounts (account, due_at, act, catch_up) SELECT id, $1, $2, $2 FROM accounts ORDER BY id
      ON CONFLICT (account) DO UPDATE SET due_at = least(dirty_accounts.due_at, excluded.due_at),
        act = dirty_accounts.act OR excluded.act, catch_up = dirty_accounts.catch_up OR excluded.catch_up`,
-    [isoInstant(deps.realNow()), act],
+      values: [isoInstant(deps.realNow()), act],
+    }),
   );
   return woken.rowCount ?? 0;
 }
@@ -51,17 +53,21 @@ export async function wakeOutdated(deps: AssessDeps): Promise<number> {
     const isNew = known[0] !== names[0] || names.some((name) => !known.includes(name));
     const woken = isNew
       ? await tx.query(
-          `INSERT INTO dirty_accounts (account, due_at, act) SELECT id, $1, false FROM accounts ORDER BY id
+          massive({
+            text: `INSERT INTO dirty_accounts (account, due_at, act) SELECT id, $1, false FROM accounts ORDER BY id
              ON CONFLICT DO NOTHING`,
-          [at],
+            values: [at],
+          }),
         )
       : await tx.query(
-          `INSERT INTO dirty_accounts (account, due_at, act)
+          massive({
+            text: `INSERT INTO dirty_accounts (account, due_at, act)
              SELECT DISTINCT scores.account, $1::timestamptz, false
              FROM unnest($2::text[], $3::text[]) AS now (model, version)
              JOIN scores ON scores.model = now.model AND (scores.version < now.version OR scores.version > now.version)
              ORDER BY 1 ON CONFLICT DO NOTHING`,
-          [at, names, models.map(({ version }) => version)],
+            values: [at, names, models.map(({ version }) => version)],
+          }),
         );
     if (known.join() !== names.join()) {
       await noteInForce(tx, names);

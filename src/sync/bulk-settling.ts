@@ -52,7 +52,7 @@ export async function settleActs(
     };
     const held = {
       ...outbox,
-      settle: (connection: string, _crm: unknown, settled: never, links: never) =>
+      settle: (connection: string, settled: never, links: never) =>
         jobs.settle(id, connection, settled, links),
     };
     await deliverItems({ ...deps, connector, outbox: held }, items);

@@ -67,6 +67,8 @@ export interface CrmReads {
   dealsById(ids: readonly string[]): Promise<Read<{ deals: Deal[] }>>;
   /** Owners by id; a CRM may give others too. */
   owners(ids: readonly string[]): Promise<Read<{ owners: Owner[] }>>;
+  /** What becomes of a write to a record that was merged away: it lands in the one that it is part of, or is refused. */
+  readonly mergedWrites: 'forwarded' | 'refused';
   /** What `records` can read. */
   readonly objects: readonly ReadObject[];
   /** Records that are ours; a person may be a contact or a lead. Optional fields that the CRM does not have are left out. */

@@ -78,6 +78,8 @@ export interface AccountChange {
   crmId: string | null;
   /** Work domain for matching, lower case, if known. */
   domain: string | null;
+  /** Addresses of its people, of an account that may be made: what became of them in the CRM may lead to its record. */
+  emails?: readonly string[];
   /** Whether a record may be created when nothing matches. */
   create: boolean;
   /** Mapped fields that differ from what the CRM last acknowledged, by CRM field name. */
@@ -182,6 +184,8 @@ export interface SetupStep {
   /** `missing`: would be made, or must be made by hand, as `detail` says. `failed`: not made, or not ours to change. */
   state: 'present' | 'missing' | 'created' | 'changed' | 'failed';
   detail: string;
+  /** It failed for a reason that passes: asked again, it may succeed. */
+  passing?: true;
 }
 
 /** One line of `pql doctor`: green, or red with what to do. */
@@ -218,16 +222,18 @@ export interface Budget {
 
 export interface CrmConnector {
   readonly name: CrmName;
-  /** Most records of one call, from the vendor's documents. */
-  readonly limits: { accounts: number; people: number; members: number; tasks: number };
   /** Proves the credentials and names the portal or org: links and acknowledged values belong to it. Throws `CrmUnreachable`. */
   connect(): Promise<{ connection: string }>;
   /** `creates`: the objects that may be created, whose required fields must be mapped. */
   checkSchema(fields: MappedField[], creates?: readonly string[]): Promise<SchemaProblem[]>;
   /** IANA time zone whose days the CRM's dates are, as far as it has said so by now; UTC before. */
   zone(): string;
-  /** Shows, and with `apply` makes, what the mapping needs. Without `apply` nothing is written. Throws `CrmUnreachable`. */
-  setup(fields: MappedField[], campaigns: string[], apply: boolean): Promise<SetupStep[]>;
+  /**
+   * Shows, and with `apply` makes, what the mapping needs. Without `apply` nothing is written. Throws `CrmUnreachable`.
+   *
+   * @param deals whether deals are read back: the right to is part of it, where set-up gives rights. Default: they are not.
+   */
+  setup(fields: MappedField[], campaigns: string[], apply: boolean, deals?: boolean): Promise<SetupStep[]>;
   /** What comes back from the CRM. */
   readonly reads: CrmReads;
   /** Looks at everything that a delivery will need, by reading only. Never throws: a CRM that is away is a finding. */
@@ -238,7 +244,6 @@ export interface CrmConnector {
   createTasks(changes: TaskChange[]): Promise<Outcomes>;
   /** Owners, and what happens to tasks after they were made. */
   readonly tasks: CrmTasks<Outcome>;
-  budget(): Budget;
   /** One cheap call for the sake of what its headers tell of the day's calls. Never throws. */
   askBudget(): Promise<void>;
   close(): Promise<void>;

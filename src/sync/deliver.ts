@@ -3,7 +3,7 @@ import type { Outcomes } from './crm.ts';
 import { deliverTaskChanges } from './deliver-task-changes.ts';
 import { deliverTasks } from './deliver-tasks.ts';
 import { forget, ROUND, withoutRecord } from './hangs-on.ts';
-import { scarceRound, wholeRound } from './rounds.ts';
+import { scarceRound, unlessPaused, wholeRound } from './rounds.ts';
 import { type DeliverDeps, settle } from './settle.ts';
 
 /**
@@ -29,7 +29,9 @@ export async function deliver(deps: DeliverDeps): Promise<number | null> {
 }
 
 async function deliverActs(deps: DeliverDeps): Promise<number> {
-  return (await deliverMemberships(deps)) + (await deliverTasks(deps)) + (await deliverTaskChanges(deps));
+  const members = await deliverMemberships(deps);
+  const tasks = await unlessPaused(deps, () => deliverTasks(deps));
+  return members + tasks + (await unlessPaused(deps, () => deliverTaskChanges(deps)));
 }
 
 /** What must wait is due all the time: it is looked at again when its time has come, and no sooner. */

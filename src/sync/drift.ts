@@ -6,6 +6,7 @@ import type { FieldSpec } from '../decide/mapping.ts';
 import { cut } from '../shared/cut.ts';
 import type { Json } from '../shared/json.ts';
 import { isoDate } from '../shared/time.ts';
+import type { Link } from './outbox.ts';
 import { isHigher, sameValue } from './same-value.ts';
 
 /** Why a field of a record of ours is not as it should be. */
@@ -25,18 +26,21 @@ export interface Drift {
 /**
  * What stands in the CRM beside what it last acknowledged and what is wanted. A field that is already as wanted is none,
  * whoever made it so, and neither is one whose new value is still on its way: then the CRM holds what it acknowledged.
- * Stamps go along with other fields and are no difference by themselves.
+ * Stamps go along with other fields and are no difference by themselves; an address that the field is too short for would be
+ * left out again.
  */
 export function driftOf(
   desired: Pick<DesiredRecord, 'fields' | 'stamps'>,
   acknowledged: Readonly<Record<string, FieldValue>>,
   found: Readonly<Record<string, Json>>,
   specs: readonly FieldSpec[],
+  held: Link['held'] = {},
 ): Drift[] {
   return Object.entries(desired.fields).flatMap(([field, wanted]) => {
     const spec = specs.find((one) => one.field === field);
     // What the answer does not name was not asked for: the CRM has no such field (any more).
-    if (spec === undefined || desired.stamps.includes(field) || !Object.hasOwn(found, field)) {
+    const isLeft = held[field]?.why === 'too_long';
+    if (spec === undefined || desired.stamps.includes(field) || !Object.hasOwn(found, field) || isLeft) {
       return [];
     }
     const value = found[field] ?? null;

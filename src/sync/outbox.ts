@@ -1,7 +1,7 @@
 import type { MembershipPayload, TaskChangePayload, TaskPayload } from '../decide/decide.ts';
 import type { DesiredFields, FieldValue } from '../decide/desired.ts';
 import type { ChosenOwner } from '../decide/owner.ts';
-import type { CrmName, How } from './crm.ts';
+import type { How } from './crm.ts';
 import type { NextState } from './next-state.ts';
 import type { Held } from './present.ts';
 
@@ -88,12 +88,7 @@ export interface Outbox {
   /** Refs of the people who join, or joined, a campaign, by account id. */
   members(connection: string, accounts: readonly string[]): Promise<Map<string, ReadonlySet<string>>>;
   recordStates(connection: string, accounts: readonly string[]): Promise<Map<string, RecordState>>;
-  settle(
-    connection: string,
-    crm: CrmName,
-    settled: readonly Settled[],
-    links: readonly LinkChange[],
-  ): Promise<void>;
+  settle(connection: string, settled: readonly Settled[], links: readonly LinkChange[]): Promise<void>;
   /** Stops all work of a connection until real time `until`. */
   pause(connection: string, until: number, code: string, reason: string): Promise<void>;
   pausedUntil(connection: string): Promise<number | null>;

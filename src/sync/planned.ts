@@ -94,7 +94,10 @@ function common({ desired, link, changed, create }: Planned) {
 }
 
 export function accountChange(planned: Planned): AccountChange {
-  return { ...common(planned), domain: planned.desired.lookup };
+  const { desired, item, create, link } = planned;
+  const emails = item.payload.people.flatMap(({ lookup }) => lookup ?? []);
+  const mayBeMade = create && !link?.crmId;
+  return { ...common(planned), domain: desired.lookup, ...(mayBeMade ? { emails } : {}) };
 }
 
 export function personChange(planned: Planned, account: Outcome | undefined): PersonChange {
@@ -119,20 +122,7 @@ export function noteLink(
     const { crmId, note = null, how, held = heldStill(planned) } = outcome;
     links.push({ ...base, crmId, acknowledged, note, held, ...(how === undefined ? {} : { how }) });
   } else if (outcome?.state === 'rematch') {
-    const why = `${outcome.code}: ${outcome.reason}`;
-    links.push({ ...base, crmId: null, acknowledged: {}, why });
-    // The people of a company that is gone belong under the one that takes its place: they are matched again with it.
-    const people = object === 'account' ? item.payload.people : [];
-    links.push(
-      ...people.map(({ ref }) => ({
-        ...base,
-        object: 'person' as const,
-        ref,
-        crmId: null,
-        acknowledged: {},
-        why,
-      })),
-    );
+    links.push({ ...base, crmId: null, acknowledged: {}, why: `${outcome.code}: ${outcome.reason}` });
   } else if (outcome?.state === 'skipped' && outcome.code === 'no_match') {
     links.push({ ...base, crmId: '', acknowledged: { [LOOKED_FOR]: desired.lookup } });
   }

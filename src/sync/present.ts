@@ -1,16 +1,17 @@
 import type { FieldValue } from '../decide/desired.ts';
 import type { FieldRule } from '../decide/field-rule.ts';
+import { cut } from '../shared/cut.ts';
 import type { Json } from '../shared/json.ts';
 import { isEmpty, isHigher, sameValue } from './same-value.ts';
 
 /** Why a field keeps what the CRM holds. */
-export type Keeps = 'by_hand' | 'not_empty' | 'not_higher';
+export type Keeps = 'by_hand' | 'not_empty' | 'not_higher' | 'too_long';
 
 /** A field that we would fill otherwise, and leave. */
 export interface Held {
   why: Keeps;
-  /** What the CRM holds. */
-  theirs: Json;
+  /** What the CRM holds; absent: nobody looked. */
+  theirs?: Json;
   /** What we last wrote into it; absent: nothing. */
   wrote?: FieldValue;
 }
@@ -113,12 +114,16 @@ const KEEPS: Record<Keeps, string> = {
   by_hand: 'changed by hand, left',
   not_empty: 'filled already, left',
   not_higher: 'not higher than what is there, left',
+  too_long: 'an address too long for the field, left',
 };
 
 /** In words for the act: which fields keep, or lost, what others put there. '' when there is nothing to tell. */
 export function settlementText({ held, restored }: Pick<Settlement, 'held' | 'restored'>): string {
   return [
-    ...Object.entries(held).map(([field, { why, theirs }]) => `${field} ${KEEPS[why]}: ${shown(theirs)}`),
+    ...Object.entries(held).map(
+      ([field, { why, theirs }]) =>
+        `${field} ${KEEPS[why]}${theirs === undefined ? '' : `: ${shown(theirs)}`}`,
+    ),
     ...Object.entries(restored).map(([field, theirs]) => `${field} restored: it held ${shown(theirs)}`),
   ].join('; ');
 }
@@ -127,5 +132,5 @@ const SHOWN_MAX = 60;
 
 function shown(value: Json): string {
   const text = isEmpty(value) ? 'nothing' : JSON.stringify(value);
-  return text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}…` : text;
+  return cut(text, SHOWN_MAX);
 }

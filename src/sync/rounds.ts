@@ -25,14 +25,24 @@ export interface Round {
   holdMs: number | null;
 }
 
+/** Does the next stage of a round, unless one before it made the CRM pause: it would only be refused as well. */
+export async function unlessPaused(
+  { outbox, connection, realNow }: DeliverDeps,
+  stage: () => Promise<number>,
+): Promise<number> {
+  const until = await outbox.pausedUntil(connection);
+  return until !== null && until > realNow() ? 0 : stage();
+}
+
 /** A round with calls for everybody. */
 export async function wholeRound(deps: DeliverDeps, { at }: CallBudget, deliverActs: Acts): Promise<Round> {
   const bulk = await at('mass', () => deliverBulk(deps));
   const hot = await at('hot', () => deliverFields(deps, 'hot', ROUND));
-  const acts = await at('act', () => deliverActs(deps));
+  const acts = await unlessPaused(deps, () => at('act', () => deliverActs(deps)));
   const { jobs, connection, realNow } = deps;
   const holdMs = bulk.holdMs ?? (jobs && (await gathering(jobs, connection, MASS_ROUND, realNow()))) ?? null;
-  const mass = holdMs === null ? await at('mass', () => deliverFields(deps, 'mass', MASS_ROUND)) : 0;
+  const fields = () => at('mass', () => deliverFields(deps, 'mass', MASS_ROUND));
+  const mass = holdMs === null ? await unlessPaused(deps, fields) : 0;
   return { acts: bulk.done + hot + acts + mass, holdMs };
 }
 
@@ -48,8 +58,9 @@ export async function scarceRound(
   }
   const acts = await at('act', async () => {
     const needed = await deliverFields(deps, 'needed', ROUND);
-    return needed + (await deliverActs(deps));
+    return needed + (await unlessPaused(deps, () => deliverActs(deps)));
   });
-  const hot = held.hot === 0 ? await at('hot', () => deliverFields(deps, 'hot', ROUND)) : 0;
+  const fields = () => at('hot', () => deliverFields(deps, 'hot', ROUND));
+  const hot = held.hot === 0 ? await unlessPaused(deps, fields) : 0;
   return { acts: acts + hot, holdMs: Math.min(held.mass, SCARCE_LOOK) };
 }

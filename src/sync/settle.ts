@@ -56,7 +56,7 @@ export async function settle(
       next: { ...next, waitMs: ontoGrid(next.waitMs, now) },
     };
   });
-  await deps.outbox.settle(deps.connection, deps.connector.name, settled, links);
+  await deps.outbox.settle(deps.connection, settled, links);
   const halt = gravest(results.map(({ outcome }) => outcome));
   if (halt?.state === 'halt') {
     await deps.outbox.pause(deps.connection, deps.realNow() + halt.afterMs, halt.code, halt.reason);

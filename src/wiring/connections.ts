@@ -5,12 +5,14 @@ import type { Logger } from '../shared/log.ts';
 import { HOUR } from '../shared/time.ts';
 import { within } from '../shared/within.ts';
 import { postgresBulkJobs } from '../store/bulk-jobs.ts';
+import { noteConnection, noteUnreachable } from '../store/connections.ts';
 import type { Db } from '../store/db.ts';
-import { noteConnection, noteUnreachable, postgresOutbox } from '../store/outbox.ts';
-import { CrmUnreachable, type SchemaProblem } from '../sync/crm.ts';
+import { postgresOutbox } from '../store/outbox.ts';
+import { CrmUnreachable } from '../sync/crm.ts';
 import { deliver } from '../sync/deliver.ts';
 import type { Crm } from './crms.ts';
-import { campaignsBefore, createdObjects, mappedFields, ownersNamed, readFields } from './mapped.ts';
+import { campaignsBefore, mappedFields, readsDeals } from './mapped.ts';
+import { atItsLine, schemaProblems } from './schema-problems.ts';
 
 export interface ConnectionDeps {
   db: Db;
@@ -75,7 +77,7 @@ export async function reopenConnections(
 }
 
 /** How long (ms) a start waits for a CRM that takes connections and does not answer. */
-const START_PATIENCE = 10_000;
+export const START_PATIENCE = 10_000;
 
 async function reachAtStart(deps: ConnectionDeps, target: Connection): Promise<ConfigProblem[]> {
   try {
@@ -101,33 +103,16 @@ async function reach(deps: ConnectionDeps, target: Connection): Promise<string> 
   const { connection } = await crm.connector.connect();
   const fields = mappedFields(crm.mapping);
   if (crm.sandbox) {
-    await crm.connector.setup(fields, campaignsBefore(crm.mapping, deps.now()), true);
+    const campaigns = campaignsBefore(crm.mapping, deps.now());
+    await crm.connector.setup(fields, campaigns, true, readsDeals(crm.mapping));
   }
-  const problems = await crm.connector.checkSchema([...fields, ...readFields(crm)], createdObjects(crm));
-  const found = [...problems.filter(({ minor }) => minor !== true), ...(await ownerProblems(crm))];
+  const found = await schemaProblems(crm);
   if (found.length > 0) {
-    throw new WrongMapping(
-      found.map(({ object, field, problem, remedy }) =>
-        crm.mapping.problemAt(object, field, problem, remedy),
-      ),
-    );
+    throw new WrongMapping(found.map((problem) => atItsLine(crm, problem)));
   }
   await noteConnection(deps.db, crm.name, connection, deps.realNow());
   target.connection = connection;
   return connection;
-}
-
-/** Names that the CRM has nobody for. Somebody who is inactive now may come back. */
-async function ownerProblems(crm: Crm): Promise<SchemaProblem[]> {
-  const { mapping, connector } = crm;
-  const named = ownersNamed(crm);
-  const unknown = named.length === 0 ? [] : await connector.tasks.unknownOwners(named);
-  return [...new Set(unknown)].map((name) => ({
-    object: 'owner',
-    field: name,
-    problem: `"${name}", whom ${mapping.crm} does not know`,
-    remedy: 'the e-mail of a user of the CRM; as a fallback also the name of a queue that may own tasks',
-  }));
 }
 
 /** For `pql status`: why a CRM that was never reached gets nothing. */

@@ -1,14 +1,9 @@
-import { HOUR } from '../shared/time.ts';
 import { postgresOutbox } from '../store/outbox.ts';
-import type { Budget, CrmConnector } from '../sync/crm.ts';
 import type { Connection } from './connections.ts';
 import { readRecordsBack } from './read-back.ts';
 import { checkDeals, readDeals } from './read-deals.ts';
 import type { ReadBackDeps } from './reading.ts';
 import { reconcileDue } from './reconcile.ts';
-
-/** Below this share of the day's calls nothing is read: what is left is for writing. */
-const RESERVE = 0.1;
 
 /** What reading led to: accounts to score again, records to write again. */
 export interface ReadWork {
@@ -16,7 +11,7 @@ export interface ReadWork {
   toWrite: number;
 }
 
-/** Reads from every connection what is due, a few calls at a time; reconciliation comes last. */
+/** Reads from every connection what is due, a few calls at a time at the priority of the mass; reconciliation comes last. */
 export async function readFromCrms(
   deps: ReadBackDeps,
   connections: readonly Connection[],
@@ -25,12 +20,14 @@ export async function readFromCrms(
   for (const { crm, connection } of connections) {
     if (connection !== null) {
       const reached = { crm, connection };
+      // Only the reading itself: the call that asks for the count must go out when the mass may not.
+      const asMass = (work: () => Promise<number>) => crm.budget.at('mass', work);
       const ready = async () =>
-        !deps.life.stopping && (await isOpen(deps, connection)) && mayRead(crm.connector, deps.realNow());
+        !deps.life.stopping && (await isOpen(deps, connection)) && (await hasRoom(crm));
       for (const read of [readDeals, checkDeals, readRecordsBack]) {
-        work.toScore += (await ready()) ? await read(deps, reached) : 0;
+        work.toScore += (await ready()) ? await asMass(() => read(deps, reached)) : 0;
       }
-      work.toWrite += (await ready()) ? await reconcileDue(deps, reached) : 0;
+      work.toWrite += (await ready()) ? await asMass(() => reconcileDue(deps, reached)) : 0;
     }
   }
   return work;
@@ -41,22 +38,7 @@ async function isOpen({ db, now, realNow }: ReadBackDeps, connection: string): P
   return (until ?? 0) <= realNow();
 }
 
-/** When a connector that had no room left last read something. */
-const probed = new WeakMap<CrmConnector, number>();
-
-/** What is left is told by answers only: once an hour somebody must ask, or a new day would never be noticed. */
-function mayRead(connector: CrmConnector, realNow: number): boolean {
-  if (hasRoom(connector.budget())) {
-    return true;
-  }
-  const is = realNow - (probed.get(connector) ?? 0) >= HOUR;
-  if (is) {
-    probed.set(connector, realNow);
-  }
-  return is;
-}
-
-/** Pure. A CRM that never told its limit has room. */
-export function hasRoom({ dailyRemaining, dailyMax }: Budget): boolean {
-  return dailyRemaining === null || dailyMax === null || dailyRemaining >= dailyMax * RESERVE;
+/** Reading waits with the least urgent writing: what is left of the day is for what is more urgent. */
+async function hasRoom({ budget, connector }: Connection['crm']): Promise<boolean> {
+  return (await budget.held(() => connector.askBudget())).mass === 0;
 }

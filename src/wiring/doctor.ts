@@ -10,7 +10,14 @@ import { pendingMigrations } from '../store/migrate.ts';
 import type { Finding } from '../sync/crm.ts';
 import { openBudgets, reserveOf } from './budgets.ts';
 import { type Crm, openCrms } from './crms.ts';
-import { campaignsBefore, createdObjects, mappedFields, ownersNamed, readFields } from './mapped.ts';
+import {
+  campaignsBefore,
+  createdObjects,
+  mappedFields,
+  ownersNamed,
+  readFields,
+  readsDeals,
+} from './mapped.ts';
 
 /** What the doctor looked at, and what it found. */
 export interface Line extends Finding {
@@ -138,7 +145,7 @@ async function lookAtCrm(crm: Crm, reserve: number): Promise<Line[]> {
     creates: createdObjects(crm),
     campaigns: campaignsBefore(crm.mapping, Date.now()),
     owners: ownersNamed(crm),
-    deals: crm.mapping.readDealsEvery !== null,
+    deals: readsDeals(crm.mapping),
     reserve,
     sandbox: crm.sandbox,
   });

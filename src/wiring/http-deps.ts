@@ -5,6 +5,7 @@ import type { JobBackend } from '../jobs/backend.ts';
 import type { Wake } from '../jobs/stages.ts';
 import { chosenModels, type Mappings } from '../mappings.ts';
 import type { ReadModel } from '../read-model.ts';
+import type { ReadingNow } from '../receive/again.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Logger } from '../shared/log.ts';
 import { errorDesk } from '../store/errors.ts';
@@ -28,6 +29,7 @@ interface Parts {
   /** The configuration in force. */
   mappings: () => Mappings;
   configuration: () => 'ok' | 'degraded';
+  stopping: () => boolean;
   clock: Clock;
   logger: Logger;
   database: Database;
@@ -56,6 +58,7 @@ export function httpDeps(parts: Parts): HttpDeps {
       database: async () => void (await database.db.query('SELECT 1')),
       queue: () => queueState(sources),
       configuration: parts.configuration,
+      stopping: parts.stopping,
       metrics: metrics.registry,
     },
     admin: {
@@ -88,6 +91,15 @@ function isTriggerOf(mappings: () => Mappings): (event: ProductEvent) => boolean
   };
 }
 
+/** What receivers read with at present. */
+export function readingNow(config: Config, mappings: Mappings): ReadingNow {
+  return {
+    segment: { accountPaths: mappings.accounts.account_id_at },
+    amplitude: { groupType: config.AMPLITUDE_GROUP_TYPE },
+    horizonDays: config.JOURNAL_DAYS,
+  };
+}
+
 /** The places of account ids are asked for at each request: the configuration may have been replaced. */
 function receiveConfig(config: Config, mappings: () => Mappings) {
   return {
@@ -97,6 +109,7 @@ function receiveConfig(config: Config, mappings: () => Mappings) {
     amplitudeToken: config.AMPLITUDE_WEBHOOK_TOKEN,
     amplitudeApiKeys: config.AMPLITUDE_API_KEYS,
     accountGroupType: config.AMPLITUDE_GROUP_TYPE,
+    horizonDays: config.JOURNAL_DAYS,
     get accountPaths() {
       return mappings().accounts.account_id_at;
     },

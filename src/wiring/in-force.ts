@@ -160,7 +160,7 @@ function isStill(dir: string, current: Mappings): boolean {
 
 /** What acting goes by, made anew when the configuration or the CRMs were replaced. */
 export function policyInForce(config: Config, mappings: () => Mappings, crms: Crms): () => Policy {
-  const linkBase = `${(config.PUBLIC_URL ?? `http://${config.HOST}:${config.PORT}`).replace(/\/+$/, '')}/api/v1`;
+  const linkBase = `${(config.PUBLIC_URL ?? `http://${config.HOST}:${config.PORT}`).replace(/(?<!\/)\/+$/, '')}/api/v1`;
   let made: { from: Mappings; to: Crm[]; policy: Policy } | null = null;
   return () => {
     const from = mappings();

@@ -43,6 +43,11 @@ export function readFields({ mapping, name }: Crm): MappedField[] {
     .map(({ field }) => ({ object, field, type: 'text', unique: false, readOnly: true }));
 }
 
+/** Whether deals (opportunities) are read back. */
+export function readsDeals({ readDealsEvery }: Mapping): boolean {
+  return readDealsEvery !== null;
+}
+
 /** The campaign that a set-up can make: one whose name hangs on who crosses comes with its first member. */
 export function campaignsBefore({ campaign }: Mapping, now: number): string[] {
   const name = nameBeforeCrossing(campaign.name, now, campaign.timezone);

@@ -1,6 +1,7 @@
 import type { FieldSpec } from '../decide/mapping.ts';
 import { DAY, MINUTE } from '../shared/time.ts';
-import { isLost, nextRecords, type OurRecord, saveFindings } from '../store/reads/ours.ts';
+import { isLost, saveFindings } from '../store/reads/findings.ts';
+import { nextRecords, type OurRecord } from '../store/reads/ours.ts';
 import { type ClaimedPass, claimPass, failPass, type PassPosition } from '../store/reads/passes.ts';
 import type { ReadObject } from '../sync/crm-reads.ts';
 import { driftOf } from '../sync/drift.ts';
@@ -98,21 +99,25 @@ async function lookAt(
   const specs = specsOf(reached, object);
   const fields = { needed: [], optional: specs.map(({ field }) => field) };
   const ids = records.map(({ crmId }) => crmId);
-  const answer = await reached.crm.connector.reads.records(object, ids, fields);
+  const { reads } = reached.crm.connector;
+  const answer = await reads.records(object, ids, fields);
   if (answer.state === 'failed') {
     await failPass(db, claim, realNow() + Math.max(answer.afterMs, MINUTE), answer);
     await noteFailure(deps, reached, 'reconciliation', answer);
     return { end: 'failed', repaired: 0 };
   }
   const findings = findingsOf(records, answer, (record, found) =>
-    record.desired === null ? [] : driftOf(record.desired, record.acknowledged, found, specs),
+    record.desired === null ? [] : driftOf(record.desired, record.acknowledged, found, specs, record.held),
   );
   const end = next === null ? 'done' : left <= 0 ? 'budget' : deps.life.stopping ? 'stopped' : null;
   const nextAt = realNow() + (end === 'stopped' ? 0 : every);
   const calls = records.length === 0 ? 0 : 1;
   const progress = { position: next, calls, keep: end === null, nextAt };
   try {
-    return { end, repaired: await saveFindings(db, claim, records, findings, progress, realNow()) };
+    return {
+      end,
+      repaired: await saveFindings(db, claim, records, findings, reads.mergedWrites, progress, realNow()),
+    };
   } catch (error) {
     if (isLost(error)) {
       return { end: 'busy', repaired: 0 };

@@ -9,6 +9,9 @@ export interface SandboxAddresses {
 
 const fileIn = (dataDir: string) => join(dataDir, 'sandbox.json');
 
+/** A machine under load may take so long (ms) to answer. Where nobody listens it is known at once. */
+const PATIENCE = 10_000;
+
 /**
  * The stand-ins that another process runs on this data folder, or null. Two processes that both kept the records
  * would each write over what the other one saved.
@@ -17,7 +20,7 @@ export async function runningSandboxes(dataDir: string): Promise<SandboxAddresse
   try {
     const found = JSON.parse(readFileSync(fileIn(dataDir), 'utf8')) as SandboxAddresses;
     const asked = await fetch(`${found.hubspot.url}/__sandbox/records/companies`, {
-      signal: AbortSignal.timeout(1000),
+      signal: AbortSignal.timeout(PATIENCE),
     });
     return asked.ok ? found : null;
   } catch {

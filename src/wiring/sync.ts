@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Only } from '../store/claims.ts';
 import type { Db } from '../store/db.ts';
-import { type Only, postgresOutbox } from '../store/outbox.ts';
+import { postgresOutbox } from '../store/outbox.ts';
 import { pauseOf } from '../store/read/pause.ts';
 import { type ActState, actStates, planWrites } from '../store/read/plan.ts';
 import { deliver } from '../sync/deliver.ts';

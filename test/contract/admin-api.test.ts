@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adminRoutes } from '../../src/api/admin.ts';
+import { hashId } from '../../src/store/db.ts';
 import { errorDesk } from '../../src/store/errors.ts';
 import { forgetDesk } from '../../src/store/forget/index.ts';
 import { postgresReadModel } from '../../src/store/read/index.ts';
@@ -25,6 +26,7 @@ beforeAll(async () => {
     () => world.now,
     () => mappings.signals.hash,
     () => factLookup(mappings.facts),
+    () => mappings.champion,
   );
   const status = {
     read,
@@ -117,6 +119,22 @@ it.each([
 ])('filters by %s', async (query, keys) => {
   const { body } = await ask(`/accounts?${query}`);
   expect((body as Page).accounts.map(({ key }) => key)).toEqual(keys);
+});
+
+it('S3-49: the outlook is worked out when somebody asks, from the state that was scored; not for a score of another version', async () => {
+  const { body } = await ask('/accounts/initech');
+  expect(body).toMatchObject({
+    outlook: {
+      next: expect.arrayContaining([expect.objectContaining({ tier: { from: 'mql', to: 'stage_2' } })]),
+      closer: [],
+    },
+  });
+  await database.db.query(`UPDATE scores SET version = 'earlier' WHERE account = $1`, [hashId('initech')]);
+  expect((await ask('/accounts/initech')).body).toMatchObject({ outlook: null });
+  await database.db.query('UPDATE scores SET version = $2 WHERE account = $1', [
+    hashId('initech'),
+    world.mappings.champion.version,
+  ]);
 });
 
 it('shows one account whole: every rule, gate and time; the remainder is no person', async () => {

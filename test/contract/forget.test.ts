@@ -125,7 +125,6 @@ describe('I12: a forgetting that meets work under way', () => {
     const link = { account, crmId: '501', acknowledged: {}, note: null };
     await outbox.settle(
       'hubspot:1',
-      'hubspot',
       [],
       [
         { ...link, object: 'person', ref: `u:${BO}` },

@@ -112,6 +112,13 @@ describe('finding the company of an account', () => {
     expect(sandbox.writes()).toEqual([]);
   });
 
+  it('an account that would get no company of its own yet is passed over, and not parked, where another key owns its company', async () => {
+    const { crm, sandbox } = await start({ seed: [initech({ pql_account_id: 'acct-other' })] });
+    const outcome = only(await crm.writeAccounts([account({ create: false })]));
+    expect(outcome).toMatchObject({ state: 'skipped', code: 'no_match' });
+    expect(sandbox.writes()).toEqual([]);
+  });
+
   it('takes over the company of its own earlier domain account', async () => {
     const { crm, sandbox } = await start({ seed: [initech({ pql_account_id: 'initech.example' })] });
     only(await crm.writeAccounts([account()]));
@@ -124,6 +131,27 @@ describe('finding the company of an account', () => {
     expect(outcomes.get('a')).toMatchObject({ state: 'done' });
     expect(outcomes.get('b')).toMatchObject({ state: 'parked', code: 'company_taken' });
     expect(sandbox.records('companies')).toHaveLength(1);
+  });
+
+  it('gives each a company of its own where the mapping does not go by the domain', async () => {
+    const { crm, sandbox } = await start({ match: { company: ['link', 'unique'], contact: ['email'] } });
+    const outcomes = await crm.writeAccounts([account({ key: 'a' }), account({ key: 'b' })]);
+    expect([...outcomes.values()].map(({ state }) => state)).toEqual(['done', 'done']);
+    expect(only(await crm.writeAccounts([account({ key: 'c' })]))).toMatchObject({ state: 'done' });
+    expect(sandbox.records('companies')).toHaveLength(3);
+  });
+
+  it.each([
+    ['a read by key', READ],
+    ['a search by domain', SEARCH],
+  ])('%s that gets lost among many is asked for once more, and nobody waits for it', async (_, path) => {
+    const { crm, sandbox } = await start();
+    sandbox.faults.add({ path, skip: 1, ...badAnswers.badGateway() });
+    const changes = Array.from({ length: 250 }, (_, i) =>
+      account({ key: `k${i}`, domain: `d${i}.example`, create: i === 0 }),
+    );
+    const outcomes = await crm.writeAccounts(changes);
+    expect(Map.groupBy(outcomes.values(), ({ state }) => state).get('retry')).toBeUndefined();
   });
 
   it('halts with the command that helps when the unique property is missing', async () => {
@@ -413,7 +441,8 @@ describe('reading companies back', () => {
     ['reset before', badAnswers.lostBefore(), false],
   ])('after a %s nothing was read, and it is known when to ask again', async (_, fault, pause) => {
     const { crm, sandbox } = await start();
-    sandbox.faults.add({ path: READ, ...fault });
+    // Twice: one that got lost is asked for again.
+    sandbox.faults.add({ path: READ, times: 2, ...fault });
     const read = await crm.reads.records('account', ['1'], { needed: ['industry'], optional: [] });
     expect(read).toMatchObject({ state: 'failed', pause, afterMs: expect.any(Number) });
   });

@@ -176,15 +176,6 @@ describe('setup', () => {
 });
 
 describe('the budget', () => {
-  it('is what the headers said last, and unknown before', async () => {
-    const crm = await start({ settings: { dailyLimit: 1_000 } });
-    expect(crm.budget()).toEqual({ dailyRemaining: null, dailyMax: null });
-    await crm.connect();
-    expect(crm.budget()).toEqual({ dailyRemaining: 999, dailyMax: 1_000 });
-    await crm.checkSchema(FIELDS);
-    expect(crm.budget().dailyRemaining).toBeLessThan(999);
-  });
-
   // Noon UTC is 21:00 in Tokyo and 07:00 in New York, which HubSpot may call by its older name.
   it.each([
     ['Asia/Tokyo', 3],

@@ -360,6 +360,35 @@ describe('lists, properties, associations', () => {
     expect(sandbox.records('contacts')[0]?.properties.associatedcompanyid).toBe(company);
   });
 
+  it.each<['contacts' | 'deals', number]>([
+    ['contacts', 1],
+    ['deals', 5],
+  ])(
+    'keep one primary company of %s: who is given another keeps the old one as a plain company',
+    async (object, primary) => {
+      const [record = '', old = '', other = ''] = sandbox.seed([
+        { object, properties: {} },
+        { object: 'companies', properties: { name: 'old' } },
+        { object: 'companies', properties: { name: 'other' } },
+      ]);
+      const { basicApi, batchApi } = client.crm.associations.v4;
+      await basicApi.createDefault(object, record, 'companies', old);
+      const types = [{ associationCategory: 'HUBSPOT_DEFINED', associationTypeId: primary }];
+      await raw('POST', `/crm/v4/associations/${object}/companies/batch/create`, {
+        inputs: [{ from: { id: record }, to: { id: other }, types }],
+      });
+      const { results } = await batchApi.getPage(object, 'companies', { inputs: [{ id: record }] });
+      const kept = results[0]?.to.map(({ toObjectId, associationTypes }) => {
+        const labels = associationTypes.map(({ typeId }) => typeId);
+        return [String(toObjectId), labels.includes(primary), labels.length];
+      });
+      expect(kept).toEqual([
+        [old, false, 1],
+        [other, true, 2],
+      ]);
+    },
+  );
+
   it('answers dated paths like the ones they replace', async () => {
     const details = await raw('GET', '/crm/owners/2026-09');
     expect(details.json().results).toHaveLength(2);

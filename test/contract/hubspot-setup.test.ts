@@ -1,7 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { loadMappings } from '../../src/mappings.ts';
 import { type HubspotSandbox, startHubspotSandbox } from '../../src/sandbox/hubspot/index.ts';
 import { ManualClock } from '../../src/shared/clock.ts';
 import type { CrmConnector, MappedField, SetupStep } from '../../src/sync/crm.ts';
+import type { Crm } from '../../src/wiring/crms.ts';
+import { setUp } from '../../src/wiring/set-up.ts';
 import { at, connectorTo, FIELDS, NOON } from './hubspot-world.ts';
 
 let sandbox: HubspotSandbox;
@@ -145,4 +148,47 @@ describe('setup of a portal', () => {
       expect(await property('companies', field.field)).toEqual(before);
     },
   );
+});
+
+describe('set-up on a bad day', () => {
+  async function run(apply = true) {
+    const mappings = loadMappings('mappings');
+    if (!mappings.ok) {
+      throw new Error('the shipped mappings have problems');
+    }
+    const waits: number[] = [];
+    const clock = new ManualClock(NOON);
+    const connector = connectorTo(sandbox, { clock });
+    const crm = { name: 'hubspot', mapping: mappings.value.hubspot, connector } as unknown as Crm;
+    const steps = await setUp(
+      crm,
+      apply,
+      () => NOON,
+      async (ms) => waits.push(ms),
+    );
+    return { waits, states: new Set(steps.map(({ state }) => state)), steps };
+  }
+
+  it('tries again what a bad answer stopped, and tells as made what the first try made', async () => {
+    await start();
+    sandbox.faults.add({ method: 'POST', path: at('/crm/v3/properties/companies'), reply: { status: 502 } });
+    sandbox.faults.add({ method: 'POST', path: at('/crm/v3/lists'), reset: 'after' });
+    const { steps, waits, states } = await run();
+    expect({ waits, failed: states.has('failed') }).toEqual({ waits: [1000], failed: false });
+    expect(stepOf(steps, 'company property pql_score')).toMatchObject({ state: 'created' });
+    expect((await run()).states).toEqual(new Set(['present']));
+  });
+
+  it('gives up after the third try, and at once where only looking was asked for', async () => {
+    await start();
+    sandbox.faults.add({ path: at('/crm/v3/properties/companies'), times: 'always', reply: { status: 503 } });
+    expect(await run()).toMatchObject({ waits: [1000, 3000], states: new Set(['failed']) });
+    expect(await run(false)).toMatchObject({ waits: [] });
+  });
+
+  it('does not repeat what no wait can mend', async () => {
+    await start();
+    await theirs({ name: 'pql_tier', type: 'number', fieldType: 'number' });
+    expect(await run()).toMatchObject({ waits: [] });
+  });
 });

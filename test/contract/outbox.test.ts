@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { HOUR, SECOND } from '../../src/shared/time.ts';
+import { noteConnection } from '../../src/store/connections.ts';
 import { hashId } from '../../src/store/db.ts';
-import { noteConnection, postgresOutbox } from '../../src/store/outbox.ts';
+import { postgresOutbox } from '../../src/store/outbox.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { event } from '../support/event.ts';
 import { type Live, liveOn } from '../support/live.ts';
@@ -46,7 +47,7 @@ it('fields on their way to the CRM are not given to a second worker when the sco
     ref: null,
   } as const;
   const settled = { id: first?.id ?? hashId('none'), rev: first?.rev ?? 0, next };
-  await at(scoredAgain + 2 * SECOND).settle(ORG, 'salesforce', [settled], []);
+  await at(scoredAgain + 2 * SECOND).settle(ORG, [settled], []);
   const [second] = await at(scoredAgain + 2 * SECOND).claimFields(ORG, 'mass', 10);
   expect([first?.payload.account.fields.PQL_Score__c, second?.payload.account.fields.PQL_Score__c]).toEqual([
     20, 35,

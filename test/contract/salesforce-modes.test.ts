@@ -119,6 +119,30 @@ describe('fields whose present value decides', () => {
     expect(calls()).toEqual(['GET /services/data/v64.0/query']);
   });
 
+  it('an address that is too long leaves what is there, and says so; a new record goes without it', async () => {
+    await open();
+    const Website = `https://initech.example/${'a'.repeat(300)}`;
+    const { Id } = sandbox.seed('Account', { Name: 'Initech', Website: 'old.example' });
+    const fields = { PQL_Score__c: 85, Website };
+    const long = { why: 'too_long' };
+    expect(await write(account({ crmId: Id, fields }))).toMatchObject({
+      state: 'done',
+      held: { Website: long },
+    });
+    const rules = guard({ Website: { by_hand: 'leave' } }, { Website: 'old.example' });
+    expect(await write(account({ crmId: Id, fields, guard: rules }))).toMatchObject({
+      held: { Website: { ...long, theirs: 'old.example', wrote: 'old.example' } },
+      restored: {},
+    });
+    const made = await write(account({ key: 'acct-8', fields }));
+    expect(made).toMatchObject({ state: 'done', created: true, held: { Website: long } });
+    expect(sandbox.records('Account')).toMatchObject([
+      { Website: 'old.example', PQL_Score__c: 85 },
+      { PQL_Account_Id__c: 'acct-8', PQL_Score__c: 85 },
+    ]);
+    expect(sandbox.records('Account')[1]?.Website).toBeUndefined();
+  });
+
   it('what a person left in a record that is matched just now is kept too', async () => {
     await open();
     sandbox.seed('Account', { Name: 'Initech', Website: 'https://initech.example', Industry: 'Paper' });

@@ -55,6 +55,21 @@ describe('setup of an org', () => {
     expect(set.fieldPermissions.map(({ field }) => field)).toContain('Task.PQL_Key__c');
   });
 
+  it('the right to read opportunities is given where deals are read back, and kept by a run without', async () => {
+    const rights = async () =>
+      [(await (await admin()).metadata.read('PermissionSet', 'PQL_Sync')).objectPermissions]
+        .flat()
+        .filter(({ object }) => object === 'Opportunity')
+        .map(({ allowRead, allowEdit }) => [String(allowRead), String(allowEdit)]);
+    await crm.setup(FIELDS, [], true);
+    expect(await rights()).toEqual([]);
+    const steps = await crm.setup(FIELDS, [], true, true);
+    expect(stepOf(steps, 'permission set PQL_Sync')).toMatchObject({ state: 'changed' });
+    expect(await rights()).toEqual([['true', 'false']]);
+    const again = await crm.setup(FIELDS, [], true, true);
+    expect(again.filter(({ state }) => state !== 'present')).toEqual([]);
+  });
+
   it('without apply nothing is written, and the second run writes nothing either', async () => {
     await crm.setup(FIELDS, ['PQL MQL'], false);
     expect(sandbox.writes()).toEqual([]);

@@ -83,12 +83,116 @@ describe('accounts', () => {
     expect(sandbox.records('Account')).toHaveLength(3);
   });
 
-  it('never takes over an account that another key owns', async () => {
-    sandbox.seed('Account', { Name: 'Initech', Website: 'initech.example', PQL_Account_Id__c: 'acct-8' });
+  it('neither takes over an account that another key owns nor makes one beside it: a person gives it one', async () => {
+    const theirs = { Name: 'Initech', Website: 'initech.example', PQL_Account_Id__c: 'acct-8' };
+    const { Id } = sandbox.seed('Account', theirs);
+    expect((await crm.writeAccounts([account()])).get('acct-7')).toEqual({
+      state: 'parked',
+      code: 'company_taken',
+      reason: `account ${Id} (initech.example) belongs to account acct-8`,
+      remedy:
+        'if they are one company: pql accounts merge acct-7 acct-8; if not, write acct-7 into PQL_Account_Id__c of the record that it shall have; then: pql errors retry',
+    });
+    expect(sandbox.records('Account')).toHaveLength(1);
+    sandbox.seed('Account', { Name: 'By hand', PQL_Account_Id__c: 'acct-7' });
     expect((await crm.writeAccounts([account()])).get('acct-7')).toMatchObject({
       state: 'done',
-      created: true,
+      how: 'unique',
     });
+  });
+
+  it('an account that would get no record of its own yet is passed over, and not parked, where another key owns the web site', async () => {
+    sandbox.seed('Account', { Name: 'Initech', Website: 'initech.example', PQL_Account_Id__c: 'acct-8' });
+    const outcomes = await crm.writeAccounts([account({ create: false })]);
+    expect(outcomes.get('acct-7')).toMatchObject({
+      state: 'skipped',
+      code: 'no_match',
+      reason: expect.stringMatching(/belongs to account acct-8, and none is to be created/),
+    });
+  });
+
+  it('of two accounts of one domain that the org does not have, one is made and the other parked, in one batch and later', async () => {
+    const both = [account(), account({ key: 'acct-8' })];
+    const outcomes = await crm.writeAccounts(both);
+    expect(outcomes.get('acct-7')).toMatchObject({ state: 'done', created: true });
+    expect(outcomes.get('acct-8')).toMatchObject({
+      state: 'parked',
+      code: 'company_taken',
+      reason: 'web site initech.example belongs to account acct-7',
+    });
+    expect((await crm.writeAccounts(both)).get('acct-8')).toMatchObject({ code: 'company_taken' });
+    expect(sandbox.records('Account')).toHaveLength(1);
+  });
+
+  describe('that would be made, though a lead of its people was converted to an account that nobody has', () => {
+    const emails = ['Ada@initech.example', 'bob@initech.example'];
+    const converted = (email: string, accountId: string) => {
+      const lead = sandbox.seed('Lead', { LastName: 'L', Company: 'Initech', Email: email.toLowerCase() });
+      return sandbox.convertLead(lead.Id, accountId);
+    };
+    const ownAccount = (more: object = {}) => sandbox.seed('Account', { Name: 'By a rep', ...more }).Id;
+    const write = async (over: Partial<AccountChange> = {}) =>
+      (await crm.writeAccounts([account({ emails, ...over })])).get('acct-7');
+
+    it('is that account: with our key and every field, and none is made beside it', async () => {
+      const theirs = ownAccount({ Website: 'holding.example' });
+      const [ada, bob] = emails.map((email) => converted(email, theirs));
+      expect(await write()).toMatchObject({
+        state: 'done',
+        crmId: theirs,
+        how: 'conversion',
+        note: expect.stringContaining(`to contact ${ada?.Id} of account ${theirs}`),
+      });
+      expect(bob?.AccountId).toBe(theirs);
+      expect(sandbox.records('Account')).toMatchObject([{ PQL_Account_Id__c: 'acct-7', PQL_Tier__c: 'mql' }]);
+    });
+
+    it('is where the contact stands today, not where it was converted to', async () => {
+      const contact = converted('ada@initech.example', ownAccount());
+      const moved = ownAccount();
+      sandbox.touch('Contact', contact.Id, { AccountId: moved });
+      expect(await write()).toMatchObject({ crmId: moved });
+    });
+
+    it('is made where two are named, where it stands for another account of ours, or where none may be written', async () => {
+      emails.forEach((email) => void converted(email, ownAccount()));
+      expect(await write()).toMatchObject({ created: true });
+      converted('cy@other.example', ownAccount({ PQL_Account_Id__c: 'acct-8' }));
+      const other = { key: 'acct-9', domain: 'other.example', emails: ['cy@other.example'] };
+      expect((await crm.writeAccounts([account(other)])).get('acct-9')).toMatchObject({ created: true });
+      converted('dee@third.example', ownAccount());
+      const third = { key: 'acct-10', domain: 'third.example', emails: ['dee@third.example'], create: false };
+      expect((await crm.writeAccounts([account(third)])).get('acct-10')).toMatchObject({ code: 'no_match' });
+    });
+
+    it('goes to the first of two accounts of ours whose people name it', async () => {
+      const theirs = ownAccount();
+      emails.forEach((email) => void converted(email, theirs));
+      const outcomes = await crm.writeAccounts([
+        account({ emails: emails.slice(0, 1) }),
+        account({ key: 'acct-8', domain: 'two.example', emails: emails.slice(1) }),
+      ]);
+      expect(outcomes.get('acct-7')).toMatchObject({ crmId: theirs });
+      expect(outcomes.get('acct-8')).toMatchObject({ created: true });
+    });
+
+    it('is made in an org that hides leads', async () => {
+      const body = [{ errorCode: 'INVALID_TYPE', message: "sObject type 'Lead' is not supported." }];
+      // After the queries by key and by web site.
+      sandbox.faults.add({ path: '*/query', skip: 2, reply: { status: 400, body } });
+      expect(await write()).toMatchObject({ created: true });
+      expect(sandbox.calls().filter(({ status }) => status === 400)).toHaveLength(1);
+    });
+  });
+
+  it('where the mapping does not go by the domain, each account gets its own', async () => {
+    const ours = { account: { key: 'PQL_Account_Id__c', order: ['link', 'unique'] } };
+    const outcomes = await connectorTo(sandbox, { ours }).writeAccounts([
+      account(),
+      account({ key: 'acct-8' }),
+    ]);
+    expect([...outcomes.values()].map(({ state }) => state)).toEqual(['done', 'done']);
+    expect(sandbox.records('Account')).toHaveLength(2);
   });
 
   it('takes over the account of its own earlier form, which had the domain as its key', async () => {
@@ -102,6 +206,19 @@ describe('accounts', () => {
       how: 'domain',
     });
     expect(sandbox.records('Account')).toMatchObject([{ PQL_Account_Id__c: 'acct-7' }]);
+  });
+
+  it.each([
+    ['lost', { reset: 'after' as const }],
+    ['refused by a server in trouble', { reply: { status: 503, body: '<html>' } }],
+    ['empty', { reply: { status: 200, body: '' } }],
+  ])('a query among many that is %s is asked for once more, and nobody waits for it', async (_, fault) => {
+    sandbox.faults.add({ path: '*/query', skip: 3, ...fault });
+    const outcomes = await crm.writeAccounts(
+      Array.from({ length: 1000 }, (_, i) => account({ key: `k${i}`, domain: `d${i}.example` })),
+    );
+    expect(new Set([...outcomes.values()].map(({ state }) => state))).toEqual(new Set(['done']));
+    expect(sandbox.records('Account')).toHaveLength(1000);
   });
 
   it('creates nothing that is not to be created', async () => {
@@ -194,13 +311,50 @@ describe('accounts', () => {
     expect(sandbox.records('Account')).toHaveLength(199);
   });
 
+  it('I9: a field that is gone refuses the whole call, and then its own records only, with its name', async () => {
+    const made = await crm.writeAccounts(
+      Array.from({ length: 200 }, (_, i) => account({ key: `k${i}`, domain: null })),
+    );
+    sandbox.dropField('Account', 'PQL_Tier__c');
+    const idOf = (key: string) => {
+      const outcome = made.get(key);
+      return outcome?.state === 'done' ? outcome.crmId : null;
+    };
+    sandbox.forgetLog();
+    const outcomes = await crm.writeAccounts(
+      Array.from({ length: 200 }, (_, i) => {
+        const key = `k${i}`;
+        const tier = i === 7 || i === 150 ? { PQL_Tier__c: 'mql' } : {};
+        return account({ key, crmId: idOf(key), fields: { PQL_Score__c: 90, ...tier } });
+      }),
+    );
+    expect(sandbox.calls().map(({ status }) => status)).toEqual([400, 200]);
+    const parked = [...outcomes].filter(([, { state }]) => state === 'parked');
+    expect(parked.map(([key, outcome]) => [key, outcome])).toEqual(
+      ['k7', 'k150'].map((key) => [
+        key,
+        expect.objectContaining({ code: 'INVALID_FIELD', reason: expect.stringContaining('PQL_Tier__c') }),
+      ]),
+    );
+    expect(sandbox.records('Account').filter(({ PQL_Score__c }) => PQL_Score__c === 90)).toHaveLength(198);
+  });
+
   it('a refusal that is the same for all costs three calls, not one for each record', async () => {
+    const body = [{ errorCode: 'INSUFFICIENT_ACCESS_OR_READONLY', message: 'insufficient access rights' }];
+    sandbox.faults.add({ path: '*/composite/*', times: 'always', reply: { status: 400, body } });
+    const changes = Array.from({ length: 64 }, (_, i) => account({ key: `k${i}`, domain: null }));
+    const outcomes = await crm.writeAccounts(changes);
+    expect([...outcomes.values()].every(({ state }) => state === 'parked')).toBe(true);
+    expect(calls(/composite/)).toBe(3);
+  });
+
+  it('a field that is gone from all costs one call', async () => {
     const changes = Array.from({ length: 64 }, (_, i) =>
       account({ key: `k${i}`, domain: null, allFields: { PQL_Account_Id__c: `k${i}`, Gone__c: 1 } }),
     );
     const outcomes = await crm.writeAccounts(changes);
     expect([...outcomes.values()].every(({ state }) => state === 'parked')).toBe(true);
-    expect(calls(/composite/)).toBe(3);
+    expect(calls(/composite/)).toBe(1);
   });
 
   it('two keys that lead to one record are written one after the other: an id may stand once in a call', async () => {

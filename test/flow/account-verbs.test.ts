@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { noteConnection } from '../../src/store/connections.ts';
 import { hashId } from '../../src/store/db.ts';
-import { noteConnection, postgresOutbox } from '../../src/store/outbox.ts';
+import { postgresOutbox } from '../../src/store/outbox.ts';
 import { postgresReadModel } from '../../src/store/read/index.ts';
 import { factLookup } from '../../src/wiring/facts.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
@@ -50,6 +51,7 @@ describe('unassigned: who belongs to no company, counted and listed with a reaso
       () => world.now,
       () => world.mappings.signals.hash,
       () => factLookup(null),
+      () => null,
     );
     expect((await read.status()).unassigned).toEqual({
       people: { never_identified: 1, no_mail: 1, free_mail: 1, disposable_mail: 1, own_mail: 0, removed: 1 },
@@ -167,10 +169,10 @@ describe('crm links: which CRM records stand for an account', () => {
       { crmId: '41', note: null, how: 'domain' } as const,
       { crmId: '42', held } as const,
     ];
-    await outbox.settle('hubspot:1', 'hubspot', [], [{ ...link, ...first }]);
+    await outbox.settle('hubspot:1', [], [{ ...link, ...first }]);
     const note = '2 companies have this domain';
-    await outbox.settle('hubspot:1', 'hubspot', [], [{ ...link, ...second, how: 'unique', note }]);
-    await outbox.settle('hubspot:1', 'hubspot', [], [{ ...link, ...second, note: null }]);
+    await outbox.settle('hubspot:1', [], [{ ...link, ...second, how: 'unique', note }]);
+    await outbox.settle('hubspot:1', [], [{ ...link, ...second, note: null }]);
     const { code, out } = await pql('crm', 'links', 'acct-7');
     expect(code).toBe(0);
     expect(out).toContain('42');

@@ -7,7 +7,8 @@ import { type SalesforceSandbox, startSalesforceSandbox } from '../../src/sandbo
 import { systemClock } from '../../src/shared/clock.ts';
 import { type Logger, silentLogger } from '../../src/shared/log.ts';
 import { postgresBulkJobs } from '../../src/store/bulk-jobs.ts';
-import { noteConnection, postgresOutbox } from '../../src/store/outbox.ts';
+import { noteConnection } from '../../src/store/connections.ts';
+import { postgresOutbox } from '../../src/store/outbox.ts';
 import { planWrites } from '../../src/store/read/plan.ts';
 import { storeStatus } from '../../src/store/read/status.ts';
 import type { WithBulk } from '../../src/sync/bulk.ts';
@@ -15,9 +16,11 @@ import type { CrmConnector, CrmName, MappedField } from '../../src/sync/crm.ts';
 import { deliver } from '../../src/sync/deliver.ts';
 import type { DeliverDeps } from '../../src/sync/settle.ts';
 import { type Budgets, openBudgets } from '../../src/wiring/budgets.ts';
+import { readFromCrms } from '../../src/wiring/crm-reads.ts';
 import { connectorTo } from '../contract/salesforce-world.ts';
 import { queueActs } from '../support/acts.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
+import { shippedMappings } from '../support/policy.ts';
 
 let database: TestDatabase;
 let budgets: Budgets;
@@ -212,6 +215,18 @@ describe("HubSpot's day is nearly used up", () => {
     });
     expect(await states()).toEqual(['1 fields waiting', '1 task waiting']);
   });
+
+  it('after a refused token nothing of the same round goes out any more, though a task is ready', async () => {
+    await want('hubspot', connection, ['c-1'], each);
+    await drain('hubspot', connector, connection, sandbox.url);
+    await database.db.query(`UPDATE actions SET state = 'waiting', next_at = now() WHERE kind = 'task'`);
+    await want('hubspot', connection, ['c-2'], each);
+    sandbox.settings.accessToken = 'renewed';
+    sandbox.forgetLog();
+    await drain('hubspot', connector, connection, sandbox.url);
+    expect(sandbox.calls().map(({ status }) => status)).toEqual([401]);
+    expect(await states()).toEqual(['1 fields done', '1 fields waiting', '2 task waiting']);
+  });
 });
 
 describe("Salesforce's last 24 hours are nearly used up", () => {
@@ -268,6 +283,29 @@ describe("Salesforce's last 24 hours are nearly used up", () => {
     expect(await states()).toEqual(['902 fields done', '2 task done']);
     expect(sandbox.records('Account')).toHaveLength(902);
     expect(sandbox.records('Task')).toHaveLength(2);
+  });
+
+  it('reading waits with the mass, and goes on when hours leave the count', async () => {
+    const crm = {
+      name: 'salesforce' as const,
+      mapping: shippedMappings().salesforce,
+      connector,
+      budget: budgets.of('salesforce', sandbox.url),
+      sandbox: false,
+    };
+    const life = { stopping: false };
+    const deps = { db: database.db, logger: silentLogger(), now, realNow: now, life };
+    const read = async () => {
+      sandbox.forgetLog();
+      await readFromCrms(deps, [{ crm, connection }]);
+      return sandbox.calls().filter(({ path }) => path.includes('/query')).length;
+    };
+    sandbox.day.used = 7300;
+    await connector.askBudget();
+    expect(await read()).toBe(0);
+    sandbox.day.used = 10;
+    await laterOn();
+    expect(await read()).toBeGreaterThan(0);
   });
 
   it('a bulk job under way is not given up for want of calls', async () => {

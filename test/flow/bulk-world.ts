@@ -1,8 +1,9 @@
-import type { DesiredFields } from '../../src/decide/desired.ts';
+import type { DesiredFields, DesiredRecord } from '../../src/decide/desired.ts';
 import { type SalesforceSandbox, startSalesforceSandbox } from '../../src/sandbox/salesforce/index.ts';
 import { postgresBulkJobs } from '../../src/store/bulk-jobs.ts';
+import { noteConnection } from '../../src/store/connections.ts';
 import type { Db } from '../../src/store/db.ts';
-import { noteConnection, postgresOutbox } from '../../src/store/outbox.ts';
+import { postgresOutbox } from '../../src/store/outbox.ts';
 import type { WithBulk } from '../../src/sync/bulk.ts';
 import { deliver } from '../../src/sync/deliver.ts';
 import type { DeliverDeps } from '../../src/sync/settle.ts';
@@ -90,6 +91,9 @@ export interface Wanted {
   /** Account key. */
   key: string;
   score?: number;
+  tier?: string;
+  /** How fields of a record that exists are written. */
+  rules?: DesiredRecord['rules'];
   create?: boolean;
   domain?: string | null;
   people?: { ref: string; email: string; create?: boolean }[];
@@ -110,6 +114,8 @@ export async function want({ db, connection, now }: BulkWorld, accounts: readonl
 function payloadOf({
   key,
   score = 85,
+  tier = 'mql',
+  rules,
   create = true,
   domain = null,
   people = [],
@@ -120,9 +126,10 @@ function payloadOf({
       ref: key,
       lookup: domain,
       create,
-      fields: { PQL_Account_Id__c: key, PQL_Score__c: score, PQL_Tier__c: 'mql' },
+      fields: { PQL_Account_Id__c: key, PQL_Score__c: score, PQL_Tier__c: tier },
       onCreate: { Name: name ?? `Company ${key}` },
       stamps: [],
+      ...(rules === undefined ? {} : { rules }),
     },
     people: people.map((person) => ({
       ref: person.ref,

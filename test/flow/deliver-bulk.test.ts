@@ -71,6 +71,32 @@ describe('more than 2,000 changed accounts', () => {
     everyAccountRight(20);
   });
 
+  it('of 2,500, those whose field is only_increase are read first and go by collections; the others by the job', async () => {
+    await open.close();
+    open = await bulkWorld(database, null);
+    const rules = { PQL_Score__c: { type: 'number', write: 'only_increase', byHand: 'restore' } } as const;
+    const all = keys(2500).map((key) => ({ key, rules, score: 50, tier: 'lead' }));
+    await want(open, all);
+    await open.drain();
+    open.sandbox.forgetLog();
+    const byKey = new Map(open.sandbox.records('Account').map((one) => [one.PQL_Account_Id__c, one.Id]));
+    open.sandbox.touch('Account', String(byKey.get('acct-0')), { PQL_Score__c: 99 });
+    const wanted = (i: number) => (i === 0 ? 80 : i === 1 ? 40 : i < 300 ? 80 : 50);
+    await want(
+      open,
+      all.map((one, i) => ({ ...one, tier: 'mql', score: wanted(i) })),
+    );
+    await open.drain();
+    expect([kinds(), open.calls('PATCH', COLLECTIONS)]).toEqual([['upsert Account', 'update Account'], 2]);
+    expect(jobs()[1]?.content?.trim().split('\n')).toHaveLength(1 + 2200);
+    const found = new Map(open.sandbox.records('Account').map((one) => [one.PQL_Account_Id__c, one]));
+    expect(keys(2500).map((key) => found.get(key)?.PQL_Score__c)).toEqual(
+      all.map((_, i) => (i === 0 ? 99 : i === 1 ? 50 : wanted(i))),
+    );
+    expect(new Set([...found.values()].map((one) => one.PQL_Tier__c))).toEqual(new Set(['mql']));
+    expect(await open.states()).toEqual({ done: 2500 });
+  });
+
   it('are found as ever: by web site, by key, and not created against the mapping', async () => {
     const old = open.sandbox.seed('Account', { Name: 'Old', Website: 'https://www.acct0.example' });
     const own = open.sandbox.seed('Account', { Name: 'Own', PQL_Account_Id__c: 'acct-1' });
@@ -84,6 +110,19 @@ describe('more than 2,000 changed accounts', () => {
     expect(byId.get(own.Id)).toMatchObject({ Name: 'Own', PQL_Score__c: 85 });
     expect(byId.size).toBe(MANY - 1);
     expect(await open.states()).toEqual({ done: MANY - 1, skipped: 1 });
+  });
+
+  it('of two that have one web site, one is made and the other parked', async () => {
+    await want(
+      open,
+      keys(MANY + 1).map((key, i) => ({ key, domain: i < 2 ? 'shared.example' : null })),
+    );
+    await open.drain();
+    const parked = await open.db.query("SELECT code, reason FROM actions WHERE state = 'parked'");
+    expect(parked.rows).toEqual([
+      { code: 'company_taken', reason: expect.stringMatching(/^web site shared.example belongs to/) },
+    ]);
+    expect([kinds(), open.sandbox.records('Account').length]).toEqual([['upsert Account'], MANY]);
   });
 
   it('I9: a refused row is parked with its code, a locked one is tried again, the others are done', async () => {

@@ -5,7 +5,8 @@ import { type HubspotSandbox, startHubspotSandbox } from '../../src/sandbox/hubs
 import { type SalesforceSandbox, startSalesforceSandbox } from '../../src/sandbox/salesforce/index.ts';
 import { systemClock } from '../../src/shared/clock.ts';
 import { postgresBulkJobs } from '../../src/store/bulk-jobs.ts';
-import { noteConnection, postgresOutbox } from '../../src/store/outbox.ts';
+import { noteConnection } from '../../src/store/connections.ts';
+import { postgresOutbox } from '../../src/store/outbox.ts';
 import type { CrmConnector, CrmName, MappedField } from '../../src/sync/crm.ts';
 import { deliver } from '../../src/sync/deliver.ts';
 import { connectorTo } from '../contract/salesforce-world.ts';

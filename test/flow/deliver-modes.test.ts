@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DesiredFields, DesiredRecord } from '../../src/decide/desired.ts';
+import { noteConnection } from '../../src/store/connections.ts';
 import { type Db, hashId } from '../../src/store/db.ts';
-import { noteConnection, postgresOutbox } from '../../src/store/outbox.ts';
+import { postgresOutbox } from '../../src/store/outbox.ts';
 import { formerLinks, loadLinks } from '../../src/store/read/links.ts';
 import { planWrites } from '../../src/store/read/plan.ts';
 import { deliver } from '../../src/sync/deliver.ts';

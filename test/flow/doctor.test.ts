@@ -2,11 +2,15 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readEnvironment } from '../../src/config.ts';
+import { loadMappings } from '../../src/mappings.ts';
 import { type HubspotSandbox, startHubspotSandbox } from '../../src/sandbox/hubspot/index.ts';
 import { type SalesforceSandbox, startSalesforceSandbox } from '../../src/sandbox/salesforce/index.ts';
+import { askCrms } from '../../src/wiring/check-crms.ts';
 import { diagnose, type Line } from '../../src/wiring/doctor.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { red } from '../support/examination.ts';
+import { copyOfMappings } from '../support/folder.ts';
 import { runPql } from '../support/pql.ts';
 
 let database: TestDatabase;
@@ -81,6 +85,46 @@ describe('pql crm setup and pql doctor, side by side', () => {
       expect.stringMatching(/DATABASE_URL: found a value/),
       expect.stringMatching(/HUBSPOT_API_VERSION: found "v4"; allowed: v3 or 2026-09/),
     ]);
+  });
+
+  it('pql check asks the CRMs that have credentials: what a field can never take is refused at its line, one that is yet to be made is not', async () => {
+    const folder = copyOfMappings();
+    const asked = (over: NodeJS.ProcessEnv = {}) => {
+      const [config, mappings] = [readEnvironment(environment(over)), loadMappings(folder.dir)];
+      return config.ok && mappings.ok ? askCrms(config.value, mappings.value) : null;
+    };
+    try {
+      folder.edit('hubspot.yaml', 'pql_link:', 'pql_yet_to_be_made:');
+      folder.edit('salesforce.yaml', 'PQL_Link__c:', 'PQL_Yet_To_Be_Made__c:');
+      const yet = (crm: string) =>
+        expect.stringMatching(new RegExp(`^${crm}: [0-9]+ mapped field.*crm setup`));
+      expect(await asked()).toEqual({ problems: [], notes: [yet('hubspot'), yet('salesforce')] });
+      const away = { HUBSPOT_BASE_URL: 'http://127.0.0.1:1', SALESFORCE_LOGIN_URL: 'http://127.0.0.1:1' };
+      const silent = (crm: string) =>
+        expect.stringMatching(new RegExp(`^${crm}: its fields were not looked at`));
+      expect(await asked(away)).toEqual({ problems: [], notes: [silent('hubspot'), silent('salesforce')] });
+
+      folder.edit(
+        'hubspot.yaml',
+        'pql_yet',
+        'lifecyclestage: { from: score.value, type: number }\n    pql_yet',
+      );
+      folder.edit(
+        'salesforce.yaml',
+        'PQL_Yet',
+        'LastActivityDate: { from: score.at, type: date }\n    PQL_Yet',
+      );
+      const { code, out } = await runPql(['check'], environment({ MAPPINGS_DIR: folder.dir }));
+      expect(code).toBe(2);
+      expect(out).toMatch(
+        /hubspot\.yaml:[0-9]+ company\.fields\.lifecyclestage: found a property of type enumeration/,
+      );
+      expect(out).toMatch(
+        /salesforce\.yaml:[0-9]+ Account\.fields\.LastActivityDate: found LastActivityDate is read-only/,
+      );
+    } finally {
+      folder.remove();
+    }
   });
 
   it('writes the metadata folder without calling anybody', async () => {

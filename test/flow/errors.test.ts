@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import express from 'express';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { errorRoutes } from '../../src/api/errors.ts';
+import { actionId } from '../../src/store/connections.ts';
 import { hashId } from '../../src/store/db.ts';
 import { errorDesk } from '../../src/store/errors.ts';
-import { actionId } from '../../src/store/outbox.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { runPql } from '../support/pql.ts';
 

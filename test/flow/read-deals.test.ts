@@ -117,8 +117,12 @@ describe('deals come back and become facts (S4-91, S4-164)', () => {
     world.hubspot.associate('deals', id, 'companies', five);
     await unseenFor(2);
     expect(await crmFacts(world, 'five')).toMatchObject({ open_deal: true });
+    expect(await crmFacts(world, 'four')).toMatchObject({ open_deal: false });
+
     world.hubspot.associate('deals', id, 'companies', four, [5]);
-    expect([four, five]).toHaveLength(2);
+    await unseenFor(2);
+    expect(await crmFacts(world, 'four')).toMatchObject({ open_deal: true, open_deals: 1 });
+    expect(await crmFacts(world, 'five')).toMatchObject({ open_deal: false, open_deals: 0 });
   });
 
   it('nothing is known of an account that no CRM has, nor while the deals were never read to their end', async () => {

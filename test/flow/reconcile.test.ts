@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { badAnswers } from '../../src/sandbox/hubspot/index.ts';
 import { silentLogger } from '../../src/shared/log.ts';
+import { formerLinks, loadLinks } from '../../src/store/read/links.ts';
 import { reconciliationReport } from '../../src/store/reads/report.ts';
 import { reconcile } from '../../src/wiring/reconcile.ts';
 import { qualifying, startWorld, type World } from '../support/world.ts';
@@ -30,6 +31,17 @@ async function drift() {
     why,
     done,
   }));
+}
+
+/** What `pql crm links` shows of the account: the records of today, and those of before. */
+async function links(key = 'acme') {
+  const { db } = world.database;
+  const found = await db.query<{ id: string }>('SELECT id FROM accounts WHERE key = $1', [key]);
+  return loadLinks(db, found.rows[0]?.id ?? '');
+}
+
+function former() {
+  return formerLinks(world.database.db, 'acme');
 }
 
 const company = () => world.hubspot.records('companies')[0];
@@ -71,13 +83,23 @@ describe('reconciliation', () => {
     expect(crm.hubspot?.reconciliation?.finishedAt).not.toBeNull();
   });
 
-  it('matches and makes again what was deleted; a deleted task is told and never made twice (I6)', async () => {
+  it('matches and makes again what was deleted, with its people under it; a deleted task is told and never made twice (I6)', async () => {
     const [task] = world.hubspot.records('tasks');
-    world.hubspot.archive('companies', company()?.id ?? '');
+    const [contact] = world.hubspot.records('contacts');
+    const gone = company()?.id ?? '';
+    world.hubspot.archive('companies', gone);
     world.hubspot.archive('tasks', task?.id ?? '');
     await nextPass();
     expect(company()?.properties).toMatchObject({ pql_account_id: 'acme', pql_score: '85' });
+    expect(company()?.associations.contacts).toEqual([contact?.id]);
     expect(world.hubspot.records('tasks')).toEqual([]);
+    expect(await former()).toEqual([
+      expect.objectContaining({
+        object: 'account',
+        crmId: gone,
+        why: expect.stringContaining('reconciliation'),
+      }),
+    ]);
     expect(await drift()).toEqual(
       expect.arrayContaining([
         { crm: 'hubspot', object: 'account', field: '', why: 'gone', done: 'queued' },
@@ -106,6 +128,35 @@ describe('reconciliation', () => {
     expect(world.salesforce.records('Account')).toEqual([
       expect.objectContaining({ Id: master.Id, PQL_Score__c: 85 }),
     ]);
+  });
+
+  it('an account that was merged into one of another web site is followed there, and none is made', async () => {
+    const loser = account()?.Id ?? '';
+    const master = world.salesforce.seed('Account', { Name: 'Holding', Website: 'https://holding.example' });
+    world.salesforce.merge('Account', master.Id, loser);
+    await nextPass();
+    expect(world.salesforce.records('Account')).toEqual([
+      expect.objectContaining({ Id: master.Id, PQL_Account_Id__c: 'acme', PQL_Score__c: 85 }),
+    ]);
+    expect(await links()).toContainEqual(
+      expect.objectContaining({ object: 'account', crmId: master.Id, how: 'merge' }),
+    );
+    expect(await former()).toContainEqual(
+      expect.objectContaining({ crmId: loser, why: expect.stringContaining('was merged into') }),
+    );
+  });
+
+  it('an address that the field is too short for stands with the link, and no pass queues it again', async () => {
+    const key = 'k'.repeat(240);
+    await world.send(...qualifying(key, world.clock, 'long.example'));
+    await world.settle();
+    const made = world.salesforce.records('Account').find(({ PQL_Account_Id__c: id }) => id === key);
+    expect([made?.PQL_Score__c, made?.PQL_Link__c ?? null]).toEqual([85, null]);
+    const told = (await links(key)).find(({ crmId }) => crmId === made?.Id);
+    expect(told?.held).toEqual({ PQL_Link__c: { why: 'too_long' } });
+    world.salesforce.forgetLog();
+    await nextPass();
+    expect([await drift(), world.salesforce.writes()]).toEqual([[], []]);
   });
 
   it('with its calls used up it ends, and the next pass goes on behind the last batch', async () => {

@@ -129,6 +129,26 @@ describe('the life of the process', () => {
     }
   });
 
+  it('told to stop it serves on for PQL_DRAIN_SECONDS: red on /readyz, each answer ends its connection; then it ends with 0', async () => {
+    const run = await ready(start({ PQL_DATA_DIR: folder(), PQL_DRAIN_SECONDS: '3' }));
+    run.child.kill('SIGTERM');
+    await expect.poll(run.log, { timeout: 10_000 }).toContain('finishing what is under way');
+    const answer = await fetch(`${run.url}/readyz`);
+    expect([answer.status, answer.headers.get('connection')]).toEqual([503, 'close']);
+    expect(await answer.json()).toMatchObject({ ready: false, stopping: true, database: 'ok' });
+    expect(await track(run, 'm-6')).toBe(200);
+    expect(await run.ended).toBe(0);
+    expect(await track(run, 'm-7').catch(() => 'nobody there')).toBe('nobody there');
+  });
+
+  it('a second signal ends it at once, and the exit code says by which', async () => {
+    const run = await ready(start({ PQL_DATA_DIR: folder(), PQL_DRAIN_SECONDS: '60' }));
+    run.child.kill('SIGTERM');
+    await expect.poll(run.log, { timeout: 10_000 }).toContain('finishing what is under way');
+    run.child.kill('SIGINT');
+    expect(await run.ended).toBe(130);
+  });
+
   it('a role of its own without DATABASE_URL is refused', async () => {
     const run = start({ PQL_DATA_DIR: folder() }, ['--role', 'work']);
     expect(await run.ended).toBe(2);

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SEVERAL_ACCOUNTS } from '../../src/accounts/accounts-config.ts';
+import { type Base, emptyBase, extendBase, placeOver } from '../../src/accounts/base.ts';
 import { byTime } from '../../src/accounts/identity.ts';
-import { ALONE, FALLBACK, placeEvents } from '../../src/accounts/memberships.ts';
+import { ALONE, FALLBACK, placeSteps, stepOf } from '../../src/accounts/memberships.ts';
 import { appendToPerson, emptyRecord, type PersonRecord, rebuildPerson } from '../../src/accounts/person.ts';
 import type { ProductEvent } from '../../src/events/event.ts';
 import { HOUR } from '../../src/shared/time.ts';
@@ -51,7 +52,10 @@ describe.each(SEVERAL_ACCOUNTS)('which account an event belongs to, several in f
     fc.assert(
       fc.property(histories, (events) => {
         const sorted = [...events].sort(byTime);
-        const { slots } = placeEvents(rules.rules, sorted);
+        const { slots } = placeSteps(
+          rules.rules,
+          sorted.map((one) => stepOf(rules.rules, one)),
+        );
         expect(slots.map((slot) => slotNames.get(slot) ?? slot)).toEqual(
           sorted.map((one) => accountOf(one, events, rule, rules.rules.removes)),
         );
@@ -80,5 +84,50 @@ describe.each(SEVERAL_ACCOUNTS)('which account an event belongs to, several in f
     );
     // Else every history would only have been compared with itself.
     expect(appended).toBeGreaterThan(1000);
+  });
+
+  it('I3: a person folded from the base of what left the journal and from what it holds is the person folded from all', () => {
+    fc.assert(
+      fc.property(histories, fc.array(fc.boolean(), { minLength: 12, maxLength: 12 }), (events, dropped) => {
+        const whole = rebuildPerson(rules, 'u:u-1', events);
+        const held: ProductEvent[] = [...events];
+        let base: Base | null = null;
+        for (const [i, one] of events.entries()) {
+          if (dropped[i]) {
+            const sorted = [...held].sort(byTime);
+            const { slots } = placeOver(rules.rules, base, sorted);
+            held.splice(held.indexOf(one), 1);
+            base = extendBase(
+              rules,
+              base ?? emptyBase(),
+              [one],
+              [slots[sorted.indexOf(one)] ?? FALLBACK],
+              held,
+            );
+          }
+        }
+        expect(plain(rebuildPerson(rules, 'u:u-1', held, base))).toEqual(plain(whole));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('what the journal holds is placed as if nothing had left it, also when it was received after that', () => {
+    let late = 0;
+    fc.assert(
+      fc.property(histories, histories, (old, recent) => {
+        const sorted = [...old].sort(byTime);
+        const { slots } = placeOver(rules.rules, null, sorted);
+        const base = extendBase(rules, emptyBase(), sorted, slots);
+        const after = recent.filter(({ at }) => at >= Math.max(...old.map((one) => one.at))).sort(byTime);
+        late += after.length;
+        const all = [...old, ...after].sort(byTime);
+        const without = placeOver(rules.rules, base, after).slots;
+        const { slots: wanted } = placeOver(rules.rules, null, all);
+        expect(without).toEqual(after.map((one) => wanted[all.indexOf(one)]));
+      }),
+      { numRuns: 1000 },
+    );
+    expect(late).toBeGreaterThan(500);
   });
 });

@@ -1,5 +1,5 @@
+import { actionId } from '../../src/store/connections.ts';
 import { type Db, hashId } from '../../src/store/db.ts';
-import { actionId } from '../../src/store/outbox.ts';
 
 /** An act as scoring puts it into the outbox. */
 export interface Act {

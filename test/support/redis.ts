@@ -43,7 +43,7 @@ async function ended(server: ChildProcess, dir: string): Promise<void> {
 }
 
 /** A cluster's node listens 10,000 above its port too. */
-async function freePort(below: number): Promise<number> {
+export async function freePort(below: number): Promise<number> {
   for (;;) {
     const port = await new Promise<number>((resolve) => {
       const probe = createServer().listen(0, '127.0.0.1', () => {

@@ -1,5 +1,5 @@
 import { spanDifference } from '../../models/span-words.ts';
-import { EXIT, type Options, print, printJson, UsageError } from '../command.ts';
+import { complain, EXIT, type Options, print, printJson, UsageError } from '../command.ts';
 import { modelOrThrow, type RecordContext } from '../context.ts';
 import { instantOrThrow } from '../verbs/score.ts';
 
@@ -22,7 +22,7 @@ export async function explainChange(
   const model = await historicModel(read.knownModels(), mappings, options.model);
   const span = account === null ? null : await read.scoreSpan(account, model, from, to);
   if (account === null || span === null || span.to === null) {
-    process.stderr.write(`no score of ${key} under ${model} by then\n`);
+    complain(`no score of ${key} under ${model} by then`);
     return EXIT.failed;
   }
   const { difference, words } = spanDifference(span);

@@ -4,7 +4,7 @@ import type { Model } from '../../score/model.ts';
 import { formatProblem } from '../../shared/config-file.ts';
 import { accountPages, countAccounts } from '../../store/read/pages.ts';
 import { factLookup } from '../../wiring/facts.ts';
-import { ConfigurationError, EXIT, print, printJson, UsageError } from '../command.ts';
+import { ConfigurationError, complain, EXIT, print, printJson, UsageError } from '../command.ts';
 import type { RecordContext } from '../context.ts';
 import { table } from '../table.ts';
 
@@ -52,7 +52,7 @@ async function modelOrThrow({ db, mappings }: RecordContext, asked: string): Pro
     throw new UsageError(`models diff: found ${asked}; allowed: ${found.error.why}`);
   }
   if (found.value.note !== null) {
-    process.stderr.write(`${found.value.note}\n`);
+    complain(found.value.note);
   }
   return found.value.model;
 }

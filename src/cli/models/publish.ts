@@ -2,7 +2,15 @@ import { userInfo } from 'node:os';
 import { type PublishDeps, type Published, publish, type Refusal, rollback } from '../../models/publish.ts';
 import { didYouMean, formatProblem } from '../../shared/config-file.ts';
 import type { Result } from '../../shared/result.ts';
-import { ConfigurationError, EXIT, type Options, print, printJson, UsageError } from '../command.ts';
+import {
+  ConfigurationError,
+  complain,
+  EXIT,
+  type Options,
+  print,
+  printJson,
+  UsageError,
+} from '../command.ts';
 import type { DatabaseContext, RecordContext } from '../context.ts';
 
 /** `pql models publish MODEL --reason R`. */
@@ -69,7 +77,7 @@ function tell(done: Result<Published, Refusal>, verb: string, json: boolean): nu
     throw new ConfigurationError(`${done.error.why}; nothing was changed:\n  ${problems}`);
   }
   if (!done.ok) {
-    process.stderr.write(`${done.error.why}\n`);
+    complain(done.error.why);
     return EXIT.failed;
   }
   if (json) {

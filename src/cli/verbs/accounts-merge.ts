@@ -4,7 +4,16 @@ import { type MergeDeps, type Merged, mergeAccounts, unmergeAccount } from '../.
 import { listMerges } from '../../store/merge/list.ts';
 import { rankOf } from '../../wiring/service-stages.ts';
 import { authorOf } from '../author.ts';
-import { EXIT, type Invocation, limitOf, type Options, print, printJson, UsageError } from '../command.ts';
+import {
+  complain,
+  EXIT,
+  type Invocation,
+  limitOf,
+  type Options,
+  print,
+  printJson,
+  UsageError,
+} from '../command.ts';
 import type { RecordContext } from '../context.ts';
 import { table } from '../table.ts';
 
@@ -68,7 +77,7 @@ function people(count: number): string {
 
 function report(done: Result<Merged, string>, json: boolean, say: (merged: Merged) => string[]): number {
   if (!done.ok) {
-    process.stderr.write(`${done.error}\n`);
+    complain(done.error);
     return EXIT.failed;
   }
   if (json) {

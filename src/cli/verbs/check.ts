@@ -4,13 +4,14 @@ import { readTestFiles } from '../../models/tests/files.ts';
 import { formatLint, lintsOf, staleCalibration } from '../../score/lints/index.ts';
 import type { Model } from '../../score/model.ts';
 import { formatProblem } from '../../shared/config-file.ts';
+import { type Asked, askCrms } from '../../wiring/check-crms.ts';
 import { EXIT, print, printJson, type Verb } from '../command.ts';
 
 export const check: Verb = {
   name: 'check',
   usage: '',
   summary:
-    'Checks the environment and every file of the configuration folder; each problem with file and line, and advice on valid models.',
+    'Checks the environment and every file of the configuration folder; each problem with file and line, and advice on valid models. CRMs that have credentials are asked whether they can take what the mappings write.',
   options: {},
   help: {},
   run: async ({ json }) => {
@@ -21,17 +22,19 @@ export const check: Verb = {
     const tests = mappings.ok ? readTestFiles(dir, names) : null;
     const untested = tests?.untested ?? [];
     const environment = config.ok ? [] : config.error;
-    const files = mappings.ok ? (tests?.problems ?? []) : mappings.error;
+    const crms = config.ok && mappings.ok ? await askCrms(config.value, mappings.value) : NOBODY;
+    const files = mappings.ok ? [...(tests?.problems ?? []), ...crms.problems] : mappings.error;
     const advice = mappings.ok ? mappings.value.files.flatMap(({ model }) => adviceOn(model)) : [];
     const ok = environment.length + files.length === 0;
     if (json) {
-      printJson({ ok, environment, problems: files, advice, untested });
+      printJson({ ok, environment, problems: files, advice, untested, crms: crms.notes });
     } else {
       const lines = [...environment, ...files.map(formatProblem)];
       print(
         ok
           ? [
               `${dir}: no problems`,
+              ...crms.notes.map((note) => `  ${note}`),
               ...untested.map((name) => `  ${name} has no tests`),
               ...advice.map((line) => `  ${line}`),
             ].join('\n')
@@ -41,6 +44,8 @@ export const check: Verb = {
     return ok ? EXIT.done : EXIT.usage;
   },
 };
+
+const NOBODY: Asked = { problems: [], notes: [] };
 
 /** Advice changes nothing: a model that somebody would regret is valid all the same. */
 function adviceOn(model: Model): string[] {

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../../config.ts';
 import { metadataFolder } from '../../crm/salesforce/folder.ts';
 import { systemClock } from '../../shared/clock.ts';
@@ -8,9 +9,10 @@ import { audit, type By } from '../../store/fold/accounts.ts';
 import type { SetupStep } from '../../sync/crm.ts';
 import { openBudgets } from '../../wiring/budgets.ts';
 import { type Crm, openCrms } from '../../wiring/crms.ts';
-import { campaignsBefore, mappedFields } from '../../wiring/mapped.ts';
+import { mappedFields, readsDeals } from '../../wiring/mapped.ts';
+import { setUp } from '../../wiring/set-up.ts';
 import { BY_HELP, BY_OPTIONS, byOf } from '../author.ts';
-import { EXIT, type Options, print, printJson, UsageError, type Verb } from '../command.ts';
+import { complain, EXIT, type Options, print, printJson, UsageError, type Verb } from '../command.ts';
 import { configOrThrow, mappingsOrThrow, withDatabase, withRecord } from '../context.ts';
 import { crmLinks } from '../crm-links.ts';
 import { table } from '../table.ts';
@@ -40,11 +42,11 @@ export const crm: Verb = {
     if (options.folder !== undefined && options.apply === true) {
       throw new UsageError('crm setup: found --apply and --folder; allowed: one of them');
     }
-    return options.folder === undefined ? setUp(options, json) : writeFolder(String(options.folder), json);
+    return options.folder === undefined ? setUpAll(options, json) : writeFolder(String(options.folder), json);
   },
 };
 
-async function setUp(options: Options, json: boolean): Promise<number> {
+async function setUpAll(options: Options, json: boolean): Promise<number> {
   const apply = options.apply === true;
   const config = configOrThrow();
   const crms = await openCrms(config, mappingsOrThrow(config), systemClock, openBudgets(config, null));
@@ -75,18 +77,12 @@ async function noteSetup(config: Config, steps: readonly Step[], by: By): Promis
   try {
     await withDatabase(({ db }) => audit(db, 'CRM set up', null, { made }, Date.now(), by));
   } catch (error) {
-    process.stderr.write(`not in the audit: ${(error as Error).message}\n`);
+    complain(`not in the audit: ${(error as Error).message}`);
   }
 }
 
-/** A CRM that cannot be reached is a step that failed: the other one is set up all the same. */
-async function stepsOf({ name, connector, mapping }: Crm, apply: boolean): Promise<Step[]> {
-  try {
-    const steps = await connector.setup(mappedFields(mapping), campaignsBefore(mapping, Date.now()), apply);
-    return steps.map((step) => ({ crm: name, ...step }));
-  } catch (error) {
-    return [{ crm: name, what: 'connection', state: 'failed', detail: (error as Error).message }];
-  }
+async function stepsOf(one: Crm, apply: boolean): Promise<Step[]> {
+  return (await setUp(one, apply, Date.now, sleep)).map((step) => ({ crm: one.name, ...step }));
 }
 
 function printSteps(steps: Step[], apply: boolean): void {
@@ -99,8 +95,12 @@ function printSteps(steps: Step[], apply: boolean): void {
 
 function writeFolder(dir: string, json: boolean): number {
   const config = configOrThrow();
-  const fields = mappedFields(mappingsOrThrow(config).salesforce);
-  const files = metadataFolder(fields, config.SALESFORCE_API_VERSION);
+  const { salesforce } = mappingsOrThrow(config);
+  const files = metadataFolder(
+    mappedFields(salesforce),
+    readsDeals(salesforce),
+    config.SALESFORCE_API_VERSION,
+  );
   for (const [name, text] of files) {
     mkdirSync(dirname(join(dir, name)), { recursive: true });
     writeFileSync(join(dir, name), text);

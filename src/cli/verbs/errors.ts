@@ -1,8 +1,18 @@
 import type { ErrorDetail, ErrorFilter } from '../../read-model/errors.ts';
+import { shownOnLine } from '../../shared/shown-text.ts';
 import { dismissError, listErrors, retryParked, showError } from '../../store/errors.ts';
 import { CATALOGUE, nearestCode, pageText } from '../../sync/catalogue/index.ts';
 import { BY_HELP, BY_OPTIONS, byOf } from '../author.ts';
-import { EXIT, limitOf, type Options, print, printJson, UsageError, type Verb } from '../command.ts';
+import {
+  complain,
+  EXIT,
+  limitOf,
+  type Options,
+  print,
+  printJson,
+  UsageError,
+  type Verb,
+} from '../command.ts';
 import { type RecordContext, withRecord } from '../context.ts';
 import { table } from '../table.ts';
 
@@ -109,7 +119,7 @@ async function show({ db }: RecordContext, id: string, json: boolean): Promise<n
   }
   const found = await showError(db, id);
   if (found === null) {
-    process.stderr.write(`no error and no code ${id}${nearestCode(id)}\n`);
+    complain(`no error and no code ${id}${nearestCode(id)}`);
     return EXIT.failed;
   }
   if (json) {
@@ -137,7 +147,9 @@ function textOf(found: ErrorDetail): string {
   ];
   const known = lines.filter(([, value]) => value !== null && value !== '');
   const body = raw ?? (payload === null ? '' : JSON.stringify(payload, null, 2));
-  return [...known.map(([name, value]) => `${name.padEnd(9)} ${value}`), '', body].join('\n');
+  return [...known.map(([name, value]) => `${name.padEnd(9)} ${shownOnLine(String(value))}`), '', body].join(
+    '\n',
+  );
 }
 
 async function retry(
@@ -157,7 +169,7 @@ async function retry(
     print(`${retried} wait to be tried again`);
   }
   if (id !== undefined && retried === 0) {
-    process.stderr.write(`no parked record ${id}; an event in quarantine cannot be retried\n`);
+    complain(`no parked record ${id}; an event in quarantine cannot be retried`);
     return EXIT.failed;
   }
   return EXIT.done;

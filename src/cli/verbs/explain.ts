@@ -1,6 +1,7 @@
 import type { Evaluation, RuleLine } from '../../score/evaluation.ts';
 import type { Outlook } from '../../score/outlook.ts';
-import { EXIT, print, printJson, UsageError, type Verb } from '../command.ts';
+import { shownOnLine } from '../../shared/shown-text.ts';
+import { complain, EXIT, print, printJson, UsageError, type Verb } from '../command.ts';
 import { withRecord } from '../context.ts';
 import { explainChange } from '../models/change.ts';
 import { table } from '../table.ts';
@@ -34,10 +35,10 @@ export function explanationText(account: string, evaluation: Evaluation, outlook
     ...(flags === undefined || flags.length === 0 ? [] : [`flags: ${flags.join(', ')}`]),
     validUntil === null ? 'holds until something happens' : `holds until ${validUntil} if nothing happens`,
     '',
-    table(
+    ...table(
       ['rule', 'group', 'points', 'why'],
       explanation.map((line) => [line.rule, line.group, pointsText(line), line.why]),
-    ),
+    ).split('\n'),
     `sum: ${Object.entries(groups)
       .map(([group, points]) => `${group} ${points}`)
       .join(' + ')} = ${raw}`,
@@ -48,7 +49,9 @@ export function explanationText(account: string, evaluation: Evaluation, outlook
       (line) => `${line.applied ? `lifts to ${line.tier}` : 'does not lift'}  ${line.id}: ${line.why}`,
     ),
     ...outlookText(outlook),
-  ].join('\n');
+  ]
+    .map(shownOnLine)
+    .join('\n');
 }
 
 function pointsText(line: RuleLine): string | number {
@@ -99,7 +102,7 @@ export const explain: Verb = {
       }
       const found = await scoreOf(context, positionals[0], asOf, options.model);
       if (found === null) {
-        process.stderr.write(`no score of ${positionals[0]}\n`);
+        complain(`no score of ${positionals[0]}`);
         return EXIT.failed;
       }
       if (json) {

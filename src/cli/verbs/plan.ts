@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { shownOnLine } from '../../shared/shown-text.ts';
 import { planWrites } from '../../store/read/plan.ts';
 import type { PlannedWrite, WritePlan } from '../../sync/write-plan.ts';
 import { EXIT, limitOf, print, printJson, type Verb } from '../command.ts';
@@ -75,13 +76,16 @@ function overview({ writes, counts, calls, budget }: WritePlan, limit: number): 
 function inFull(one: PlannedWrite): string[] {
   const record = [one.crm, one.object, one.ref, one.crmId].filter((part) => part !== null).join(' ');
   const why = one.why === null ? '' : ` (${one.why})`;
-  return [`${record}: ${one.what}${why}`, ...changes(one).map((change) => `  ${change}`)];
+  return [`${record}: ${one.what}${why}`, ...changes(one).map((change) => `  ${change}`)].map(shownOnLine);
 }
 
 function changes({ before, after }: PlannedWrite): string[] {
   return Object.entries(after).map(([field, value]) =>
-    before === null
-      ? `${field}=${String(value)}`
-      : `${field}: ${String(before[field] ?? 'empty')} -> ${String(value ?? 'empty')}`,
+    before === null ? `${field}=${String(value)}` : `${field}: ${shown(before[field])} -> ${shown(value)}`,
   );
+}
+
+/** A field that was cleared holds nothing, in whichever form the CRM says so. */
+function shown(value: unknown): string {
+  return value === undefined || value === null || value === '' ? 'empty' : String(value);
 }

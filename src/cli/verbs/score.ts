@@ -3,12 +3,13 @@ import type { ReadModel } from '../../read-model.ts';
 import type { Evaluation } from '../../score/evaluation.ts';
 import { lastingEvaluation } from '../../score/lasting.ts';
 import { type Outlook, outlookOf } from '../../score/outlook.ts';
+import { shownOnLine } from '../../shared/shown-text.ts';
 import { parseInstant } from '../../shared/time.ts';
 import { stateAsOf } from '../../store/as-of.ts';
 import { inTransaction } from '../../store/db.ts';
 import { attachFacts } from '../../store/facts/attach.ts';
 import { factLookup } from '../../wiring/facts.ts';
-import { EXIT, print, printJson, UsageError, type Verb } from '../command.ts';
+import { complain, EXIT, print, printJson, UsageError, type Verb } from '../command.ts';
 import { modelOrThrow, type RecordContext, withRecord } from '../context.ts';
 
 /** A score with what would change it. */
@@ -51,9 +52,10 @@ export async function scoreOf(
   if (stored === undefined) {
     return null;
   }
-  const { evaluation, outlook, computedAt } = stored;
-  const known = read.factsOf(await read.loadState(account));
-  return { account: account.key, evaluation, outlook, computedAt, known };
+  const { evaluation, computedAt } = stored;
+  const state = await read.loadState(account);
+  const outlook = read.outlookOf(state, stored);
+  return { account: account.key, evaluation, outlook, computedAt, known: read.factsOf(state) };
 }
 
 /** An instant as an option gives it, in ms; null: not given. */
@@ -79,7 +81,7 @@ export const score: Verb = {
     withRecord(async (context) => {
       const found = await scoreOf(context, positionals[0], options['as-of'], options.model);
       if (found === null) {
-        process.stderr.write(`no score of ${positionals[0]}\n`);
+        complain(`no score of ${positionals[0]}`);
         return EXIT.failed;
       }
       const { evaluation } = found;
@@ -87,7 +89,7 @@ export const score: Verb = {
         printJson({ account: found.account, score: evaluation, computedAt: found.computedAt });
       } else {
         print(
-          `${found.account}  ${evaluation.value}  ${evaluation.tier}  holds until ${evaluation.validUntil ?? 'something happens'}`,
+          `${shownOnLine(found.account)}  ${evaluation.value}  ${evaluation.tier}  holds until ${evaluation.validUntil ?? 'something happens'}`,
         );
       }
       return EXIT.done;

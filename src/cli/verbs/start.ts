@@ -1,6 +1,7 @@
-import type { Role } from '../../compose.ts';
+import { drainSeconds, type Role } from '../../compose.ts';
 import { type Config, describeConfig } from '../../config.ts';
 import { createLogger } from '../../shared/log.ts';
+import { SECOND } from '../../shared/time.ts';
 import { fingerprint } from '../../wiring/reload.ts';
 import { ConfigurationError, EXIT, printJson, UsageError, type Verb } from '../command.ts';
 import { configOrThrow, mappingsOrThrow } from '../context.ts';
@@ -33,7 +34,7 @@ export const start: Verb = {
     const mappings = mappingsOrThrow(config);
     const logger = createLogger(config.LOG_LEVEL);
     logger.info(describeConfig(config), 'settings');
-    const stopped = untilStopped();
+    const stopped = untilStopped(SECOND * drainSeconds(config, role as Role));
     const follow = { every: LOOK_EVERY, loadedFrom };
     const service = await startService({ config, mappings, logger, role: role as Role, follow });
     reloadAtHangup(service);
@@ -56,12 +57,12 @@ export const start: Verb = {
       typeof end === 'string' ? { signal: end } : { reason: end.message },
       'stopping: finishing what is under way',
     );
-    await service.stop();
-    logger.info('stopped');
+    const left = await service.stop();
+    logger.info({ left }, 'stopped');
     if (typeof end !== 'string') {
       throw asConfiguration(end);
     }
-    return EXIT.done;
+    return left.length === 0 ? EXIT.done : EXIT.failed;
   },
 };
 

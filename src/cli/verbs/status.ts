@@ -29,6 +29,7 @@ export const status: Verb = {
           [
             idle ? 'idle: nothing is waiting, apart from what is parked or paused' : 'working',
             `journal   ${journal.events} events, ${journal.unfolded} not folded yet, ${journal.quarantined} in quarantine`,
+            ...journalLines(journal),
             `accounts  ${accounts.total}, ${accounts.dirty} to be scored, ${accounts.overdue} overdue, ${accounts.refold} people to be folded again`,
             ...(accounts.contestedDomains === 0
               ? []
@@ -50,6 +51,18 @@ export const status: Verb = {
     );
   },
 };
+
+function journalLines({ days, first, bytes, nextDrop, through, lost }: StoreStatus['journal']): string[] {
+  const size = `${(bytes / 2 ** 20).toFixed(1)} MB`;
+  const next = nextDrop === null ? '' : `; ${first} leaves on ${nextDrop}`;
+  return [
+    `          ${days} days, ${size}${next}`,
+    ...(through === null ? [] : [`          events up to ${through} are known by what they came to`]),
+    ...(lost.length === 0
+      ? []
+      : [`          changed since, and counted from ${first} on only: ${lost.join(', ')}`]),
+  ];
+}
 
 function bulkLine({ id, object, operation, state, rows, since, message }: BulkJobStatus): string {
   const what = object === null ? 'being planned' : `${operation} of ${rows} ${object} records, ${state}`;

@@ -22,7 +22,7 @@ export const sync: Verb = {
   name: 'sync',
   usage: '[--plan FILE]',
   summary:
-    'Writes what waits to the CRMs and says what became of it. With --plan exactly what pql plan --out wrote down; what has changed since is left alone, with the reason.',
+    'Writes what waits to the CRMs and says what became of it. With --plan exactly what pql plan --out wrote down; what has changed since is left alone, with the reason. Writes by collections only, and waits a minute at most for what is tried again: the rest is left to the next run, or to the service.',
   options: { plan: { type: 'string' }, ...BY_OPTIONS },
   help: { plan: 'a file of pql plan --out', ...BY_HELP },
   run: ({ options, json }) => {

@@ -83,7 +83,7 @@ export function apiPaths(version: HubspotVersion) {
     addToList: (listId: string) => PUT(`${at.lists}/${part(listId)}/memberships/add`),
     /** `archived`: those who left, who are on a list of their own. */
     owners: (after: string | null, archived = false) =>
-      GET(`${at.owners}?limit=100&archived=${archived}${after === null ? '' : `&after=${after}`}`),
+      GET(`${at.owners}?limit=100&archived=${archived}${after === null ? '' : `&after=${part(after)}`}`),
     pipelines: (object: string) => GET(`${at.pipelines}/${object}`),
     campaign: (id: string) => GET(`${at.campaigns}/${part(id)}`),
     /** Every marketing campaign whose name contains the text. */

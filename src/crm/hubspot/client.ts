@@ -65,6 +65,7 @@ export class HubspotApi {
   timeZone = 'UTC';
   /** By how much (ms) HubSpot's clock is ahead of ours, as its last answer said; null: none has. */
   clockAhead: number | null = null;
+  private readonly accessToken: string;
   private readonly client: Client;
   private readonly calls: Calls;
   private readonly timeoutMs: number;
@@ -79,6 +80,7 @@ export class HubspotApi {
     this.timeoutMs = options.timeoutMs ?? 15 * SECOND;
     this.version = options.version ?? DEFAULT_VERSION;
     this.paths = apiPaths(this.version);
+    this.accessToken = options.accessToken;
     this.client = new Client({
       accessToken: options.accessToken,
       ...(options.baseUrl === undefined ? {} : { basePath: options.baseUrl }),
@@ -154,7 +156,9 @@ export class HubspotApi {
     const headers = Object.fromEntries(response.headers.entries());
     heard.headers = headers;
     this.readHeaders(headers, sentAt);
-    const answer = parsed(await response.text());
+    const text = await response.text();
+    // What a refusal says is logged and stored; it must not say the token back.
+    const answer = parsed(response.ok ? text : text.replaceAll(this.accessToken, '[hidden]'));
     return response.ok
       ? readAs(schema, answer)
       : { ok: false, failure: refusal(response.status, answer, headers) };

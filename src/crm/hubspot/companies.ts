@@ -1,14 +1,14 @@
 import { chunks, chunksOfTexts } from '../../shared/rounds.ts';
 import { MINUTE } from '../../shared/time.ts';
 import type { AccountChange, Outcome, Outcomes } from '../../sync/crm.ts';
-import { requiredMissing, severalMatch } from '../../sync/refused.ts';
+import { companyTaken, requiredMissing, severalMatch } from '../../sync/refused.ts';
+import type { RecentDomains } from '../recent-domains.ts';
 import { settleAll } from '../settle-all.ts';
 import type { HubspotApi } from './client.ts';
 import { toProperties } from './fields.ts';
 import { readRecords, searchRecords } from './lookup.ts';
 import { hasDomain, type Match, pickCompany } from './match.ts';
 import { isRefusedRequest, lacksProperty } from './outcomes.ts';
-import type { RecentDomains } from './recent-domains.ts';
 import { type Adoption, adoptRecords, type Creation, createMissing, updateLinked } from './records.ts';
 import type { CrmRecord, Failure, Reply } from './reply.ts';
 
@@ -179,8 +179,10 @@ function plan(
   const adoptions: Adoption<AccountChange>[] = [];
   const creations: Creation<AccountChange>[] = [];
   const takenBy = new Map<string, string>();
+  // A mapping that does not go by the domain lets several companies have one.
+  const byDomain = api.match.company.includes('domain');
   const lately = (match: Match, { domain, key }: AccountChange) =>
-    match.kind === 'none' && domain !== null ? recent.rivalOf(domain, key) : undefined;
+    match.kind === 'none' && byDomain && domain !== null ? recent.rivalOf(domain, key) : undefined;
   for (const change of changes) {
     const match = matches.get(change.key) ?? ({ kind: 'none' } as const);
     if (match.kind === 'unknown') {
@@ -196,7 +198,7 @@ function plan(
     const rival = match.kind === 'taken' ? match.by : (takenBy.get(place) ?? lately(match, change));
     const extra = { [api.keys.company]: change.key };
     if (rival !== undefined) {
-      outcomes.set(change.key, taken(place, rival));
+      outcomes.set(change.key, companyTaken(change, `the ${place} in HubSpot`, rival, api.keys.company));
     } else if (match.kind === 'found') {
       const { record, how, note } = match;
       adoptions.push({ change, crmId: record.id, extra, how, note });
@@ -215,20 +217,11 @@ function plan(
       outcomes.set(change.key, { state: 'skipped', code: 'no_match', reason });
       continue;
     }
-    if (match.kind !== 'none' || change.domain !== null) {
+    if (match.kind !== 'none' || (byDomain && change.domain !== null)) {
       takenBy.set(place, rival ?? change.key);
     }
   }
   return { adoptions, creations };
-}
-
-function taken(place: string, by: string): Outcome {
-  return {
-    state: 'parked',
-    code: 'company_taken',
-    reason: `the ${place} in HubSpot already belongs to account ${by}`,
-    remedy: 'give one of the two accounts its own company in HubSpot, then `pql errors retry`',
-  };
 }
 
 function lookupOutcome(api: HubspotApi, failure: Failure): Outcome {

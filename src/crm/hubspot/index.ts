@@ -1,6 +1,6 @@
 import { MINUTE } from '../../shared/time.ts';
 import type { CrmConnector } from '../../sync/crm.ts';
-import { BATCH_MAX } from './batch.ts';
+import { RecentDomains } from '../recent-domains.ts';
 import { HubspotApi, type HubspotOptions } from './client.ts';
 import { writeCompanies } from './companies.ts';
 import { writeContacts } from './contacts.ts';
@@ -11,7 +11,6 @@ import { CampaignMembers } from './members.ts';
 import { Owners } from './owners.ts';
 import { readPortal } from './portal.ts';
 import { hubspotReads } from './reads.ts';
-import { RecentDomains } from './recent-domains.ts';
 import { checkFields } from './schema.ts';
 import { setUp } from './setup.ts';
 import { addLines } from './task-lines.ts';
@@ -33,7 +32,6 @@ export function hubspotConnector(options: HubspotOptions): CrmConnector {
   const taskKey = new UniqueKey('tasks', api.keys.task, 0);
   return {
     name: 'hubspot',
-    limits: { accounts: BATCH_MAX, people: BATCH_MAX, members: BATCH_MAX, tasks: BATCH_MAX },
     connect: async () => {
       const { portalId, timeZone } = await readPortal(api);
       api.timeZone = timeZone;
@@ -63,7 +61,6 @@ export function hubspotConnector(options: HubspotOptions): CrmConnector {
       addLines: (lines) => addLines(api, lines),
       unknownOwners: (names) => owners.unknown(names),
     },
-    budget: () => api.budget(),
     askBudget: () => api.askBudget(),
     close: async () => {},
   };

@@ -3,7 +3,7 @@ import { chunks } from '../../shared/rounds.ts';
 import { sideBySide } from '../../shared/side-by-side.ts';
 import { BATCH_MAX, CALLS_AT_ONCE, type ObjectType } from './batch.ts';
 import type { HubspotApi } from './client.ts';
-import { isPassing, lacksProperty, mayBeOneRecord, recordRefusal } from './outcomes.ts';
+import { isAway, isPassing, lacksProperty, mayBeOneRecord, recordRefusal } from './outcomes.ts';
 import { batchSchema, type CrmRecord, type Failure, pageSchema, type Reply } from './reply.ts';
 
 /**
@@ -40,8 +40,9 @@ async function readPart(
   wanted: Wanted,
   found: CrmRecord[],
 ): Promise<Failure | null> {
-  const first = await askFor(api, object, values, wanted);
-  const reply = saysNothing(first) ? await askFor(api, object, values, wanted) : first;
+  const ask = () => askFor(api, object, values, wanted);
+  const first = await askTwice(ask);
+  const reply = saysNothing(first) ? await ask() : first;
   if (reply.ok) {
     found.push(...reply.data.results);
     // Who was not looked at must not be taken for somebody who is not there.
@@ -58,6 +59,15 @@ async function readPart(
     (await readPart(api, object, values.slice(0, middle), wanted, found)) ??
     (await readPart(api, object, values.slice(middle), wanted, found))
   );
+}
+
+/**
+ * The answers to many reads count together: with one in ten lost, all of a large round would never arrive. So one that got
+ * lost is asked for once more at once.
+ */
+async function askTwice<T>(ask: () => Promise<Reply<T>>): Promise<Reply<T>> {
+  const first = await ask();
+  return !first.ok && isAway(first.failure) ? ask() : first;
 }
 
 function askFor(api: HubspotApi, object: ObjectType, values: string[], wanted: Wanted) {
@@ -102,13 +112,8 @@ export async function searchRecords(
   let after: string | undefined = '0';
   do {
     const from: string = after;
-    const reply = await api.call(pageSchema, api.paths.search(object), {
-      filterGroups,
-      properties,
-      sorts: ['hs_object_id'],
-      limit: 200,
-      after: from,
-    });
+    const query = { filterGroups, properties, sorts: ['hs_object_id'], limit: 200, after: from };
+    const reply = await askTwice(() => api.call(pageSchema, api.paths.search(object), query));
     if (!reply.ok) {
       return reply;
     }

@@ -187,6 +187,11 @@ export function isAbsent(failure: Failure): boolean {
   );
 }
 
+/** HubSpot, or the way to it, is in trouble: the next call may well be answered. */
+export function isAway(failure: Failure): boolean {
+  return failure.kind === 'lost' || (failure.kind === 'refused' && OVERLOAD.includes(failure.status));
+}
+
 /** One record of a batch that was not looked at now: it says nothing about whether the record is there. */
 export function isPassing(failure: Failure): boolean {
   return failure.kind === 'refused' && ([423, 429].includes(failure.status) || failure.status >= 500);
@@ -208,7 +213,8 @@ export function existingId(failure: Failure): string | null {
   if (failure.kind !== 'refused' || ![400, 409].includes(failure.status)) {
     return null;
   }
-  const [, before, after] = /existing id:\s*(\d+)|(\d+) already has that value/i.exec(failure.message) ?? [];
+  const [, before, after] =
+    /existing id:\s{0,9}(\d{1,30})|(?<!\d)(\d{1,30}) already has that value/i.exec(failure.message) ?? [];
   return failure.context.existingId?.[0] ?? before ?? after ?? null;
 }
 
@@ -218,7 +224,8 @@ export function lacksProperty(failure: Failure): boolean {
     failure.kind === 'refused' &&
     failure.status === 400 &&
     (failure.codes.includes('PROPERTY_DOESNT_EXIST') ||
-      /propert.*(does not exist|doesn't exist)|non-unique/i.test(failure.message))
+      (/propert/i.test(failure.message) && /(does not|doesn't) exist/i.test(failure.message)) ||
+      /non-unique/i.test(failure.message))
   );
 }
 
@@ -228,7 +235,9 @@ export function unknownProperties(failure: Failure): string[] {
     return [];
   }
   const named = [
-    ...failure.message.matchAll(/"error"\s*:\s*"PROPERTY_DOESNT_EXIST"[^{}]*?"name"\s*:\s*"([^"]+)"/g),
+    ...failure.message.matchAll(
+      /"error"\s{0,9}:\s{0,9}"PROPERTY_DOESNT_EXIST"[^{}]{0,999}?"name"\s{0,9}:\s{0,9}"([^"]{1,200})"/g,
+    ),
     ...failure.message.matchAll(/property \\?"([a-z]\w*)\\?" does not exist/gi),
   ];
   return [...new Set(named.map((match) => match[1] ?? ''))];
@@ -294,7 +303,9 @@ export function describe(failure: Failure): string {
 }
 
 function words(failure: Refused): string {
-  const said = failure.message.replace(/[^\s"'<>:,[\]{}]+@[^\s"'<>:,[\]{}]+/g, '[e-mail]').slice(0, 500);
+  const said = failure.message
+    .replace(/(?<![^\s"'<>:,[\]{}])[^\s"'<>:,[\]{}]+@[^\s"'<>:,[\]{}]+/g, '[e-mail]')
+    .slice(0, 500);
   const id = failure.correlationId === '' ? '' : ` (correlation ${failure.correlationId})`;
   return `${said || `HubSpot answered ${failure.status}`}${id}`;
 }

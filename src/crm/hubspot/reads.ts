@@ -62,6 +62,7 @@ export function hubspotReads(api: HubspotApi): CrmReads {
     },
     owners: () => owners(api),
     // Members of a list are no records.
+    mergedWrites: 'forwarded',
     objects: ['account', 'person', 'task'],
     records: (object, ids, fields) => records(api, properties, object, ids, fields),
   };

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { MappedField, SetupStep } from '../../sync/crm.ts';
 import type { HubspotApi } from './client.ts';
 import type { ContactLists } from './lists.ts';
-import { describe, isAbsent, isConflict, isRefusedRequest } from './outcomes.ts';
+import { describe, isAbsent, isConflict, isPassing, isRefusedRequest } from './outcomes.ts';
 import { GROUP, propertyOf, withOptions } from './property.ts';
 import type { Reply } from './reply.ts';
 import { type Definition, fieldProblem, isOurs, OBJECT_TYPES, readDefinitions } from './schema.ts';
@@ -135,5 +135,7 @@ function made(what: string, reply: Reply<unknown>): SetupStep {
 }
 
 function failed(what: string, reply: Extract<Reply<unknown>, { ok: false }>): SetupStep {
-  return { what, state: 'failed', detail: describe(reply.failure) };
+  const { failure } = reply;
+  const passes = isPassing(failure) || failure.kind === 'lost' || failure.kind === 'unaccounted';
+  return { what, state: 'failed', detail: describe(failure), ...(passes ? { passing: true } : {}) };
 }

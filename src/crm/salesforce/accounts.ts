@@ -1,12 +1,13 @@
-import type { AccountChange, Outcome, Outcomes } from '../../sync/crm.ts';
+import type { AccountChange, Beside, Outcome, Outcomes } from '../../sync/crm.ts';
 import { noMatch } from '../../sync/refused.ts';
+import type { RecentDomains } from '../recent-domains.ts';
 import { settleAll, settleRest } from '../settle-all.ts';
 import type { SalesforceClient } from './client.ts';
 import { type Row, toOutcome, writeCollection } from './collections.ts';
 import type { Describes } from './describe.ts';
 import { isDuplicate, type Refused, withDuplicateIds } from './duplicates.ts';
 import { failureOf } from './failure.ts';
-import { type AccountMatch, type AccountMatching, matchAccounts, severalAccounts } from './match-accounts.ts';
+import { type AccountMatch, type AccountMatching, matchAccounts, refusedMatch } from './match-accounts.ts';
 import { mergedInto } from './moved.ts';
 import { newRecord } from './new-record.ts';
 import { outcomeOf } from './outcomes.ts';
@@ -21,6 +22,7 @@ const ACCOUNT_PREFIX = '001';
 interface Work {
   client: SalesforceClient;
   matching: AccountMatching;
+  recent: RecentDomains;
   fields: Fields;
   target: Target;
   outcomes: Outcomes;
@@ -28,18 +30,19 @@ interface Work {
 
 /**
  * Accounts: by link, then as the mapping says (the external id, the web site); created by external-id upsert, so
- * that a repeat finds what the first attempt made. An account that another key of ours owns is never taken over; one
- * that was merged away is followed to the account that it is part of.
+ * that a repeat finds what the first attempt made. An account that another key of ours owns is never taken over, and none is
+ * made beside it: that is parked. One that was merged away is followed to the account that it is part of.
  */
 export async function writeAccounts(
   client: SalesforceClient,
   describes: Describes,
   matching: AccountMatching,
+  recent: RecentDomains,
   changes: readonly AccountChange[],
 ): Promise<Outcomes> {
   const fields = describes.known('Account');
   const target = { sobject: 'Account', fields, keyField: matching.key };
-  const work: Work = { client, matching, fields, target, outcomes: new Map() };
+  const work: Work = { client, matching, recent, fields, target, outcomes: new Map() };
   const linked = changes.filter(({ crmId }) => crmId !== null);
   const unlinked = changes.filter(({ crmId }) => crmId === null);
   await orFail(work, linked, () => updateLinked(work, linked));
@@ -76,7 +79,7 @@ async function followMerged(
   work: Work,
   gone: readonly { change: AccountChange; id: string }[],
 ): Promise<void> {
-  const { client, matching, outcomes } = work;
+  const { client, matching, recent, outcomes } = work;
   const masters = await mergedInto(
     client,
     'Account',
@@ -96,7 +99,7 @@ async function followMerged(
       taken.push(change);
     }
   }
-  const named = await matchAccounts(client, { ...matching, order: ['unique'] }, taken, false);
+  const named = await matchAccounts(client, { ...matching, order: ['unique'] }, recent, taken, false);
   followed.push(
     ...taken.flatMap((change) => {
       const match = named.get(change.key);
@@ -132,12 +135,12 @@ async function ownersOf(
 }
 
 async function matchOrMake(work: Work, unlinked: readonly AccountChange[]): Promise<void> {
-  const { client, matching, fields, outcomes } = work;
-  const found = await matchAccounts(client, matching, unlinked, hasPersonAccounts(fields));
+  const { client, matching, recent, fields, outcomes } = work;
+  const found = await matchAccounts(client, matching, recent, unlinked, hasPersonAccounts(fields));
   const known = unlinked.flatMap((change) => {
     const match = found.get(change.key);
-    if (match?.kind === 'several') {
-      outcomes.set(change.key, severalAccounts(change, match.ids));
+    if (match !== undefined && match.kind !== 'found') {
+      outcomes.set(change.key, refusedMatch(change, match, matching));
     }
     return match?.kind === 'found' ? [adopted(matching, change, match)] : [];
   });
@@ -164,6 +167,7 @@ async function create(work: Work, changes: readonly AccountChange[]): Promise<vo
   const { client, fields, outcomes } = work;
   const { key: field } = work.matching;
   const rows: Row[] = [];
+  const besides = new Map<string, Beside>();
   for (const change of changes) {
     const { key } = change;
     const made = change.create
@@ -173,6 +177,7 @@ async function create(work: Work, changes: readonly AccountChange[]): Promise<vo
       outcomes.set(key, made.refused);
     } else {
       rows.push({ key, record: made.record });
+      besides.set(key, made.beside);
     }
   }
   const written = await writeCollection(client, { kind: 'upsert', sobject: 'Account', by: field }, rows);
@@ -185,7 +190,9 @@ async function create(work: Work, changes: readonly AccountChange[]): Promise<vo
     const outcome = toOutcome(one, 'harmless', field);
     outcomes.set(
       one.key,
-      outcome.state === 'done' ? { ...outcome, how: outcome.created ? 'created' : 'unique' } : outcome,
+      outcome.state === 'done'
+        ? { ...outcome, how: outcome.created ? 'created' : 'unique', ...besides.get(one.key) }
+        : outcome,
     );
   }
   await adoptDuplicates(work, named.filter(isDuplicate), changes);

@@ -1,12 +1,13 @@
 import { createSign } from 'node:crypto';
 import { Connection, OAuth2 } from 'jsforce';
-import type { Calls } from '../../sync/calls.ts';
+import { type Calls, UNLIMITED } from '../../sync/calls.ts';
 import type { Budget } from '../../sync/crm.ts';
 import { clockAhead } from '../clock-ahead.ts';
 import { failureOf } from './failure.ts';
+import { instanceProblem } from './instance.ts';
 import { dayToldBy } from './limits.ts';
 import { isExpired as hasExpired } from './outcomes.ts';
-import { WholeAnswerTransport } from './transport.ts';
+import { elsewhere, WholeAnswerTransport } from './transport.ts';
 
 export type SalesforceAuth =
   | { kind: 'client_credentials'; clientId: string; clientSecret: string }
@@ -55,19 +56,21 @@ const JWT_LIFETIME_S = 180;
 export function salesforceClient(options: SalesforceOptions): SalesforceClient {
   const timeout = options.timeoutMs ?? TIMEOUT;
   let ahead: number | null = null;
-  const { calls } = options;
+  const { calls = UNLIMITED } = options;
+  /** Of the login, and then of the org. */
+  const origins = new Set([new URL(options.loginUrl).origin]);
   const seen = (headers: Headers, sentAt: number) => {
     ahead = clockAhead(headers.get('date') ?? undefined, sentAt, Date.now()) ?? ahead;
     const day = dayToldBy(headers.get('sforce-limit-info'), sentAt);
     lastBudget = day === null ? lastBudget : { dailyRemaining: day.max - day.used, dailyMax: day.max };
   };
-  const loginTransport = new WholeAnswerTransport(timeout, seen);
-  const transport = new WholeAnswerTransport(timeout, seen, calls);
-  const slowTransport = new WholeAnswerTransport(SLOW_FACTOR * timeout, seen, calls);
+  const loginTransport = new WholeAnswerTransport(timeout, seen, UNLIMITED, origins);
+  const transport = new WholeAnswerTransport(timeout, seen, calls, origins);
+  const slowTransport = new WholeAnswerTransport(SLOW_FACTOR * timeout, seen, calls, origins);
   let session: Promise<Session> | null = null;
   let lastBudget: Budget = { dailyRemaining: null, dailyMax: null };
   const current = () => {
-    session ??= logIn(options, loginTransport, slowTransport).catch((error: unknown) => {
+    session ??= logIn(options, loginTransport, slowTransport, origins).catch((error: unknown) => {
       session = null;
       throw error;
     });
@@ -130,8 +133,14 @@ async function logIn(
   { loginUrl, apiVersion, auth }: SalesforceOptions,
   loginTransport: WholeAnswerTransport,
   slowTransport: WholeAnswerTransport,
+  origins: Set<string>,
 ): Promise<Session> {
   const token = await requestToken(loginUrl, auth, loginTransport);
+  const problem = instanceProblem(loginUrl, token.instance_url);
+  if (problem !== null) {
+    throw elsewhere(problem);
+  }
+  origins.add(new URL(token.instance_url).origin);
   const connection = new Connection({
     version: apiVersion,
     instanceUrl: token.instance_url,

@@ -3,7 +3,15 @@ import { sideBySide } from '../../shared/side-by-side.ts';
 import type { Outcome } from '../../sync/crm.ts';
 import type { SalesforceClient } from './client.ts';
 import { failureOf, failureOfRecord, type WireError } from './failure.ts';
-import { type Failure, isKeyTaken, isSameForAll, outcomeOf, type Repeat, UNACCOUNTED } from './outcomes.ts';
+import {
+  type Failure,
+  isKeyTaken,
+  isSameForAll,
+  outcomeOf,
+  type Repeat,
+  UNACCOUNTED,
+  unknownField,
+} from './outcomes.ts';
 
 /** Records of one collection call, from Salesforce's documents. */
 export const COLLECTION_MAX = 200;
@@ -91,11 +99,18 @@ async function sendAll(send: Send, rows: readonly Row[]): Promise<Written[]> {
 /**
  * A value that Salesforce cannot even read (a date that is none) refuses the whole collection and names no record.
  * Halves of it are sent until the guilty one stands alone. When both halves are refused in the same words, the
- * cause is one for all (a missing permission, a field that is gone), and nothing is gained by asking on.
+ * cause is one for all (a missing permission), and nothing is gained by asking on. A field that is gone is named: the
+ * records that carry it are told apart without asking.
  */
 async function apart(send: Send, rows: readonly Row[], failure: Failure): Promise<Written[]> {
   if (rows.length === 1 || outcomeOf(failure, 'harmless').state !== 'parked') {
-    return rows.map(({ key }) => ({ key, result: 'failed', failure }));
+    return failed(rows, failure);
+  }
+  const field = unknownField(failure) ?? '';
+  const carriers = rows.filter(({ record }) => field in record);
+  if (carriers.length > 0) {
+    const others = rows.filter(({ record }) => !(field in record));
+    return [...failed(carriers, failure), ...(others.length === 0 ? [] : await sendAll(send, others))];
   }
   const middle = Math.ceil(rows.length / 2);
   const halves = [rows.slice(0, middle), rows.slice(middle)];
@@ -104,13 +119,17 @@ async function apart(send: Send, rows: readonly Row[], failure: Failure): Promis
     tried.push({ half, answer: await send(half) });
   }
   if (tried.every(({ answer }) => !Array.isArray(answer) && isSameForAll(answer, failure))) {
-    return rows.map(({ key }) => ({ key, result: 'failed', failure }));
+    return failed(rows, failure);
   }
   const written: Written[] = [];
   for (const { half, answer } of tried) {
     written.push(...(Array.isArray(answer) ? answer : await apart(send, half, answer)));
   }
   return written;
+}
+
+function failed(rows: readonly Row[], failure: Failure): Written[] {
+  return rows.map(({ key }) => ({ key, result: 'failed', failure }));
 }
 
 async function sendOne(

@@ -9,14 +9,18 @@ const XMLNS = 'http://soap.sforce.com/2006/04/metadata';
  * What `setup` would make, as a folder of metadata for an admin who deploys by hand: path -> text. The package names
  * single fields, so that a deployment adds them and touches nothing else of the objects. Pure.
  */
-export function metadataFolder(fields: readonly MappedField[], apiVersion: string): Map<string, string> {
+export function metadataFolder(
+  fields: readonly MappedField[],
+  deals: boolean,
+  apiVersion: string,
+): Map<string, string> {
   const custom = fields.filter(isCustom);
   const files = new Map([['package.xml', packageXml(custom, apiVersion)]]);
   for (const [object, ofObject] of Map.groupBy(custom, (field) => nameOf(field).split('.')[0] ?? '')) {
     const made = ofObject.map((field) => ({ ...metadataOf(field), fullName: field.field }));
     files.set(`objects/${object}.object`, xml('CustomObject', { fields: made }));
   }
-  const { fullName, ...set } = permissionSetFor(fields);
+  const { fullName, ...set } = permissionSetFor(fields, deals);
   files.set(`permissionsets/${fullName}.permissionset`, xml('PermissionSet', set));
   return files;
 }

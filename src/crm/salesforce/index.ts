@@ -1,11 +1,11 @@
 import type { BulkWriter } from '../../sync/bulk.ts';
 import { type CrmConnector, CrmUnreachable } from '../../sync/crm.ts';
+import { RecentDomains } from '../recent-domains.ts';
 import { writeAccounts } from './accounts.ts';
 import { offeredVersions, versionProblem } from './api-version.ts';
 import { bulkWriter } from './bulk/index.ts';
 import { type CampaignSettings, Campaigns } from './campaigns.ts';
 import { type SalesforceClient, type SalesforceOptions, salesforceClient } from './client.ts';
-import { COLLECTION_MAX } from './collections.ts';
 import { Describes } from './describe.ts';
 import { examine } from './doctor.ts';
 import { failureOf } from './failure.ts';
@@ -58,15 +58,10 @@ export function salesforceConnector(options: SalesforceOptions & { ours?: Partia
   const now = () => Date.now();
   const campaigns = new Campaigns(client, { ...ours.campaign, now });
   const owners = new Owners(client, now);
+  const recent = new RecentDomains({ now });
   const closedStatus = new ClosedStatus(client, ours.closedStatus, now);
   return {
     name: 'salesforce',
-    limits: {
-      accounts: COLLECTION_MAX,
-      people: COLLECTION_MAX,
-      members: COLLECTION_MAX,
-      tasks: COLLECTION_MAX,
-    },
     connect: async () => ({
       connection: `salesforce:${await reached(connected(client, options.apiVersion))}`,
     }),
@@ -78,10 +73,10 @@ export function salesforceConnector(options: SalesforceOptions & { ours?: Partia
     },
     zone: () => zone,
     examine: (examination) => examine(client, describes, options.apiVersion, examination),
-    setup: (fields, names, apply) =>
-      reached(setup(client, describes, campaigns, { fields, campaigns: names }, apply)),
+    setup: (fields, names, apply, deals = false) =>
+      reached(setup(client, describes, campaigns, { fields, campaigns: names, deals }, apply)),
     reads: salesforceReads(client, describes),
-    writeAccounts: (changes) => writeAccounts(client, describes, account, changes),
+    writeAccounts: (changes) => writeAccounts(client, describes, account, recent, changes),
     writePeople: (changes) => writePeople(client, describes, people, changes),
     addMembers: (changes) => addMembers(client, campaigns, memberKey, changes),
     createTasks: async (changes) => {
@@ -97,8 +92,7 @@ export function salesforceConnector(options: SalesforceOptions & { ours?: Partia
       addLines: (lines) => addLines(client, closedStatus, lines),
       unknownOwners: (names) => owners.unknown(names),
     },
-    bulk: bulkWriter(client, describes, { account, people }),
-    budget: () => client.budget(),
+    bulk: bulkWriter(client, describes, { account, people, recent }),
     // A user who may not see the list is answered 403, with the same header.
     askBudget: () => client.request('GET', '/limits').then(ignored, ignored),
     close: async () => {},

@@ -1,7 +1,9 @@
 import { registrableDomain } from '../../accounts/domains.ts';
 import type { AccountChange, How, Outcome } from '../../sync/crm.ts';
-import { severalMatch } from '../../sync/refused.ts';
+import { companyTaken, severalMatch } from '../../sync/refused.ts';
+import type { RecentDomains } from '../recent-domains.ts';
 import type { SalesforceClient } from './client.ts';
+import { byConversion } from './match-conversions.ts';
 import { containing, inList, selectWhere } from './soql.ts';
 
 /** How accounts of ours are recognised: by the unique field that the mapping names, in the order it gives. */
@@ -14,7 +16,9 @@ export interface AccountMatching {
 export type AccountMatch =
   | { kind: 'found'; id: string; how: How; note?: string }
   /** Several match equally well, and none is to be chosen. */
-  | { kind: 'several'; ids: string[] };
+  | { kind: 'several'; ids: string[] }
+  /** Every account of the web site, or (`id` null) the one that is being made for it, stands for another account of ours. */
+  | { kind: 'taken'; id: string | null; by: string };
 
 export interface AccountRow {
   Id: string;
@@ -31,6 +35,7 @@ export interface AccountRow {
 export async function matchAccounts(
   client: SalesforceClient,
   matching: AccountMatching,
+  recent: RecentDomains,
   changes: readonly AccountChange[],
   personAccounts: boolean,
 ): Promise<Map<string, AccountMatch>> {
@@ -40,10 +45,22 @@ export async function matchAccounts(
     if (way === 'unique') {
       await byKey(client, matching.key, open, found);
     } else if (way === 'domain') {
-      await bySite(client, matching, open, found, personAccounts);
+      await bySite({ client, matching, recent }, open, found, personAccounts);
+    }
+  }
+  // A mapping that goes by the key alone wants no other account than the one that carries it.
+  const made = changes.filter(({ key, create }) => create && !found.has(key));
+  if (matching.order.includes('domain') && made.length > 0) {
+    const named = await byConversion(client, matching.key, made, idsOf(found), personAccounts);
+    for (const [key, match] of named) {
+      found.set(key, { kind: 'found', how: 'conversion', ...match });
     }
   }
   return found;
+}
+
+function idsOf(found: ReadonlyMap<string, AccountMatch>): Set<string> {
+  return new Set([...found.values()].flatMap((match) => (match.kind === 'found' ? match.id : [])));
 }
 
 async function byKey(
@@ -61,44 +78,69 @@ async function byKey(
   }
 }
 
+interface Search {
+  client: SalesforceClient;
+  matching: AccountMatching;
+  recent: RecentDomains;
+}
+
 async function bySite(
-  client: SalesforceClient,
-  matching: AccountMatching,
+  { client, matching, recent }: Search,
   changes: readonly AccountChange[],
   found: Map<string, AccountMatch>,
   personAccounts: boolean,
 ): Promise<void> {
-  const domains = changes.flatMap(({ domain }) => domain ?? []);
-  const names = [
-    'Id',
-    'Website',
-    'CreatedDate',
-    matching.key,
-    ...(personAccounts ? ['IsPersonAccount'] : []),
-  ];
-  const rows = await selectWhere<AccountRow>(
-    client,
-    `SELECT ${names.join(', ')} FROM Account`,
-    domains,
-    (part) => part.map((domain) => `Website LIKE ${containing(domain)}`).join(' OR '),
-  );
-  const taken = new Set([...found.values()].map((match) => (match.kind === 'found' ? match.id : '')));
+  const rows = await accountsOfSites(client, matching.key, changes, personAccounts);
+  const taken = idsOf(found);
   for (const change of changes) {
-    const match = pickAccount(
-      change,
-      rows.filter(({ Id }) => !taken.has(Id)),
-      matching,
-    );
+    const free = rows.filter(({ Id }) => !taken.has(Id));
+    const match = pickAccount(change, free, matching) ?? rivalOf(recent, change);
     if (match !== undefined) {
       found.set(change.key, match);
-      taken.add(match.kind === 'found' ? match.id : '');
+    }
+    if (match?.kind === 'found') {
+      taken.add(match.id);
+    }
+    // Found or made: it is this account's from now on.
+    if (change.domain !== null && (match === undefined ? change.create : match.kind === 'found')) {
+      recent.note(change.domain, change.key);
     }
   }
 }
 
-/** None of them is to be chosen. */
-export function severalAccounts({ domain }: Pick<AccountChange, 'domain'>, ids: readonly string[]): Outcome {
-  return severalMatch(`accounts have the web site ${domain}`, ids);
+function accountsOfSites(
+  client: SalesforceClient,
+  key: string,
+  changes: readonly AccountChange[],
+  personAccounts: boolean,
+): Promise<AccountRow[]> {
+  const names = ['Id', 'Website', 'CreatedDate', key, ...(personAccounts ? ['IsPersonAccount'] : [])];
+  const domains = changes.flatMap(({ domain }) => domain ?? []);
+  return selectWhere<AccountRow>(client, `SELECT ${names.join(', ')} FROM Account`, domains, (part) =>
+    part.map((domain) => `Website LIKE ${containing(domain)}`).join(' OR '),
+  );
+}
+
+function rivalOf(recent: RecentDomains, { domain, key }: AccountChange): AccountMatch | undefined {
+  const by = domain === null ? undefined : recent.rivalOf(domain, key);
+  return by === undefined ? undefined : { kind: 'taken', id: null, by };
+}
+
+/** None is to be written, and none to be made. */
+export function refusedMatch(
+  change: Pick<AccountChange, 'key' | 'domain' | 'create'>,
+  match: Exclude<AccountMatch, { kind: 'found' }>,
+  { key: field }: Pick<AccountMatching, 'key'>,
+): Outcome {
+  const { domain } = change;
+  return match.kind === 'several'
+    ? severalMatch(`accounts have the web site ${domain}`, match.ids)
+    : companyTaken(
+        change,
+        match.id === null ? `web site ${domain}` : `account ${match.id} (${domain})`,
+        match.by,
+        field,
+      );
 }
 
 /**
@@ -112,14 +154,20 @@ export function pickAccount(
   accounts: readonly AccountRow[],
   { key: field, several }: Pick<AccountMatching, 'key' | 'several'>,
 ): AccountMatch | undefined {
-  const candidates = accounts
+  const ofSite = accounts
     .filter(({ IsPersonAccount }) => IsPersonAccount !== true)
     .filter(({ Website }) => domain !== null && registrableDomain(Website ?? '') === domain)
-    .filter((account) => [null, key, domain].includes(account[field] as string | null))
     .sort((a, b) => (a.CreatedDate + a.Id < b.CreatedDate + b.Id ? -1 : 1));
+  const candidates = ofSite.filter((account) =>
+    [null, key, domain].includes(account[field] as string | null),
+  );
   const [oldest] = candidates;
-  if (oldest === undefined || candidates.length === 1) {
-    return oldest && { kind: 'found', id: oldest.Id, how: 'domain' };
+  if (oldest === undefined) {
+    const [other] = ofSite;
+    return other && { kind: 'taken', id: other.Id, by: String(other[field]) };
+  }
+  if (candidates.length === 1) {
+    return { kind: 'found', id: oldest.Id, how: 'domain' };
   }
   const note = `${candidates.length} accounts have this web site; the oldest was taken`;
   return several === 'refuse'

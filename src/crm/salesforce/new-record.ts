@@ -1,9 +1,10 @@
-import type { AccountChange, FieldValue, Outcome, PersonChange } from '../../sync/crm.ts';
+import type { AccountChange, Beside, FieldValue, Outcome, PersonChange } from '../../sync/crm.ts';
 import { requiredMissing } from '../../sync/refused.ts';
 import type { Fields } from './present.ts';
-import { lacking, shaped } from './shape.ts';
+import { lacking, shaped, tooLong } from './shape.ts';
 
-type NewRecord = { record: Record<string, FieldValue> } | { refused: Outcome };
+/** `beside`: what it goes without, if anything. */
+type NewRecord = { record: Record<string, FieldValue>; beside: Pick<Beside, 'held'> } | { refused: Outcome };
 
 /**
  * A new record as the org can keep it, or that the org would make none of it. Pure.
@@ -16,7 +17,11 @@ export function newRecord(
   { createFields, allFields }: AccountChange | PersonChange,
   own: Record<string, FieldValue>,
 ): NewRecord {
-  const record = { ...shaped(fields, { ...createFields, ...allFields }), ...own };
+  const values = { ...createFields, ...allFields };
+  const record = { ...shaped(fields, values), ...own };
+  const held = tooLong(fields, values);
   const missing = lacking(fields, record);
-  return missing.length > 0 ? { refused: requiredMissing(sobject, missing) } : { record };
+  return missing.length > 0
+    ? { refused: requiredMissing(sobject, missing) }
+    : { record, beside: Object.keys(held).length === 0 ? {} : { held } };
 }

@@ -177,6 +177,16 @@ export function isSameForAll(one: Failure, other: Failure): boolean {
   return one.code !== 'JSON_PARSER_ERROR' && one.code === other.code && one.message === other.message;
 }
 
+/** The org, or the way to it, is in trouble: the next call may well be answered. */
+export function isAway(failure: Failure): boolean {
+  return verdictOf(failure).kind === 'ambiguous';
+}
+
+/** The field that the org does not have, or hides, of a call that it refuses as a whole: only records that carry it are to blame. */
+export function unknownField(failure: Failure): string | undefined {
+  return failure.code === 'INVALID_FIELD' ? fieldOf(failure).field : undefined;
+}
+
 /** A success that says nothing about a record: perhaps written, perhaps not. */
 export const UNACCOUNTED: Failure = {
   code: 'UNKNOWN_EXCEPTION',

@@ -159,7 +159,7 @@ async function create(work: Work, changes: readonly PersonChange[]): Promise<voi
       outcomes.set(change.key, made.refused);
       return [];
     }
-    return [{ change, record: made.record }];
+    return [{ change, ...made }];
   });
   const sharers = [...Map.groupBy(makes, ({ change }) => change.email?.toLowerCase() ?? change.key).values()];
   const rows = sharers.flatMap(([first]) =>
@@ -176,9 +176,12 @@ async function create(work: Work, changes: readonly PersonChange[]): Promise<voi
   const known: KnownRecord[] = [];
   for (const one of named) {
     const group = sharers.find(([first]) => first?.change.key === one.key) ?? [];
-    for (const { change } of group) {
+    for (const { change, beside } of group) {
       const outcome = toOutcome(one, 'harmless');
-      outcomes.set(change.key, outcome.state === 'done' ? { ...outcome, how: 'created' } : outcome);
+      outcomes.set(
+        change.key,
+        outcome.state === 'done' ? { ...outcome, how: 'created', ...beside } : outcome,
+      );
     }
     const match: PersonMatch | undefined =
       one.result === 'ok'

@@ -38,27 +38,39 @@ const OBJECTS: Record<string, { create: boolean }> = {
   Campaign: { create: true },
 };
 
-/** What the integration user needs: the mapping's fields, and the objects that they are on. Pure. */
-export function permissionSetFor(fields: readonly MappedField[]): PermissionSet {
+/** Of what is read of opportunities, the fields that an org can hide; the others go with the object. */
+const DEAL_FIELDS = ['Opportunity.AccountId', 'Opportunity.Amount'];
+
+/**
+ * What the integration user needs: the mapping's fields, and the objects that they are on. Pure.
+ *
+ * @param deals whether opportunities are read back
+ */
+export function permissionSetFor(fields: readonly MappedField[], deals: boolean): PermissionSet {
   const named = [...fields.map(({ object }) => object), 'Campaign'];
   const objects = Object.keys(OBJECTS).filter((object) => named.includes(object));
   return {
     fullName: PERMISSION_SET,
     label: 'PQL Sync',
     description: 'Made by pql-bridge (pql crm setup): what its integration user reads and writes',
-    fieldPermissions: fields
-      .filter(isCustom)
-      .map((field) => ({ field: permissionNameOf(field), readable: true, editable: true })),
-    objectPermissions: objects.map((object) => ({
-      object,
-      allowRead: true,
-      allowEdit: true,
-      allowCreate: OBJECTS[object]?.create === true,
-      allowDelete: false,
-      viewAllRecords: false,
-      modifyAllRecords: false,
-    })),
+    fieldPermissions: [
+      ...fields.filter(isCustom).map((field) => permissionTo(permissionNameOf(field), true)),
+      ...(deals ? DEAL_FIELDS.map((field) => permissionTo(field, false)) : []),
+    ],
+    objectPermissions: [
+      ...objects.map((object) => rightsOn(object, true, OBJECTS[object]?.create === true)),
+      ...(deals ? [rightsOn('Opportunity', false, false)] : []),
+    ],
   };
+}
+
+function permissionTo(field: string, editable: boolean): FieldPermission {
+  return { field, readable: true, editable };
+}
+
+function rightsOn(object: string, allowEdit: boolean, allowCreate: boolean): ObjectPermission {
+  const never = { allowDelete: false, viewAllRecords: false, modifyAllRecords: false };
+  return { object, allowRead: true, allowEdit, allowCreate, ...never };
 }
 
 /**
@@ -100,11 +112,11 @@ function joined<P extends FieldPermission | ObjectPermission>(
 /** A new field is visible to nobody until a permission set says so: this one does, for the user we run as. */
 export async function grant(
   client: SalesforceClient,
-  fields: readonly MappedField[],
+  { fields, deals }: { fields: readonly MappedField[]; deals: boolean },
   apply: boolean,
 ): Promise<SetupStep[]> {
   const [there] = await readMetadata<PermissionSet>(client, 'PermissionSet', [PERMISSION_SET]);
-  const needed = withLacking(there, permissionSetFor(fields));
+  const needed = withLacking(there, permissionSetFor(fields, deals));
   const step = await setStep(client, there, needed, apply);
   return step.state === 'failed' ? [step] : [step, await assignment(client, apply)];
 }

@@ -1,10 +1,10 @@
 import type { Json } from '../../shared/json.ts';
 import type { AccountChange, FieldValue, Outcome, PersonChange } from '../../sync/crm.ts';
-import { type Settlement, settleRecord } from '../../sync/present.ts';
+import { type Held, type Settlement, settleRecord } from '../../sync/present.ts';
 import type { SalesforceClient } from './client.ts';
 import type { DescribedField } from './describe.ts';
 import { LINKED_GONE } from './outcomes.ts';
-import { kept } from './shape.ts';
+import { kept, tooLong } from './shape.ts';
 import { inList, selectWhere } from './soql.ts';
 
 /** A record that exists, and what is wanted of it. */
@@ -36,7 +36,7 @@ export async function readPresent(
   return new Map(rows.map((row) => [String(row.Id), row]));
 }
 
-/** The fields to write, or that the record is not there any more. */
+/** The fields to write, what is left alone and why, or that the record is not there any more. */
 export function settled(
   { change, id, matched }: Existing,
   fields: Fields,
@@ -44,5 +44,30 @@ export function settled(
 ): Settlement | Outcome {
   const wanted = matched ? change.allFields : change.fields;
   const shape = (field: string, value: FieldValue) => kept(fields?.get(field), value) ?? value;
-  return settleRecord(change, wanted, present.get(id), shape) ?? LINKED_GONE;
+  const settlement = settleRecord(change, wanted, present.get(id), shape);
+  return settlement === null ? LINKED_GONE : withoutLong(settlement, change, fields, present.get(id));
+}
+
+/** What the record holds in place of an address that is too long stays there. */
+function withoutLong(
+  { write, held, restored }: Settlement,
+  { allFields, guard }: Existing['change'],
+  fields: Fields,
+  present: Readonly<Record<string, Json>> | undefined,
+): Settlement {
+  const long = Object.keys(tooLong(fields, allFields));
+  const leave = (field: string): Held => {
+    const [theirs, wrote] = [present?.[field], guard?.wrote[field]];
+    return {
+      why: 'too_long',
+      ...(theirs === undefined ? {} : { theirs }),
+      ...(wrote === undefined ? {} : { wrote }),
+    };
+  };
+  const others = Object.entries(restored).filter(([field]) => !long.includes(field));
+  return {
+    write,
+    held: { ...Object.fromEntries(long.map((field) => [field, leave(field)])), ...held },
+    restored: Object.fromEntries(others),
+  };
 }

@@ -36,6 +36,7 @@ export function salesforceReads(client: SalesforceClient, describes: Describes):
         return { deals, next: afterOrdered(deals, more) };
       }),
     dealAccounts: null,
+    mergedWrites: 'refused',
     objects: ['account', 'person', 'task', 'member'],
     dealsById: (ids) =>
       reading(async () => {

@@ -26,7 +26,7 @@ export async function setup(
   client: SalesforceClient,
   describes: Describes,
   campaigns: Campaigns,
-  wanted: { fields: readonly MappedField[]; campaigns: readonly string[] },
+  wanted: { fields: readonly MappedField[]; campaigns: readonly string[]; deals: boolean },
   apply: boolean,
 ): Promise<SetupStep[]> {
   const plans = await planned(client, describes, wanted.fields);
@@ -35,11 +35,9 @@ export async function setup(
   const failed = new Set(steps.filter(({ state }) => state === 'failed').map(({ what }) => what));
   const shown = plans.filter(({ kind, field }) => kind !== 'create' || !failed.has(nameOf(field)));
   steps.push(
-    ...(await grant(
-      client,
-      shown.map(({ field }) => field),
-      apply,
-    ).catch(notGranted)),
+    ...(await grant(client, { fields: shown.map(({ field }) => field), deals: wanted.deals }, apply).catch(
+      notGranted,
+    )),
   );
   describes.forget();
   for (const name of wanted.campaigns) {

@@ -1,5 +1,6 @@
 import { cut } from '../../shared/cut.ts';
 import type { FieldValue } from '../../sync/crm.ts';
+import type { Held } from '../../sync/present.ts';
 import type { DescribedField } from './describe.ts';
 
 type Fields = ReadonlyMap<string, DescribedField> | null;
@@ -49,6 +50,12 @@ export function shaped(
     return shape === undefined ? [] : [[name, shape] as const];
   });
   return Object.fromEntries(entries);
+}
+
+/** Addresses among the values that the org's fields are too short for: they are left out, and that is told. */
+export function tooLong(fields: Fields, values: Readonly<Record<string, FieldValue>>): Record<string, Held> {
+  const long = Object.entries(values).filter(([name, value]) => kept(fields?.get(name), value) === undefined);
+  return Object.fromEntries(long.map(([name]) => [name, { why: 'too_long' }]));
 }
 
 /** A record of which nothing is said belongs to the user who makes it. */

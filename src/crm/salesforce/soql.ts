@@ -1,5 +1,7 @@
 import { sideBySide } from '../../shared/side-by-side.ts';
 import type { SalesforceClient } from './client.ts';
+import { failureOf } from './failure.ts';
+import { isAway } from './outcomes.ts';
 
 /** A text literal of SOQL: backslashes and quotes escaped, so that no value can end it (SOQL injection). */
 export function literal(text: string): string {
@@ -41,8 +43,24 @@ export async function selectWhere<Row>(
   path: QueryPath = 'query',
 ): Promise<Row[]> {
   const parts = chunksFor(values, select, condition);
-  const ask = (part: readonly string[]) => query<Row>(client, `${select} WHERE ${condition(part)}`, path);
+  const ask = (part: readonly string[]) =>
+    askTwice(() => query<Row>(client, `${select} WHERE ${condition(part)}`, path));
   return (await sideBySide(QUERIES_AT_ONCE, parts, ask)).flat();
+}
+
+/**
+ * The answers to many queries count together: with one in ten lost, all of a large round would never arrive. So one that got
+ * lost is asked for once more at once.
+ */
+async function askTwice<T>(ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!isAway(failureOf(error))) {
+      throw error;
+    }
+    return ask();
+  }
 }
 
 /** All pages of one query. */

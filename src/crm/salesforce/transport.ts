@@ -2,7 +2,7 @@ import { Duplex, PassThrough } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Transport } from 'jsforce/lib/transport.js';
 import { type Day, OVER_BUDGET } from '../../sync/budget.ts';
-import { type Calls, UNLIMITED } from '../../sync/calls.ts';
+import type { Calls } from '../../sync/calls.ts';
 import { dayToldBy } from './limits.ts';
 import { isRedirect, REDIRECTED } from './outcomes.ts';
 
@@ -19,6 +19,9 @@ interface Answer {
   body: string;
 }
 
+/** The origins that requests may go to, the token with them. */
+export type Origins = ReadonlySet<string>;
+
 /** Headers of an answer, and when (ms) its request was sent. */
 export type Seen = (headers: Headers, sentAt: number) => void;
 
@@ -32,16 +35,19 @@ export class WholeAnswerTransport extends Transport {
   private readonly timeoutMs: number;
   private readonly seen: Seen;
   private readonly calls: Calls;
+  private readonly origins: Origins;
 
   /**
    * @param seen is told of every answer, whatever it says
    * @param calls is asked before every request; one that it holds back fails as `over_budget`
+   * @param origins nothing is sent elsewhere, whatever an answer names as the next address
    */
-  constructor(timeoutMs: number, seen: Seen = () => {}, calls: Calls = UNLIMITED) {
+  constructor(timeoutMs: number, seen: Seen, calls: Calls, origins: Origins) {
     super();
     this.timeoutMs = timeoutMs;
     this.seen = seen;
     this.calls = calls;
+    this.origins = origins;
   }
 
   /** jsforce listens for `complete` and `error` of the stream, and for nothing else. */
@@ -76,7 +82,7 @@ export class WholeAnswerTransport extends Transport {
 
   private send(request: Request, stream: Duplex): void {
     inTurn(this.calls, (seen) =>
-      answerTo(request, this.timeoutMs, (headers, sentAt) => {
+      answerTo(request, this.timeoutMs, this.origins, (headers, sentAt) => {
         seen(headers);
         this.seen(headers, sentAt);
       }),
@@ -112,8 +118,12 @@ async function inTurn<T>(calls: Calls, send: (seen: (headers: Headers) => void) 
 async function answerTo(
   { method, url, headers, body }: Request,
   timeoutMs: number,
+  origins: Origins,
   seen: Seen,
 ): Promise<Answer> {
+  if (!origins.has(new URL(url).origin)) {
+    throw elsewhere('an answer names an address outside of the org');
+  }
   const sentAt = Date.now();
   const response = await fetch(url, {
     method,
@@ -124,13 +134,26 @@ async function answerTo(
   });
   seen(response.headers, sentAt);
   if (isRedirect(response.status)) {
-    throw Object.assign(new Error(`the org answers from another address (HTTP ${response.status})`), {
-      name: REDIRECTED,
-    });
+    throw elsewhere(`the org answers from another address (HTTP ${response.status})`);
   }
   return {
     statusCode: response.status,
     headers: Object.fromEntries(response.headers.entries()),
-    body: await response.text(),
+    body: response.ok ? await response.text() : withoutSecrets(await response.text(), { headers, body }),
   };
+}
+
+/** What a refusal says is logged and stored; it must not say back the credentials that it was sent. */
+function withoutSecrets(
+  text: string,
+  { headers, body }: { headers?: Request['headers'] | undefined; body?: string | undefined },
+): string {
+  const form = new URLSearchParams(body ?? '');
+  const sent = [headers?.Authorization?.split(' ')[1], form.get('client_secret'), form.get('assertion')];
+  return sent.reduce<string>((hidden, one) => (one ? hidden.replaceAll(one, '[hidden]') : hidden), text);
+}
+
+/** Fails as a redirect does: whoever reads it must look at the address. */
+export function elsewhere(message: string): Error {
+  return Object.assign(new Error(message), { name: REDIRECTED });
 }

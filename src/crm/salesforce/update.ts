@@ -44,7 +44,8 @@ export async function updateRecords(
       continue;
     }
     const { write, held, restored } = fate;
-    beside.set(key, { ...record.beside, ...(guard === undefined ? {} : { held, restored }) });
+    const silent = guard === undefined && Object.keys(held).length === 0;
+    beside.set(key, { ...record.beside, ...(silent ? {} : { held, restored }) });
     const values = { ...shaped(target.fields, write), ...record.extra };
     const to = target.instead?.(record.id, values) ?? { id: record.id, values };
     if (Object.keys(to.values).length === 0) {

@@ -54,12 +54,16 @@ export function translateListCall(
     const why = refusal('unknown_list', 'The list id was not handed out here; create the list again.');
     return [quarantined(arrival, why, shown(body), null)];
   }
+  if (!isJsonObject(body) || !Array.isArray(body.userIds)) {
+    const why = refusal('no_membership', 'A list call needs userIds.');
+    return [quarantined(arrival, why, shown(body), null)];
+  }
   const message = {
     cohort_id: cohortId,
     in_cohort: operation === 'add',
     computed_time: arrival.receivedAt,
     message_id: `${listId}:${operation}:${arrival.receivedAt}`,
-    users: isJsonObject(body) && Array.isArray(body.userIds) ? body.userIds.map(asUser) : null,
+    users: body.userIds.map(asUser),
   };
   return translateCohort(message, arrival, options);
 }

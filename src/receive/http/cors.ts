@@ -1,5 +1,5 @@
-import type { RequestHandler } from 'express';
 import type { Reply } from './reply.ts';
+import type { Listener } from './serve.ts';
 
 /** SDKs in browsers send from any page; the write key is public by nature. */
 const ANY_ORIGIN = { 'access-control-allow-origin': '*' };
@@ -9,13 +9,13 @@ export function readableAnywhere(reply: Reply): Reply {
 }
 
 /** Answers the question that browsers ask before they send JSON or an Authorization header elsewhere. */
-export const preflight: RequestHandler = (request, response) => {
+export const preflight: Listener = (request, response) => {
   response
     .writeHead(204, {
       ...ANY_ORIGIN,
       'access-control-allow-methods': 'POST, OPTIONS',
       'access-control-allow-headers':
-        request.get('access-control-request-headers') ?? 'authorization, content-type, content-encoding',
+        request.headers['access-control-request-headers'] ?? 'authorization, content-type, content-encoding',
       'access-control-max-age': '86400',
       vary: 'access-control-request-headers',
     })

@@ -2,7 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate, inflateRaw } from 'node:zlib';
 import { err, ok, type Result } from '../../shared/result.ts';
-import { type Reply, refused } from './reply.ts';
+import { type Reply, refused, tooMuchAtOnce } from './reply.ts';
+import type { Held } from './room.ts';
 
 const expand = {
   gzip: promisify(gunzip),
@@ -13,32 +14,51 @@ const expand = {
 
 /**
  * The whole body, inflated, at most `cap` bytes before and after: a compressed body cannot unfold to more. Never
- * rejects: a body that is too large, broken or cut off by the sender is a reply to give.
+ * rejects: a body that is too large, broken or cut off by the sender is a reply to give, and so is one for whose
+ * bytes there is no room now.
  */
-export async function readBody(request: IncomingMessage, cap: number): Promise<Result<Buffer, Reply>> {
-  const raw = await readRaw(request, cap);
-  return raw.ok ? inflated(raw.value, request.headers['content-encoding'], cap) : raw;
+export async function readBody(
+  request: IncomingMessage,
+  cap: number,
+  held: Held,
+): Promise<Result<Buffer, Reply>> {
+  const raw = await readRaw(request, cap, held);
+  if (!raw.ok) {
+    return raw;
+  }
+  const body = await inflated(raw.value, request.headers['content-encoding'], cap);
+  return body.ok && !held.take(body.value.length - raw.value.length) ? err(tooMuchAtOnce()) : body;
 }
 
-function readRaw(request: IncomingMessage, cap: number): Promise<Result<Buffer, Reply>> {
+function readRaw(request: IncomingMessage, cap: number, held: Held): Promise<Result<Buffer, Reply>> {
   if (Number(request.headers['content-length'] ?? 0) > cap) {
     return Promise.resolve(err(tooLarge(cap)));
   }
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let size = 0;
+    let refusal: Reply | null = null;
     request.on('data', (chunk: Buffer) => {
       size += chunk.length;
-      if (size > cap) {
+      if (refusal === null && size > cap) {
+        refusal = tooLarge(cap);
+      } else if (refusal === null && !held.take(chunk.length)) {
+        refusal = tooMuchAtOnce();
+      }
+      if (refusal === null) {
+        chunks.push(chunk);
+      } else {
         // The rest is read and thrown away, so that the sender gets to hear the answer.
         chunks.length = 0;
-        resolve(err(tooLarge(cap)));
-      } else {
-        chunks.push(chunk);
+        resolve(err(refusal));
       }
     });
     request.on('end', () => resolve(ok(Buffer.concat(chunks))));
-    const cutOff = () => resolve(err(refused(400, 'cut_off', 'The request ended before its body did.')));
+    const cutOff = () => {
+      if (!request.complete) {
+        resolve(err(refused(400, 'cut_off', 'The request ended before its body did.')));
+      }
+    };
     request.on('error', cutOff).on('close', cutOff);
   });
 }

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../shared/json.ts';
+import { ELEMENTS_MAX } from './room.ts';
 
 /** The answer to one request, as a value. `text` is for senders that parse the body. */
 export interface Reply {
@@ -32,6 +33,16 @@ export function unauthorized(what: string): Reply {
 /** The sender must keep the events and try again: nothing was stored for certain (I1). */
 export function tryAgain(code: string, message: string): Reply {
   return refused(503, code, message, { 'retry-after': RETRY_AFTER });
+}
+
+/** More is held in memory than there is room for; nothing of this request was kept (I1). */
+export function tooMuchAtOnce(): Reply {
+  return tryAgain('too_much_at_once', 'Too much has come at once. Send it again.');
+}
+
+/** No sender puts so many elements into one request: a small body of them would fill the memory. */
+export function tooManyElements(): Reply {
+  return refused(413, 'too_many', `One request may hold at most ${ELEMENTS_MAX} elements.`);
 }
 
 /** A webhook receiver without its secret: 404 would make Segment throw the events away (decision 27). */

@@ -1,9 +1,12 @@
-import type { Request, RequestHandler, Response } from 'express';
-import type { Intake } from '../intake.ts';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Intake, Visit } from '../intake.ts';
 import { type Reply, refused, tryAgain } from './reply.ts';
 
 /** Reads one request and decides on the answer. */
-export type Handler = (request: Request, intake: Intake) => Promise<Reply> | Reply;
+export type Handler = (request: IncomingMessage, visit: Visit) => Promise<Reply> | Reply;
+
+/** Answers one request; never throws. */
+export type Listener = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 
 export interface ServeOptions {
   /** The route's name in metrics and logs. */
@@ -12,16 +15,18 @@ export interface ServeOptions {
   finish?: (reply: Reply) => Reply;
 }
 
-/** An express handler that gives the handler's reply. A fault of ours is a 503: the sender keeps the events. */
+/** Gives the handler's reply. A fault of ours is a 503: the sender keeps the events. */
 export function serve(
   intake: Intake,
   handler: Handler,
   { route, finish = (reply) => reply }: ServeOptions,
-): RequestHandler {
+): Listener {
   return async (request, response) => {
     const started = intake.now();
-    const reply = finish(await attempt(intake, handler, request, route));
+    const held = intake.room.enter(route);
+    const reply = finish(await attempt({ ...intake, held }, handler, request, route));
     send(response, reply);
+    held.leave();
     if (reply.status >= 400 && reply.status < 500 && reply.status !== 404) {
       intake.logger.warn({ route, status: reply.status }, 'request refused');
     }
@@ -30,23 +35,28 @@ export function serve(
 }
 
 /** 405 for the other methods of a known path: a 404 would say that the address is wrong. */
-export function methodNotAllowed(allow: string): RequestHandler {
+export function methodNotAllowed(allow: string): Listener {
   const reply = refused(405, 'method_not_allowed', `Send ${allow}.`, { allow });
   return (_request, response) => send(response, reply);
 }
 
-async function attempt(intake: Intake, handler: Handler, request: Request, route: string): Promise<Reply> {
+async function attempt(
+  visit: Visit,
+  handler: Handler,
+  request: IncomingMessage,
+  route: string,
+): Promise<Reply> {
   try {
-    return await handler(request, intake);
+    return await handler(request, visit);
   } catch (error) {
     const stack = error instanceof Error ? error.stack?.split('\n').slice(1, 4) : null;
     const name = error instanceof Error ? error.name : 'unknown';
-    intake.logger.error({ route, cause: name, stack }, 'receiver failed');
+    visit.logger.error({ route, cause: name, stack }, 'receiver failed');
     return tryAgain('internal', 'The request could not be handled. Send it again.');
   }
 }
 
-function send(response: Response, { status, body, headers }: Reply): void {
+function send(response: ServerResponse, { status, body, headers }: Reply): void {
   if (response.writableEnded || response.destroyed) {
     return;
   }

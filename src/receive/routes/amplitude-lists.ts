@@ -1,11 +1,11 @@
-import type { Request } from 'express';
+import type { IncomingMessage } from 'node:http';
 import { err, ok, type Result } from '../../shared/result.ts';
 import { cohortToList, listIdOf, translateListCall } from '../amplitude/lists.ts';
 import { carriesToken } from '../http/credentials.ts';
 import { readBody } from '../http/read-body.ts';
 import { accepted, type Reply, refused, routeOff, unauthorized } from '../http/reply.ts';
 import type { Handler } from '../http/serve.ts';
-import { acknowledge, type Intake } from '../intake.ts';
+import { acknowledge, type Visit } from '../intake.ts';
 import { parseJson } from '../json-text.ts';
 
 export const AMPLITUDE_LISTS = 'amplitude.lists';
@@ -34,21 +34,34 @@ function changeList(operation: 'add' | 'remove'): Handler {
     if (!body.ok) {
       return body.error;
     }
-    const listId = String(request.params.id);
+    const listId = listIn(request.url ?? '');
+    if (listId === null) {
+      return refused(400, 'bad_request', 'The id of the list cannot be read.');
+    }
     const arrival = intake.arrival('amplitude', AMPLITUDE_LISTS);
     const entries = translateListCall(listId, operation, body.value, arrival, intake.amplitude);
     return acknowledge(intake, AMPLITUDE_LISTS, entries, () => ({}));
   };
 }
 
-async function admitted(request: Request, { config }: Intake): Promise<Result<unknown, Reply>> {
+/** The id in `/amplitude/lists/:id/add`; null: its escapes are broken. */
+function listIn(url: string): string | null {
+  const [, id = ''] = /lists\/([^/?]+)/i.exec(url) ?? [];
+  try {
+    return decodeURIComponent(id);
+  } catch {
+    return null;
+  }
+}
+
+async function admitted(request: IncomingMessage, { config, held }: Visit): Promise<Result<unknown, Reply>> {
   if (config.amplitudeToken === undefined) {
     return err(routeOff());
   }
   if (!carriesToken(request, config.amplitudeToken)) {
     return err(unauthorized('The token is missing or wrong.'));
   }
-  const body = await readBody(request, CAP);
+  const body = await readBody(request, CAP, held);
   if (!body.ok) {
     return body;
   }

@@ -1,11 +1,12 @@
 import type { JournalEntry } from '../../events/journal.ts';
 import { isJsonObject, type JsonObject } from '../../shared/json.ts';
+import { isOneOf } from '../../shared/secrets.ts';
 import { translateAmplitude } from '../amplitude/translate.ts';
-import { isOneOf } from '../http/credentials.ts';
 import { readBody } from '../http/read-body.ts';
-import { type Reply, refused, routeOff } from '../http/reply.ts';
+import { type Reply, refused, routeOff, tooManyElements } from '../http/reply.ts';
+import { ELEMENTS_MAX } from '../http/room.ts';
 import type { Handler } from '../http/serve.ts';
-import { acknowledge, type Intake } from '../intake.ts';
+import { acknowledge, type Visit } from '../intake.ts';
 import { parseJson } from '../json-text.ts';
 import { isHashedId } from '../translation.ts';
 
@@ -24,7 +25,7 @@ function receiver(cap: number): Handler {
     if (amplitudeApiKeys.length === 0) {
       return routeOff();
     }
-    const body = await readBody(request, cap);
+    const body = await readBody(request, cap, intake.held);
     if (!body.ok) {
       return body.error;
     }
@@ -46,11 +47,14 @@ function receiver(cap: number): Handler {
 }
 
 function journalEvents(
-  intake: Intake,
+  intake: Visit,
   events: unknown[],
   { client_upload_time: sentAt }: JsonObject,
   bytes: number,
-): Promise<Reply> {
+): Promise<Reply> | Reply {
+  if (events.length > ELEMENTS_MAX) {
+    return tooManyElements();
+  }
   const arrival = intake.directArrival('amplitude', SDK_AMPLITUDE, sentAt);
   const entries = tellTwinsApart(
     events.flatMap((event) => translateAmplitude(event, arrival, intake.amplitude)),

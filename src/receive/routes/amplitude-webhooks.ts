@@ -8,7 +8,7 @@ import { carriesToken } from '../http/credentials.ts';
 import { readBody } from '../http/read-body.ts';
 import { unauthorized, webhookOff } from '../http/reply.ts';
 import type { Handler } from '../http/serve.ts';
-import { acknowledge, type Intake } from '../intake.ts';
+import { acknowledge, type Visit } from '../intake.ts';
 import { parseJson } from '../json-text.ts';
 import { quarantined } from '../quarantine.ts';
 
@@ -58,14 +58,14 @@ function receiver({ route, cap, elementsOf, translate }: Kind): Handler {
     if (!carriesToken(request, token)) {
       return unauthorized('The token is missing or wrong.');
     }
-    const body = await readBody(request, cap);
+    const body = await readBody(request, cap, intake.held);
     if (!body.ok) {
       return body.error;
     }
     return acknowledge(intake, route, entriesOf(body.value, intake));
   };
 
-  function entriesOf(body: Buffer, intake: Intake): JournalEntry[] {
+  function entriesOf(body: Buffer, intake: Visit): JournalEntry[] {
     const arrival = intake.arrival('amplitude', route);
     const parsed = parseJson(body);
     return parsed.ok

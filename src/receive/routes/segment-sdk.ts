@@ -1,10 +1,12 @@
-import type { Request } from 'express';
+import type { IncomingMessage } from 'node:http';
 import { isJsonObject } from '../../shared/json.ts';
-import { basicUser, isOneOf } from '../http/credentials.ts';
+import { isOneOf } from '../../shared/secrets.ts';
+import { basicUser } from '../http/credentials.ts';
 import { readBody } from '../http/read-body.ts';
-import { type Reply, routeOff, unauthorized } from '../http/reply.ts';
+import { type Reply, routeOff, tooManyElements, unauthorized } from '../http/reply.ts';
+import { ELEMENTS_MAX } from '../http/room.ts';
 import type { Handler } from '../http/serve.ts';
-import { acknowledge, type Intake } from '../intake.ts';
+import { acknowledge, type Visit } from '../intake.ts';
 import { parseJson } from '../json-text.ts';
 import { elementsOf } from '../segment/bodies.ts';
 import { translateSegment } from '../segment/translate.ts';
@@ -31,36 +33,42 @@ export function receiveSegmentSdk(type: string | null): Handler {
   return (request, intake) => receive(request, intake, type);
 }
 
-async function receive(request: Request, intake: Intake, type: string | null): Promise<Reply> {
+async function receive(request: IncomingMessage, intake: Visit, type: string | null): Promise<Reply> {
   const { segmentWriteKeys } = intake.config;
   if (segmentWriteKeys.length === 0) {
     return routeOff();
   }
-  const body = await readBody(request, CAP);
+  const inHeader = basicUser(request);
+  if (inHeader !== null && !isOneOf(inHeader, segmentWriteKeys)) {
+    return WRONG_KEY;
+  }
+  const body = await readBody(request, CAP, intake.held);
   if (!body.ok) {
     return body.error;
   }
   const parsed = parseJson(body.value);
-  const key = writeKeyOf(request, parsed.ok ? parsed.value : null);
+  const key = inHeader ?? keyInBody(parsed.ok ? parsed.value : null);
   if (key === null || !isOneOf(key, segmentWriteKeys)) {
-    return unauthorized('The write key is missing or wrong.');
+    return WRONG_KEY;
   }
   const arrival = intake.directArrival('segment', SDK_SEGMENT, sentAtOf(parsed.ok ? parsed.value : null));
   if (!parsed.ok) {
     return refuseUnreadable(intake, arrival, body.value, 'bad_json', 'The body is not JSON.');
   }
-  const entries = elementsOf(parsed.value).flatMap((element) =>
+  const elements = elementsOf(parsed.value);
+  if (elements.length > ELEMENTS_MAX) {
+    return tooManyElements();
+  }
+  const entries = elements.flatMap((element) =>
     translateSegment(withType(element, type), arrival, intake.segment),
   );
   return acknowledge(intake, SDK_SEGMENT, entries);
 }
 
-/** In the Basic user name, or else in the body. */
-function writeKeyOf(request: Request, body: unknown): string | null {
-  const inHeader = basicUser(request);
-  if (inHeader !== null) {
-    return inHeader;
-  }
+const WRONG_KEY = unauthorized('The write key is missing or wrong.');
+
+/** Where SDKs of browsers put the write key that others have in the Basic user name. */
+function keyInBody(body: unknown): string | null {
   return isJsonObject(body) && typeof body.writeKey === 'string' ? body.writeKey : null;
 }
 

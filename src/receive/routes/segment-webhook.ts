@@ -1,12 +1,13 @@
 import { carriesToken } from '../http/credentials.ts';
 import { readBody } from '../http/read-body.ts';
-import { accepted, type Reply, refused, unauthorized, webhookOff } from '../http/reply.ts';
+import { accepted, type Reply, refused, tooManyElements, unauthorized, webhookOff } from '../http/reply.ts';
+import { ELEMENTS_MAX } from '../http/room.ts';
 import type { Handler } from '../http/serve.ts';
-import { acknowledge, type Intake } from '../intake.ts';
+import { acknowledge, type Visit } from '../intake.ts';
 import { parseJson } from '../json-text.ts';
 import { audienceSetup } from '../segment/audience-setup.ts';
 import { elementsOf } from '../segment/bodies.ts';
-import { signatureMatches } from '../segment/signature.ts';
+import { looksSigned, signatureMatches } from '../segment/signature.ts';
 import { translateSegment } from '../segment/translate.ts';
 import { refuseUnreadable } from '../unreadable.ts';
 
@@ -24,13 +25,17 @@ export const receiveSegmentWebhook: Handler = async (request, intake) => {
   if (segmentSecret === undefined && segmentToken === undefined) {
     return webhookOff('SEGMENT_WEBHOOK_SECRET or SEGMENT_WEBHOOK_TOKEN');
   }
-  const signature = request.get('x-signature');
+  const signature = oneOf(request.headers['x-signature']);
   const isStranger = segmentToken !== undefined && !carriesToken(request, segmentToken);
-  const maySetUp = signature === undefined && Number(request.get('content-length')) <= SETUP_CAP;
+  const maySetUp = signature === undefined && Number(request.headers['content-length']) <= SETUP_CAP;
   if (isStranger && !maySetUp) {
     return unauthorized('The token is missing or wrong.');
   }
-  const body = await readBody(request, CAP);
+  // Nobody who did not sign gets a large body read.
+  if (segmentSecret !== undefined && !looksSigned(signature) && !maySetUp) {
+    return unauthorized('The signature is missing or wrong.');
+  }
+  const body = await readBody(request, CAP, intake.held);
   if (!body.ok) {
     return body.error;
   }
@@ -51,21 +56,28 @@ export const receiveSegmentWebhook: Handler = async (request, intake) => {
 };
 
 /** Segment sends this, unsigned, when a mapping resolves to nothing: only a token tells whether it was Segment. */
-function refuseEmpty(intake: Intake, isKnown: boolean): Promise<Reply> | Reply {
+function refuseEmpty(intake: Visit, isKnown: boolean): Promise<Reply> | Reply {
   const message = 'The body is empty: check the mapping in Segment.';
   return isKnown
     ? refuseUnreadable(intake, intake.arrival('segment', SEGMENT_WEBHOOK), Buffer.of(), 'empty_body', message)
     : refused(400, 'empty_body', message);
 }
 
-function journalBody(intake: Intake, body: Buffer): Promise<Reply> {
+function journalBody(intake: Visit, body: Buffer): Promise<Reply> | Reply {
   const parsed = parseJson(body);
   const arrival = intake.arrival('segment', SEGMENT_WEBHOOK);
   if (!parsed.ok) {
     return refuseUnreadable(intake, arrival, body, 'bad_json', 'The body is not JSON.');
   }
-  const entries = elementsOf(parsed.value).flatMap((element) =>
-    translateSegment(element, arrival, intake.segment),
-  );
+  const elements = elementsOf(parsed.value);
+  if (elements.length > ELEMENTS_MAX) {
+    return tooManyElements();
+  }
+  const entries = elements.flatMap((element) => translateSegment(element, arrival, intake.segment));
   return acknowledge(intake, SEGMENT_WEBHOOK, entries);
+}
+
+/** A header that came several times counts as its first. */
+function oneOf(header: string | string[] | undefined): string | undefined {
+  return Array.isArray(header) ? header[0] : header;
 }

@@ -3,17 +3,23 @@ import { isJsonObject, type JsonObject } from '../../shared/json.ts';
 /**
  * The elements of a body, whichever of the four shapes it has: one object; an array (Webhooks in batch mode);
  * an array of `{"json": …}` (Extensible Webhook); `{"batch": […]}` (SDKs, Destination Functions), whose
- * context is merged below that of each element.
+ * context is merged below that of each element. An object that is itself a call and holds a batch of calls is all of them.
  */
 export function elementsOf(body: unknown): unknown[] {
   if (Array.isArray(body)) {
     return body.map(unwrap);
   }
-  if (isJsonObject(body) && Array.isArray(body.batch) && typeof body.type !== 'string') {
+  if (isJsonObject(body) && Array.isArray(body.batch) && (!isCall(body) || body.batch.some(isCall))) {
+    const { batch: _, ...own } = body;
     const shared = isJsonObject(body.context) ? body.context : null;
-    return body.batch.map(unwrap).map((element) => withContext(element, shared));
+    const elements = body.batch.map(unwrap).map((element) => withContext(element, shared));
+    return isCall(body) ? [own, ...elements] : elements;
   }
   return [unwrap(body)];
+}
+
+function isCall(element: unknown): boolean {
+  return isJsonObject(element) && typeof element.type === 'string';
 }
 
 function unwrap(element: unknown): unknown {

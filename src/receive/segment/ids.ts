@@ -1,5 +1,5 @@
 import type { EventKind } from '../../events/event.ts';
-import { checkIds, firstId } from '../../events/ids.ts';
+import { checkIds, firstId, readId } from '../../events/ids.ts';
 import { type Refusal, refusal } from '../../events/refusal.ts';
 import type { JsonObject } from '../../shared/json.ts';
 import { err, ok, type Result } from '../../shared/result.ts';
@@ -41,16 +41,31 @@ export function idsOf(
   accountPaths: readonly string[],
 ): Result<Ids, Refusal> {
   const paths = kind === 'group' ? GROUP_PATHS : CARRIED_PATHS;
-  const own = accountPaths.map((path) => path.split('.'));
   const ids: Ids = {
     userId: firstId(element.userId, element.user_id, element['User ID']),
     anonymousId: firstId(element.anonymousId, element.anonymous_id, element['Anonymous ID']),
     previousId:
       kind === 'alias' ? firstId(element.previousId, element.previous_id, element['Previous ID']) : null,
-    accountId: firstId(...[...paths, ...own].map((path) => valueAt(element, path))),
+    accountId:
+      idAt(element, paths) ??
+      idAt(
+        element,
+        accountPaths.map((path) => path.split('.')),
+      ),
   };
   const problem = missing(kind, ids) ?? checkIds({ ...ids, messageId });
   return problem === null ? ok(ids) : err(problem);
+}
+
+/** The first of several places that holds an id. */
+function idAt(element: JsonObject, paths: readonly (readonly string[])[]): string | null {
+  for (const path of paths) {
+    const id = readId(valueAt(element, path));
+    if (id !== null) {
+      return id;
+    }
+  }
+  return null;
 }
 
 function missing(kind: EventKind, { userId, anonymousId, previousId, accountId }: Ids): Refusal | null {

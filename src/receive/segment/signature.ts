@@ -1,20 +1,26 @@
 import { createHmac } from 'node:crypto';
-import { sameSecret } from '../http/credentials.ts';
+import { sameSecret, secretsOf } from '../../shared/secrets.ts';
 import { firstElement, onlyJsonValue, trimmed } from './first-element.ts';
 
 /**
  * Checks `X-Signature`: lower-case hex HMAC-SHA1 of the bytes that Segment signed. That is the whole body for a single event and
- * for `{"batch": …}`, and only the first element of an array.
+ * for `{"batch": …}`, and only the first element of an array. `secret` may hold several, separated by commas.
  *
  * Limits, all Segment's: elements after the first of an array are not covered, so a tampered second element passes; only a
  * shared token in a header, which customers can add, covers them. Nothing protects against replay: the message
  * id does (I2). Form-encoded bodies and audiences with "extras" carry a signature that matches no body.
  */
 export function signatureMatches(body: Buffer, header: string | undefined, secret: string): boolean {
-  if (header === undefined || !/^[0-9a-f]{40}$/.test(header)) {
+  if (!looksSigned(header)) {
     return false;
   }
-  return signedBytes(body).some((bytes) => sameSecret(header, hmac(bytes, secret)));
+  const secrets = secretsOf(secret);
+  return signedBytes(body).some((bytes) => secrets.some((one) => sameSecret(header, hmac(bytes, one))));
+}
+
+/** Whether there is something to compare: without it nobody needs the body. */
+export function looksSigned(header: string | undefined): header is string {
+  return header !== undefined && /^[0-9a-f]{40}$/.test(header);
 }
 
 /**

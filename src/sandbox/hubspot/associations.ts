@@ -32,6 +32,7 @@ const REVERSE: Record<number, number> = {
 };
 const CONTACT_TO_PRIMARY = 1;
 const DEAL_TO_PRIMARY = 5;
+const isPrimary = (typeId: number) => typeId === CONTACT_TO_PRIMARY || typeId === DEAL_TO_PRIMARY;
 
 export interface Link {
   from: ObjectName;
@@ -65,7 +66,10 @@ export class Associations {
     return DEFAULT_TYPES[`${from}>${to}`];
   }
 
-  /** A set: a repeat changes nothing. The first company of a contact, or of a deal, becomes its primary one. */
+  /**
+   * A set: a repeat changes nothing. The first company of a contact, or of a deal, becomes its primary one. There is one
+   * primary: whoever is given another keeps the old company without that label.
+   */
   add(from: ObjectName, fromId: string, to: ObjectName, toId: string, typeIds: number[]): void {
     const types = [...typeIds];
     if (from === 'contacts' && to === 'companies' && this.primaryCompany(fromId) === undefined) {
@@ -74,8 +78,17 @@ export class Associations {
     if (from === 'deals' && to === 'companies' && this.of(from, fromId, to).length === 0) {
       types.push(DEAL_TO_PRIMARY);
     }
-    this.put({ from, fromId, to, toId, typeIds: types });
+    if (types.some((id) => isPrimary(id) || isPrimary(REVERSE[id] ?? 0))) {
+      types.push(DEFAULT_TYPES[`${from}>${to}`] ?? 0);
+    }
     const back = types.flatMap((id) => REVERSE[id] ?? []);
+    if (types.some(isPrimary)) {
+      this.demote(from, fromId);
+    }
+    if (back.some(isPrimary)) {
+      this.demote(to, toId);
+    }
+    this.put({ from, fromId, to, toId, typeIds: types });
     this.put({ from: to, fromId: toId, to: from, toId: fromId, typeIds: back });
   }
 
@@ -91,6 +104,16 @@ export class Associations {
       this.byRecord.get(`${to}/${toId}`)?.delete(end);
     }
     this.byRecord.delete(end);
+  }
+
+  /** Takes the label of the primary company from those that a record has; the plain association stays. */
+  private demote(object: ObjectName, id: string): void {
+    for (const link of this.of(object, id, 'companies')) {
+      const back = this.of('companies', link.toId, object).filter(({ toId }) => toId === id);
+      for (const one of [link, ...back]) {
+        one.typeIds = one.typeIds.filter((type) => !isPrimary(type) && !isPrimary(REVERSE[type] ?? 0));
+      }
+    }
   }
 
   private put(link: Link): void {

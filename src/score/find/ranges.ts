@@ -18,5 +18,8 @@ export function rangeOf(text: string): { from: number; to: number } | null {
 
 /** `240 employees` -> `240`. */
 export function withoutUnit(text: string): string {
-  return text.replace(/\s*(employees|people)\s*$/i, '');
+  return text
+    .trimEnd()
+    .replace(/(employees|people)$/i, '')
+    .trimEnd();
 }

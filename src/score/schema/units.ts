@@ -55,7 +55,7 @@ export const cap = withUnit(
   ['20 points', '4 times', '4 times = 20 points'],
 ).transform((text) => {
   const times = /^(\d+) time/.exec(text)?.[1];
-  const points = /([\d.]+) points?$/.exec(text)?.[1];
+  const points = /(?<![\d.])([\d.]+) points?$/.exec(text)?.[1];
   return { times: times === undefined ? null : Number(times), points: points ?? null };
 });
 

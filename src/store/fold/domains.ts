@@ -70,19 +70,24 @@ async function moveOwners(
   claims: ReadonlyMap<string, readonly string[]>,
 ): Promise<DomainMove[]> {
   const moves: DomainMove[] = [];
+  const owners: (string | null)[] = [];
   const root = await rootsOf(tx, [...before.keys()]);
   for (const [domain, owner] of before) {
     const [sole = null, second] = claims.get(domain) ?? [];
     const next = second === undefined ? sole : null;
     if (next !== owner) {
-      await tx.query('UPDATE domains SET owner = $2 WHERE domain = $1', [
-        domain,
-        next === null ? null : hashId(next),
-      ]);
+      owners.push(next === null ? null : hashId(next));
       const key = next ?? domain;
       const to = root(key);
       moves.push({ domain, from: owner ?? root(domain), to, home: to === key ? '' : key });
     }
+  }
+  if (moves.length > 0) {
+    await tx.query(
+      `UPDATE domains SET owner = row.owner FROM unnest($1::text[], $2::uuid[]) AS row (domain, owner)
+       WHERE domains.domain = row.domain`,
+      [moves.map(({ domain }) => domain), owners],
+    );
   }
   return moves;
 }
@@ -93,19 +98,38 @@ async function noteContests(
   before: ReadonlyMap<string, string | null>,
   claims: ReadonlyMap<string, readonly string[]>,
 ): Promise<Contest[]> {
-  const contests: Contest[] = [];
-  for (const domain of before.keys()) {
+  const rows = [...before.keys()].map((domain) => {
     const keys = claims.get(domain) ?? [];
-    const accounts = keys.length > 1 ? [...keys].sort() : [];
-    const noted = await tx.query('UPDATE domains SET claimants = $2 WHERE domain = $1 AND claimants <> $2', [
-      domain,
-      accounts,
-    ]);
-    if (noted.rowCount === 1 && accounts.length > 0) {
-      contests.push({ domain, accounts });
-    }
+    return { domain, accounts: keys.length > 1 ? [...keys].sort() : [] };
+  });
+  const noted = await tx.query<{ domain: string }>(
+    `UPDATE domains SET claimants = row.accounts FROM json_to_recordset($1) AS row (domain text, accounts text[])
+     WHERE domains.domain = row.domain AND claimants <> row.accounts RETURNING domains.domain`,
+    [JSON.stringify(rows)],
+  );
+  const changed = new Set(noted.rows.map(({ domain }) => domain));
+  return rows.filter(({ domain, accounts }) => changed.has(domain) && accounts.length > 0);
+}
+
+/**
+ * Of `moves`, those that have something to move: people who are there by the domain, or an account of the former owner's.
+ * When a company is first heard of there is neither, and nearly every move is of that kind. The domains are locked,
+ * so nobody comes to stand there meanwhile.
+ */
+export async function movesOfSomething(tx: Tx, moves: readonly DomainMove[]): Promise<DomainMove[]> {
+  if (moves.length === 0) {
+    return [];
   }
-  return contests;
+  const peopled = await tx.query<{ domain: string }>(
+    `SELECT DISTINCT domain FROM parts WHERE domain = ANY($1::text[]) AND via = 'domain'`,
+    [moves.map(({ domain }) => domain)],
+  );
+  const former = await tx.query<{ key: string }>('SELECT key FROM accounts WHERE id = ANY($1::uuid[])', [
+    moves.map(({ from }) => hashId(from)),
+  ]);
+  const domains = new Set(peopled.rows.map(({ domain }) => domain));
+  const accounts = new Set(former.rows.map(({ key }) => key));
+  return moves.filter(({ domain, from }) => domains.has(domain) || accounts.has(from));
 }
 
 /** Moves the people of a domain; gives their refs. */

@@ -1,5 +1,6 @@
 import type { Decision } from '../../decide/decide.ts';
 import { mergeStandings, type Standing } from '../../decide/standing.ts';
+import { storedJson } from '../../shared/stored-json.ts';
 import { hashId, type Tx } from '../db.ts';
 
 /** Where a tier of a model stands among the others, lowest first; -1: unknown. */
@@ -61,8 +62,8 @@ async function handStandingsOn(tx: Tx, values: string[], rank: TierRank): Promis
       await tx.query('UPDATE scores SET standing = $3, route = $4 WHERE account = $1 AND model = $2', [
         to,
         model,
-        JSON.stringify(merged),
-        JSON.stringify(heir.route ?? route),
+        storedJson(merged),
+        storedJson(heir.route ?? route),
       ]);
     }
   }

@@ -1,5 +1,12 @@
 import { type AnonymousFacts, learnAnonymous } from '../../accounts/anonymous.ts';
-import { type AliasEdge, anonymousRef, joinedUsers, type Link, linksOf } from '../../accounts/identity.ts';
+import {
+  type AliasEdge,
+  anonymousRef,
+  joinedUsers,
+  type Link,
+  linksOf,
+  mergeLinks,
+} from '../../accounts/identity.ts';
 import type { ProductEvent } from '../../events/event.ts';
 import { isoInstant } from '../../shared/time.ts';
 import { type Db, hashId, type Tx } from '../db.ts';
@@ -191,8 +198,20 @@ async function contestedLinks(tx: Tx, learned: ReadonlyMap<string, LearnedId>): 
   const links = new Map<string, Link[]>();
   for (const [id, { facts }] of learned) {
     if (facts.users.length > 1 && facts.lastSolo !== null) {
-      links.set(id, linksOf(id, await eventsByRefs(tx, [anonymousRef(id)])));
+      const known = (await droppedLinks(tx, [id])).get(id) ?? [];
+      const events = await eventsByRefs(tx, [anonymousRef(id)], null);
+      links.set(id, mergeLinks(known, linksOf(id, events)));
     }
   }
   return links;
+}
+
+/** Sightings that only events told of which the journal holds no more. */
+export async function droppedLinks(tx: Tx, anonymousIds: readonly string[]): Promise<Map<string, Link[]>> {
+  const rows = await tx.query<{ anonymous_id: string; links: Link[] }>({
+    name: 'fold-dropped-links',
+    text: 'SELECT anonymous_id, links FROM anonymous_ids WHERE id = ANY($1::uuid[]) AND links IS NOT NULL',
+    values: [anonymousIds.map((id) => hashId(anonymousRef(id)))],
+  });
+  return new Map(rows.rows.map(({ anonymous_id, links }) => [anonymous_id, links]));
 }

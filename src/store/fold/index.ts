@@ -1,6 +1,9 @@
 import { type AliasEdge, idOf, type Ref } from '../../accounts/identity.ts';
 import type { FoldRules, PersonRecord } from '../../accounts/person.ts';
+import type { QuarantinedEvent } from '../../events/event.ts';
 import { type Db, hashId, inTransaction, type Tx } from '../db.ts';
+import { admittedElements } from '../forget/admit.ts';
+import { knownToWriter } from '../forget/known.ts';
 import { keepQuarantined } from '../journal.ts';
 import { withoutPoison } from '../without-poison.ts';
 import { audit, ensureAccounts, markDirty, type Touched, type Waits } from './accounts.ts';
@@ -52,7 +55,7 @@ export function foldInbox(deps: FoldDeps, limit: number): Promise<FoldResult> {
   return withoutPoison<ClaimedEvent, FoldResult>(deps.db, limit, {
     claim: claimInbox,
     work: (tx, claimed) => foldClaimed(tx, deps, claimed),
-    setAside: (row, error) => inTransaction(deps.db, (tx) => setAside(tx, row, error)),
+    setAside: (row, error) => inTransaction(deps.db, (tx) => setAside(tx, deps.db, row, error)),
   });
 }
 
@@ -70,10 +73,26 @@ async function foldClaimed(tx: Tx, deps: FoldDeps, claimed: readonly ClaimedEven
   return { folded: claimed.length, urgent: touched.some(({ triggers }) => triggers.length > 0) };
 }
 
+/**
+ * Folds journaled events that no state holds yet into those of their people, without acting: their people are folded again
+ * from the journal. Part of the caller's transaction.
+ */
+export async function foldAgain(tx: Tx, deps: FoldDeps, claimed: readonly ClaimedEvent[]): Promise<void> {
+  const events = claimed.map((row) => row.event);
+  await lockIdentities(tx, events);
+  await indexIds(tx, claimed);
+  const identities = await learnIdentities(tx, events);
+  const { fresh, rebuild, gone } = assign(events, identities);
+  const silent = { fresh: new Map(), rebuild: new Set([...rebuild, ...fresh.keys()]), gone };
+  await foldPeople(tx, deps, silent, identities.edges);
+}
+
 /** The event stays in the journal; that it is in no state is said in the quarantine, with the reason. */
-async function setAside(tx: Tx, row: ClaimedEvent, error: Error): Promise<FoldResult> {
+async function setAside(tx: Tx, db: Db, row: ClaimedEvent, error: Error): Promise<FoldResult> {
+  // Claimed by a transaction that is over: its person may have been forgotten since (I12).
+  const known = await knownToWriter(db, tx);
   await leaveInbox(tx, [row]);
-  await keepQuarantined(tx, [
+  const elements: QuarantinedEvent[] = [
     {
       vendor: row.event.vendor,
       route: 'fold',
@@ -83,7 +102,8 @@ async function setAside(tx: Tx, row: ClaimedEvent, error: Error): Promise<FoldRe
       id: row.event.id,
       receivedAt: row.event.receivedAt,
     },
-  ]);
+  ];
+  await keepQuarantined(tx, admittedElements(known, elements));
   return { folded: 1, urgent: false };
 }
 

@@ -1,7 +1,7 @@
 import type { Ref } from '../../accounts/identity.ts';
 import { hashId, type Tx } from '../db.ts';
 import { audit, dropAccounts, ensureAccounts, lockEmptyAccounts } from './accounts.ts';
-import { moveDomain, settleOwners } from './domains.ts';
+import { moveDomain, movesOfSomething, settleOwners } from './domains.ts';
 import { applyEvidence, type EvidenceChange } from './evidence.ts';
 import { forwardKey, type TierRank } from './forward.ts';
 import type { PlacedPart, StoredPerson } from './records.ts';
@@ -33,7 +33,7 @@ export async function settleOwnership(tx: Tx, deps: SettleDeps, domains: readonl
     await audit(tx, 'domain contested', null, contest, deps.now());
   }
   const done: Moves = { changed: new Set(), joined: new Map(), renamed: new Map() };
-  for (const move of moves) {
+  for (const move of await movesOfSomething(tx, moves)) {
     const [fromId, toId] = [hashId(move.from), hashId(move.to)];
     const made = await ensureAccounts(tx, [move.to]);
     const people = await moveDomain(tx, move);

@@ -3,9 +3,9 @@ import type { ProductEvent, QuarantinedEvent } from '../../events/event.ts';
 import {
   eventReplaced,
   forgottenBy,
+  isForgotten,
   mentionsReplaced,
   replacedIn,
-  tombstoneOf,
 } from '../../events/forgotten.ts';
 import { isJsonObject, type Json } from '../../shared/json.ts';
 import { isoDate, isoInstant } from '../../shared/time.ts';
@@ -50,7 +50,26 @@ export async function admit<K extends Keyed>(
   await countRefused(tx, refused);
   await askDevices(tx, known, refused);
   await askDeletes(tx, deletes);
-  return { events: kept, quarantined: quarantined.flatMap((one) => admittedElement(known, one)) };
+  return { events: kept, quarantined: admittedElements(known, quarantined) };
+}
+
+/** The events as they are kept, where each of them is: none is refused, none is a delete. null: `admit` has work with them. */
+export function admittedAsTheyAre<K extends Keyed>(known: Known, events: readonly K[]): K[] | null {
+  if (events.some(({ event }) => event.kind === 'delete')) {
+    return null;
+  }
+  if (known.hashes.size === 0) {
+    return [...events];
+  }
+  const replace = mentionsReplaced(known);
+  return events.some(({ event }) => forgottenBy(known, event) !== null)
+    ? null
+    : events.map((one) => ({ ...one, event: eventReplaced(one.event, replace) }));
+}
+
+/** Elements for the quarantine, without those of forgotten people and without what the others say of them. */
+export function admittedElements(known: Known, elements: readonly QuarantinedEvent[]): QuarantinedEvent[] {
+  return elements.flatMap((one) => admittedElement(known, one));
 }
 
 /** Of keys that are new. A repeat of an event that came before its person was forgotten counts neither. */
@@ -79,7 +98,7 @@ async function countRefused(tx: Tx, refused: readonly (Keyed & { by: string })[]
  */
 async function askDevices(tx: Tx, known: Known, refused: readonly Keyed[]): Promise<void> {
   const devices = refused.flatMap(({ event: { userId, anonymousId: id } }) =>
-    userId === null || id === null || known.hashes.has(tombstoneOf(known.key, `a:${id}`)) ? [] : [id],
+    userId === null || id === null || isForgotten(known, `a:${id}`) ? [] : [id],
   );
   if (devices.length > 0) {
     await tx.query(
@@ -128,7 +147,7 @@ function admittedElement(known: Known, one: QuarantinedEvent): QuarantinedEvent[
   }
   const parsed = parsedOf(one.raw);
   const theirs = isOwnElement(parsed, (id) =>
-    ['u:', 'a:'].some((kind) => known.hashes.has(tombstoneOf(known.key, `${kind}${id}`))),
+    ['u:', 'a:'].some((kind) => isForgotten(known, `${kind}${id}`)),
   );
   if (theirs) {
     return [];

@@ -1,16 +1,19 @@
-import type { Forgotten } from '../../events/forgotten.ts';
+import { type Forgotten, nobody, type Tombstone, withTombstones } from '../../events/forgotten.ts';
 import type { Db, Tx } from '../db.ts';
 
 /** Who is forgotten, as this transaction must know it: nothing of theirs may be written (I12). */
-export type Known = Forgotten;
-
-interface Remembered extends Known {
+export interface Known extends Forgotten {
+  /** That of the tombstones: with each change of whom to forget a higher one. */
   epoch: number;
-  hashes: Set<string>;
 }
 
 /** What a process knows of whom to forget, beside its pool and gone with it: hashes alone. */
-const REMEMBERED = new WeakMap<Db, Remembered>();
+const REMEMBERED = new WeakMap<Db, Known>();
+
+/** What this process knew last; null: nothing yet. Good enough only for a statement that compares the epoch. */
+export function remembered(db: Db): Known | null {
+  return REMEMBERED.get(db) ?? null;
+}
 
 /**
  * For those who write what came from outside: first in their transaction, which must be short. New names of forgotten people
@@ -27,15 +30,12 @@ export async function knownAt(db: Db, tx: Tx, epoch: number): Promise<Known> {
   if (before?.epoch === epoch) {
     return before;
   }
-  const known: Remembered = before ?? { epoch: -1, key: await keyOf(tx), hashes: new Set() };
-  const rows = await tx.query<{ id: string }>('SELECT id FROM forgotten WHERE epoch > $1 AND epoch <= $2', [
+  const known = before ?? { epoch: -1, ...nobody(await keyOf(tx)) };
+  const rows = await tx.query<Tombstone>('SELECT id, sieve FROM forgotten WHERE epoch > $1 AND epoch <= $2', [
     known.epoch,
     epoch,
   ]);
-  for (const { id } of rows.rows) {
-    known.hashes.add(id);
-  }
-  const next = { ...known, epoch: Math.max(known.epoch, epoch) };
+  const next = { ...withTombstones(known, rows.rows), epoch: Math.max(known.epoch, epoch) };
   REMEMBERED.set(db, next);
   return next;
 }

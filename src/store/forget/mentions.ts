@@ -1,84 +1,23 @@
 import type { Part } from '../../accounts/state.ts';
-import { eventReplaced, type Replace, replacedIn } from '../../events/forgotten.ts';
-import { needlesReplaced, patternOf, tellingOf } from '../../events/needles.ts';
+import { replacedIn } from '../../events/forgotten.ts';
 import { isJsonObject, type Json } from '../../shared/json.ts';
 import { type Db, inTransaction, type Tx } from '../db.ts';
-import { type EventRow, fromRow, toRow } from '../event-row.ts';
 import { markDirty } from '../fold/accounts.ts';
-import { lockAlone } from '../fold/identities.ts';
 import type { FoldDeps } from '../fold/index.ts';
 import { partText } from '../fold/part-text.ts';
 import { isOwnElement, parsedOf } from './admit.ts';
 import { asText, type TableText, tablesOf } from './columns.ts';
-import { isTheirs, refsOf, type Who } from './resolve.ts';
-
-/** What is needed to replace a person in the records of others. */
-interface Replacing {
-  who: Who;
-  key: string;
-  /** For PostgreSQL: finds the rows. */
-  pattern: string;
-  /** Their ids, addresses and names: for a record that names them. */
-  replace: Replace;
-}
-
-export function replacing(who: Who, key: string): Replacing | null {
-  const pattern = patternOf(tellingOf(who));
-  return pattern === null ? null : { who, key, pattern, replace: needlesReplaced(key, who, true) };
-}
-
-const PAGE = 500;
-
-/**
- * Replaces the person in what others said: the journal first, so that whoever folds anew reads it clean. Gives anonymous
- * ids that turn out to be the person's, whose events are still there: the removal has to be done again with them.
- */
-export async function cleanJournal(db: Db, one: Replacing): Promise<{ cleaned: number; found: string[] }> {
-  const found = new Set<string>();
-  let cleaned = 0;
-  for (const { table, name } of await tablesOf(db)) {
-    if (/^events_\d/.test(name)) {
-      cleaned += await cleanPartition(db, table, one, found);
-    }
-  }
-  // Folds under way may have read it before: they end first, and what they wrote is found in the states.
-  await inTransaction(db, lockAlone);
-  return { cleaned, found: [...found] };
-}
-
-async function cleanPartition(db: Db, table: string, one: Replacing, found: Set<string>): Promise<number> {
-  let cleaned = 0;
-  for (let after = -1; ; ) {
-    const rows = await db.query<{ seq: number; event: EventRow }>(
-      `SELECT seq, event FROM ${table} WHERE seq > $1 AND event::text ~* $2 ORDER BY seq LIMIT $3`,
-      [after, one.pattern, PAGE],
-    );
-    for (const { seq, event } of rows.rows) {
-      const read = fromRow(event);
-      if (isTheirs(one.who, read)) {
-        found.add(read.anonymousId ?? '');
-      } else {
-        const { email } = read;
-        const others = email !== null && one.who.emails.includes(email) ? { ...read, email: null } : read;
-        await db.query(`UPDATE ${table} SET event = $2 WHERE seq = $1`, [
-          seq,
-          toRow(eventReplaced(others, one.replace)),
-        ]);
-        cleaned += 1;
-      }
-      after = seq;
-    }
-    if (rows.rows.length < PAGE) {
-      return cleaned;
-    }
-  }
-}
+import type { Replacing } from './replacing.ts';
+import { refsOf, type Who } from './resolve.ts';
 
 /**
  * Replaces the person in the states of others, whose people are folded again from the journal. The person row is locked:
  * a fold that had read the state before has written it by then. So is the dirty row of the account: an assessment too.
  */
 export async function cleanStates(db: Db, deps: FoldDeps, one: Replacing): Promise<number> {
+  if (one.pattern === null) {
+    return 0;
+  }
   const people = await db.query<{ person: string }>(
     'SELECT DISTINCT person FROM parts WHERE part::text ~* $1 ORDER BY person',
     [one.pattern],
@@ -106,7 +45,7 @@ async function cleanPerson(tx: Tx, deps: FoldDeps, { replace }: Replacing, perso
 }
 
 /** Tables that are cleaned in another way, or hold nothing of anybody. */
-const NOT_HERE = /^(events(_.*)?|parts|forgettings|migrations|settings|event_keys|forgotten)$/;
+const NOT_HERE = /^(events(_.*)?|parts|base_states|forgettings|migrations|settings|event_keys|forgotten)$/;
 
 /** Names by which rows are found, mostly of accounts: an account that is called like the person keeps its key. */
 const KEYS = new Set([
@@ -146,7 +85,7 @@ async function cleanTable(db: Db, { table, name, columns }: TableText, one: Repl
   const list = written.map((column, i) => `${asText(column)} AS "${i}"`).join(', ');
   const rows = await db.query<Record<string, string | null> & { at: string }>(
     `SELECT ctid::text AS at, ${list} FROM ${table} WHERE ${finds}`,
-    [one.pattern],
+    [one.ours],
   );
   for (const { at, ...row } of rows.rows) {
     const texts = written.map((_, i) => row[String(i)] ?? null);

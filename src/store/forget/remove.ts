@@ -1,9 +1,9 @@
-import { type AnonymousFacts, learnAnonymous } from '../../accounts/anonymous.ts';
-import { anonymousRef } from '../../accounts/identity.ts';
+import { anonymousRef, linksOf, mergeLinks } from '../../accounts/identity.ts';
 import type { Removed } from '../../read-model/forget.ts';
 import { isoInstant } from '../../shared/time.ts';
 import { hashId, type Tx } from '../db.ts';
 import { eventsByRefs } from '../fold/claim.ts';
+import { droppedLinks } from '../fold/identities.ts';
 import { type FoldDeps, removeFromStates } from '../fold/index.ts';
 import { eventsOf, type OwnEvent, refsOf, type Who } from './resolve.ts';
 
@@ -21,6 +21,8 @@ export async function removeOwn(tx: Tx, deps: FoldDeps, who: Who): Promise<Remov
     [ids, personalAccounts(who)],
   );
   const events = await removeEvents(tx, who);
+  // What became of their events that the journal holds no more.
+  await tx.query('DELETE FROM base_states WHERE ref = ANY($1::uuid[])', [ids]);
   await removeFromStates(tx, deps, refs);
   await removeIdentities(tx, who);
   const crm = await removeLinks(tx, ids, who);
@@ -34,7 +36,7 @@ export async function removeOwn(tx: Tx, deps: FoldDeps, who: Who): Promise<Remov
 }
 
 /** Ids of the accounts that stand for the person alone. */
-function personalAccounts({ users, anonymous, emails }: Who): string[] {
+export function personalAccounts({ users, anonymous, emails }: Who): string[] {
   return [...users, ...anonymous].map((id) => hashId(`person:${id}`)).concat(emails.map(hashId));
 }
 
@@ -45,7 +47,10 @@ async function removeEvents(tx: Tx, who: Who): Promise<OwnEvent[]> {
     'DELETE FROM events USING unnest($1::bigint[], $2::date[]) AS gone (seq, day) WHERE events.seq = gone.seq AND events.day = gone.day',
     [seqs, days],
   );
-  await tx.query('DELETE FROM inbox WHERE seq = ANY($1::bigint[])', [seqs]);
+  await tx.query(
+    'DELETE FROM inbox USING unnest($1::"char"[], $2::bigint[]) AS gone (source, seq) WHERE inbox.source = gone.source AND inbox.seq = gone.seq',
+    [events.map(({ event }) => event.vendor.charAt(0)), seqs],
+  );
   await tx.query('DELETE FROM event_ids WHERE id = ANY($1::uuid[])', [refsOf(who).map(hashId)]);
   const shared = who.shared.map((id) => hashId(anonymousRef(id)));
   await tx.query('DELETE FROM event_ids WHERE id = ANY($1::uuid[]) AND seq = ANY($2::bigint[])', [
@@ -64,7 +69,9 @@ async function removeIdentities(tx: Tx, { users, anonymous, shared }: Who): Prom
   ]);
   for (const id of shared) {
     await tx.query(
-      `UPDATE anonymous_ids SET users = ARRAY(SELECT unnest(users) EXCEPT SELECT unnest($2::text[]) ORDER BY 1) WHERE id = $1`,
+      `UPDATE anonymous_ids SET users = ARRAY(SELECT unnest(users) EXCEPT SELECT unnest($2::text[]) ORDER BY 1),
+         links = (SELECT json_agg(link) FROM json_array_elements(links) AS link WHERE NOT link ->> 'userId' = ANY($2::text[]))
+       WHERE id = $1`,
       [hashId(anonymousRef(id)), users],
     );
     await relearn(tx, id, users);
@@ -77,11 +84,11 @@ async function removeIdentities(tx: Tx, { users, anonymous, shared }: Who): Prom
   );
 }
 
-/** A shared device whose last user was the forgotten one: the last of the others, as far as the journal reaches. */
+/** A shared device whose last user was the forgotten one: the last of the others. */
 async function relearn(tx: Tx, id: string, gone: readonly string[]): Promise<void> {
-  const blank: AnonymousFacts = { users: [], lastLink: null, lastSolo: null };
-  const { next } = learnAnonymous(blank, id, await eventsByRefs(tx, [anonymousRef(id)]));
-  const { lastLink } = next;
+  const dropped = (await droppedLinks(tx, [id])).get(id) ?? [];
+  const events = await eventsByRefs(tx, [anonymousRef(id)], null);
+  const lastLink = mergeLinks(dropped, linksOf(id, events)).at(-1) ?? null;
   await tx.query(
     `UPDATE anonymous_ids SET last_link_at = $3, last_link_id = $4, last_link_user = $5
      WHERE id = $1 AND last_link_user = ANY($2::text[])`,

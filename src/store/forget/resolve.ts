@@ -3,7 +3,7 @@ import type { PersonRecord } from '../../accounts/person.ts';
 import { traitValue } from '../../accounts/traits.ts';
 import type { ProductEvent } from '../../events/event.ts';
 import { type Needles, NO_NEEDLES } from '../../events/needles.ts';
-import { type Db, hashId, type Tx } from '../db.ts';
+import { type Db, hashId, kinOf, type Tx } from '../db.ts';
 import { type EventRow, fromRow } from '../event-row.ts';
 import { aliasEdges } from '../fold/identities.ts';
 
@@ -168,8 +168,8 @@ export async function eventsOf(tx: Tx | Db, who: Who): Promise<OwnEvent[]> {
   const rows = await tx.query<{ seq: number; day: string; event: EventRow }>(
     `SELECT seq, day, event FROM events WHERE (day, seq) IN (
        SELECT day, seq FROM event_ids WHERE id = ANY($1::uuid[])
-       UNION SELECT day, seq FROM inbox WHERE who = ANY($2::uuid[]))`,
-    [refsOf(who).map(hashId), [...who.users, ...who.anonymous].map(hashId)],
+       UNION SELECT day, seq FROM inbox WHERE who = ANY($2::integer[]))`,
+    [refsOf(who).map(hashId), [...who.users, ...who.anonymous].map(kinOf)],
   );
   return rows.rows
     .map((row) => ({ ...row, event: fromRow(row.event) }))

@@ -1,6 +1,7 @@
 import type { FactRow } from '../../accounts/fact-row.ts';
-import { mentionsReplaced, replacedIn, tombstoneOf } from '../../events/forgotten.ts';
+import { isForgotten, mentionsReplaced, replacedIn } from '../../events/forgotten.ts';
 import type { Json } from '../../shared/json.ts';
+import type { Finding } from '../../sync/findings.ts';
 import type { LinkChange, Settled } from '../../sync/outbox.ts';
 import type { Db, Tx } from '../db.ts';
 import { type Known, knownToWriter } from './known.ts';
@@ -28,13 +29,36 @@ export async function withoutForgotten(db: Db, tx: Tx, { settled, links }: Outco
     })),
     links: links
       .filter(({ object, ref }) => object !== 'person' || !isForgottenRef(known, ref))
-      .map((link) => ({ ...link, acknowledged: said(link.acknowledged), note: said(link.note) })),
+      .map((link) => ({
+        ...link,
+        acknowledged: said(link.acknowledged),
+        note: said(link.note),
+        ...(link.held === undefined ? {} : { held: said(link.held) }),
+        ...(link.why === undefined ? {} : { why: said(link.why) }),
+      })),
   };
 }
 
 /** Whether a person's ref is that of somebody forgotten. */
-export function isForgottenRef({ key, hashes }: Known, ref: string): boolean {
-  return hashes.size > 0 && hashes.has(tombstoneOf(key, ref));
+export function isForgottenRef(known: Known, ref: string): boolean {
+  return isForgotten(known, ref);
+}
+
+/** What a reconciliation found, without people who were forgotten meanwhile, and without what a CRM says of them elsewhere. */
+export function findingsWithoutForgotten<R extends { ref: string }>(
+  known: Known,
+  findings: readonly Finding<R>[],
+): Finding<R>[] {
+  if (known.hashes.size === 0) {
+    return [...findings];
+  }
+  const replace = mentionsReplaced(known);
+  return findings
+    .filter(({ record }) => !isForgottenRef(known, record.ref))
+    .map((one) => ({
+      ...one,
+      drifts: replacedIn(one.drifts as unknown as Json, replace) as unknown as typeof one.drifts,
+    }));
 }
 
 /** Rows of a file, without those of a forgotten person, and without what the others say of one. */

@@ -1,4 +1,4 @@
-import { pseudonymOf, tombstoneOf } from '../../events/forgotten.ts';
+import { pseudonymOf, tombstonesOf } from '../../events/forgotten.ts';
 import { needlesReplaced, tellingOf } from '../../events/needles.ts';
 import type { ForgetDone, ForgetStep } from '../../read-model/forget.ts';
 import { isoInstant } from '../../shared/time.ts';
@@ -6,9 +6,11 @@ import { type Db, inTransaction, type Tx } from '../db.ts';
 import { audit } from '../fold/accounts.ts';
 import { lockAlone } from '../fold/identities.ts';
 import type { FoldDeps } from '../fold/index.ts';
+import { cleanJournal } from './journal.ts';
 import { keyOf } from './known.ts';
-import { cleanJournal, cleanOthers, cleanStates, replacing } from './mentions.ts';
+import { cleanOthers, cleanStates } from './mentions.ts';
 import { removeOwn } from './remove.ts';
+import { replacing } from './replacing.ts';
 import { resolve, type Who, whoOf } from './resolve.ts';
 
 /**
@@ -76,12 +78,14 @@ async function refuseFromNowOn(db: Db, id: number, asked: Who): Promise<void> {
   await inTransaction(db, async (tx) => {
     const key = await keyOf(tx);
     await tx.query('SELECT pg_advisory_xact_lock(7215016)');
+    const stones = tombstonesOf(key, namesOf(who));
     const epoch = await tx.query<{ epoch: number }>(
       `UPDATE settings SET value = (value::bigint + 1)::text WHERE name = 'forget_epoch' RETURNING value::bigint AS epoch`,
     );
     await tx.query(
-      `INSERT INTO forgotten (id, at, epoch) SELECT id, now(), $2 FROM unnest($1::uuid[]) AS id ORDER BY id ON CONFLICT DO NOTHING`,
-      [tombstonesOf(key, who), epoch.rows[0]?.epoch],
+      `INSERT INTO forgotten (id, sieve, at, epoch) SELECT id, sieve, now(), $3 FROM unnest($1::uuid[], $2::integer[]) AS one (id, sieve)
+       ORDER BY id ON CONFLICT DO NOTHING`,
+      [stones.map(({ id: hash }) => hash), stones.map(({ sieve }) => sieve), epoch.rows[0]?.epoch],
     );
     const person = pseudonymOf(key, asked.given ?? who.users[0] ?? who.anonymous[0] ?? who.emails[0] ?? '');
     await tx.query(
@@ -91,22 +95,22 @@ async function refuseFromNowOn(db: Db, id: number, asked: Who): Promise<void> {
   });
 }
 
-function tombstonesOf(key: string, who: Who): string[] {
+/** The names under which they must not be known again. */
+function namesOf(who: Who): string[] {
   const { users, anonymous, emails } = who;
-  const names = [
+  return [
     ...users.map((user) => `u:${user}`),
     ...anonymous.map((one) => `a:${one}`),
     ...emails.map((email) => `m:${email}`),
     ...tellingOf({ ...who, emails: [] }).map((one) => `t:${one}`),
   ];
-  return names.map((name) => tombstoneOf(key, name));
 }
 
 /** With all folds kept out. Ids that were learned since the tombstones were made need some first. */
 async function removeStep(tx: Tx, deps: FoldDeps, id: number, before: Who): Promise<void> {
   await lockAlone(tx);
   const who = await resolve(tx, before);
-  const grown = tombstonesOf('', who).length > tombstonesOf('', before).length;
+  const grown = namesOf(who).length > namesOf(before).length;
   if (grown) {
     await tx.query(`UPDATE forgettings SET step = 'asked', who = $2 WHERE id = $1`, [
       id,

@@ -5,7 +5,8 @@ INSERT INTO settings (name, value) VALUES ('forget_key',
   encode(sha256(convert_to(gen_random_uuid()::text || gen_random_uuid()::text || gen_random_uuid()::text, 'UTF8')), 'hex'));
 INSERT INTO settings (name, value) VALUES ('forget_epoch', '0'); -- raised with every change of whom to forget
 
-ALTER TABLE forgotten ADD COLUMN epoch bigint NOT NULL DEFAULT 0,   -- with which it came: processes read on from there
+ALTER TABLE forgotten ADD COLUMN sieve integer NOT NULL,          -- a number of the same name, quick to reckon: src/events/forgotten.ts
+                      ADD COLUMN epoch bigint NOT NULL DEFAULT 0,   -- with which it came: processes read on from there
                       ADD COLUMN refused bigint NOT NULL DEFAULT 0; -- later events of theirs: counted, not kept
 CREATE INDEX forgotten_epoch ON forgotten (epoch);
 

@@ -9,7 +9,6 @@ import {
   writeCursor,
 } from '../../read-model.ts';
 import type { Evaluation } from '../../score/evaluation.ts';
-import type { Outlook } from '../../score/outlook.ts';
 import type { Json } from '../../shared/json.ts';
 import type { Db, Tx } from '../db.ts';
 import { attachFacts, type FactLookup } from '../facts/attach.ts';
@@ -94,9 +93,8 @@ export async function loadScores(db: Db | Tx, account: string): Promise<StoredSc
     evaluation: Evaluation;
     standing: Standing;
     route: Json;
-    outlook: Outlook | null;
   }>(
-    'SELECT model, version, computed_at, data_through, evaluation, standing, route, outlook FROM scores WHERE account = $1',
+    'SELECT model, version, computed_at, data_through, evaluation, standing, route FROM scores WHERE account = $1',
     [account],
   );
   return rows.rows.map((row) => ({
@@ -107,6 +105,5 @@ export async function loadScores(db: Db | Tx, account: string): Promise<StoredSc
     evaluation: row.evaluation,
     standing: row.standing,
     route: row.route,
-    outlook: row.outlook,
   }));
 }

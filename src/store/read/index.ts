@@ -1,4 +1,6 @@
 import type { ReadModel } from '../../read-model.ts';
+import type { Model } from '../../score/model.ts';
+import { outlookOf } from '../../score/outlook.ts';
 import type { Db } from '../db.ts';
 import type { FactLookup } from '../facts/attach.ts';
 import { knownModels, scoreSpan } from '../history.ts';
@@ -12,12 +14,16 @@ import { storeStatus } from './status.ts';
 import { timelineOf } from './timeline.ts';
 import { unassignedReport } from './unassigned.ts';
 
-/** The read model on PostgreSQL. `now`: business time. `plan`: hash of the signal plan in force; null: unknown. */
+/**
+ * The read model on PostgreSQL. `now`: business time. `plan`: hash of the signal plan in force; null: unknown. `champion`:
+ * null while the configuration is unknown.
+ */
 export function postgresReadModel(
   db: Db,
   now: () => number,
   plan: () => string | null,
   facts: () => FactLookup,
+  champion: () => Model | null,
 ): ReadModel {
   return {
     listAccounts: (filter) => listAccounts(db, filter),
@@ -29,6 +35,12 @@ export function postgresReadModel(
       return { facts: reader.account(state), origins: reader.origins(state) };
     },
     loadScores: (account) => loadScores(db, account.id),
+    outlookOf: (state, { model, version, evaluation, computedAt }) => {
+      const own = champion();
+      return own?.model === model && own.version === version
+        ? outlookOf(own, state, Date.parse(computedAt), evaluation)
+        : null;
+    },
     scoreSpan: (account, model, from, to) => scoreSpan(db, account.id, model, from, to),
     knownModels: () => knownModels(db),
     loadLinks: (account) => loadLinks(db, account.id),

@@ -4,6 +4,7 @@ import { knownDays } from '../budgets.ts';
 import type { Db } from '../db.ts';
 import { feedStatus, passStatus } from '../reads/report.ts';
 import { listRefused } from '../refused.ts';
+import { journalReach } from './journal.ts';
 import { unassignedStatus } from './unassigned.ts';
 
 /** `now`: business time, for what is overdue. `plan`: hash of the signal plan in force; null: unknown, nobody counts as stale. */
@@ -49,6 +50,7 @@ export async function storeStatus(
       quarantined: row?.quarantined ?? 0,
       forgetting: row?.forgetting ?? 0,
       refused: row?.refused ?? 0,
+      ...(await journalReach(db, plan)),
     },
     accounts: {
       total: row?.total ?? 0,

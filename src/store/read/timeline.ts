@@ -33,7 +33,7 @@ async function eventEntries(db: Db, account: string, limit: number): Promise<Tim
     at: new Date(event.at).toISOString(),
     kind: 'event',
     what: event.name ?? event.kind,
-    detail: { source: event.vendor, kind: event.kind, person: event.userId ?? event.anonymousId },
+    detail: { source: event.vendor, kind: event.kind, person: event.userId ?? event.anonymousId ?? null },
   }));
 }
 

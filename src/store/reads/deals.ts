@@ -1,4 +1,5 @@
 import { cleanText } from '../../events/text.ts';
+import { storedJson } from '../../shared/stored-json.ts';
 import { isoInstant } from '../../shared/time.ts';
 import type { Deal } from '../../sync/crm-reads.ts';
 import { type Db, inTransaction, type Tx } from '../db.ts';
@@ -113,7 +114,7 @@ async function saveDeals(
            JOIN accounts ON accounts.id = r.account ORDER BY 1
            ON CONFLICT (account) DO UPDATE SET due_at = least(dirty_accounts.due_at, excluded.due_at),
              act = dirty_accounts.act OR excluded.act`,
-    values: [connection, JSON.stringify(deals.map(rowOf)), isoInstant(realNow), act],
+    values: [connection, storedJson(deals.map(rowOf)), isoInstant(realNow), act],
   });
   return woken.rowCount ?? 0;
 }

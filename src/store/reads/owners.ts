@@ -1,3 +1,4 @@
+import { storedJson } from '../../shared/stored-json.ts';
 import { DAY, isoInstant } from '../../shared/time.ts';
 import type { Owner } from '../../sync/crm-reads.ts';
 import type { Db } from '../db.ts';
@@ -44,6 +45,6 @@ export async function saveOwners(
      FROM json_to_recordset($2) AS row (id text, email text, name text, active boolean) ORDER BY id
      ON CONFLICT (connection, crm_id) DO UPDATE SET email = excluded.email, name = excluded.name,
        active = excluded.active, read_at = excluded.read_at`,
-    [connection, JSON.stringify([...owners, ...unknown]), isoInstant(realNow)],
+    [connection, storedJson([...owners, ...unknown]), isoInstant(realNow)],
   );
 }

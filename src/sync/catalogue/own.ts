@@ -52,8 +52,10 @@ export const OWN: readonly Row[] = [
   [
     'company_taken',
     'park',
-    'The company in HubSpot that matches belongs to another account here already.',
-    thenRetry('Give one of the two accounts its own company, or merge the accounts (`pql accounts merge`)'),
+    'Every company of the account’s domain in the CRM stands for another account here.',
+    thenRetry(
+      'One company: merge the two accounts (`pql accounts merge`). Two: make a company in the CRM for one of them and write its key into our unique field there. Two accounts that shall each get a company of their own without asking: leave `domain` out of `match`',
+    ),
   ],
   [
     'several_match',

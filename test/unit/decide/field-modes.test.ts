@@ -42,9 +42,9 @@ describe('a picklist gets the value that the mapping names', () => {
 });
 
 describe('a value that does not fit', () => {
-  it('an address that is too long is left out, for cut it would lead elsewhere', () => {
+  it('an address is never cut, for it would lead elsewhere: whether it fits is known where the field is', () => {
     const long = `https://x.example/${'a'.repeat(300)}`;
-    expect(desired({ type: 'url', length: 255 }, long).account.fields).toEqual({});
+    expect(desired({ type: 'url', length: 255 }, long).account.fields).toEqual({ f: long });
   });
 });
 

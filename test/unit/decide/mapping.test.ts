@@ -87,6 +87,8 @@ describe('a mapping file', () => {
       { ...plain, trait: 'buys', field: 'stage', is: ['won'] },
     ]);
     expect(read.ok && read.value.problemAt('company', 'tech', 'x', 'y').path).toBe('company.read.tools');
+    const both = changed(reading('  read: { named: name }'));
+    expect(both.ok && both.value.problemAt('company', 'name', 'x', 'y').path).toBe('company.fields.name');
     expect(problems(reading('  read: { employees: "a, b", __proto__: x }'))[0]).toContain('__proto__');
     expect(problems(reading('  read: { employees: "Id FROM User" }'))[0]).toContain('read.employees');
   });

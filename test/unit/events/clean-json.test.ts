@@ -63,6 +63,15 @@ describe('parsed JSON that is safe to keep', () => {
     expect(cleaned(text)).toEqual(expected);
   });
 
+  it('what is safe already is the very same object, and only what holds something else is a copy', () => {
+    const given = JSON.parse('{"a":{"b":[1,{"c":"d"}]},"e":{"writeKey":"s3","f":1},"g":[{"h":"\\u0000"},2]}');
+    const { value } = cleanJson(given);
+    expect(value).toEqual({ a: given.a, e: { f: 1 }, g: [{ h: '\uFFFD' }, 2] });
+    expect((value as { a: unknown }).a).toBe(given.a);
+    expect(given).toMatchObject({ e: { writeKey: 's3' }, g: [{ h: '\0' }, 2] });
+    expect(cleanJson(given.a).value).toBe(given.a);
+  });
+
   it('polluting keys change no other object', () => {
     cleaned('{"__proto__":{"admin":true},"constructor":{"prototype":{"admin":true}}}');
     expect(({} as { admin?: boolean }).admin).toBeUndefined();

@@ -3,20 +3,23 @@ import {
   eventReplaced,
   type Forgotten,
   forgottenBy,
+  isForgotten,
   isTelling,
   mentionsReplaced,
+  nobody,
   pseudonymOf,
   replacedIn,
+  seedOf,
+  sieveOf,
   tombstoneOf,
+  tombstonesOf,
+  withTombstones,
 } from '../../../src/events/forgotten.ts';
 import { mentions, NO_NEEDLES, needlesReplaced } from '../../../src/events/needles.ts';
 import { event } from '../../support/event.ts';
 
-const KEY = 'k'.repeat(64);
-const known = (...names: string[]): Forgotten => ({
-  key: KEY,
-  hashes: new Set(names.map((name) => tombstoneOf(KEY, name))),
-});
+const KEY = '9f3c'.repeat(16);
+const known = (...names: string[]): Forgotten => withTombstones(nobody(KEY), tombstonesOf(KEY, names));
 const as = (text: string) => pseudonymOf(KEY, text);
 
 describe('I12: an event is a forgotten person’s', () => {
@@ -44,6 +47,27 @@ describe('I12: an event is a forgotten person’s', () => {
   it('another key makes other hashes: without it nobody can be recognised', () => {
     expect(tombstoneOf('other', 'u:u-42')).not.toBe(tombstoneOf(KEY, 'u:u-42'));
     expect(as('u-42')).toMatch(/^forgotten-[0-9a-f]{24}$/);
+  });
+});
+
+describe('I12: the sieve before the hashes', () => {
+  const names = Array.from({ length: 2000 }, (_, i) => `t:user-${i}`);
+  it('holds no forgotten name back, and nearly every other', () => {
+    const all = known(...names);
+    expect(names.every((name) => isForgotten(all, name))).toBe(true);
+    const others = names.map((name) => name.replace('user', 'other'));
+    const seed = seedOf(KEY);
+    expect(others.filter((name) => all.sieve.has(sieveOf(seed, name))).length).toBeLessThan(10);
+  });
+
+  it('a name with the number of a forgotten one is not taken for it', () => {
+    const one = known('t:user-1');
+    const sieve = new Set(Array.from({ length: 2000 }, (_, i) => sieveOf(seedOf(KEY), `t:other-${i}`)));
+    expect(names.filter((name) => isForgotten({ ...one, sieve }, name))).toEqual([]);
+  });
+
+  it('is begun with the key', () => {
+    expect(sieveOf(seedOf('00000001'), 'u:x')).not.toBe(sieveOf(seedOf('00000002'), 'u:x'));
   });
 });
 

@@ -55,6 +55,14 @@ describe('wake-ups become few jobs, and none too early', () => {
     expect(added.map(({ firesAt }) => firesAt)).toEqual([5020, 170]);
   });
 
+  it('a process on its way out can wait until what was asked for last is queued', async () => {
+    const { added, wake } = noting(Date.now());
+    wake('fold');
+    const flushed = wake.flushed().then(() => added.length);
+    await vi.advanceTimersByTimeAsync(100);
+    expect(await flushed).toBe(1);
+  });
+
   it('one that could not be queued does not stand for the next', async () => {
     const { added, wake } = noting(Date.now(), () => Promise.reject(new Error('down')));
     wake('assess', 5000);

@@ -7,7 +7,15 @@ import { type MemoryJournal, memoryJournal } from '../../support/memory-journal.
 const some = (count: number): JournalEntry[] =>
   Array.from({ length: count }, () => ({ type: 'event', event: event() }));
 
-const QUICK = { ...GROUP_COMMIT, waitMs: 1, maxEntries: 10, maxInFlight: 100, lanes: 1, timeoutMs: 1000 };
+const QUICK = {
+  ...GROUP_COMMIT,
+  waitMs: 1,
+  maxEntries: 10,
+  maxInFlight: 100,
+  lanes: 1,
+  largeEntries: 10,
+  timeoutMs: 1000,
+};
 
 /** A journal whose appends wait until they are let go. */
 function slowJournal(): MemoryJournal & { letGo(): void } {
@@ -51,6 +59,30 @@ describe('group commit', () => {
     journal.letGo();
     await Promise.all([first, ...others]);
     expect(journal.appends).toEqual([10, 6]);
+  });
+
+  it('small groups are committed one after the other, though there is another lane', async () => {
+    const journal = slowJournal();
+    const commit = groupCommit(journal, { ...QUICK, lanes: 2, patienceMs: 10_000 });
+    const first = commit(some(2));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const others = [commit(some(1)), commit(some(2))];
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    journal.letGo();
+    await Promise.all([first, ...others]);
+    expect(journal.appends).toEqual([2, 3]);
+  });
+
+  it('a small group that is held up holds up the next one for a moment only', async () => {
+    const journal = memoryJournal();
+    const gate = Promise.withResolvers<void>();
+    journal.fault = () => (journal.appends.length === 1 ? gate.promise : undefined);
+    const commit = groupCommit(journal, { ...QUICK, lanes: 2, patienceMs: 30 });
+    const held = outcome(commit(some(2)));
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(await outcome(commit(some(3)))).toBe('committed');
+    gate.resolve();
+    expect(await held).toBe('committed');
   });
 
   it('lanes let a small group pass a large one', async () => {

@@ -1,5 +1,6 @@
 import type { BulkReply, BulkRow, BulkSpec, BulkWriter, Standing } from '../../../sync/bulk.ts';
 import type { AccountChange, PersonChange } from '../../../sync/crm.ts';
+import type { RecentDomains } from '../../recent-domains.ts';
 import type { SalesforceClient } from '../client.ts';
 import type { Describes } from '../describe.ts';
 import { failureOf } from '../failure.ts';
@@ -25,7 +26,7 @@ const BYTES_MAX = 90_000_000;
 export function bulkWriter(
   client: SalesforceClient,
   describes: Describes,
-  matching: { account: AccountMatching; people: PeopleMatching },
+  matching: { account: AccountMatching; people: PeopleMatching; recent: RecentDomains },
 ): BulkWriter {
   const columnOf = ({ object, operation }: BulkSpec) =>
     keyColumn(operation, object === 'account' ? matching.account.key : (matching.people.key ?? ''));
@@ -36,7 +37,13 @@ export function bulkWriter(
     bytes: BYTES_MAX,
     plan: (object, changes: readonly (AccountChange | PersonChange)[]) =>
       object === 'account'
-        ? planAccounts(client, describes, matching.account, changes as readonly AccountChange[])
+        ? planAccounts(
+            client,
+            describes,
+            matching.account,
+            matching.recent,
+            changes as readonly AccountChange[],
+          )
         : planPeople(client, describes, matching.people, changes as readonly PersonChange[]),
     open: (spec) => replied(() => openJob(client, spec, columnOf(spec))),
     upload: (id, spec, rows) => upload(client, id, writeCsv(columnOf(spec), rows)),

@@ -2,15 +2,11 @@ import { needsPresent } from '../../../decide/field-rule.ts';
 import type { BulkPlanned, BulkRow } from '../../../sync/bulk.ts';
 import type { AccountChange, Outcome, PersonChange } from '../../../sync/crm.ts';
 import { noMatch } from '../../../sync/refused.ts';
+import type { RecentDomains } from '../../recent-domains.ts';
 import type { SalesforceClient } from '../client.ts';
 import type { Describes } from '../describe.ts';
 import { failureOf } from '../failure.ts';
-import {
-  type AccountMatch,
-  type AccountMatching,
-  matchAccounts,
-  severalAccounts,
-} from '../match-accounts.ts';
+import { type AccountMatch, type AccountMatching, matchAccounts, refusedMatch } from '../match-accounts.ts';
 import {
   isLead,
   matchPeople,
@@ -22,7 +18,7 @@ import { newRecord } from '../new-record.ts';
 import { outcomeOf } from '../outcomes.ts';
 import { hasPersonAccounts } from '../person-accounts.ts';
 import type { Fields } from '../present.ts';
-import { shaped } from '../shape.ts';
+import { shaped, tooLong } from '../shape.ts';
 import { fitsCsv } from './csv.ts';
 
 type Change = AccountChange | PersonChange;
@@ -42,18 +38,19 @@ export async function planAccounts(
   client: SalesforceClient,
   describes: Describes,
   matching: AccountMatching,
+  recent: RecentDomains,
   changes: readonly AccountChange[],
 ): Promise<Plans> {
   const unlinked = changes.filter(({ crmId }) => crmId === null);
   const account = { sobject: 'Account', fields: describes.known('Account') } as const;
-  const found = matchAccounts(client, matching, unlinked, hasPersonAccounts(account.fields));
+  const found = matchAccounts(client, matching, recent, unlinked, hasPersonAccounts(account.fields));
   return planned<AccountChange, AccountMatch>(changes, unlinked, found, (change, match) => {
     const own = { [matching.key]: change.key };
     if (change.crmId !== null) {
       return update(account, change, change.crmId, change.fields);
     }
-    if (match?.kind === 'several') {
-      return nobody(change, severalAccounts(change, match.ids));
+    if (match !== undefined && match.kind !== 'found') {
+      return nobody(change, refusedMatch(change, match, matching));
     }
     if (match !== undefined) {
       return update(account, change, match.id, { ...change.allFields, ...own }, match);
@@ -139,7 +136,8 @@ function update(
 ): BulkPlanned {
   const record = { Id: id, ...shaped(fields, values) };
   const row = { key: change.key, crmId: id, record, note: found.note, how: found.how };
-  return fitsCsv(record) && !mustBeRead(change, values) ? { by: 'job', operation: 'update', row } : ORDINARY;
+  const plain = fitsCsv(record) && !mustBeRead(change, values) && !lacksAddress(fields, change.allFields);
+  return plain ? { by: 'job', operation: 'update', row } : ORDINARY;
 }
 
 /** A field that is filled when empty, only increased, or left as a person set it, cannot be written unseen. */
@@ -150,13 +148,19 @@ function mustBeRead({ guard }: Change, values: BulkRow['record']): boolean {
   });
 }
 
+/** An address that is too long is left out, and only the ordinary way says so with the record. */
+function lacksAddress(fields: Fields, values: BulkRow['record']): boolean {
+  return Object.keys(tooLong(fields, values)).length > 0;
+}
+
 function create({ sobject, fields }: Described, change: Change, own: BulkRow['record']): BulkPlanned {
   const made = newRecord(sobject, fields, change, own);
   if ('refused' in made) {
     return nobody(change, made.refused);
   }
   const row = { key: change.key, crmId: null, record: made.record };
-  return fitsCsv(made.record) ? { by: 'job', operation: 'upsert', row } : ORDINARY;
+  const plain = fitsCsv(made.record) && made.beside.held === undefined;
+  return plain ? { by: 'job', operation: 'upsert', row } : ORDINARY;
 }
 
 function nobody({ key }: Change, outcome: Outcome): BulkPlanned {

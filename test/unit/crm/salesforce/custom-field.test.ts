@@ -92,7 +92,7 @@ describe('what setup does about a field', () => {
 });
 
 describe('the permission set', () => {
-  const wanted = permissionSetFor([field(), field({ object: 'Task', field: 'PQL_Key__c' })]);
+  const wanted = permissionSetFor([field(), field({ object: 'Task', field: 'PQL_Key__c' })], false);
 
   it('gives what the mapping needs, and nothing that deletes or sees all', () => {
     expect(wanted.fieldPermissions.map((one) => one.field)).toEqual([
@@ -108,6 +108,29 @@ describe('the permission set', () => {
         modifyAllRecords: false,
       },
       { object: 'Campaign', allowCreate: true, allowDelete: false },
+    ]);
+  });
+
+  it('lets opportunities be read, and no more, where deals are read back; who has it without them gets that too', () => {
+    const reading = permissionSetFor([field()], true);
+    expect(reading.objectPermissions.at(-1)).toEqual({
+      object: 'Opportunity',
+      allowRead: true,
+      allowEdit: false,
+      allowCreate: false,
+      allowDelete: false,
+      viewAllRecords: false,
+      modifyAllRecords: false,
+    });
+    expect(reading.fieldPermissions.slice(1)).toEqual([
+      { field: 'Opportunity.AccountId', readable: true, editable: false },
+      { field: 'Opportunity.Amount', readable: true, editable: false },
+    ]);
+    const before = permissionSetFor([field()], false);
+    expect(withLacking(before, reading)?.objectPermissions.map(({ object }) => object)).toEqual([
+      'Account',
+      'Campaign',
+      'Opportunity',
     ]);
   });
 
@@ -140,6 +163,7 @@ describe('the metadata folder', () => {
       field({ field: 'PQL_Grade__c', type: 'picklist', values: ['A & B', '<C>'] }),
       field({ object: 'Task', field: 'PQL_Key__c', unique: true, length: 64 }),
     ],
+    false,
     '64.0',
   );
   const parsed = (name: string) => parseStringPromise(files.get(name) ?? '', { explicitArray: false });

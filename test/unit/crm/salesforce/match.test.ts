@@ -23,7 +23,11 @@ describe('the account of a web site', () => {
     ['the smaller id of two of one moment', [site('2'), site('1')], { id: '1' }],
     ['none whose web site only looks alike', [site('1', { Website: 'notinitech.example' })], undefined],
     ['none without a web site', [site('1', { Website: null })], undefined],
-    ['none that another key owns', [site('1', { Key__c: 'acct-8' })], undefined],
+    [
+      'none beside one that another key owns: that is for a person to decide',
+      [site('1', { Key__c: 'acct-8' })],
+      { kind: 'taken', id: '1', by: 'acct-8' },
+    ],
     [
       'a free one beside one that another key owns',
       [site('1', { Key__c: 'acct-8', ...OLDER }), site('2')],

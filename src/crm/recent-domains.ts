@@ -1,12 +1,13 @@
-import type { Clock } from '../../shared/clock.ts';
-import { MINUTE } from '../../shared/time.ts';
+import type { Clock } from '../shared/clock.ts';
+import { MINUTE } from '../shared/time.ts';
 
 /** Longest time after which a search is trusted to show a company that was made. */
 const INDEX_LAG = 10 * MINUTE;
 
 /**
- * Whose company was made for a domain a moment ago: the search index does not show it yet, and another account with that
- * domain would get a second one. Limit: another process does not know of it.
+ * Whose company was made for a domain a moment ago, or is about to be: HubSpot's search index does not show it yet, a bulk job of
+ * Salesforce has not made it yet, and another account with that domain would get a second one. Limit: another process
+ * does not know of it.
  */
 export class RecentDomains {
   private readonly clock: Clock;

@@ -1,0 +1,30 @@
+import { hash, timingSafeEqual } from 'node:crypto';
+
+/** Compares two secrets of any length in a time that tells nothing about either. */
+export function sameSecret(given: string, expected: string): boolean {
+  return timingSafeEqual(digest(given), digest(expected));
+}
+
+/** Whether the secret is one of several; looks at all of them, so that the time does not tell which. */
+export function isOneOf(given: string, expected: readonly string[]): boolean {
+  return expected.filter((one) => sameSecret(given, one)).length > 0;
+}
+
+/**
+ * The secrets that a setting accepts: one, or the new and the old one separated by a comma while senders are moved from
+ * the one to the other.
+ */
+export function secretsOf(setting: string): string[] {
+  return setting
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '');
+}
+
+export function isOneOfSecrets(given: string, setting: string): boolean {
+  return isOneOf(given, secretsOf(setting));
+}
+
+function digest(text: string): Buffer {
+  return hash('sha256', text, 'buffer');
+}

@@ -1,0 +1,122 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from './redis.ts';
+
+export interface SecuredRedis {
+  /** Of a user who may do all that we do, over TLS. */
+  url: string;
+  /** The certificate's own, which no machine knows. */
+  ca: string;
+  stop(): void;
+}
+
+export const USER = 'pql';
+/** What must be escaped in a URL. */
+export const PASSWORD = 'p@ss/word#1';
+
+/**
+ * A Redis that speaks nothing but TLS, with a certificate for the name `localhost` (and for no address), and lets nobody in but one
+ * user of the ACL. `cluster`: one node that holds all slots, and tells its name.
+ */
+export async function startSecuredRedis(cluster: boolean): Promise<SecuredRedis> {
+  const dir = mkdtempSync(join(tmpdir(), 'pql-redis-tls-'));
+  const port = await freePort(cluster ? 50_000 : 65_535);
+  const [key, ca] = [join(dir, 'key.pem'), join(dir, 'cert.pem')];
+  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
+  const files = ['-keyout', key, '-out', ca];
+  execFileSync(
+    'openssl',
+    ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', ...files, ...subject],
+    {
+      stdio: 'ignore',
+    },
+  );
+  const listen = [
+    '--port',
+    '0',
+    '--tls-port',
+    String(port),
+    '--bind',
+    '127.0.0.1',
+    '--save',
+    '',
+    '--dir',
+    dir,
+  ];
+  const tls = [
+    '--tls-cert-file',
+    ca,
+    '--tls-key-file',
+    key,
+    '--tls-ca-cert-file',
+    ca,
+    '--tls-auth-clients',
+    'no',
+  ];
+  const users = [
+    '--user',
+    'default',
+    'off',
+    '--user',
+    USER,
+    'on',
+    `>${PASSWORD}`,
+    '~{pql}*',
+    '~pql:*',
+    '&*',
+    '+@all',
+  ];
+  const named = ['--cluster-announce-hostname', 'localhost', '--cluster-preferred-endpoint-type', 'hostname'];
+  const slots = cluster ? ['--cluster-enabled', 'yes', '--tls-cluster', 'yes', ...named] : [];
+  const server = spawn('redis-server', [...listen, ...tls, ...users, ...slots], { stdio: 'ignore' });
+  const cli = (...args: string[]) => {
+    const as = [
+      '--tls',
+      '--cacert',
+      ca,
+      '-h',
+      'localhost',
+      '--user',
+      USER,
+      '--pass',
+      PASSWORD,
+      '--no-auth-warning',
+    ];
+    return execFileSync('redis-cli', ['-p', String(port), ...as, ...args], {
+      encoding: 'utf8',
+      stdio: 'pipe',
+    });
+  };
+  await until(() => cli('ping').includes('PONG'));
+  if (cluster) {
+    cli('cluster', 'addslotsrange', '0', '16383');
+    await until(() => cli('cluster', 'info').includes('cluster_state:ok'));
+  }
+  const one = `rediss://${USER}:${encodeURIComponent(PASSWORD)}@localhost:${port}`;
+  return {
+    url: cluster ? `${one},${one}` : one,
+    ca,
+    stop: () => {
+      server.kill();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      if (holds()) {
+        return;
+      }
+    } catch (error) {
+      if (attempt === 100) {
+        throw error;
+      }
+    }
+    await sleep(100);
+  }
+}
