@@ -122,10 +122,10 @@ export function mentionsReplaced(forgotten: Forgotten): Replace {
   const isKnown = (name: string) => tombstone(name) !== null;
   const token: Replace = (found) => {
     const id = found.replace(ENDS, '');
-    return isTelling(id) && isKnown(`t:${id}`) ? found.replace(id, pseudonymOf(key, id)) : found;
+    return isKnown(`t:${id}`) && isTelling(id) ? found.replace(id, pseudonymOf(key, id)) : found;
   };
   return (text) => {
-    if (isTelling(text) && isKnown(`t:${text}`)) {
+    if (isKnown(`t:${text}`) && isTelling(text)) {
       return pseudonymOf(key, text);
     }
     const withoutAddresses = /@|%40/.test(text)

@@ -1,10 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ProductEvent } from '../../src/events/event.ts';
+import type { ProductEvent, QuarantinedEvent } from '../../src/events/event.ts';
 import type { JournalEntry } from '../../src/events/journal.ts';
 import { DAY } from '../../src/shared/time.ts';
-import { hashId, openPool } from '../../src/store/db.ts';
+import { type Db, hashId, inTransaction, openPool } from '../../src/store/db.ts';
 import { audit } from '../../src/store/fold/accounts.ts';
-import { refoldStale } from '../../src/store/fold/index.ts';
+import { foldInbox, refoldStale } from '../../src/store/fold/index.ts';
 import { askToForget } from '../../src/store/forget/index.ts';
 import { runForgettings } from '../../src/store/forget/steps.ts';
 import { keepQuarantined, postgresJournal } from '../../src/store/journal.ts';
@@ -132,21 +133,22 @@ describe('I12: what left the journal', () => {
   });
 });
 
-describe('I12: replay', () => {
-  const entry = (one: ProductEvent): JournalEntry => ({ type: 'event', event: one });
-  const readAs = (events: ProductEvent[]) => ({
-    fold: () => folding.deps,
-    readAgain: () => events.map(entry),
-    life: { stopping: false },
-  });
-  const element = {
-    vendor: 'segment',
-    route: 'segment.webhook',
-    code: 'no_group',
-    reason: '',
-    id: null,
-  } as const;
+const readAs = (events: ProductEvent[]) => ({
+  fold: () => folding.deps,
+  readAgain: (): JournalEntry[] => events.map((one) => ({ type: 'event', event: one })),
+  life: { stopping: false },
+});
+const element = {
+  vendor: 'segment',
+  route: 'segment.webhook',
+  code: 'no_group',
+  reason: '',
+  id: null,
+} as const;
+const quarantine = (...elements: QuarantinedEvent[]) =>
+  inTransaction(database.db, (tx) => keepQuarantined(tx, elements));
 
+describe('I12: replay', () => {
   it('everybody is folded again without them', async () => {
     await folding.arrive(history(499));
     await forget();
@@ -161,10 +163,7 @@ describe('I12: replay', () => {
       { userId: BO, event: 'x' },
       { userId: ANN, event: 'x', to: MAIL },
     ].map((raw) => JSON.stringify(raw));
-    await keepQuarantined(
-      database.db as never,
-      raws.map((raw) => ({ ...element, raw, receivedAt: NOON })),
-    );
+    await quarantine(...raws.map((raw) => ({ ...element, raw, receivedAt: NOON })));
     await forget();
     expect([await traces(), await count('quarantine')]).toEqual([[], 1]);
     const [late, told] = [
@@ -181,9 +180,10 @@ describe('I12: replay', () => {
   });
 
   it('an event that no state could take, and the note of somebody who could not be folded again, name nobody', async () => {
-    await folding.arrive(history(499));
+    const events = history(499);
+    const [own] = events;
+    await folding.arrive(events);
     await database.db.query('DELETE FROM event_ids WHERE id = $1', [hashId(`u:${BO}`)]);
-    const [own] = history(499);
     const poison = {
       ...element,
       route: 'fold',
@@ -191,11 +191,80 @@ describe('I12: replay', () => {
       raw: JSON.stringify(own),
       receivedAt: NOON,
     };
-    await keepQuarantined(database.db as never, [{ ...poison, id: own?.id ?? '' }]);
+    await quarantine({ ...poison, id: own?.id ?? '' });
     await audit(database.db, 'not folded again', null, { person: hashId(`u:${BO}`), reason: 'r' }, NOON);
     await forget();
     expect([await traces(), await count('quarantine')]).toEqual([[], 0]);
     await replay(readAs([]), { kind: 'error', code: 'not_foldable' }, () => {});
+    expect(await folding.people()).toEqual({ acme: [`u:${ANN}`] });
+  });
+});
+
+describe('I12: forgotten between a look and the writing of it', () => {
+  /** The database, on which `meanwhile` happens: before the so-many-th transaction, or after the first query like `after`. */
+  function interrupted(
+    meanwhile: () => Promise<unknown>,
+    when: { transaction?: number; after?: RegExp },
+  ): Db {
+    let began = 0;
+    let done = false;
+    const once = async (is: boolean) => {
+      if (is && !done) {
+        done = true;
+        await meanwhile();
+      }
+    };
+    const connect = async () => {
+      await once(++began === when.transaction);
+      const client = await database.db.connect();
+      const query = async (...asked: [string]) => {
+        const rows = await client.query(...asked);
+        await once(when.after?.test(String(asked[0])) === true);
+        return rows;
+      };
+      return { query, release: (error?: Error) => client.release(error) };
+    };
+    const query = (...asked: [string]) => database.db.query(...asked);
+    return { connect, query } as unknown as Db;
+  }
+
+  it('an event that no state can take is not set aside', async () => {
+    await folding.arrive(history(499).slice(3, 5));
+    await folding.receive([event({ userId: BO, accountId: 'acme' })]);
+    const matches = () => {
+      throw new TypeError('poison');
+    };
+    const db = interrupted(forget, { transaction: 2 });
+    await foldInbox({ ...folding.deps, db, plan: { ...folding.deps.plan, matches } }, 100);
+    expect([await tracesOf(database.db, [BO]), await count('quarantine')]).toEqual([[], 0]);
+  });
+
+  it('an event of the journal that is folded again is held until then', async () => {
+    const events = history(499);
+    const [own] = events;
+    await folding.arrive(events);
+    const poison = {
+      ...element,
+      route: 'fold',
+      code: 'not_foldable',
+      raw: '{}',
+      receivedAt: own?.receivedAt ?? 0,
+    };
+    await quarantine({ ...poison, id: own?.id ?? '' });
+    let [forgetting, ended] = [Promise.resolve(), 'not begun'];
+    const meanwhile = async () => {
+      forgetting = forget();
+      ended = await Promise.race([forgetting.then(() => 'done'), sleep(2000, 'waits')]);
+    };
+    const db = interrupted(meanwhile, { after: /FROM events WHERE day = \$1 AND key = \$2/ });
+    await replay(
+      { ...readAs([]), fold: () => ({ ...folding.deps, db }) },
+      { kind: 'error', code: 'not_foldable' },
+      () => {},
+    );
+    expect(ended).toBe('waits');
+    await forgetting;
+    expect(await traces()).toEqual([]);
     expect(await folding.people()).toEqual({ acme: [`u:${ANN}`] });
   });
 });
