@@ -32,7 +32,7 @@ describe('SQL', () => {
   const OURS = [
     / [A-Z][A-Z_]*(\[\w+\])?$/,
     // Days of UTC that were computed: digits and hyphens.
-    /^store\/journal\.ts (day\.replaceAll\('-', '_'\)|day|next)$/,
+    /^store\/retention\/partitions\.ts (name|day|next)$/,
     /^store\/embedded\/server\.ts client\.escapeIdentifier\(DATABASE\)$/,
     // One of two literal texts each.
     /^store\/(facts\/import|reads\/ours)\.ts where$/,
@@ -106,6 +106,7 @@ describe('SOQL', () => {
     / (literal|inList|containing|ours|condition|select)\(/,
     // Names of fields: of the mapping, which its schema holds to letters, digits and underscores, or of our own lists.
     / (matching\.key|keyField|field|sobject|names\.join\(', '\)|fields\.join\(', '\)|\[\.\.\.fields\]\.join\(', '\)|\['Id', \.\.\.names\]\.join\(', '\))$/,
+    /^crm\/salesforce\/match-conversions\.ts \[key, \.\.\.\(personAccounts \? \['IsPersonAccount'\] : \[\]\)\]\.join\(', '\)$/,
     / [A-Z][A-Z_]*$/,
     /^crm\/salesforce\/opportunities\.ts (when|where)$/,
     /^crm\/salesforce\/soql\.ts (select|escaped\(text\).*|field|values\.map\(literal\)\.join\(', '\))$/s,
