@@ -25,7 +25,7 @@ import { factFiles, factLookup, logImports } from './wiring/facts.ts';
 import { LAST_REQUESTS, startHttp } from './wiring/http.ts';
 import { httpDeps, readingNow, statusSources } from './wiring/http-deps.ts';
 import { behind, configurationInForce, noteInForce, policyInForce } from './wiring/in-force.ts';
-import { serviceStages } from './wiring/service-stages.ts';
+import { type Recompute, serviceStages } from './wiring/service-stages.ts';
 
 export type Role = 'receive' | 'work' | 'schedule' | 'all';
 
@@ -52,8 +52,8 @@ export interface Service {
   crms: Crms;
   notes: string[];
   status(): Promise<StatusView>;
-  /** @param act with `all`: entries that a new model or a backfill made are acted on too */
-  recompute(all: boolean, act: boolean): Promise<number>;
+  /** `act` with `all`: entries that a new model or a backfill made are acted on too. */
+  recompute: Recompute;
   /** Rebuilds states from the journal without acting; `told`: how many people are still to be folded again. */
   replay(what: Replay, told: (left: number) => void): Promise<Replayed>;
   /** Takes the configuration folder as it is now, if it is sound; only where `follow` was set. */
@@ -207,7 +207,7 @@ async function joinAll(
     failed: new Promise((resolve) => worker?.catch(resolve)),
     reload: () => inForce.reload(),
     drain: async () => {
-      for (const name of ['fold', 'refold', 'due', 'facts', 'assess', 'deliver'] as const) {
+      for (const name of ['forget', 'fold', 'refold', 'due', 'facts', 'assess', 'deliver'] as const) {
         await running?.drain(name);
       }
     },

@@ -1,6 +1,7 @@
 import type { Facts, Origin } from './accounts/facts.ts';
 import type { AccountState } from './accounts/state.ts';
 import type { Standing } from './decide/standing.ts';
+import type { AuditFilter, AuditRow } from './read-model/audit.ts';
 import type { StoreStatus } from './read-model/status.ts';
 import type { Unassigned, UnassignedReport } from './read-model/unassigned.ts';
 import type { Evaluation } from './score/evaluation.ts';
@@ -28,6 +29,7 @@ export interface ReadModel {
   formerLinks(account: FoundAccount): Promise<FormerLink[]>;
   timeline(account: FoundAccount, limit: number): Promise<TimelineEntry[]>;
   listActions(filter: ActionFilter): Promise<ActionRow[]>;
+  listAudit(filter: AuditFilter): Promise<AuditRow[]>;
   listQuarantine(limit: number): Promise<QuarantineRow[]>;
   showQuarantined(id: number): Promise<(QuarantineRow & { raw: string }) | null>;
   /** Who stands in a personal account because nothing named a company, newest first; `why` null: for any reason. */

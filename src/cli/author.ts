@@ -1,4 +1,5 @@
 import { userInfo } from 'node:os';
+import type { By } from '../store/fold/accounts.ts';
 import type { Options } from './command.ts';
 
 /** Who decides: `--author`, else the user who runs the command. A container may have no name for its user. */
@@ -11,4 +12,16 @@ export function authorOf(options: Options): string {
   } catch {
     return 'unknown';
   }
+}
+
+/** Options of verbs that change something: who decides, and why. */
+export const BY_OPTIONS = { author: { type: 'string' }, reason: { type: 'string' } } as const;
+export const BY_HELP = {
+  author: 'who decides (the user who runs the command); it stands in the audit',
+  reason: 'why; it stands in the audit',
+};
+
+/** Who decides and why, where a reason is not asked for. */
+export function byOf(options: Options): By {
+  return { author: authorOf(options), reason: typeof options.reason === 'string' ? options.reason : '' };
 }

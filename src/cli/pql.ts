@@ -62,6 +62,11 @@ const VERBS: Record<string, { summary: string; load: () => Promise<Verb> }> = {
     summary: 'who belongs to no company, and why',
     load: async () => (await import('./verbs/unassigned.ts')).unassigned,
   },
+  forget: { summary: 'forget a person', load: async () => (await import('./verbs/forget.ts')).forget },
+  audit: {
+    summary: 'who decided what, and why',
+    load: async () => (await import('./verbs/audit.ts')).audit,
+  },
   errors: { summary: 'what needs a person', load: async () => (await import('./verbs/errors.ts')).errors },
 };
 

@@ -9,8 +9,9 @@
  * - `facts`: fields of linked companies, from the CRMs.
  * - `refold`: people folded with an older signal plan are folded again.
  * - `retain`: what is old leaves the journal and the history.
+ * - `forget`: people who are to be forgotten.
  */
-export const STAGES = ['fold', 'assess', 'deliver', 'due', 'facts', 'refold', 'retain'] as const;
+export const STAGES = ['fold', 'assess', 'deliver', 'due', 'facts', 'refold', 'retain', 'forget'] as const;
 export type StageName = (typeof STAGES)[number];
 
 export interface Stage {

@@ -10,6 +10,9 @@ export interface StoreStatus {
     unfolded: number;
     oldestUnfolded: string | null;
     quarantined: number;
+    /** People whose forgetting is under way, and events of forgotten people that came later: counted, not kept (I12). */
+    forgetting: number;
+    refused: number;
   };
   /** `contestedDomains`: mail domains that several group accounts have, so that they stand for themselves. */
   accounts: { total: number; dirty: number; overdue: number; refold: number; contestedDomains: number };
@@ -88,5 +91,6 @@ export function isIdle({ journal, accounts, crm }: StoreStatus): boolean {
   const waiting = Object.values(crm).some(
     ({ waiting, held, pausedBy }) => waiting > held && !BUDGET_PAUSES.includes(pausedBy ?? ''),
   );
-  return journal.unfolded + accounts.dirty + accounts.overdue + accounts.refold === 0 && !waiting;
+  const { unfolded, forgetting } = journal;
+  return unfolded + forgetting + accounts.dirty + accounts.overdue + accounts.refold === 0 && !waiting;
 }

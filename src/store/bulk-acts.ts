@@ -4,6 +4,8 @@ import { type BulkJob, type BulkRow, NOT_BY_BULK } from '../sync/bulk.ts';
 import type { ActPage, ActPlan } from '../sync/bulk-jobs.ts';
 import type { FieldsItem, LinkChange, Settled } from '../sync/outbox.ts';
 import { type Db, inTransaction, type Tx } from './db.ts';
+import { knownToWriter } from './forget/known.ts';
+import { isForgottenRef } from './forget/settle.ts';
 import { saveLinks, saveSettled } from './settled.ts';
 
 /** The acts that a bulk job owns: how each goes, and what became of it. */
@@ -48,6 +50,11 @@ export async function acts(
 
 export async function plan(db: Db, job: string, plans: readonly ActPlan[], now: number): Promise<boolean> {
   return inTransaction(db, async (tx) => {
+    const known = await knownToWriter(db, tx);
+    const kept = plans.map((one) => ({
+      ...one,
+      rows: one.rows.filter(({ key }) => !isForgottenRef(known, key)),
+    }));
     const held = await tx.query(
       `UPDATE bulk_jobs SET leased_until = $2 WHERE id = $1 AND state = 'claimed'`,
       [job, isoInstant(now + LEASE)],
@@ -57,7 +64,7 @@ export async function plan(db: Db, job: string, plans: readonly ActPlan[], now: 
          settled = row.settled
        FROM json_to_recordset($2) AS row (act uuid, object text, operation text, parent text, rows json, settled json)
        WHERE job = $1 AND bulk_acts.act = row.act`,
-      [job, storedJson(plans)],
+      [job, storedJson(kept)],
     );
     return held.rowCount === 1;
   });

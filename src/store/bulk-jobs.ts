@@ -4,6 +4,7 @@ import type { BulkJobs } from '../sync/bulk-jobs.ts';
 import { acts, LEASE, plan, release, rowsOf, settle, split } from './bulk-acts.ts';
 import { MASS } from './claims.ts';
 import { type Db, inTransaction } from './db.ts';
+import { withoutForgotten } from './forget/settle.ts';
 
 /** One job is begun at a time for a connection; the number is arbitrary and must not change. */
 const LOCK = 7_215_008;
@@ -46,7 +47,10 @@ export function postgresBulkJobs(db: Db, realNow: () => number, now: () => numbe
     },
     release: (job, only) => inTransaction(db, (tx) => release(tx, job, only, realNow())),
     settle: (job, connection, settled, links) =>
-      inTransaction(db, (tx) => settle(tx, job, connection, { settled, links }, realNow(), now())),
+      inTransaction(db, async (tx) => {
+        const kept = await withoutForgotten(db, tx, { settled, links });
+        await settle(tx, job, connection, kept, realNow(), now());
+      }),
     nextDue: async (connection) => {
       const text = `SELECT min(greatest(next_at, leased_until)) AS at FROM bulk_jobs WHERE connection = $1 AND state <> 'ended'`;
       const at = (await db.query<{ at: Date | null }>(text, [connection])).rows[0]?.at;

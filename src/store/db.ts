@@ -106,3 +106,8 @@ export function hashId(text: string): string {
   const hex = hash('sha256', text, 'hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`;
 }
+
+/** The first 32 bits of an id's hash, as PostgreSQL's signed integer: enough to find what waits of the same. */
+export function kinOf(id: string): number {
+  return Number.parseInt(hashId(id).slice(0, 8), 16) | 0;
+}

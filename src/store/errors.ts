@@ -3,20 +3,24 @@ import type { ErrorDesk, ErrorDetail, ErrorFilter, ErrorRow } from '../read-mode
 import { isoInstant } from '../shared/time.ts';
 import { entryOf, pageOf } from '../sync/catalogue/index.ts';
 import { type Db, inTransaction } from './db.ts';
+import { audit, type By } from './fold/accounts.ts';
+
+/** Nobody but the holder of the token is known to have asked. */
+const BY_API: By = { author: 'api', reason: '' };
 
 /** `woken`: called when there is something to deliver again. */
-export function errorDesk(db: Db, realNow: () => number, woken: () => void): ErrorDesk {
+export function errorDesk(db: Db, realNow: () => number, woken: () => void, by = BY_API): ErrorDesk {
   return {
     list: (filter) => listErrors(db, filter),
     show: (id) => showError(db, id),
     retry: async (which) => {
-      const retried = await retryParked(db, which, realNow());
+      const retried = await retryParked(db, which, realNow(), by);
       if (retried > 0) {
         woken();
       }
       return retried;
     },
-    dismiss: (id) => dismissError(db, id),
+    dismiss: (id) => dismissError(db, id, realNow(), by),
   };
 }
 
@@ -123,6 +127,7 @@ export async function retryParked(
   db: Db,
   which: { id?: string; code?: string },
   realNow: number,
+  by: By,
 ): Promise<number> {
   return inTransaction(db, async (tx) => {
     const key = which.id === undefined ? null : target(which.id).key;
@@ -134,23 +139,32 @@ export async function retryParked(
          OR (code = 'record_parked' AND account IN (SELECT account FROM actions WHERE id::text = $1 OR code = $2)))`,
       [key, which.code ?? null, isoInstant(realNow)],
     );
-    return retried.rowCount ?? 0;
+    const count = retried.rowCount ?? 0;
+    if (count > 0) {
+      await audit(tx, 'tried again', null, { ...which, acts: count }, realNow, by);
+    }
+    return count;
   });
 }
 
 /** Takes an error off the list for good, with the operator's word as the reason. */
-export async function dismissError(db: Db, id: string): Promise<boolean> {
+export async function dismissError(db: Db, id: string, realNow: number, by: By): Promise<boolean> {
   const { table, key } = target(id);
   if (table === null) {
     return false;
   }
-  const done = await db.query(
-    table === 'quarantine'
-      ? `UPDATE quarantine SET state = 'dismissed' WHERE id::text = $1 AND state = 'open'`
-      : `UPDATE actions SET state = 'skipped', reason = 'dismissed by an operator: ' || reason WHERE id::text = $1 AND state = 'parked'`,
-    [key],
-  );
-  return (done.rowCount ?? 0) > 0;
+  return inTransaction(db, async (tx) => {
+    const done = await tx.query(
+      table === 'quarantine'
+        ? `UPDATE quarantine SET state = 'dismissed' WHERE id::text = $1 AND state = 'open'`
+        : `UPDATE actions SET state = 'skipped', reason = 'dismissed by an operator: ' || reason WHERE id::text = $1 AND state = 'parked'`,
+      [key],
+    );
+    if (done.rowCount === 1) {
+      await audit(tx, 'dismissed', null, { id }, realNow, by);
+    }
+    return (done.rowCount ?? 0) > 0;
+  });
 }
 
 function target(id: string): { table: 'quarantine' | 'actions' | null; key: string } {

@@ -1,8 +1,10 @@
 import type { ProductEvent, QuarantinedEvent } from '../events/event.ts';
 import type { AppendResult, Journal, JournalEntry } from '../events/journal.ts';
 import { isoDate, isoInstant } from '../shared/time.ts';
-import { type Db, hashId, inTransaction, retried, type Tx } from './db.ts';
+import { type Db, hashId, inTransaction, kinOf, retried, type Tx } from './db.ts';
 import { toRow } from './event-row.ts';
+import { admit, admittedAsTheyAre } from './forget/admit.ts';
+import { type Known, knownAt, knownToWriter, remembered } from './forget/known.ts';
 import { ensurePartition } from './retention/partitions.ts';
 
 /**
@@ -12,6 +14,7 @@ import { ensurePartition } from './retention/partitions.ts';
  * same events wait for each other instead of deadlocking; then the journal rows and the inbox rows of those
  * that were new. PostgreSQL's commit is the acknowledgement (I1): with `synchronous_commit` off the promise
  * would not hold, so every append asks for it. Plain events, which nearly all are, are one statement and one round trip.
+ * Nobody who is forgotten when it commits is written (I12): each statement holds the tombstones off and is void for whoever knew too few.
  *
  * `isUrgent`: which events are folded before all others that wait, so that a backlog delays no trigger.
  */
@@ -34,23 +37,44 @@ async function append(
   const quarantined = entries.flatMap((entry) => (entry.type === 'quarantine' ? [entry.quarantined] : []));
   await ensurePartitions(db, partitions, events);
   if (quarantined.length === 0 && events.every(({ twin }) => twin === null)) {
-    return { fresh: await retried(() => insertEvents(db, events, isUrgent)) };
+    const fresh = await appendPlain(db, events, isUrgent);
+    if (fresh !== null) {
+      return { fresh };
+    }
   }
   const fresh = await inTransaction(db, async (tx) => {
-    await tx.query('SET LOCAL synchronous_commit = on');
-    await keepQuarantined(tx, quarantined);
-    return insertEvents(tx, await withoutTwins(tx, events), isUrgent);
+    const known = await durably(db, tx);
+    const kept = await admit(tx, known, { events, quarantined });
+    await keepQuarantined(tx, kept.quarantined);
+    return (await insertEvents(tx, await withoutTwins(tx, kept.events), isUrgent, known)) ?? 0;
   });
   return { fresh };
 }
 
-/** Appends events within a transaction, each once; days must have their partition. Gives how many were new. */
-export async function appendIn(
-  tx: Tx,
-  entries: JournalEntry[],
-  isUrgent: IsUrgent = () => false,
-): Promise<number> {
-  return insertEvents(tx, await withoutTwins(tx, uniqueByKey(entries)), isUrgent);
+/** null: it takes a transaction. Something is refused or a delete, or people were forgotten of whom this process did not know. */
+async function appendPlain(db: Db, events: KeyedEvent[], isUrgent: IsUrgent): Promise<number | null> {
+  const known = remembered(db);
+  const kept = known === null ? null : admittedAsTheyAre(known, events);
+  return known === null || kept === null ? null : retried(() => insertEvents(db, kept, isUrgent, known));
+}
+
+/** The commit reaches the disk (I1), and nobody who is forgotten by now is written (I12): one question for both. */
+async function durably(db: Db, tx: Tx): Promise<Known> {
+  const rows = await tx.query<{ epoch: number }>({
+    name: 'journal-begin',
+    text: `SELECT set_config('synchronous_commit', 'on', true), forget_epoch() AS epoch`,
+  });
+  return knownAt(db, tx, rows.rows[0]?.epoch ?? 0);
+}
+
+/**
+ * Appends events within a transaction, each once; days must have their partition. Events of forgotten people are counted
+ * and left out, as when they come in (I12): what is kept of the others may differ from what was given.
+ */
+export async function appendIn(db: Db, tx: Tx, entries: JournalEntry[]): Promise<void> {
+  const known = await knownToWriter(db, tx);
+  const { events } = await admit(tx, known, { events: uniqueByKey(entries), quarantined: [] });
+  await insertEvents(tx, await withoutTwins(tx, events), () => false, known);
 }
 
 interface KeyedEvent {
@@ -102,16 +126,18 @@ async function withoutTwins(tx: Tx, events: KeyedEvent[]): Promise<KeyedEvent[]>
 
 /**
  * The events come as lines of one text: the client escapes an array's items one by one, at 30 times the cost. `durable`
- * stands in the statement itself, so that it holds for its commit when it is a transaction of its own.
+ * stands in the statement itself, so that it holds for its commit when it is a transaction of its own. So does the lock of
+ * `forget_epoch`: tombstones that are made meanwhile wait for the commit, and where there are newer ones nothing is inserted.
  */
 const INSERT_EVENTS = `
   WITH durable AS MATERIALIZED (
-    SELECT set_config('synchronous_commit', 'on', true)
+    SELECT set_config('synchronous_commit', 'on', true), forget_epoch() = $10 AS current
   ), incoming AS (
     SELECT key, day, at, received_at, event::json, urgent, who, account, source FROM durable, ROWS FROM (
       unnest($1::uuid[]), unnest($2::date[]), unnest($3::timestamptz[]), unnest($4::timestamptz[]),
       string_to_table($5, E'\\n'), unnest($6::boolean[]), unnest($7::integer[]), unnest($8::integer[]), unnest($9::"char"[])
     ) AS row (key, day, at, received_at, event, urgent, who, account, source)
+    WHERE current
   ), fresh AS (
     INSERT INTO event_keys (key, day) SELECT key, day FROM incoming ORDER BY key
     ON CONFLICT DO NOTHING RETURNING key
@@ -119,15 +145,24 @@ const INSERT_EVENTS = `
     INSERT INTO events (day, key, at, received_at, event)
     SELECT day, key, at, received_at, event FROM incoming JOIN fresh USING (key)
     RETURNING seq, key
+  ), waiting AS (
+    INSERT INTO inbox (seq, day, received_at, urgent, who, account, source)
+    SELECT seq, day, received_at, urgent, who, account, source FROM kept JOIN incoming USING (key)
+    RETURNING seq
   )
-  INSERT INTO inbox (seq, day, received_at, urgent, who, account, source)
-  SELECT seq, day, received_at, urgent, who, account, source FROM kept JOIN incoming USING (key)`;
+  SELECT current, (SELECT count(*) FROM waiting) AS fresh FROM durable`;
 
-async function insertEvents(tx: Db | Tx, events: KeyedEvent[], isUrgent: IsUrgent): Promise<number> {
+/** Gives how many were new; null: more people are forgotten by now than were known, and nothing was inserted. */
+async function insertEvents(
+  tx: Db | Tx,
+  events: KeyedEvent[],
+  isUrgent: IsUrgent,
+  { epoch }: Known,
+): Promise<number | null> {
   if (events.length === 0) {
     return 0;
   }
-  const inserted = await tx.query({
+  const inserted = await tx.query<{ current: boolean; fresh: number }>({
     name: 'journal-append',
     text: INSERT_EVENTS,
     values: [
@@ -137,12 +172,14 @@ async function insertEvents(tx: Db | Tx, events: KeyedEvent[], isUrgent: IsUrgen
       plainArray(events.map(({ event }) => isoInstant(event.receivedAt))),
       events.map(({ event }) => toRow(event)).join('\n'),
       plainArray(events.map(({ event }) => String(isUrgent(event)))),
-      plainArray(events.map(({ event }) => kinOf(event.userId ?? event.anonymousId))),
-      plainArray(events.map(({ event }) => kinOf(event.accountId))),
+      plainArray(events.map(({ event }) => kinText(event.userId ?? event.anonymousId))),
+      plainArray(events.map(({ event }) => kinText(event.accountId))),
       plainArray(events.map(({ event }) => event.vendor.charAt(0))),
+      epoch,
     ],
   });
-  return inserted.rowCount ?? 0;
+  const [row] = inserted.rows;
+  return row?.current === true ? row.fresh : null;
 }
 
 /** PostgreSQL's form of an array whose items need no quotes: uuids, dates, NULL. */
@@ -150,9 +187,8 @@ function plainArray(items: readonly string[]): string {
   return `{${items.join(',')}}`;
 }
 
-/** The first 32 bits of an id's hash, as PostgreSQL's signed integer: enough to find what waits of the same. */
-function kinOf(id: string | null): string {
-  return id === null ? 'NULL' : String(Number.parseInt(hashId(id).slice(0, 8), 16) | 0);
+function kinText(id: string | null): string {
+  return id === null ? 'NULL' : String(kinOf(id));
 }
 
 const INSERT_QUARANTINED = `

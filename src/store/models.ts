@@ -99,7 +99,8 @@ export async function savePublication(
     [isoInstant(now), how, author, reason, champion, version, shadows, before],
   );
   const what = { publish: 'model published', rollback: 'model rolled back', file: 'model changed by file' };
-  await audit(tx, what[how], null, { champion, version, shadows, author, reason }, now);
+  const by = author === null ? null : { author, reason: reason ?? '' };
+  await audit(tx, what[how], null, { champion, version, shadows, author, reason }, now, by);
 }
 
 /**

@@ -10,6 +10,7 @@ import type {
 import { claimActs, hold, type Only, type Which } from './claims.ts';
 import { pause, pausedUntil } from './connections.ts';
 import { type Db, hashId, inTransaction } from './db.ts';
+import { withoutForgotten } from './forget/settle.ts';
 import { saveLinks, saveSettled } from './settled.ts';
 import { loadTaskActs } from './task-acts.ts';
 
@@ -37,8 +38,9 @@ export function postgresOutbox(
     recordStates: (connection, accounts) => recordStates(db, connection, accounts),
     settle: (connection, settled, links) =>
       inTransaction(db, async (tx) => {
-        await saveLinks(tx, connection, links, realNow());
-        await saveSettled(tx, settled, realNow(), now());
+        const kept = await withoutForgotten(db, tx, { settled, links });
+        await saveLinks(tx, connection, kept.links, realNow());
+        await saveSettled(tx, kept.settled, realNow(), now());
       }),
     pause: (connection, until, code, reason) => pause(db, connection, until, code, reason),
     pausedUntil: (connection) => pausedUntil(db, connection),

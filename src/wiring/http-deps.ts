@@ -9,6 +9,7 @@ import type { ReadingNow } from '../receive/again.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Logger } from '../shared/log.ts';
 import { errorDesk } from '../store/errors.ts';
+import { forgetDesk } from '../store/forget/index.ts';
 import { postgresJournal } from '../store/journal.ts';
 import type { Database } from './database.ts';
 import type { HttpDeps } from './http.ts';
@@ -64,6 +65,11 @@ export function httpDeps(parts: Parts): HttpDeps {
       token: config.ADMIN_TOKEN,
       read,
       errors: errorDesk(database.db, realNow, () => wake('deliver')),
+      forget: forgetDesk(
+        database.db,
+        () => clock.now(),
+        () => wake('forget'),
+      ),
       models,
       status: sources,
       recompute,

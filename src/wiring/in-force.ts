@@ -7,6 +7,7 @@ import type { ConfigProblem } from '../shared/config-file.ts';
 import type { Logger } from '../shared/log.ts';
 import { err, ok, type Result } from '../shared/result.ts';
 import { stableJson } from '../shared/stable-json.ts';
+import { noteConfiguration } from '../store/configurations.ts';
 import type { Db } from '../store/db.ts';
 import { listPublications, noteLoaded } from '../store/models.ts';
 import { saveRefused } from '../store/refused.ts';
@@ -18,7 +19,7 @@ import {
   WrongMapping,
 } from './connections.ts';
 import type { Crm, Crms } from './crms.ts';
-import { type Reload, startReload } from './reload.ts';
+import { digestsOf, type Reload, startReload } from './reload.ts';
 
 export interface InForceOptions {
   config: Config;
@@ -47,6 +48,7 @@ export interface InForce {
 export function configurationInForce({ config, mappings, crms, deps, taken }: InForceOptions): InForce {
   let connections: Connection[] = [];
   let followed: Reload | null = null;
+  const noteTaken = () => noteConfiguration(deps.db, digestsOf(config.MAPPINGS_DIR), deps.now());
   const take = (nextCrms: Crm[], next: Connection[]) => {
     crms.crms = nextCrms;
     connections = next;
@@ -73,7 +75,9 @@ export function configurationInForce({ config, mappings, crms, deps, taken }: In
         realNow: deps.realNow,
         prepare: (next) => prepare(deps, crms, connections, next, take),
         report: (refused) => saveRefused(deps.db, PROCESS, refused, deps.realNow()),
+        taken: noteTaken,
       });
+      void noteTaken().catch(() => {});
     },
     reload: async () => (await followed?.now()) ?? 'unchanged',
     close: async () => followed?.close(),

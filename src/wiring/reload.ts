@@ -28,6 +28,8 @@ export interface ReloadOptions {
   prepare: (next: Mappings) => Promise<Result<() => void, ConfigProblem[]>>;
   /** Leaves word of a refusal, or takes it back, for those who look from elsewhere. Called at every look while refused. */
   report: (refused: Refused | null) => Promise<void>;
+  /** Leaves word of what is in force now. Called after each change. */
+  taken: () => Promise<void>;
 }
 
 export interface Reload {
@@ -104,6 +106,7 @@ async function lookOnce(
   state.current = next.value;
   ready.value();
   await accept(options, state, found);
+  await options.taken().catch(() => {});
   const { model, version } = next.value.champion;
   options.logger.info({ model, version }, 'configuration reloaded');
   return 'taken';
@@ -151,6 +154,16 @@ export function fingerprint(dir: string): string {
     hash.update(`${name}\0${contentOf(join(dir, name))}\0`);
   }
   return hash.digest('hex');
+}
+
+/** What stands in each file of the folder, as a hash. */
+export function digestsOf(dir: string): Record<string, string> {
+  const digest = (name: string) =>
+    createHash('sha256')
+      .update(contentOf(join(dir, name)))
+      .digest('hex')
+      .slice(0, 12);
+  return Object.fromEntries(filesOf(dir).map((name) => [name, digest(name)]));
 }
 
 function filesOf(dir: string): string[] {

@@ -7,9 +7,10 @@ import type { Clock } from '../shared/clock.ts';
 import type { Logger } from '../shared/log.ts';
 import { type AssessDeps, assessDirty, nextAssessment } from '../store/assess.ts';
 import type { Db } from '../store/db.ts';
-import type { Waits } from '../store/fold/accounts.ts';
+import { audit, type By, type Waits } from '../store/fold/accounts.ts';
 import type { TierRank } from '../store/fold/forward.ts';
 import { foldInbox, refoldStale } from '../store/fold/index.ts';
+import { runForgettings } from '../store/forget/steps.ts';
 import { type Replay, type Replayed, replay } from '../store/replay/index.ts';
 import type { ReadAgain } from '../store/replay/quarantined.ts';
 import { retain } from '../store/retention/index.ts';
@@ -54,7 +55,7 @@ const REFOLD_BATCH = 200;
 /** The stages of a worker, over the database. */
 export function serviceStages(deps: StageDeps): {
   stages: Stage[];
-  recompute: (all: boolean, act: boolean) => Promise<number>;
+  recompute: Recompute;
   replay: (what: Replay, told: (left: number) => void) => Promise<Replayed>;
 } {
   const { db, clock, realNow, wake, mappings, waits, life } = deps;
@@ -153,8 +154,22 @@ export function serviceStages(deps: StageDeps): {
       },
     },
   ];
-  const recompute = async (all: boolean, act: boolean) => {
+  stages.push({
+    name: 'forget',
+    drain: async () => {
+      if (!life.stopping && (await runForgettings(fold())) > 0) {
+        wake('refold');
+        wake('assess', waits.ordinary);
+        wake('deliver');
+      }
+      return null;
+    },
+  });
+  const recompute: Recompute = async (all, act, by = BY_API) => {
     const woken = all ? await wakeAll(scoring, act) : await wakeExpired(scoring);
+    if (all) {
+      await audit(db, 'recompute of all accounts', null, { act, accounts: woken }, clock.now(), by);
+    }
     wake('assess');
     return woken;
   };
@@ -165,6 +180,11 @@ export function serviceStages(deps: StageDeps): {
   };
   return { stages, recompute, replay: again };
 }
+
+/** `all`: every account, else what has expired. `act` with it: also on what a new model or a backfill made. Gives how many. */
+export type Recompute = (all: boolean, act: boolean, by?: By) => Promise<number>;
+
+const BY_API: By = { author: 'api', reason: '' };
 
 /** For standings that merge. */
 export function rankOf({ champion, shadows }: Mappings): TierRank {

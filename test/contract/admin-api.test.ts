@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adminRoutes } from '../../src/api/admin.ts';
 import { hashId } from '../../src/store/db.ts';
 import { errorDesk } from '../../src/store/errors.ts';
+import { forgetDesk } from '../../src/store/forget/index.ts';
 import { postgresReadModel } from '../../src/store/read/index.ts';
 import { factLookup } from '../../src/wiring/facts.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
@@ -42,6 +43,11 @@ beforeAll(async () => {
       token: 'let-me-in',
       read,
       errors: errorDesk(database.db, Date.now, () => {}),
+      forget: forgetDesk(
+        database.db,
+        () => world.now,
+        () => {},
+      ),
       models,
       status,
       recompute,

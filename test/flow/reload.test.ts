@@ -189,6 +189,7 @@ describe('by itself', () => {
       ...{ dir: folder.dir, mappings, loadedFrom, every: null, logger: silentLogger(), realNow: Date.now },
       prepare: async () => ok(() => {}),
       report: async () => {},
+      taken: async () => {},
     });
     expect(await reload.now()).toBe('taken');
     expect(reload.current().champion.model).toBe('quick');

@@ -196,7 +196,7 @@ describe('I9: one record that a CRM refuses', () => {
     expect(companies()).toHaveLength(3);
 
     strict = false;
-    await retryParked(world.database.db, {}, Date.now());
+    await retryParked(world.database.db, {}, Date.now(), { author: 'ann', reason: '' });
     await world.settle();
     expect(
       org('Account')

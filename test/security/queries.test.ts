@@ -94,7 +94,7 @@ describe('SQL', () => {
         (await read().listAccounts({ ...all, model: text })).accounts.every(({ value }) => value === null),
       ).toBe(true);
       expect(await showError(database.db, text)).toBeNull();
-      expect(await retryParked(database.db, { code: text }, 0)).toBe(0);
+      expect(await retryParked(database.db, { code: text }, 0, { author: text, reason: text })).toBe(0);
       expect(isCursor(text)).toBe(false);
     },
   );

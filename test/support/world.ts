@@ -9,7 +9,7 @@ import type { Mappings } from '../../src/mappings.ts';
 import type { HubspotSandbox } from '../../src/sandbox/hubspot/index.ts';
 import type { SalesforceSandbox } from '../../src/sandbox/salesforce/index.ts';
 import { ManualClock } from '../../src/shared/clock.ts';
-import { silentLogger } from '../../src/shared/log.ts';
+import { type Logger, silentLogger } from '../../src/shared/log.ts';
 import type { Waits } from '../../src/store/fold/accounts.ts';
 import { fingerprint } from '../../src/wiring/reload.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
@@ -42,6 +42,7 @@ export interface WorldOptions {
   /** A configuration folder that is followed, and how often it is looked at (ms); null: only at reload(). */
   folder?: string;
   every?: number | null;
+  logger?: Logger;
 }
 
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
@@ -53,7 +54,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     config: configOf(database.url, dataDir, options),
     mappings: options.mappings ?? shippedMappings(options.folder),
     ...(options.folder === undefined ? {} : { follow: { every: options.every ?? null, loadedFrom } }),
-    logger: silentLogger(),
+    logger: options.logger ?? silentLogger(),
     clock,
     role: 'all',
     waits: options.waits ?? { trigger: 0, ordinary: 0 },

@@ -1,15 +1,19 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Config } from '../../config.ts';
 import { metadataFolder } from '../../crm/salesforce/folder.ts';
 import { systemClock } from '../../shared/clock.ts';
+import { hasEmbedded } from '../../store/embedded/server.ts';
+import { audit, type By } from '../../store/fold/accounts.ts';
 import type { SetupStep } from '../../sync/crm.ts';
 import { openBudgets } from '../../wiring/budgets.ts';
 import { type Crm, openCrms } from '../../wiring/crms.ts';
 import { mappedFields, readsDeals } from '../../wiring/mapped.ts';
 import { setUp } from '../../wiring/set-up.ts';
-import { EXIT, print, printJson, UsageError, type Verb } from '../command.ts';
-import { configOrThrow, mappingsOrThrow, withRecord } from '../context.ts';
+import { BY_HELP, BY_OPTIONS, byOf } from '../author.ts';
+import { complain, EXIT, type Options, print, printJson, UsageError, type Verb } from '../command.ts';
+import { configOrThrow, mappingsOrThrow, withDatabase, withRecord } from '../context.ts';
 import { crmLinks } from '../crm-links.ts';
 import { table } from '../table.ts';
 
@@ -21,10 +25,11 @@ export const crm: Verb = {
   summary:
     'setup: shows, and with --apply makes, the fields, list, campaign and permissions that the mapping needs in the connected CRMs. A field that it did not make is never changed. links: which CRM records stand for an account and its people, how they were found, and what is left alone in them.',
   positionals: 2,
-  options: { apply: { type: 'boolean' }, folder: { type: 'string' } },
+  options: { apply: { type: 'boolean' }, folder: { type: 'string' }, ...BY_OPTIONS },
   help: {
     apply: 'make what is missing; without it nothing is sent that changes anything',
     folder: 'write the Salesforce part as a metadata folder, to be deployed by hand; no CRM is called',
+    ...BY_HELP,
   },
   run: async ({ options, positionals, json }) => {
     const [action, account] = positionals;
@@ -37,17 +42,19 @@ export const crm: Verb = {
     if (options.folder !== undefined && options.apply === true) {
       throw new UsageError('crm setup: found --apply and --folder; allowed: one of them');
     }
-    return options.folder === undefined
-      ? setUpAll(options.apply === true, json)
-      : writeFolder(String(options.folder), json);
+    return options.folder === undefined ? setUpAll(options, json) : writeFolder(String(options.folder), json);
   },
 };
 
-async function setUpAll(apply: boolean, json: boolean): Promise<number> {
+async function setUpAll(options: Options, json: boolean): Promise<number> {
+  const apply = options.apply === true;
   const config = configOrThrow();
   const crms = await openCrms(config, mappingsOrThrow(config), systemClock, openBudgets(config, null));
   try {
     const steps = (await Promise.all(crms.crms.map((one) => stepsOf(one, apply)))).flat();
+    if (apply) {
+      await noteSetup(config, steps, byOf(options));
+    }
     if (json) {
       printJson({ applied: apply, steps });
     } else {
@@ -56,6 +63,21 @@ async function setUpAll(apply: boolean, json: boolean): Promise<number> {
     return steps.some(({ state }) => state === 'failed') ? EXIT.failed : EXIT.done;
   } finally {
     await crms.close();
+  }
+}
+
+/** The setup needs no database and works without one; where there is one, it stands in the audit. */
+async function noteSetup(config: Config, steps: readonly Step[], by: By): Promise<void> {
+  if (config.DATABASE_URL === undefined && !hasEmbedded(config.PQL_DATA_DIR)) {
+    return;
+  }
+  const made = steps
+    .filter(({ state }) => state === 'created' || state === 'changed')
+    .map(({ crm: name, what }) => `${name}: ${what}`);
+  try {
+    await withDatabase(({ db }) => audit(db, 'CRM set up', null, { made }, Date.now(), by));
+  } catch (error) {
+    complain(`not in the audit: ${(error as Error).message}`);
   }
 }
 

@@ -2,6 +2,7 @@ import type { ErrorDetail, ErrorFilter } from '../../read-model/errors.ts';
 import { shownOnLine } from '../../shared/shown-text.ts';
 import { dismissError, listErrors, retryParked, showError } from '../../store/errors.ts';
 import { CATALOGUE, nearestCode, pageText } from '../../sync/catalogue/index.ts';
+import { BY_HELP, BY_OPTIONS, byOf } from '../author.ts';
 import {
   complain,
   EXIT,
@@ -27,6 +28,7 @@ export const errors: Verb = {
     state: { type: 'string' },
     crm: { type: 'string' },
     limit: { type: 'string' },
+    ...BY_OPTIONS,
   },
   help: {
     code: 'list, retry: only what has this code',
@@ -34,6 +36,7 @@ export const errors: Verb = {
     state: 'list: parked (what needs a person, the default), waiting (what is tried again by itself) or all',
     crm: 'list: only of hubspot or salesforce',
     limit: 'list: how many (100)',
+    ...BY_HELP,
   },
   run: (invocation) =>
     withRecord((context) => {
@@ -46,7 +49,7 @@ export const errors: Verb = {
         case 'retry':
           return retry(context, id, invocation.options, invocation.json);
         case 'dismiss':
-          return dismiss(context, needed(id), invocation.json);
+          return dismiss(context, needed(id), invocation.options, invocation.json);
         default:
           throw new UsageError(`errors: found ${action}; allowed: list, show, retry, dismiss`);
       }
@@ -152,14 +155,14 @@ function textOf(found: ErrorDetail): string {
 async function retry(
   { db }: RecordContext,
   id: string | undefined,
-  options: { code?: unknown; all?: unknown },
+  options: Options,
   json: boolean,
 ): Promise<number> {
   if (id === undefined && options.all !== true && typeof options.code !== 'string') {
     throw new UsageError('retry what? name an id, --code CODE or --all');
   }
   const which = id !== undefined ? { id } : typeof options.code === 'string' ? { code: options.code } : {};
-  const retried = await retryParked(db, which, Date.now());
+  const retried = await retryParked(db, which, Date.now(), byOf(options));
   if (json) {
     printJson({ retried });
   } else {
@@ -172,8 +175,8 @@ async function retry(
   return EXIT.done;
 }
 
-async function dismiss({ db }: RecordContext, id: string, json: boolean): Promise<number> {
-  const done = await dismissError(db, id);
+async function dismiss({ db }: RecordContext, id: string, options: Options, json: boolean): Promise<number> {
+  const done = await dismissError(db, id, Date.now(), byOf(options));
   if (json) {
     printJson({ dismissed: done });
   } else {

@@ -1,4 +1,5 @@
 import { fingerprint } from '../../wiring/reload.ts';
+import { BY_HELP, BY_OPTIONS, byOf } from '../author.ts';
 import { EXIT, print, printJson, UsageError, type Verb } from '../command.ts';
 import { configOrThrow, mappingsOrThrow, verbLogger } from '../context.ts';
 import { asConfiguration, interrupted, startService, untilStopped } from '../service.ts';
@@ -7,11 +8,12 @@ export const recompute: Verb = {
   name: 'recompute',
   usage: '[--due | --all [--act]]',
   summary: 'Scores again what has expired (--due, the default) or every account (--all), here and now.',
-  options: { due: { type: 'boolean' }, all: { type: 'boolean' }, act: { type: 'boolean' } },
+  options: { due: { type: 'boolean' }, all: { type: 'boolean' }, act: { type: 'boolean' }, ...BY_OPTIONS },
   help: {
     due: 'accounts whose score stopped holding',
     all: 'every account',
     act: 'with --all: tasks and memberships also for what a new model or a backfill made',
+    ...BY_HELP,
   },
   run: async ({ options, json }) => {
     if (options.due === true && options.all === true) {
@@ -34,7 +36,7 @@ export const recompute: Verb = {
     });
     try {
       const work = async () => {
-        const woken = await service.recompute(options.all === true, options.act === true);
+        const woken = await service.recompute(options.all === true, options.act === true, byOf(options));
         await service.drain();
         return woken;
       };

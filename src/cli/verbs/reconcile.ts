@@ -1,6 +1,8 @@
 import type { ReconciliationReport } from '../../read-model/reads.ts';
+import { audit } from '../../store/fold/accounts.ts';
 import { reconciliationReport } from '../../store/reads/report.ts';
 import { reconcile as pass } from '../../wiring/reconcile.ts';
+import { BY_HELP, BY_OPTIONS, byOf } from '../author.ts';
 import { EXIT, limitOf, print, printJson, type Verb } from '../command.ts';
 import { type RecordContext, withRecord } from '../context.ts';
 import { table } from '../table.ts';
@@ -11,16 +13,26 @@ export const reconcile: Verb = {
   usage: '[--sweep | --last] [--limit N]',
   summary:
     'Compares what is ours in the CRMs with what they acknowledged and with what is wanted, queues the repairs, and prints what differs and why. Writes nothing to a CRM itself.',
-  options: { sweep: { type: 'boolean' }, last: { type: 'boolean' }, limit: { type: 'string' } },
+  options: {
+    sweep: { type: 'boolean' },
+    last: { type: 'boolean' },
+    limit: { type: 'string' },
+    ...BY_OPTIONS,
+  },
   help: {
     sweep: 'to the end of the records, however many calls it takes',
     last: 'look at nothing; print what the last looks found',
     limit: 'differences to print (100)',
+    ...BY_HELP,
   },
   run: ({ options, json }) =>
     withRecord(async (context) => {
       const limit = limitOf(options, 100);
-      const ends = options.last === true ? {} : await passes(context, options.sweep === true);
+      const sweep = options.sweep === true;
+      const ends = options.last === true ? {} : await passes(context, sweep);
+      if (options.last !== true) {
+        await audit(context.db, 'reconciled', null, { sweep, ends }, Date.now(), byOf(options));
+      }
       const report = await reconciliationReport(context.db, limit);
       if (json) {
         printJson({ ends, ...report });

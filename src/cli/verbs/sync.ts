@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { audit } from '../../store/fold/accounts.ts';
 import type { WritePlan } from '../../sync/write-plan.ts';
 import { WrongMapping } from '../../wiring/connections.ts';
 import { applyPlan, type SyncReport } from '../../wiring/sync.ts';
+import { BY_HELP, BY_OPTIONS, byOf } from '../author.ts';
 import {
   ConfigurationError,
   EXIT,
@@ -21,12 +23,14 @@ export const sync: Verb = {
   usage: '[--plan FILE]',
   summary:
     'Writes what waits to the CRMs and says what became of it. With --plan exactly what pql plan --out wrote down; what has changed since is left alone, with the reason. Writes by collections only, and waits a minute at most for what is tried again: the rest is left to the next run, or to the service.',
-  options: { plan: { type: 'string' } },
-  help: { plan: 'a file of pql plan --out' },
+  options: { plan: { type: 'string' }, ...BY_OPTIONS },
+  help: { plan: 'a file of pql plan --out', ...BY_HELP },
   run: ({ options, json }) => {
     const plan = planOf(options);
     return withRecord(async (context) => {
       const report = await apply(context, plan);
+      const detail = { planned: plan !== null, acts: report.applied.length };
+      await audit(context.db, 'synced by hand', null, detail, Date.now(), byOf(options));
       if (json) {
         printJson(report);
       } else {

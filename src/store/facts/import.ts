@@ -2,6 +2,8 @@ import type { FactRow } from '../../accounts/fact-row.ts';
 import { stableJson } from '../../shared/stable-json.ts';
 import { isoInstant } from '../../shared/time.ts';
 import { type Db, hashId, inTransaction, type Tx } from '../db.ts';
+import { knownToWriter } from '../forget/known.ts';
+import { factsWithoutForgotten } from '../forget/settle.ts';
 import { domainKey } from './attach.ts';
 
 /** One CSV file, as the store takes it in. */
@@ -108,7 +110,12 @@ async function takeLines(
     const rows = [...batch.values()];
     batch.clear();
     const { changed, accounts } = await inTransaction(db, async (tx) => {
-      const rowsChanged = await saveRows(tx, file, rows, run);
+      const rowsChanged = await saveRows(
+        tx,
+        file,
+        factsWithoutForgotten(await knownToWriter(db, tx), rows),
+        run,
+      );
       return { changed: rowsChanged.length, accounts: await wake(tx, rowsChanged, options) };
     });
     report.changed += changed;

@@ -1,5 +1,5 @@
 import { isoInstant } from '../../shared/time.ts';
-import { hashId, type Tx } from '../db.ts';
+import { type Db, hashId, type Tx } from '../db.ts';
 
 /**
  * Makes the account rows that parts will point to, and holds them until the transaction ends, so that no other
@@ -108,17 +108,28 @@ export async function markDirty(
   });
 }
 
+/** Who decided, and why. */
+export interface By {
+  author: string;
+  reason: string;
+}
+
+/**
+ * One line of the audit.
+ *
+ * @param account key of the account that it is about; null: of none
+ * @param by null: nobody decided it, it followed from events or from a CRM
+ */
 export async function audit(
-  tx: Tx,
+  tx: Tx | Db,
   what: string,
   account: string | null,
   detail: object,
   at: number,
+  by: By | null = null,
 ): Promise<void> {
-  await tx.query('INSERT INTO audit (at, what, account, detail) VALUES ($1, $2, $3, $4)', [
-    isoInstant(at),
-    what,
-    account,
-    JSON.stringify(detail),
-  ]);
+  await tx.query(
+    'INSERT INTO audit (at, what, account, detail, author, reason) VALUES ($1, $2, $3, $4, $5, $6)',
+    [isoInstant(at), what, account, JSON.stringify(detail), by?.author ?? null, by?.reason ?? null],
+  );
 }

@@ -118,7 +118,7 @@ export async function indexIds(tx: Tx, claimed: readonly ClaimedEvent[]): Promis
   });
 }
 
-/** Every journaled event that carries one of `refs`, each once; of days after `after` (ISO date; null: all). */
+/** Every journaled event that carries one of `refs`, each once, as it was kept; of days after `after` (ISO date; null: all). */
 export async function eventsByRefs(
   tx: Tx,
   refs: readonly string[],

@@ -1,6 +1,9 @@
 import { type AliasEdge, idOf, type Ref } from '../../accounts/identity.ts';
 import type { FoldRules, PersonRecord } from '../../accounts/person.ts';
+import type { QuarantinedEvent } from '../../events/event.ts';
 import { type Db, hashId, inTransaction, type Tx } from '../db.ts';
+import { admittedElements } from '../forget/admit.ts';
+import { knownToWriter } from '../forget/known.ts';
 import { keepQuarantined } from '../journal.ts';
 import { withoutPoison } from '../without-poison.ts';
 import { audit, ensureAccounts, markDirty, type Touched, type Waits } from './accounts.ts';
@@ -52,7 +55,7 @@ export function foldInbox(deps: FoldDeps, limit: number): Promise<FoldResult> {
   return withoutPoison<ClaimedEvent, FoldResult>(deps.db, limit, {
     claim: claimInbox,
     work: (tx, claimed) => foldClaimed(tx, deps, claimed),
-    setAside: (row, error) => inTransaction(deps.db, (tx) => setAside(tx, row, error)),
+    setAside: (row, error) => inTransaction(deps.db, (tx) => setAside(tx, deps.db, row, error)),
   });
 }
 
@@ -85,9 +88,11 @@ export async function foldAgain(tx: Tx, deps: FoldDeps, claimed: readonly Claime
 }
 
 /** The event stays in the journal; that it is in no state is said in the quarantine, with the reason. */
-async function setAside(tx: Tx, row: ClaimedEvent, error: Error): Promise<FoldResult> {
+async function setAside(tx: Tx, db: Db, row: ClaimedEvent, error: Error): Promise<FoldResult> {
+  // Claimed by a transaction that is over: its person may have been forgotten since (I12).
+  const known = await knownToWriter(db, tx);
   await leaveInbox(tx, [row]);
-  await keepQuarantined(tx, [
+  const elements: QuarantinedEvent[] = [
     {
       vendor: row.event.vendor,
       route: 'fold',
@@ -97,7 +102,8 @@ async function setAside(tx: Tx, row: ClaimedEvent, error: Error): Promise<FoldRe
       id: row.event.id,
       receivedAt: row.event.receivedAt,
     },
-  ]);
+  ];
+  await keepQuarantined(tx, admittedElements(known, elements));
   return { folded: 1, urgent: false };
 }
 
@@ -143,6 +149,15 @@ async function leaveAsFolded(tx: Tx, deps: FoldDeps, ref: Ref, error: Error): Pr
   const detail = { person: hashId(ref), reason: cutText(error.message, 300) };
   await audit(tx, 'not folded again', null, detail, deps.now());
   return 1;
+}
+
+/**
+ * Takes people out of all states, as if they had never been there: what their parts gave to accounts and domains goes with
+ * them. Scores follow without acting. Needs `lockAlone`, and their events gone from the journal.
+ */
+export async function removeFromStates(tx: Tx, deps: FoldDeps, refs: readonly Ref[]): Promise<void> {
+  const gone = new Map(refs.map((ref) => [ref, ref]));
+  await foldPeople(tx, deps, { fresh: new Map(), rebuild: new Set(), gone }, []);
 }
 
 async function foldPeople(

@@ -66,7 +66,7 @@ export function mergeAccounts(
     moves.joined.set(ids.into, [...(moves.joined.get(ids.into) ?? []), ...people]);
     await rescore(tx, deps, [ids.into], moves);
     const detail = { from, into: target.value, ...by };
-    await audit(tx, 'account merged by operator', target.value, detail, deps.now());
+    await audit(tx, 'account merged by operator', target.value, detail, deps.now(), by);
     return ok({ from, into: target.value, people: people.length });
   });
 }
@@ -139,7 +139,8 @@ export function unmergeAccount(deps: MergeDeps, from: string, by: Decision): Pro
     const moves = await settleOwnership(tx, deps, await domainsClaimedBy(tx, ids.from));
     await giveDomainsBack(tx, merge.kept, ids.root);
     await rescore(tx, deps, [ids.from, ids.root], moves);
-    await audit(tx, 'account separated by operator', from, { from, into: merge.root, ...by }, deps.now());
+    const detail = { from, into: merge.root, ...by };
+    await audit(tx, 'account separated by operator', from, detail, deps.now(), by);
     return ok({ from, into: merge.root, people });
   });
 }

@@ -6,6 +6,7 @@ import type { FactLookup } from '../facts/attach.ts';
 import { knownModels, scoreSpan } from '../history.ts';
 import { listAccounts, loadScores, loadStates } from './accounts.ts';
 import { listActions } from './actions.ts';
+import { listAudit } from './audit.ts';
 import { findAccount } from './find-account.ts';
 import { formerLinks, loadLinks } from './links.ts';
 import { listQuarantine, showQuarantined } from './quarantine.ts';
@@ -48,6 +49,7 @@ export function postgresReadModel(
     listActions: (filter) => listActions(db, filter),
     listQuarantine: (limit) => listQuarantine(db, limit),
     showQuarantined: (id) => showQuarantined(db, id),
+    listAudit: (filter) => listAudit(db, filter),
     listUnassigned: (why, limit) => unassignedReport(db, why, limit),
     status: () => storeStatus(db, new Date(now()), plan()),
   };

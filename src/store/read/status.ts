@@ -19,6 +19,8 @@ export async function storeStatus(
     unfolded: number;
     oldest: Date | null;
     quarantined: number;
+    forgetting: number;
+    refused: number;
     total: number;
     dirty: number;
     overdue: number;
@@ -29,6 +31,8 @@ export async function storeStatus(
             (SELECT count(*) FROM inbox) AS unfolded,
             (SELECT min(received_at) FROM inbox) AS oldest,
             (SELECT count(*) FROM quarantine WHERE state = 'open') AS quarantined,
+            (SELECT count(*) FROM forgettings WHERE step <> 'done') AS forgetting,
+            (SELECT coalesce(sum(refused), 0)::bigint FROM forgotten) AS refused,
             (SELECT count(*) FROM accounts) AS total,
             (SELECT count(*) FROM dirty_accounts) AS dirty,
             (SELECT count(*) FROM scores WHERE valid_until <= $1 AND model = ANY(string_to_array(
@@ -44,6 +48,8 @@ export async function storeStatus(
       unfolded: row?.unfolded ?? 0,
       oldestUnfolded: row?.oldest?.toISOString() ?? null,
       quarantined: row?.quarantined ?? 0,
+      forgetting: row?.forgetting ?? 0,
+      refused: row?.refused ?? 0,
       ...(await journalReach(db, plan)),
     },
     accounts: {

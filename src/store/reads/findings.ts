@@ -5,6 +5,8 @@ import type { CrmReads } from '../../sync/crm-reads.ts';
 import type { Drift } from '../../sync/drift.ts';
 import type { Finding } from '../../sync/findings.ts';
 import { type Db, inTransaction, type Tx } from '../db.ts';
+import { knownToWriter } from '../forget/known.ts';
+import { findingsWithoutForgotten } from '../forget/settle.ts';
 import { saveLinks, writeAgain } from '../settled.ts';
 import type { OurRecord } from './ours.ts';
 import { type ClaimedPass, type PassProgress, savePassProgress } from './passes.ts';
@@ -25,13 +27,15 @@ export async function saveFindings(
 ): Promise<number> {
   return inTransaction(db, async (tx) => {
     const { connection } = claim;
+    const known = await knownToWriter(db, tx);
+    const kept = findingsWithoutForgotten(known, findings);
     const queued = new Set<OurRecord>();
-    for (const finding of findings) {
+    for (const finding of kept) {
       if (await repair(tx, connection, finding, mergedWrites, realNow)) {
         queued.add(finding.record);
       }
     }
-    await noteDrift(tx, connection, looked, findings, queued, realNow);
+    await noteDrift(tx, connection, looked, kept, queued, realNow);
     const counts = { repaired: queued.size, records: looked.length };
     return (await savePassProgress(tx, claim, { ...progress, ...counts }, realNow)) ? queued.size : lost();
   });

@@ -1,4 +1,4 @@
-import type { ProductEvent, Vendor } from '../../events/event.ts';
+import type { Vendor } from '../../events/event.ts';
 import type { JournalEntry } from '../../events/journal.ts';
 import { isoDate } from '../../shared/time.ts';
 import { type Db, hashId, inTransaction, isInTheData, type Tx } from '../db.ts';
@@ -71,7 +71,7 @@ async function retryOne(deps: FoldDeps, readAgain: ReadAgain, row: Row): Promise
   await ensurePartition(deps.db, day);
   try {
     return await inTransaction(deps.db, async (tx) => {
-      const claimed = events === null ? await journaled(tx, row, day) : await append(tx, events);
+      const claimed = events === null ? await journaled(tx, row, day) : await append(deps.db, tx, events);
       if (claimed === null) {
         return false;
       }
@@ -104,25 +104,26 @@ async function hasLeft(db: Db, day: string): Promise<boolean> {
 /** An event that could not be folded stands in the journal. null: not any more. */
 async function journaled(tx: Tx, { vendor, message_id }: Row, day: string): Promise<ClaimedEvent[] | null> {
   const rows = await tx.query<{ seq: number; day: string; event: EventRow }>(
-    'SELECT seq, day, event FROM events WHERE day = $1 AND key = $2',
+    // Held, so that its person cannot be forgotten between this and the fold (I12).
+    'SELECT seq, day, event FROM events WHERE day = $1 AND key = $2 FOR UPDATE',
     [day, hashId(`${vendor}\n${message_id}`)],
   );
   return rows.rows.length === 0 ? null : rows.rows.map((row) => ({ ...row, event: fromRow(row.event) }));
 }
 
-/** Journals the events and takes them out of the inbox again: they are folded here. Those that were counted before are left out. */
-async function append(tx: Tx, entries: Entries): Promise<ClaimedEvent[]> {
-  await appendIn(tx, entries);
-  const keys = new Map<string, ProductEvent>(
-    entries.map(({ event }) => [hashId(`${event.vendor}\n${event.id}`), event]),
-  );
-  const rows = await tx.query<{ seq: number; day: string; key: string }>(
+/**
+ * Journals the events and takes them out of the inbox again: they are folded here, as the journal has them. Those that were
+ * counted before are left out, and those of forgotten people.
+ */
+async function append(db: Db, tx: Tx, entries: Entries): Promise<ClaimedEvent[]> {
+  await appendIn(db, tx, entries);
+  const rows = await tx.query<{ seq: number; day: string; event: EventRow }>(
     `DELETE FROM inbox USING events WHERE events.key = ANY($1::uuid[]) AND events.day = ANY($2::date[])
-       AND inbox.day = events.day AND inbox.seq = events.seq RETURNING inbox.seq, inbox.day, key`,
-    [[...keys.keys()], [...new Set(entries.map(({ event }) => isoDate(event.receivedAt)))]],
+       AND inbox.day = events.day AND inbox.seq = events.seq RETURNING inbox.seq, inbox.day, event`,
+    [
+      entries.map(({ event }) => hashId(`${event.vendor}\n${event.id}`)),
+      [...new Set(entries.map(({ event }) => isoDate(event.receivedAt)))],
+    ],
   );
-  return rows.rows.flatMap(({ seq, day, key }) => {
-    const event = keys.get(key);
-    return event === undefined ? [] : [{ seq, day, event }];
-  });
+  return rows.rows.map((row) => ({ ...row, event: fromRow(row.event) }));
 }

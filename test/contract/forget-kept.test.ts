@@ -1,0 +1,223 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ProductEvent } from '../../src/events/event.ts';
+import type { JournalEntry } from '../../src/events/journal.ts';
+import { DAY } from '../../src/shared/time.ts';
+import { hashId, openPool } from '../../src/store/db.ts';
+import { audit } from '../../src/store/fold/accounts.ts';
+import { refoldStale } from '../../src/store/fold/index.ts';
+import { askToForget } from '../../src/store/forget/index.ts';
+import { runForgettings } from '../../src/store/forget/steps.ts';
+import { keepQuarantined, postgresJournal } from '../../src/store/journal.ts';
+import { replay } from '../../src/store/replay/index.ts';
+import { keepJournal } from '../../src/store/retention/journal.ts';
+import { type TestDatabase, testDatabase } from '../support/database.ts';
+import { event, group, identify, NOON } from '../support/event.ts';
+import { type Folding, foldingOn } from '../support/folding.ts';
+import { shippedRules } from '../support/shipped.ts';
+import { tracesOf } from '../support/traces.ts';
+
+const BO = 'usr-bo-4711';
+const ANN = 'usr-ann-0815';
+const MAIL = 'bo.berg@acme.example';
+const NEEDLES = [BO, MAIL, 'dev-bo-1'];
+/** Receipt of the first events: long before the database's clock, which retention asks too. */
+const BEGIN = NOON - 500 * DAY;
+
+let database: TestDatabase;
+let folding: Folding;
+beforeEach(async () => {
+  database = await testDatabase();
+  folding = foldingOn(database, shippedRules());
+});
+afterEach(() => database.drop());
+
+const traces = () => tracesOf(database.db, NEEDLES);
+
+async function forget(): Promise<void> {
+  await askToForget(database.db, BO, [], { author: 'ann', reason: 'asked' }, NOON);
+  await runForgettings(folding.deps);
+}
+
+/** Bo's own events, and what Ann says of Bo in an event, a trait, and on a device of both. */
+function history(day: number): ProductEvent[] {
+  const on = BEGIN + day * DAY;
+  const all = [
+    identify({ email: MAIL, name: 'Bo' }, { userId: BO }),
+    group('acme', { name: 'Acme', csm: MAIL }, { userId: BO }),
+    event({ userId: BO, accountId: 'acme', anonymousId: 'dev-bo-1' }),
+    identify({ email: 'ann@acme.example', invited_by: MAIL }, { userId: ANN }),
+    group('acme', { csm: MAIL }, { userId: ANN }),
+    event({ userId: ANN, accountId: 'acme', name: 'Invite Sent', properties: { invitee_email: MAIL } }),
+    event({ userId: null, anonymousId: 'dev-shared' }),
+    event({ userId: ANN, anonymousId: 'dev-shared' }),
+    event({ userId: BO, anonymousId: 'dev-shared' }),
+  ];
+  return all.map((one, i) => ({ ...one, at: on + i * 1000, receivedAt: on }));
+}
+
+/** Lets days before the `old`-th leave the journal. `minutes`: of real time; a quarter of an hour after the first pass rows go. */
+const keep = (old: number, minutes = 0, life = { stopping: false }) =>
+  keepJournal({
+    db: database.db,
+    rules: () => shippedRules(),
+    now: () => BEGIN + (old + 401) * DAY,
+    realNow: () => NOON + minutes * 60_000,
+    days: 400,
+    life,
+  });
+
+async function refoldAll(): Promise<void> {
+  await database.db.query(`UPDATE people SET plan = ''`);
+  while ((await refoldStale(folding.deps, 100)) > 0) {
+    // until nobody is stale
+  }
+}
+
+async function count(table: string): Promise<number> {
+  const rows = await database.db.query<{ count: number }>(`SELECT count(*) FROM ${table}`);
+  return rows.rows[0]?.count ?? 0;
+}
+
+describe('I12: what left the journal', () => {
+  it.each([
+    ['whose day is gone', [0, 15]],
+    ['whose day counts by its bases and is not gone yet', [0]],
+  ])('a person %s goes, and does not come back with anybody who is folded again', async (_title, passes) => {
+    await folding.arrive(history(0), history(3));
+    for (const minutes of passes) {
+      await keep(2, minutes);
+    }
+    const links = await database.db.query('SELECT 1 FROM anonymous_ids WHERE links IS NOT NULL');
+    expect([(await count('base_states')) > 1, links.rowCount]).toEqual([true, 2]);
+    expect((await traces()).filter((one) => one.startsWith('base_states.'))).not.toEqual([]);
+    await forget();
+    expect(await traces()).toEqual([]);
+    const states = await folding.states();
+    await refoldAll();
+    expect(await traces()).toEqual([]);
+    expect(await folding.states()).toEqual(states);
+    expect(await folding.people()).toEqual({ acme: [`u:${ANN}`] });
+    const devices = await database.db.query<{ users: string[]; last_link_user: string; links: unknown[] }>(
+      'SELECT users, last_link_user, links FROM anonymous_ids',
+    );
+    expect(devices.rows).toMatchObject([{ users: [ANN], last_link_user: ANN, links: [{ userId: ANN }] }]);
+    // An address that others invited still counts, under its hash.
+    expect(states.acme?.[`u:${ANN}`]).toMatch(/forgotten-[0-9a-f]{24}/);
+  });
+
+  it('a device whose last user they were has the last of the others, though the journal tells of none', async () => {
+    await folding.arrive(history(0));
+    await keep(2);
+    await keep(2, 15);
+    expect(await count('events')).toBe(0);
+    await forget();
+    const { rows } = await database.db.query('SELECT last_link_user FROM anonymous_ids');
+    expect(rows).toEqual([{ last_link_user: ANN }]);
+  });
+
+  it('a day that is being saved meanwhile saves nothing of them', async () => {
+    await folding.arrive(history(0), history(1), history(3));
+    await Promise.all([forget(), keep(2), keep(2)]);
+    await keep(2, 15);
+    await refoldAll();
+    expect(await traces()).toEqual([]);
+    expect(await folding.people()).toEqual({ acme: [`u:${ANN}`] });
+  });
+
+  it('events to which no id leads any more, since their day is leaving, go all the same', async () => {
+    await folding.arrive(history(0));
+    await database.db.query('TRUNCATE event_ids');
+    await forget();
+    expect(await traces()).toEqual([]);
+  });
+});
+
+describe('I12: replay', () => {
+  const entry = (one: ProductEvent): JournalEntry => ({ type: 'event', event: one });
+  const readAs = (events: ProductEvent[]) => ({
+    fold: () => folding.deps,
+    readAgain: () => events.map(entry),
+    life: { stopping: false },
+  });
+  const element = {
+    vendor: 'segment',
+    route: 'segment.webhook',
+    code: 'no_group',
+    reason: '',
+    id: null,
+  } as const;
+
+  it('everybody is folded again without them', async () => {
+    await folding.arrive(history(499));
+    await forget();
+    await replay(readAs([]), { kind: 'all' }, () => {});
+    expect(await traces()).toEqual([]);
+    expect(await folding.people()).toEqual({ acme: [`u:${ANN}`] });
+  });
+
+  it('quarantined elements of theirs go; one that was read before brings neither them nor a mention back', async () => {
+    await folding.arrive(history(499));
+    const raws = [
+      { userId: BO, event: 'x' },
+      { userId: ANN, event: 'x', to: MAIL },
+    ].map((raw) => JSON.stringify(raw));
+    await keepQuarantined(
+      database.db as never,
+      raws.map((raw) => ({ ...element, raw, receivedAt: NOON })),
+    );
+    await forget();
+    expect([await traces(), await count('quarantine')]).toEqual([[], 1]);
+    const [late, told] = [
+      event({ userId: BO, accountId: 'acme' }),
+      event({ userId: ANN, accountId: 'acme', properties: { to: MAIL } }),
+    ];
+    const before = await count('events');
+    const done = await replay(readAs([late, told]), { kind: 'error', code: 'no_group' }, () => {});
+    expect([done.elements, (await count('events')) - before]).toEqual([1, 1]);
+    expect(await traces()).toEqual([]);
+    expect(await folding.people()).toEqual({ acme: [`u:${ANN}`] });
+    const refused = await database.db.query<{ sum: number }>('SELECT sum(refused)::int FROM forgotten');
+    expect(refused.rows[0]?.sum).toBe(1);
+  });
+
+  it('an event that no state could take, and the note of somebody who could not be folded again, name nobody', async () => {
+    await folding.arrive(history(499));
+    await database.db.query('DELETE FROM event_ids WHERE id = $1', [hashId(`u:${BO}`)]);
+    const [own] = history(499);
+    const poison = {
+      ...element,
+      route: 'fold',
+      code: 'not_foldable',
+      raw: JSON.stringify(own),
+      receivedAt: NOON,
+    };
+    await keepQuarantined(database.db as never, [{ ...poison, id: own?.id ?? '' }]);
+    await audit(database.db, 'not folded again', null, { person: hashId(`u:${BO}`), reason: 'r' }, NOON);
+    await forget();
+    expect([await traces(), await count('quarantine')]).toEqual([[], 0]);
+    await replay(readAs([]), { kind: 'error', code: 'not_foldable' }, () => {});
+    expect(await folding.people()).toEqual({ acme: [`u:${ANN}`] });
+  });
+});
+
+describe('I12: another process, that does not know yet who is forgotten', () => {
+  it('takes nothing of theirs, whether it learns it with this statement or knew it before; of others everything', async () => {
+    const other = openPool(database.url, 2);
+    try {
+      const journal = postgresJournal(other);
+      const send = (userId: string, properties = {}) =>
+        journal.append([{ type: 'event', event: event({ userId, properties }) }]);
+      expect(await send(BO)).toEqual({ fresh: 1 });
+      await folding.work(100);
+      await forget();
+      expect(await send(BO)).toEqual({ fresh: 0 });
+      expect(await send(ANN, { to: `${BO}.` })).toEqual({ fresh: 1 });
+      await askToForget(database.db, ANN, [], { author: 'ann', reason: 'asked' }, NOON);
+      await runForgettings(folding.deps);
+      expect(await send('usr-eve', { by: [ANN, BO] })).toEqual({ fresh: 1 });
+      expect(await tracesOf(database.db, [ANN, BO])).toEqual([]);
+    } finally {
+      await other.end();
+    }
+  });
+});
