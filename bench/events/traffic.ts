@@ -29,15 +29,14 @@ const DEEDS: readonly [share: number, name: string, properties: (n: number) => R
 export function eventText(run: string, n: number, at: number, population: Population): string {
   const people = population.accounts * population.peoplePerAccount;
   // A step without a common factor visits everybody once before anybody twice.
-  const person = (n * 7919) % people;
   const time = new Date(at).toISOString();
-  const { name, properties, account } = deedOf(n, person, population);
+  const { name, properties, account, person } = deedOf(n, (n * 7919) % people, population);
   return JSON.stringify({
     type: 'track',
     event: name,
     properties,
     messageId: `ajs-next-${run}-${n}`,
-    userId: `u-${person}`,
+    userId: person,
     anonymousId: null,
     timestamp: time,
     originalTimestamp: time,
@@ -45,7 +44,7 @@ export function eventText(run: string, n: number, at: number, population: Popula
     receivedAt: time,
     context: {
       groupId: account,
-      traits: { email: `u-${person}@${domainOf(account)}` },
+      traits: { email: `${person}@${domainOf(account)}` },
       library: { name: 'analytics.js', version: 'next-1.84.3' },
       page: { path: '/reports', title: 'Reports', url: 'https://app.example.test/reports' },
       userAgent: 'Mozilla/5.0 (X11; Linux x86_64)',
@@ -58,20 +57,22 @@ export function eventText(run: string, n: number, at: number, population: Popula
 }
 
 /** Every nth event sets off the score of an account that nothing was heard of before, where the population says so. */
-function deedOf(n: number, person: number, { accounts, triggerEvery }: Population) {
+function deedOf(n: number, place: number, { accounts, triggerEvery }: Population) {
   if (triggerEvery !== undefined && n % triggerEvery === 0) {
-    return { name: 'API Integration Created', properties: {}, account: `hot-${n / triggerEvery}` };
+    const account = `hot-${n / triggerEvery}`;
+    return { name: 'API Integration Created', properties: {}, account, person: `u-${account}` };
   }
-  const account = `acct-${person % accounts}`;
+  const account = `acct-${place % accounts}`;
+  const person = `u-${place}`;
   // Of another order than the people's, so that everybody does everything.
-  let place = Math.floor(n / 7) % 100;
+  let left = Math.floor(n / 7) % 100;
   for (const [share, name, properties] of DEEDS) {
-    if (place < share) {
-      return { name, properties: properties(n), account };
+    if (left < share) {
+      return { name, properties: properties(n), account, person };
     }
-    place -= share;
+    left -= share;
   }
-  return { name: 'Signed In', properties: {}, account };
+  return { name: 'Signed In', properties: {}, account, person };
 }
 
 /** The mail domain of an account's people, by which its company is found in the CRM. */

@@ -6,7 +6,7 @@ import { keepHeapSmall } from '../shared/heap.ts';
 import type { Logger } from '../shared/log.ts';
 import type { Waits } from '../store/fold/accounts.ts';
 import { WrongMapping } from '../wiring/connections.ts';
-import { ConfigurationError, EXIT } from './command.ts';
+import { ConfigurationError, complain, EXIT } from './command.ts';
 
 export interface ServiceOptions {
   config: Config;
@@ -61,9 +61,7 @@ export function untilStopped(more = 0): Promise<NodeJS.Signals> {
       process.once('SIGINT', () => process.exit(130));
       process.once('SIGTERM', () => process.exit(143));
       setTimeout(() => {
-        process.stderr.write(
-          'did not stop in time; what was under way is found by others, or at the next start\n',
-        );
+        complain('did not stop in time; what was under way is found by others, or at the next start');
         process.exit(EXIT.failed);
       }, STOP_PATIENCE + more).unref();
       resolve(signal);

@@ -7,8 +7,6 @@ export interface GroupCommitOptions {
   waitMs: number;
   /** A group is committed at once when it has this many entries. One larger request is a group by itself. */
   maxEntries: number;
-  /** Entries waiting or being committed; beyond, requests are refused at once. */
-  maxInFlight: number;
   /** Commits that may run at the same time, so that one large cohort does not hold up every event. */
   lanes: number;
   /**
@@ -25,7 +23,6 @@ export interface GroupCommitOptions {
 export const GROUP_COMMIT: GroupCommitOptions = {
   waitMs: 2,
   maxEntries: 1000,
-  maxInFlight: 50_000,
   lanes: 2,
   largeEntries: 200,
   patienceMs: 50,
@@ -52,17 +49,19 @@ interface Waiting {
  * Joins the entries of concurrent requests into few appends: single appends are bound by the disk's sync.
  *
  * Promise (I1): the returned function resolves only after the journal has committed all of the request's entries.
- * It rejects with `NotCommitted` when the joint append failed (every request of the group is told so), when too
- * much is in flight already, or after `timeoutMs`. Limit: after a timeout or a lost connection the entries
- * may still have been committed; the sender's repeat is then dropped by message id (I2).
+ * It rejects with `NotCommitted` when the joint append failed (every request of the group is told so), or after
+ * `timeoutMs`: what no append has begun with by then is dropped, so that nothing piles up behind a database that hangs.
+ * How much may wait is the receivers' to say (`http/room.ts`). Limit: after a timeout or a lost connection the entries of an
+ * append that had begun may still be committed; the sender's repeat is then dropped by message id (I2).
  */
 export function groupCommit(
   journal: Journal,
   options: GroupCommitOptions,
   onCommitted: (result: AppendResult) => void = () => undefined,
 ): Commit {
-  let queue: Waiting[] = [];
-  let inFlight = 0;
+  /** In the order in which they came. */
+  const queue = new Set<Waiting>();
+  /** Entries of the queue. */
   let queued = 0;
   let busyLanes = 0;
   let smallSince: number | null = null;
@@ -73,18 +72,21 @@ export function groupCommit(
     return busyLanes < options.lanes && !waitsForSmall;
   }
 
-  function enqueue(entries: JournalEntry[]): Promise<void> {
-    return new Promise((resolve, reject) => {
-      queue.push({ entries, resolve, reject });
-      inFlight += entries.length;
-      queued += entries.length;
-      if (busyLanes < options.lanes) {
-        timer ??= setTimeout(flush, hasLane() ? options.waitMs : options.patienceMs + 1);
-        if (queued >= options.maxEntries) {
-          flush();
-        }
+  function enqueue(waiting: Waiting): void {
+    queue.add(waiting);
+    queued += waiting.entries.length;
+    if (busyLanes < options.lanes) {
+      timer ??= setTimeout(flush, hasLane() ? options.waitMs : options.patienceMs + 1);
+      if (queued >= options.maxEntries) {
+        flush();
       }
-    });
+    }
+  }
+
+  function leave(waiting: Waiting): void {
+    if (queue.delete(waiting)) {
+      queued -= waiting.entries.length;
+    }
   }
 
   function flush(): void {
@@ -92,20 +94,25 @@ export function groupCommit(
       clearTimeout(timer);
       timer = null;
     }
-    while (queue.length > 0 && hasLane()) {
+    while (queue.size > 0 && hasLane()) {
       void commit(nextGroup());
+    }
+    if (queue.size > 0 && busyLanes < options.lanes) {
+      timer = setTimeout(flush, options.patienceMs + 1);
     }
   }
 
   function nextGroup(): Waiting[] {
+    const group: Waiting[] = [];
     let size = 0;
-    const end = queue.findIndex(({ entries }, index) => {
-      size += entries.length;
-      return index > 0 && size > options.maxEntries;
-    });
-    const group = end === -1 ? queue : queue.slice(0, end);
-    queue = end === -1 ? [] : queue.slice(end);
-    queued -= group.reduce((sum, { entries }) => sum + entries.length, 0);
+    for (const waiting of queue) {
+      size += waiting.entries.length;
+      if (group.length > 0 && size > options.maxEntries) {
+        break;
+      }
+      group.push(waiting);
+    }
+    group.forEach(leave);
     return group;
   }
 
@@ -126,7 +133,6 @@ export function groupCommit(
         reject(why);
       }
     } finally {
-      inFlight -= entries.length;
       busyLanes -= 1;
       smallSince = isSmall ? null : smallSince;
       flush();
@@ -137,10 +143,11 @@ export function groupCommit(
     if (entries.length === 0) {
       return Promise.resolve();
     }
-    if (inFlight > 0 && inFlight + entries.length > options.maxInFlight) {
-      return Promise.reject(new NotCommitted('too much is waiting for the journal'));
-    }
-    return within(options.timeoutMs, enqueue(entries), () => {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const waiting = { entries, resolve, reject };
+    enqueue(waiting);
+    return within(options.timeoutMs, promise, () => {
+      leave(waiting);
       throw new NotCommitted('the journal has not answered in time');
     });
   };

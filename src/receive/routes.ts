@@ -49,7 +49,7 @@ export function receiveRoutes(deps: ReceiveDeps): SenderRoutes {
 function plainPath(url: string): string {
   const { pathname } = URL.parse(url, 'http://sender') ?? { pathname: '' };
   const path = pathname.toLowerCase().replace(/(?<=.)\/$/, '');
-  return path.replace(/^\/amplitude\/lists\/[^/]+\/(?=add$|remove$)/, '/amplitude/lists/:id/');
+  return path.replace(/^\/amplitude\/lists\/[^/]+\/(add|remove)$/, '/amplitude/lists/:id/$1');
 }
 
 function webhooks(intake: Intake): [string, Route][] {

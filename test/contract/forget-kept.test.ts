@@ -4,11 +4,13 @@ import type { ProductEvent, QuarantinedEvent } from '../../src/events/event.ts';
 import type { JournalEntry } from '../../src/events/journal.ts';
 import { DAY } from '../../src/shared/time.ts';
 import { type Db, hashId, inTransaction, openPool } from '../../src/store/db.ts';
+import { saveRead } from '../../src/store/facts/read-back.ts';
 import { audit } from '../../src/store/fold/accounts.ts';
 import { foldInbox, refoldStale } from '../../src/store/fold/index.ts';
 import { askToForget } from '../../src/store/forget/index.ts';
 import { runForgettings } from '../../src/store/forget/steps.ts';
 import { keepQuarantined, postgresJournal } from '../../src/store/journal.ts';
+import { saveSeen } from '../../src/store/reads/deals.ts';
 import { replay } from '../../src/store/replay/index.ts';
 import { keepJournal } from '../../src/store/retention/journal.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
@@ -266,6 +268,45 @@ describe('I12: forgotten between a look and the writing of it', () => {
     await forgetting;
     expect(await traces()).toEqual([]);
     expect(await folding.people()).toEqual({ acme: [`u:${ANN}`] });
+  });
+});
+
+describe('I12: what a CRM still says of them', () => {
+  it('a deal’s name and a company’s field that are read later name nobody', async () => {
+    await folding.arrive(history(499));
+    await forget();
+    const [connection, now] = ['hubspot:1', NOON];
+    const account = hashId('acme');
+    await database.db.query(
+      `INSERT INTO crm_records (connection, object, key, account, ref, crm_id, acknowledged, linked_at)
+       VALUES ($1, 'account', $2, $2, 'acme', '7', '{}', now())`,
+      [connection, account],
+    );
+    const deal = {
+      id: '1',
+      name: `Deal of ${MAIL}`,
+      account: '7',
+      pipeline: null,
+      stage: null,
+      state: 'open',
+    } as const;
+    const rest = { amount: null, currency: null, homeAmount: null, owner: null };
+    const when = { createdAt: now, closesAt: null, stageAt: null, modifiedAt: now, deleted: false };
+    await saveSeen(database.db, connection, ['1'], [{ ...deal, ...rest, ...when }], now);
+    await saveRead(
+      database.db,
+      connection,
+      [{ account, facts: { csm: MAIL, seats: 4 }, backfill: false }],
+      now,
+    );
+    expect(await traces()).toEqual([]);
+    const rows = await database.db.query('SELECT name, facts FROM crm_deals, crm_records');
+    expect(rows.rows).toMatchObject([
+      {
+        name: expect.stringMatching(/^Deal of forgotten-/),
+        facts: { csm: expect.stringMatching(/^forgotten-/), seats: 4 },
+      },
+    ]);
   });
 });
 

@@ -32,13 +32,17 @@ describe('SQL', () => {
   const OURS = [
     / [A-Z][A-Z_]*(\[\w+\])?$/,
     // Days of UTC that were computed: digits and hyphens.
-    /^store\/journal\.ts (day\.replaceAll\('-', '_'\)|day|next)$/,
+    /^store\/retention\/partitions\.ts (name|day|next)$/,
     /^store\/embedded\/server\.ts client\.escapeIdentifier\(DATABASE\)$/,
     // One of two literal texts each.
     /^store\/(facts\/import|reads\/ours)\.ts where$/,
     /^store\/fold\/accounts\.ts (table|empty)$/,
     // Names of columns as PostgreSQL's own catalogue gave them.
     /^store\/merge\/kept\.ts (table|columns)$/,
+    // Tables and columns likewise, quoted by `tablesOf` and `asText`; what is looked for goes as a parameter.
+    /^store\/forget\/(journal|mentions|scan)\.ts (table|list|finds|counts\.join\(', '\)|sets\.join\(', '\)|unchanged\.join\(' AND '\))$/,
+    // Literal texts of the same function.
+    /^store\/forget\/remove\.ts (table|left|named|gone)$/,
   ];
 
   it('nothing but constants is ever put into the text of a statement', () => {
@@ -106,6 +110,7 @@ describe('SOQL', () => {
     / (literal|inList|containing|ours|condition|select)\(/,
     // Names of fields: of the mapping, which its schema holds to letters, digits and underscores, or of our own lists.
     / (matching\.key|keyField|field|sobject|names\.join\(', '\)|fields\.join\(', '\)|\[\.\.\.fields\]\.join\(', '\)|\['Id', \.\.\.names\]\.join\(', '\))$/,
+    /^crm\/salesforce\/match-conversions\.ts \[key, \.\.\.\(personAccounts \? \['IsPersonAccount'\] : \[\]\)\]\.join\(', '\)$/,
     / [A-Z][A-Z_]*$/,
     /^crm\/salesforce\/opportunities\.ts (when|where)$/,
     /^crm\/salesforce\/soql\.ts (select|escaped\(text\).*|field|values\.map\(literal\)\.join\(', '\))$/s,

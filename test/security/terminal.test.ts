@@ -50,6 +50,8 @@ describe('text of others cannot drive a terminal', () => {
     );
     const allowed = [
       /^cli\/command\.ts: process\.std(out|err)\.write\(`\$\{shown(Text|Json)\(/,
+      // Waits for what was printed.
+      /^cli\/pql\.ts: process\.stdout\.write\('', /,
       // Numbers and words of our own.
       /^cli\/models\/diff\.ts: process\.stderr\.write\(`\$\{done\} of \$\{total\} accounts compared\$\{end\}`\)$/,
       /^cli\/verbs\/demo\.ts: process\.stderr\.write\(`\$\{lines\.join/,

@@ -7,7 +7,16 @@ import { scanFor } from '../../store/forget/scan.ts';
 import { runForgettings } from '../../store/forget/steps.ts';
 import { rankOf } from '../../wiring/service-stages.ts';
 import { authorOf } from '../author.ts';
-import { EXIT, limitOf, type Options, print, printJson, UsageError, type Verb } from '../command.ts';
+import {
+  complain,
+  EXIT,
+  limitOf,
+  type Options,
+  print,
+  printJson,
+  UsageError,
+  type Verb,
+} from '../command.ts';
 import { type RecordContext, withRecord } from '../context.ts';
 import { table } from '../table.ts';
 
@@ -90,7 +99,7 @@ async function doIt(
   await runForgettings(depsOf(context), id);
   const [done] = await listForgettings(context.db, 1, id);
   if (done?.step !== 'done') {
-    process.stderr.write('another process is at it; pql forget --list says when it is done\n');
+    complain('another process is at it; pql forget --list says when it is done');
     return EXIT.failed;
   }
   if (json) {

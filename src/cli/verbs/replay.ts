@@ -1,7 +1,7 @@
 import type { Service } from '../../compose.ts';
 import { planReplay, type Replay, type Replayed } from '../../store/replay/index.ts';
 import { fingerprint } from '../../wiring/reload.ts';
-import { EXIT, type Options, print, printJson, UsageError, type Verb } from '../command.ts';
+import { complain, EXIT, type Options, print, printJson, UsageError, type Verb } from '../command.ts';
 import { configOrThrow, mappingsOrThrow, verbLogger, withDatabase } from '../context.ts';
 import { asConfiguration, interrupted, startService, untilStopped } from '../service.ts';
 import { instantOrThrow } from './score.ts';
@@ -34,7 +34,7 @@ export const replay: Verb = {
       return { known: what, planned: what === null ? null : await planReplay(db, what) };
     });
     if (known === null || planned === null) {
-      process.stderr.write(`no account has the key ${String(options.account)}\n`);
+      complain(`no account has the key ${String(options.account)}`);
       return EXIT.failed;
     }
     if (options['dry-run'] === true) {
@@ -117,7 +117,7 @@ function progress(): (left: number) => void {
   return (left) => {
     if (performance.now() - said > EVERY) {
       said = performance.now();
-      process.stderr.write(`${left} people still to be folded again\n`);
+      complain(`${left} people still to be folded again`);
     }
   };
 }

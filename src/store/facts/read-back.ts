@@ -1,7 +1,9 @@
 import type { Facts } from '../../accounts/facts.ts';
 import { cleanJson } from '../../events/clean-json.ts';
 import { isoInstant } from '../../shared/time.ts';
-import { type Db, inTransaction } from '../db.ts';
+import { type Db, inTransaction, type Tx } from '../db.ts';
+import { knownToWriter } from '../forget/known.ts';
+import { saidWithoutForgotten } from '../forget/settle.ts';
 
 /** A linked record whose fields are due to be read. */
 export interface DueRecord {
@@ -126,7 +128,20 @@ export async function saveRead(
   read: readonly { account: string; facts: Facts; backfill: boolean }[],
   realNow: number,
 ): Promise<number> {
-  const woken = await db.query({
+  return inTransaction(db, async (tx) => {
+    const known = await knownToWriter(db, tx);
+    const kept = read.map((one) => ({ ...one, facts: saidWithoutForgotten(known, one.facts) }));
+    return saveFacts(tx, connection, kept, realNow);
+  });
+}
+
+async function saveFacts(
+  tx: Tx,
+  connection: string,
+  read: readonly { account: string; facts: Facts; backfill: boolean }[],
+  realNow: number,
+): Promise<number> {
+  const woken = await tx.query({
     name: 'facts-read',
     text: `WITH told AS (
              SELECT * FROM json_to_recordset($2) AS told (account uuid, facts jsonb, backfill boolean)

@@ -124,7 +124,7 @@ async function cleanRow(
     const next = text === null ? null : cleanText(text, column.type, one);
     if (next !== text && text !== null) {
       values.push(next, text);
-      sets.push(`"${column.name}" = $${values.length - 1}::${column.type}`);
+      sets.push(`"${column.name.replaceAll('"', '""')}" = $${values.length - 1}::${column.type}`);
       unchanged.push(`${asText(column)} = $${values.length}`);
     }
   }

@@ -39,6 +39,11 @@ export async function withoutForgotten(db: Db, tx: Tx, { settled, links }: Outco
   };
 }
 
+/** What somebody outside said, with keyed hashes where it names forgotten people. */
+export function saidWithoutForgotten<T>(known: Known, said: T): T {
+  return known.hashes.size === 0 ? said : (replacedIn(said as Json, mentionsReplaced(known)) as T);
+}
+
 /** Whether a person's ref is that of somebody forgotten. */
 export function isForgottenRef(known: Known, ref: string): boolean {
   return isForgotten(known, ref);

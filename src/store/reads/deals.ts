@@ -3,6 +3,8 @@ import { storedJson } from '../../shared/stored-json.ts';
 import { isoInstant } from '../../shared/time.ts';
 import type { Deal } from '../../sync/crm-reads.ts';
 import { type Db, inTransaction, type Tx } from '../db.ts';
+import { knownToWriter } from '../forget/known.ts';
+import { saidWithoutForgotten } from '../forget/settle.ts';
 import { type ClaimedFeed, type FeedProgress, saveProgress } from './feeds.ts';
 
 /** Of these deals, those whose company is known as of their last change (ms). */
@@ -40,7 +42,8 @@ export async function saveDealPage(
     if (!(await saveProgress(tx, claim, progress, realNow))) {
       return null;
     }
-    const woken = await saveDeals(tx, claim.connection, deals, { act: claim.filled, realNow });
+    const kept = await namesReplaced(db, tx, deals);
+    const woken = await saveDeals(tx, claim.connection, kept, { act: claim.filled, realNow });
     const firstTime = progress.cursor === null && !claim.filled;
     return woken + (firstTime ? await wakeLinked(tx, claim.connection, realNow) : 0);
   });
@@ -56,6 +59,12 @@ async function wakeLinked(tx: Tx, connection: string, realNow: number): Promise<
     [connection, isoInstant(realNow)],
   );
   return woken.rowCount ?? 0;
+}
+
+/** A deal may be called like somebody who is forgotten (I12). */
+async function namesReplaced(db: Db, tx: Tx, deals: readonly Deal[]): Promise<Deal[]> {
+  const known = await knownToWriter(db, tx);
+  return deals.map((deal) => ({ ...deal, name: saidWithoutForgotten(known, deal.name) }));
 }
 
 interface Saving {
@@ -188,7 +197,7 @@ export async function saveSeen(
   const found = new Set(there.map(({ id }) => id));
   const gone = asked.filter((id) => !found.has(id));
   return inTransaction(db, async (tx) => {
-    const woken = await saveDeals(tx, connection, there, { act: true, realNow });
+    const woken = await saveDeals(tx, connection, await namesReplaced(db, tx, there), { act: true, realNow });
     const dropped = await tx.query(
       `WITH gone AS (
          UPDATE crm_deals SET deleted = true, read_at = $3

@@ -11,7 +11,6 @@ const QUICK = {
   ...GROUP_COMMIT,
   waitMs: 1,
   maxEntries: 10,
-  maxInFlight: 100,
   lanes: 1,
   largeEntries: 10,
   timeoutMs: 1000,
@@ -137,20 +136,29 @@ describe('group commit', () => {
     journal.letGo();
   });
 
-  it('too much in flight is refused at once; after the commit there is room again', async () => {
+  it('what waited in vain behind a journal that hangs is dropped, and not committed later', async () => {
     const journal = slowJournal();
-    const commit = groupCommit(journal, QUICK);
-    const first = commit(some(90));
-    expect(await outcome(commit(some(11)))).toBe('refused');
-    const second = commit(some(10));
+    const commit = groupCommit(journal, { ...QUICK, timeoutMs: 20 });
+    const begun = commit(some(10));
+    const waited = commit(some(3));
+    expect(await Promise.all([outcome(begun), outcome(waited)])).toEqual(['refused', 'refused']);
     journal.letGo();
-    await Promise.all([first, second]);
-    expect(await outcome(commit(some(95)))).toBe('committed');
+    await groupCommit(journal, QUICK)(some(1));
+    await commit(some(2));
+    // The append that had begun went through; the sender's repeat of it is known by its message id (I2).
+    expect(journal.appends).toEqual([10, 1, 2]);
   });
 
-  it('a request larger than the bound is taken when nothing else waits', async () => {
+  it('what waits for a small group that hangs goes on alone after a while, though nothing more comes', async () => {
     const journal = memoryJournal();
-    expect(await outcome(groupCommit(journal, QUICK)(some(150)))).toBe('committed');
+    const gate = Promise.withResolvers<void>();
+    journal.fault = () => (journal.appends.length === 1 ? gate.promise : undefined);
+    const commit = groupCommit(journal, { ...QUICK, lanes: 2, patienceMs: 20 });
+    const hanging = commit(some(1));
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(await outcome(commit(some(2)))).toBe('committed');
+    gate.resolve();
+    await hanging;
   });
 
   it('nothing to commit needs no journal', async () => {
