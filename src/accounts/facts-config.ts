@@ -145,8 +145,8 @@ const source = z
     file: z
       .string()
       .min(1)
-      .refine((path) => !path.startsWith('/') && !path.split(/[\\/]/).includes('..'), {
-        error: 'a path below the configuration folder, without ".."',
+      .regex(/^(?:\.\/)?[^\\/.][^\\/]*(?:[\\/][^\\/.][^\\/]*)*$/, {
+        error: 'a path below the configuration folder, none of its names beginning with a dot',
       })
       .describe('A CSV file with a header line, below the configuration folder.'),
     key: z

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { describe, expect, inject, it } from 'vitest';
-import { run } from '../chaos/run.ts';
-import type { Backend } from '../chaos/schedule.ts';
+import { run } from './run.ts';
+import type { Backend } from './schedule.ts';
 
 /** The short form of `npm run chaos`: the whole deployment in processes of its own, mild faults, one seed. */
 const SHORT = { seed: 5, faults: 15, accounts: 20, pace: 2000, mild: true, patience: 240_000, say: () => {} };
