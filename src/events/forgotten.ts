@@ -111,9 +111,10 @@ export function forgottenBy(forgotten: Forgotten, event: ProductEvent): string |
 /** Replaces texts: gives what shall stand in the place of `text`, or the same. */
 export type Replace = (text: string) => string;
 
-const ADDRESS = /([\p{L}\p{N}._+'-]+)(@|%40)([\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+)/gu;
+// Each look-behind keeps a run from being tried again at each of its characters.
+const ADDRESS = /(?<![\p{L}\p{N}._+'-])([\p{L}\p{N}._+'-]+)(@|%40)([\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+)/gu;
 const TOKEN = /[^\s/?&=,;()<>[\]{}"'#]+/g;
-const ENDS = /[.:!]+$/;
+const ENDS = /(?<![.:!])[.:!]+$/;
 
 /** Replaces the forgotten ids and addresses that stand in what somebody else said. */
 export function mentionsReplaced(forgotten: Forgotten): Replace {
