@@ -34,7 +34,7 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 beforeEach(async () => {
   await world.empty();
-  await database.db.query('TRUNCATE settings');
+  await database.db.query("DELETE FROM settings WHERE name NOT LIKE 'forget%'");
   runs(rubric);
   await wakeOutdated(world.scoring);
 });

@@ -160,6 +160,7 @@ describe('days leave the journal, states stay (decision 4)', () => {
       await refoldAll();
       expect(await folding.states()).toEqual(before);
     }
+    await keepJournal(at({ old: 2, minutes: 12 * 15 }));
     expect([await count('events'), await count('event_keys'), await count('event_ids')]).toEqual([0, 0, 0]);
   });
 

@@ -179,5 +179,6 @@ async function dropPartition(tx: Tx, day: string): Promise<void> {
     [day],
   );
   await tx.query(`SET LOCAL lock_timeout = '500ms'`);
-  await tx.query(`DROP TABLE ${partitionOf(day)}`);
+  // Another process may have been first between our look at the days and our claim.
+  await tx.query(`DROP TABLE IF EXISTS ${partitionOf(day)}`);
 }
