@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     reporters: ['default', './test/support/closing-line.ts'],
+    // Most tests wait for a database or a process more than they compute; vitest's own choice on two cores is one.
+    maxWorkers: 2,
     projects: [
       {
         test: {
