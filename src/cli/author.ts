@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 import type { By } from '../store/fold/accounts.ts';
-import type { Options } from './command.ts';
+import { type Options, UsageError } from './command.ts';
 
 /** Who decides: `--author`, else the user who runs the command. A container may have no name for its user. */
 export function authorOf(options: Options): string {
@@ -24,4 +24,13 @@ export const BY_HELP = {
 /** Who decides and why, where a reason is not asked for. */
 export function byOf(options: Options): By {
   return { author: authorOf(options), reason: typeof options.reason === 'string' ? options.reason : '' };
+}
+
+/** Who decides and why, where there must be a reason. */
+export function byWithReason(options: Options, allowed = 'why, in a few words: it stands in the audit'): By {
+  const by = byOf(options);
+  if (by.reason.trim() === '') {
+    throw new UsageError(`--reason: found nothing; allowed: ${allowed}`);
+  }
+  return by;
 }

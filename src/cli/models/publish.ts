@@ -1,7 +1,7 @@
-import { userInfo } from 'node:os';
 import { type PublishDeps, type Published, publish, type Refusal, rollback } from '../../models/publish.ts';
 import { didYouMean, formatProblem } from '../../shared/config-file.ts';
 import type { Result } from '../../shared/result.ts';
+import { byWithReason } from '../author.ts';
 import {
   ConfigurationError,
   complain,
@@ -50,25 +50,9 @@ function depsOf(db: PublishDeps['db'], dir: string): PublishDeps {
   return { db, dir, now: () => Date.now() };
 }
 
-function saidBy({ reason, author }: Options) {
-  if (typeof reason !== 'string' || reason.trim() === '') {
-    throw new UsageError(
-      '--reason: found nothing; allowed: why, in a sentence for whoever reads the log later',
-    );
-  }
-  return {
-    reason: reason.trim(),
-    author: typeof author === 'string' && author.trim() !== '' ? author : userName(),
-  };
-}
-
-/** A process can run under a number that has no name. */
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return 'unknown';
-  }
+function saidBy(options: Options): { author: string; reason: string } {
+  const { author, reason } = byWithReason(options, 'why, in a sentence for whoever reads the log later');
+  return { author, reason: reason.trim() };
 }
 
 function tell(done: Result<Published, Refusal>, verb: string, json: boolean): number {

@@ -3,17 +3,8 @@ import { WAITS } from '../../store/fold/accounts.ts';
 import { type MergeDeps, type Merged, mergeAccounts, unmergeAccount } from '../../store/merge/index.ts';
 import { listMerges } from '../../store/merge/list.ts';
 import { rankOf } from '../../wiring/service-stages.ts';
-import { authorOf } from '../author.ts';
-import {
-  complain,
-  EXIT,
-  type Invocation,
-  limitOf,
-  type Options,
-  print,
-  printJson,
-  UsageError,
-} from '../command.ts';
+import { byWithReason } from '../author.ts';
+import { complain, EXIT, type Invocation, limitOf, print, printJson, UsageError } from '../command.ts';
 import type { RecordContext } from '../context.ts';
 import { table } from '../table.ts';
 
@@ -24,7 +15,7 @@ export async function merge(context: RecordContext, invocation: Invocation): Pro
   if (from === undefined || into === undefined) {
     throw new UsageError('merge which accounts? name two keys: accounts merge FROM INTO --reason REASON');
   }
-  const by = { author: authorOf(options), reason: reasonOf(options) };
+  const by = byWithReason(options);
   const done = await mergeAccounts(depsOf(context), from, into, by);
   return report(done, json, (merged) => [
     `merged ${merged.from} into ${merged.into}: ${people(merged.people)}; \`pql accounts unmerge\` takes it back`,
@@ -38,7 +29,7 @@ export async function unmerge(context: RecordContext, invocation: Invocation): P
   if (from === undefined || extra !== undefined) {
     throw new UsageError('separate which account? name the key: accounts unmerge FROM --reason REASON');
   }
-  const by = { author: authorOf(options), reason: reasonOf(options) };
+  const by = byWithReason(options);
   const done = await unmergeAccount(depsOf(context), from, by);
   return report(done, json, (apart) => [
     `separated ${apart.from} from ${apart.into} again: ${people(apart.people)}`,
@@ -62,13 +53,6 @@ export async function merges({ db }: RecordContext, { options, json }: Invocatio
 function depsOf({ db, mappings }: RecordContext): MergeDeps {
   const now = () => Date.now();
   return { db, now, realNow: now, waits: WAITS, tierRank: rankOf(mappings) };
-}
-
-function reasonOf({ reason }: Options): string {
-  if (typeof reason !== 'string' || reason.trim() === '') {
-    throw new UsageError('--reason: found nothing; allowed: why, in a few words: it stands in the audit');
-  }
-  return reason;
 }
 
 function people(count: number): string {

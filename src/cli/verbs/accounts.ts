@@ -1,5 +1,6 @@
 import { isCursor } from '../../read-model.ts';
 import { didYouMean } from '../../shared/config-file.ts';
+import { BY_OPTIONS } from '../author.ts';
 import { EXIT, type Invocation, limitOf, print, printJson, UsageError, type Verb } from '../command.ts';
 import { modelOrThrow, type RecordContext, withRecord } from '../context.ts';
 import { table } from '../table.ts';
@@ -12,8 +13,7 @@ export const accounts: Verb = {
   summary: 'Accounts, highest score first. Or: makes two accounts one, separates them again, lists who did.',
   positionals: 3,
   options: {
-    reason: { type: 'string' },
-    author: { type: 'string' },
+    ...BY_OPTIONS,
     tier: { type: 'string' },
     q: { type: 'string' },
     model: { type: 'string' },

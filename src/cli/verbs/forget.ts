@@ -6,7 +6,7 @@ import { askToForget, forgettingPlan, listForgettings } from '../../store/forget
 import { scanFor } from '../../store/forget/scan.ts';
 import { runForgettings } from '../../store/forget/steps.ts';
 import { rankOf } from '../../wiring/service-stages.ts';
-import { authorOf } from '../author.ts';
+import { BY_OPTIONS, byWithReason } from '../author.ts';
 import {
   complain,
   EXIT,
@@ -28,8 +28,7 @@ export const forget: Verb = {
     'Takes every trace of a person out of the database, under all their ids, and refuses what comes of them later. PERSON is a user id, an anonymous id or an e-mail address. CRM records are listed, not deleted. The service may run meanwhile.',
   positionals: 1,
   options: {
-    reason: { type: 'string' },
-    author: { type: 'string' },
+    ...BY_OPTIONS,
     email: { type: 'string' },
     'dry-run': { type: 'boolean' },
     scan: { type: 'boolean' },
@@ -90,11 +89,7 @@ async function doIt(
   options: Options,
   json: boolean,
 ): Promise<number> {
-  const { reason } = options;
-  if (typeof reason !== 'string' || reason.trim() === '') {
-    throw new UsageError('--reason: found nothing; allowed: why, in a few words: it stands in the audit');
-  }
-  const by = { author: authorOf(options), reason };
+  const by = byWithReason(options);
   const id = await askToForget(context.db, person, listOf(options.email), by, Date.now());
   await runForgettings(depsOf(context), id);
   const [done] = await listForgettings(context.db, 1, id);

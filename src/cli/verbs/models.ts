@@ -1,3 +1,4 @@
+import { BY_OPTIONS } from '../author.ts';
 import { limitOf, UsageError, type Verb } from '../command.ts';
 import { configOrThrow, withDatabase, withRecord } from '../context.ts';
 import { diffModels } from '../models/diff.ts';
@@ -21,8 +22,7 @@ export const models: Verb = {
   ].join('\n'),
   positionals: 100,
   options: {
-    reason: { type: 'string' },
-    author: { type: 'string' },
+    ...BY_OPTIONS,
     'no-shadow': { type: 'boolean' },
     limit: { type: 'string' },
   },
