@@ -1,5 +1,6 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { shownJson, shownText } from '../shared/shown-text.ts';
+import { parseInstant } from '../shared/time.ts';
 
 /** Exit codes of the command: done, failed, wrong usage or invalid configuration. */
 export const EXIT = { done: 0, failed: 1, usage: 2 } as const;
@@ -60,6 +61,18 @@ export function limitOf(options: Options, ifUnset: number): number {
     throw new UsageError(`--limit: found ${String(options.limit)}; allowed: a whole number from 1 to 10000`);
   }
   return limit;
+}
+
+/** An instant as an option gives it, in ms; null: not given. */
+export function instantOrThrow(name: string, text: string | boolean | undefined): number | null {
+  if (typeof text !== 'string') {
+    return null;
+  }
+  const at = parseInstant(text);
+  if (at === null) {
+    throw new UsageError(`--${name}: found ${text}; allowed: an instant such as 2026-03-02T10:00:00Z`);
+  }
+  return at;
 }
 
 export function helpOf(verb: Verb): string {

@@ -1,7 +1,6 @@
 import { spanDifference } from '../../models/span-words.ts';
-import { complain, EXIT, type Options, print, printJson, UsageError } from '../command.ts';
+import { complain, EXIT, instantOrThrow, type Options, print, printJson, UsageError } from '../command.ts';
 import { modelOrThrow, type RecordContext } from '../context.ts';
-import { instantOrThrow } from '../verbs/score.ts';
 
 /** `pql explain ACCOUNT --from T1 --to T2`: what differs between the scores that were in force, as they were stored. */
 export async function explainChange(

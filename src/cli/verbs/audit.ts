@@ -1,6 +1,7 @@
 import type { AuditRow } from '../../read-model/audit.ts';
+import { isoInstant } from '../../shared/time.ts';
 import { listAudit } from '../../store/read/audit.ts';
-import { EXIT, limitOf, type Options, print, printJson, UsageError, type Verb } from '../command.ts';
+import { EXIT, instantOrThrow, limitOf, print, printJson, type Verb } from '../command.ts';
 import { withDatabase } from '../context.ts';
 import { table } from '../table.ts';
 
@@ -23,8 +24,9 @@ export const audit: Verb = {
     limit: 'how many (100)',
   },
   run: ({ options, json }) => {
+    const since = instantOrThrow('since', options.since);
     const filter = {
-      since: sinceOf(options),
+      since: since === null ? null : isoInstant(since),
       what: typeof options.what === 'string' ? options.what : null,
       account: typeof options.account === 'string' ? options.account : null,
       decided: options.decided === true,
@@ -41,17 +43,6 @@ export const audit: Verb = {
     });
   },
 };
-
-function sinceOf({ since }: Options): string | null {
-  if (since === undefined) {
-    return null;
-  }
-  const at = new Date(String(since));
-  if (Number.isNaN(at.getTime())) {
-    throw new UsageError(`--since: found ${String(since)}; allowed: an instant such as 2026-03-01T12:00:00Z`);
-  }
-  return at.toISOString();
-}
 
 function textOf(lines: readonly AuditRow[]): string {
   const rows = lines.map(({ at, what, account, author, reason, detail }) => [

@@ -1,10 +1,18 @@
 import type { Service } from '../../compose.ts';
 import { planReplay, type Replay, type Replayed } from '../../store/replay/index.ts';
 import { fingerprint } from '../../wiring/reload.ts';
-import { complain, EXIT, type Options, print, printJson, UsageError, type Verb } from '../command.ts';
+import {
+  complain,
+  EXIT,
+  instantOrThrow,
+  type Options,
+  print,
+  printJson,
+  UsageError,
+  type Verb,
+} from '../command.ts';
 import { configOrThrow, mappingsOrThrow, verbLogger, withDatabase } from '../context.ts';
 import { asConfiguration, interrupted, startService, untilStopped } from '../service.ts';
-import { instantOrThrow } from './score.ts';
 
 export const replay: Verb = {
   name: 'replay',

@@ -4,12 +4,11 @@ import type { Evaluation } from '../../score/evaluation.ts';
 import { lastingEvaluation } from '../../score/lasting.ts';
 import { type Outlook, outlookOf } from '../../score/outlook.ts';
 import { shownOnLine } from '../../shared/shown-text.ts';
-import { parseInstant } from '../../shared/time.ts';
 import { stateAsOf } from '../../store/as-of.ts';
 import { inTransaction } from '../../store/db.ts';
 import { attachFacts } from '../../store/facts/attach.ts';
 import { factLookup } from '../../wiring/facts.ts';
-import { complain, EXIT, print, printJson, UsageError, type Verb } from '../command.ts';
+import { complain, EXIT, instantOrThrow, print, printJson, UsageError, type Verb } from '../command.ts';
 import { modelOrThrow, type RecordContext, withRecord } from '../context.ts';
 
 /** A score with what would change it. */
@@ -56,18 +55,6 @@ export async function scoreOf(
   const state = await read.loadState(account);
   const outlook = read.outlookOf(state, stored);
   return { account: account.key, evaluation, outlook, computedAt, known: read.factsOf(state) };
-}
-
-/** An instant as an option gives it, in ms; null: not given. */
-export function instantOrThrow(name: string, text: string | boolean | undefined): number | null {
-  if (typeof text !== 'string') {
-    return null;
-  }
-  const at = parseInstant(text);
-  if (at === null) {
-    throw new UsageError(`--${name}: found ${text}; allowed: an instant such as 2026-03-02T10:00:00Z`);
-  }
-  return at;
 }
 
 export const score: Verb = {
