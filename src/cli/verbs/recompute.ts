@@ -1,8 +1,6 @@
-import { fingerprint } from '../../wiring/reload.ts';
 import { BY_HELP, BY_OPTIONS, byOf } from '../author.ts';
 import { EXIT, print, printJson, UsageError, type Verb } from '../command.ts';
-import { configOrThrow, mappingsOrThrow, verbLogger } from '../context.ts';
-import { asConfiguration, interrupted, startService, untilStopped } from '../service.ts';
+import { withWorker } from '../with-worker.ts';
 
 export const recompute: Verb = {
   name: 'recompute',
@@ -22,37 +20,14 @@ export const recompute: Verb = {
     if (options.act === true && options.all !== true) {
       throw new UsageError('--act goes with --all: what is due acts anyway');
     }
-    const config = configOrThrow();
-    const loadedFrom = fingerprint(config.MAPPINGS_DIR);
-    const mappings = mappingsOrThrow(config);
-    const logger = verbLogger(config);
-    const stopped = untilStopped();
-    const service = await startService({
-      config,
-      mappings,
-      logger,
-      role: 'work',
-      follow: { every: null, loadedFrom },
-    });
-    try {
-      const work = async () => {
-        const woken = await service.recompute(options.all === true, options.act === true, byOf(options));
-        await service.drain();
-        return woken;
-      };
-      const accounts = await Promise.race([work(), stopped.then(interrupted), service.failed.then(refused)]);
-      if (json) {
-        printJson({ accounts });
-      } else {
-        print(`${accounts} account${accounts === 1 ? '' : 's'} scored again`);
-      }
-      return EXIT.done;
-    } finally {
-      await service.stop();
+    const accounts = await withWorker((service) =>
+      service.recompute(options.all === true, options.act === true, byOf(options)),
+    );
+    if (json) {
+      printJson({ accounts });
+    } else {
+      print(`${accounts} account${accounts === 1 ? '' : 's'} scored again`);
     }
+    return EXIT.done;
   },
 };
-
-function refused(error: Error): never {
-  throw asConfiguration(error);
-}

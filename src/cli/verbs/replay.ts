@@ -1,6 +1,4 @@
-import type { Service } from '../../compose.ts';
 import { planReplay, type Replay, type Replayed } from '../../store/replay/index.ts';
-import { fingerprint } from '../../wiring/reload.ts';
 import {
   complain,
   EXIT,
@@ -11,8 +9,8 @@ import {
   UsageError,
   type Verb,
 } from '../command.ts';
-import { configOrThrow, mappingsOrThrow, verbLogger, withDatabase } from '../context.ts';
-import { asConfiguration, interrupted, startService, untilStopped } from '../service.ts';
+import { withDatabase } from '../context.ts';
+import { withWorker } from '../with-worker.ts';
 
 export const replay: Verb = {
   name: 'replay',
@@ -49,7 +47,8 @@ export const replay: Verb = {
       show(planned, json, 'would be folded again', 'would be tried');
       return EXIT.done;
     }
-    show(await carryOut(known, json), json, 'folded again and scored', 'taken');
+    const done = await withWorker((service) => service.replay(known, json ? () => {} : progress()));
+    show(done, json, 'folded again and scored', 'taken');
     return EXIT.done;
   },
 };
@@ -83,38 +82,6 @@ async function whatOf(
     return id === null ? null : { kind: 'account', id };
   }
   return { kind: 'all' };
-}
-
-async function carryOut(what: Replay, json: boolean): Promise<Replayed> {
-  const config = configOrThrow();
-  const loadedFrom = fingerprint(config.MAPPINGS_DIR);
-  const mappings = mappingsOrThrow(config);
-  const stopped = untilStopped();
-  const service = await startService({
-    config,
-    mappings,
-    logger: verbLogger(config),
-    role: 'work',
-    follow: { every: null, loadedFrom },
-  });
-  try {
-    const refused = (error: Error) => {
-      throw asConfiguration(error);
-    };
-    return await Promise.race([
-      work(service, what, json),
-      stopped.then(interrupted),
-      service.failed.then(refused),
-    ]);
-  } finally {
-    await service.stop();
-  }
-}
-
-async function work(service: Service, what: Replay, json: boolean): Promise<Replayed> {
-  const done = await service.replay(what, json ? () => {} : progress());
-  await service.drain();
-  return done;
 }
 
 /** How often (ms) it is said how far we are. */
