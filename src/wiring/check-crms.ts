@@ -1,12 +1,11 @@
 import type { Config } from '../config.ts';
 import type { Mappings } from '../mappings.ts';
-import { systemClock } from '../shared/clock.ts';
 import type { ConfigProblem } from '../shared/config-file.ts';
 import { within } from '../shared/within.ts';
-import { openBudgets } from './budgets.ts';
 import { START_PATIENCE } from './connections.ts';
-import { type Crm, openCrms } from './crms.ts';
+import type { Crm } from './crms.ts';
 import { atItsLine, schemaProblems } from './schema-problems.ts';
+import { withCrms } from './with-crms.ts';
 
 /** What the CRMs say about their mappings. */
 export interface Asked {
@@ -24,18 +23,13 @@ export async function askCrms(config: Config, mappings: Mappings): Promise<Asked
   if (config.HUBSPOT_ACCESS_TOKEN === undefined && config.SALESFORCE_CLIENT_ID === undefined) {
     return { problems: [], notes: [] };
   }
-  const opened = await openCrms(config, mappings, systemClock, openBudgets(config, null));
-  try {
-    const asked = await Promise.all(
-      opened.crms.map((crm) => within(START_PATIENCE, ask(crm), () => late(crm))),
-    );
+  return withCrms(config, mappings, null, async (crms) => {
+    const asked = await Promise.all(crms.map((crm) => within(START_PATIENCE, ask(crm), () => late(crm))));
     return {
       problems: asked.flatMap(({ problems }) => problems),
       notes: asked.flatMap(({ notes }) => notes),
     };
-  } finally {
-    await opened.close();
-  }
+  });
 }
 
 async function ask(crm: Crm): Promise<Asked> {

@@ -2,14 +2,13 @@ import { type Config, readEnvironment } from '../config.ts';
 import { green, red, SKEW_MAX } from '../crm/findings.ts';
 import { pingRedis } from '../jobs/on-redis.ts';
 import { loadMappings, type Mappings } from '../mappings.ts';
-import { systemClock } from '../shared/clock.ts';
 import { formatProblem } from '../shared/config-file.ts';
 import { openPool } from '../store/db.ts';
 import { hasEmbedded, startEmbedded } from '../store/embedded/server.ts';
 import { pendingMigrations } from '../store/migrate.ts';
 import type { Finding } from '../sync/crm.ts';
-import { openBudgets, reserveOf } from './budgets.ts';
-import { type Crm, openCrms } from './crms.ts';
+import { reserveOf } from './budgets.ts';
+import type { Crm } from './crms.ts';
 import {
   campaignsBefore,
   createdObjects,
@@ -18,6 +17,7 @@ import {
   readFields,
   readsDeals,
 } from './mapped.ts';
+import { withCrms } from './with-crms.ts';
 
 /** What the doctor looked at, and what it found. */
 export interface Line extends Finding {
@@ -127,16 +127,13 @@ function wordsOf(error: unknown): string {
 
 /** Without any credentials the stand-ins are looked at, as the service would write to them. */
 async function crmLines(config: Config, mappings: Mappings): Promise<Line[]> {
-  const opened = await openCrms(config, mappings, systemClock, openBudgets(config, null));
-  try {
-    const found = await Promise.all(opened.crms.map((crm) => lookAtCrm(crm, reserveOf(config, crm.name))));
+  return withCrms(config, mappings, null, async (crms) => {
+    const found = await Promise.all(crms.map((crm) => lookAtCrm(crm, reserveOf(config, crm.name))));
     const off = (['hubspot', 'salesforce'] as const)
-      .filter((name) => !opened.crms.some((crm) => crm.name === name))
+      .filter((name) => !crms.some((crm) => crm.name === name))
       .map((name) => line(name, green('credentials', 'none set: off')));
     return [...found.flat(), ...off];
-  } finally {
-    await opened.close();
-  }
+  });
 }
 
 async function lookAtCrm(crm: Crm, reserve: number): Promise<Line[]> {

@@ -3,14 +3,13 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../../config.ts';
 import { metadataFolder } from '../../crm/salesforce/folder.ts';
-import { systemClock } from '../../shared/clock.ts';
 import { hasEmbedded } from '../../store/embedded/server.ts';
 import { audit, type By } from '../../store/fold/accounts.ts';
 import type { SetupStep } from '../../sync/crm.ts';
-import { openBudgets } from '../../wiring/budgets.ts';
-import { type Crm, openCrms } from '../../wiring/crms.ts';
+import type { Crm } from '../../wiring/crms.ts';
 import { mappedFields, readsDeals } from '../../wiring/mapped.ts';
 import { setUp } from '../../wiring/set-up.ts';
+import { withCrms } from '../../wiring/with-crms.ts';
 import { BY_HELP, BY_OPTIONS, byOf } from '../author.ts';
 import { complain, EXIT, type Options, print, printJson, UsageError, type Verb } from '../command.ts';
 import { configOrThrow, mappingsOrThrow, withDatabase, withRecord } from '../context.ts';
@@ -49,9 +48,8 @@ export const crm: Verb = {
 async function setUpAll(options: Options, json: boolean): Promise<number> {
   const apply = options.apply === true;
   const config = configOrThrow();
-  const crms = await openCrms(config, mappingsOrThrow(config), systemClock, openBudgets(config, null));
-  try {
-    const steps = (await Promise.all(crms.crms.map((one) => stepsOf(one, apply)))).flat();
+  return withCrms(config, mappingsOrThrow(config), null, async (crms) => {
+    const steps = (await Promise.all(crms.map((one) => stepsOf(one, apply)))).flat();
     if (apply) {
       await noteSetup(config, steps, byOf(options));
     }
@@ -61,9 +59,7 @@ async function setUpAll(options: Options, json: boolean): Promise<number> {
       printSteps(steps, apply);
     }
     return steps.some(({ state }) => state === 'failed') ? EXIT.failed : EXIT.done;
-  } finally {
-    await crms.close();
-  }
+  });
 }
 
 /** The setup needs no database and works without one; where there is one, it stands in the audit. */

@@ -2,11 +2,11 @@ import type { ReconciliationReport } from '../../read-model/reads.ts';
 import { audit } from '../../store/fold/accounts.ts';
 import { reconciliationReport } from '../../store/reads/report.ts';
 import { reconcile as pass } from '../../wiring/reconcile.ts';
+import { withCrms } from '../../wiring/with-crms.ts';
 import { BY_HELP, BY_OPTIONS, byOf } from '../author.ts';
 import { EXIT, limitOf, print, printJson, type Verb } from '../command.ts';
 import { type RecordContext, withRecord } from '../context.ts';
 import { table } from '../table.ts';
-import { withCrms } from '../with-crms.ts';
 
 export const reconcile: Verb = {
   name: 'reconcile',
@@ -45,10 +45,10 @@ export const reconcile: Verb = {
 
 /** One pass of each CRM; how each ended, by CRM. */
 function passes(context: RecordContext, sweep: boolean): Promise<Record<string, string>> {
-  const { db, logger } = context;
+  const { db, logger, config, mappings } = context;
   const now = () => Date.now();
   const deps = { db, logger, now, realNow: now, life: { stopping: false } };
-  return withCrms(context, async (crms) => {
+  return withCrms(config, mappings, context, async (crms) => {
     const ends: Record<string, string> = {};
     for (const crm of crms) {
       const { connection } = await crm.connector.connect();

@@ -4,6 +4,7 @@ import { audit } from '../../store/fold/accounts.ts';
 import type { WritePlan } from '../../sync/write-plan.ts';
 import { WrongMapping } from '../../wiring/connections.ts';
 import { applyPlan, type SyncReport } from '../../wiring/sync.ts';
+import { withCrms } from '../../wiring/with-crms.ts';
 import { BY_HELP, BY_OPTIONS, byOf } from '../author.ts';
 import {
   ConfigurationError,
@@ -16,7 +17,6 @@ import {
 } from '../command.ts';
 import { type RecordContext, withRecord } from '../context.ts';
 import { table } from '../table.ts';
-import { withCrms } from '../with-crms.ts';
 
 export const sync: Verb = {
   name: 'sync',
@@ -91,11 +91,11 @@ function asJson(text: string): unknown {
 }
 
 async function apply(context: RecordContext, plan: WritePlan | null): Promise<SyncReport> {
-  const { db, logger } = context;
+  const { db, logger, config, mappings } = context;
   const now = () => Date.now();
   const deps = { db, logger, now, realNow: now, random: Math.random, life: { stopping: false } };
   try {
-    return await withCrms(context, (crms) => applyPlan(deps, crms, plan));
+    return await withCrms(config, mappings, context, (crms) => applyPlan(deps, crms, plan));
   } catch (error) {
     throw error instanceof WrongMapping ? new ConfigurationError(error.message) : error;
   }
