@@ -11,8 +11,8 @@ import { postgresOutbox } from '../store/outbox.ts';
 import { CrmUnreachable } from '../sync/crm.ts';
 import { deliver } from '../sync/deliver.ts';
 import type { Crm } from './crms.ts';
-import { campaignsBefore, mappedFields, readsDeals } from './mapped.ts';
 import { atItsLine, schemaProblems } from './schema-problems.ts';
+import { setUpOnce } from './set-up.ts';
 
 export interface ConnectionDeps {
   db: Db;
@@ -101,10 +101,8 @@ async function reachAtStart(deps: ConnectionDeps, target: Connection): Promise<C
 async function reach(deps: ConnectionDeps, target: Connection): Promise<string> {
   const { crm } = target;
   const { connection } = await crm.connector.connect();
-  const fields = mappedFields(crm.mapping);
   if (crm.sandbox) {
-    const campaigns = campaignsBefore(crm.mapping, deps.now());
-    await crm.connector.setup(fields, campaigns, true, readsDeals(crm.mapping));
+    await setUpOnce(crm, true, deps.now());
   }
   const found = await schemaProblems(crm);
   if (found.length > 0) {

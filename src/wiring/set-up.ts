@@ -26,14 +26,14 @@ export async function setUp(
   return steps.map(({ passing: _, ...step }) => step);
 }
 
-async function attempt({ connector, mapping }: Crm, apply: boolean, now: number): Promise<SetupStep[]> {
+/** One try; throws when the CRM cannot be reached. */
+export function setUpOnce({ connector, mapping }: Crm, apply: boolean, now: number): Promise<SetupStep[]> {
+  return connector.setup(mappedFields(mapping), campaignsBefore(mapping, now), apply, readsDeals(mapping));
+}
+
+async function attempt(crm: Crm, apply: boolean, now: number): Promise<SetupStep[]> {
   try {
-    return await connector.setup(
-      mappedFields(mapping),
-      campaignsBefore(mapping, now),
-      apply,
-      readsDeals(mapping),
-    );
+    return await setUpOnce(crm, apply, now);
   } catch (error) {
     const passing = error instanceof CrmUnreachable && !error.permanent ? { passing: true as const } : {};
     return [{ what: 'connection', state: 'failed', detail: (error as Error).message, ...passing }];
