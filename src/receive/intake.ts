@@ -44,7 +44,10 @@ export function createIntake(deps: ReceiveDeps): Intake {
   return {
     config,
     logger,
-    segment: { accountPaths: config.accountPaths ?? [] },
+    /** Asked for at each request: a configuration may have taken over. */
+    get segment() {
+      return { accountPaths: config.accountPaths ?? [] };
+    },
     amplitude: { groupType: config.accountGroupType ?? 'company' },
     metrics: deps.metrics ?? NO_METRICS,
     now: () => clock.now(),

@@ -124,6 +124,15 @@ describe('a good configuration takes over', () => {
     expect(await score('acme')).toMatchObject({ value: 20 });
   });
 
+  it('regression: a new place of account ids: receivers read it from the next call on', async () => {
+    folder.edit('accounts.yaml', 'account_id_at: []', 'account_id_at: [properties.slack_team]');
+    expect(await world.service.reload()).toBe('taken');
+    const track = personOf('', 'ann', world.clock).track('Signed In', { slack_team: 'T024BE7LD' });
+    await world.send({ ...track, context: {} });
+    await world.settle();
+    expect(await world.api('/accounts/T024BE7LD')).toMatchObject({ account: { key: 'T024BE7LD' } });
+  });
+
   it('a changed mapping: the CRM gets other fields from the next change on', async () => {
     await world.send(...qualifying('acme', world.clock));
     await world.settle();
