@@ -3,14 +3,12 @@ import { isJsonObject } from '../../shared/json.ts';
 import { isOneOf } from '../../shared/secrets.ts';
 import { basicUser } from '../http/credentials.ts';
 import { readBody } from '../http/read-body.ts';
-import { type Reply, routeOff, tooManyElements, unauthorized } from '../http/reply.ts';
-import { ELEMENTS_MAX } from '../http/room.ts';
+import { type Reply, routeOff, unauthorized } from '../http/reply.ts';
 import type { Handler } from '../http/serve.ts';
-import { acknowledge, type Visit } from '../intake.ts';
+import type { Visit } from '../intake.ts';
 import { parseJson } from '../json-text.ts';
-import { elementsOf } from '../segment/bodies.ts';
-import { translateSegment } from '../segment/translate.ts';
 import { refuseUnreadable } from '../unreadable.ts';
+import { journalElements } from './segment-elements.ts';
 
 export const SDK_SEGMENT = 'sdk.segment';
 
@@ -55,14 +53,7 @@ async function receive(request: IncomingMessage, intake: Visit, type: string | n
   if (!parsed.ok) {
     return refuseUnreadable(intake, arrival, body.value, 'bad_json', 'The body is not JSON.');
   }
-  const elements = elementsOf(parsed.value);
-  if (elements.length > ELEMENTS_MAX) {
-    return tooManyElements();
-  }
-  const entries = elements.flatMap((element) =>
-    translateSegment(withType(element, type), arrival, intake.segment),
-  );
-  return acknowledge(intake, SDK_SEGMENT, entries);
+  return journalElements(intake, arrival, parsed.value, (element) => withType(element, type));
 }
 
 const WRONG_KEY = unauthorized('The write key is missing or wrong.');

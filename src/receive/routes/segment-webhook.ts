@@ -1,15 +1,13 @@
 import { carriesToken } from '../http/credentials.ts';
 import { readBody } from '../http/read-body.ts';
-import { accepted, type Reply, refused, tooManyElements, unauthorized, webhookOff } from '../http/reply.ts';
-import { ELEMENTS_MAX } from '../http/room.ts';
+import { accepted, type Reply, refused, unauthorized, webhookOff } from '../http/reply.ts';
 import type { Handler } from '../http/serve.ts';
-import { acknowledge, type Visit } from '../intake.ts';
+import type { Visit } from '../intake.ts';
 import { parseJson } from '../json-text.ts';
 import { audienceSetup } from '../segment/audience-setup.ts';
-import { elementsOf } from '../segment/bodies.ts';
 import { looksSigned, signatureMatches } from '../segment/signature.ts';
-import { translateSegment } from '../segment/translate.ts';
 import { refuseUnreadable } from '../unreadable.ts';
+import { journalElements } from './segment-elements.ts';
 
 export const SEGMENT_WEBHOOK = 'segment.webhook';
 
@@ -69,12 +67,7 @@ function journalBody(intake: Visit, body: Buffer): Promise<Reply> | Reply {
   if (!parsed.ok) {
     return refuseUnreadable(intake, arrival, body, 'bad_json', 'The body is not JSON.');
   }
-  const elements = elementsOf(parsed.value);
-  if (elements.length > ELEMENTS_MAX) {
-    return tooManyElements();
-  }
-  const entries = elements.flatMap((element) => translateSegment(element, arrival, intake.segment));
-  return acknowledge(intake, SEGMENT_WEBHOOK, entries);
+  return journalElements(intake, arrival, parsed.value);
 }
 
 /** A header that came several times counts as its first. */
