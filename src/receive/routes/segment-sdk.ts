@@ -36,8 +36,9 @@ async function receive(request: IncomingMessage, intake: Visit, type: string | n
   if (segmentWriteKeys.length === 0) {
     return routeOff();
   }
+  const isKnown = (key: string | null) => key !== null && isOneOf(key, segmentWriteKeys);
   const inHeader = basicUser(request);
-  if (inHeader !== null && !isOneOf(inHeader, segmentWriteKeys)) {
+  if (inHeader !== null && !isKnown(inHeader)) {
     return WRONG_KEY;
   }
   const body = await readBody(request, CAP, intake.held);
@@ -45,11 +46,11 @@ async function receive(request: IncomingMessage, intake: Visit, type: string | n
     return body.error;
   }
   const parsed = parseJson(body.value);
-  const key = inHeader ?? keyInBody(parsed.ok ? parsed.value : null);
-  if (key === null || !isOneOf(key, segmentWriteKeys)) {
+  const content = parsed.ok ? parsed.value : null;
+  if (inHeader === null && !isKnown(keyInBody(content))) {
     return WRONG_KEY;
   }
-  const arrival = intake.directArrival('segment', SDK_SEGMENT, sentAtOf(parsed.ok ? parsed.value : null));
+  const arrival = intake.directArrival('segment', SDK_SEGMENT, sentAtOf(content));
   if (!parsed.ok) {
     return refuseUnreadable(intake, arrival, body.value, 'bad_json', 'The body is not JSON.');
   }
