@@ -1,12 +1,12 @@
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import type { ReadModel } from '../read-model.ts';
-import { queryOf } from './problem.ts';
+import { queryOf, queryText } from './problem.ts';
 
 const query = z.object({
   since: z.iso.datetime().optional(),
-  what: z.string().max(100).optional(),
-  account: z.string().max(500).optional(),
+  what: queryText.max(100).optional(),
+  account: queryText.max(500).optional(),
   decided: z.enum(['true', 'false']).default('false'),
   limit: z.coerce.number().int().min(1).max(1000).default(100),
 });

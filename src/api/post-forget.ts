@@ -1,14 +1,14 @@
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import type { ForgetDesk } from '../read-model/forget.ts';
-import { problem } from './problem.ts';
+import { problem, queryText } from './problem.ts';
 
 const body = z.strictObject({
   /** User id, anonymous id or address. */
-  person: z.string().trim().min(1).max(1000),
+  person: queryText.trim().min(1).max(1000),
   emails: z.array(z.email().max(320)).max(20).default([]),
-  reason: z.string().trim().min(1).max(500),
-  author: z.string().trim().min(1).max(200).default('api'),
+  reason: queryText.trim().min(1).max(500),
+  author: queryText.trim().min(1).max(200).default('api'),
 });
 
 /** `POST /api/v1/forget`: asks for a person to be forgotten. Answers 202 with the number of the work; workers do it. */

@@ -7,7 +7,7 @@ export function problem(response: Response, status: number, code: string, messag
   response.status(status).json({ error: { code, message } });
 }
 
-/** Text of a query. PostgreSQL refuses a NUL, so that no row can hold one either. */
+/** Text of a query or a body. PostgreSQL refuses a NUL, so that no row can hold one either. */
 export const queryText = z.string().refine((text) => !text.includes('\0'), { error: 'must not hold a NUL' });
 
 /** A model by its name; another is refused with the names there are. */

@@ -225,6 +225,8 @@ it.each([
   ['/accounts?cursor=nonsense', 400, 'invalid_query', 'cursor'],
   ['/accounts?limit=0', 400, 'invalid_query', 'limit'],
   ['/accounts?q=%00', 400, 'invalid_query', 'NUL'],
+  ['/audit?what=%00', 400, 'invalid_query', 'NUL'],
+  ['/audit?account=%00', 400, 'invalid_query', 'NUL'],
   ['/accounts/nobody', 404, 'unknown_account', 'nobody'],
   ['/accounts/person%3A%00', 404, 'unknown_account', 'person'],
   ['/actions?state=lost', 400, 'invalid_query', 'state'],
@@ -233,6 +235,16 @@ it.each([
   expect([answer.status, (answer.body as { error: { code: string } }).error.code]).toEqual([status, code]);
   expect(JSON.stringify(answer.body)).toContain(words);
 });
+
+it.each(['person', 'reason', 'author'])(
+  'a forgetting with a NUL in its %s is refused in words',
+  async (name) => {
+    const asked = { person: 'u-1', reason: 'asked', [name]: 'u\0' };
+    const answer = await ask('/forget', { method: 'POST', body: JSON.stringify(asked) });
+    expect(answer.status).toBe(400);
+    expect(answer.body).toMatchObject({ error: { message: `${name}: must not hold a NUL` } });
+  },
+);
 
 it('a recompute acts on what a new model made only when it is told to', async () => {
   const post = (body: object) => ask('/recompute', { method: 'POST', body: JSON.stringify(body) });
