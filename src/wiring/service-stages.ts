@@ -9,7 +9,7 @@ import { type AssessDeps, assessDirty, nextAssessment } from '../store/assess.ts
 import type { Db } from '../store/db.ts';
 import { audit, type By, type Waits } from '../store/fold/accounts.ts';
 import type { TierRank } from '../store/fold/forward.ts';
-import { foldInbox, refoldStale } from '../store/fold/index.ts';
+import { type FoldDeps, foldInbox, refoldStale } from '../store/fold/index.ts';
 import { runForgettings } from '../store/forget/steps.ts';
 import { type Replay, type Replayed, replay } from '../store/replay/index.ts';
 import type { ReadAgain } from '../store/replay/quarantined.ts';
@@ -52,15 +52,33 @@ const FOLD_BATCH = 2000;
 const ASSESS_BATCH = 200;
 const REFOLD_BATCH = 200;
 
+/** Over which everything below works; a fold's rules are asked for at each batch. */
+interface Means {
+  fold: () => FoldDeps;
+  scoring: AssessDeps;
+}
+
 /** The stages of a worker, over the database. */
 export function serviceStages(deps: StageDeps): {
   stages: Stage[];
   recompute: Recompute;
   replay: (what: Replay, told: (left: number) => void) => Promise<Replayed>;
 } {
-  const { db, clock, realNow, wake, mappings, waits, life } = deps;
-  const idle = { folded: 0, urgent: false };
-  const fold = () => ({
+  const means = { fold: foldOf(deps), scoring: scoringOf(deps) };
+  return {
+    stages: [
+      ...flow(deps, means),
+      readBackStage(deps),
+      refoldStage(deps, means),
+      retainStage(deps),
+      forgetStage(deps, means),
+    ],
+    ...orders(deps, means),
+  };
+}
+
+function foldOf({ db, clock, realNow, mappings, waits }: StageDeps): () => FoldDeps {
+  return () => ({
     db,
     ...foldRules(mappings()),
     now: () => clock.now(),
@@ -68,93 +86,106 @@ export function serviceStages(deps: StageDeps): {
     waits,
     tierRank: rankOf(mappings()),
   });
-  const scoring: AssessDeps = {
+}
+
+function scoringOf({ db, policy, mappings, clock, realNow, logger }: StageDeps): AssessDeps {
+  return {
     db,
-    policy: deps.policy,
+    policy,
     shadows: () => mappings().shadows,
     rules: () => foldRules(mappings()),
     facts: () => factLookup(mappings().facts),
     now: () => clock.now(),
     realNow,
     onUnscorable: (account, error) =>
-      deps.logger.error(
+      logger.error(
         { account, reason: error.message },
         'account not scored; it will be tried again in a minute',
       ),
   };
-  const due = async () => {
-    if ((await wakeExpired(scoring)) > 0) {
-      wake('assess');
-    }
-    return null;
+}
+
+/** From the journal into the CRMs. */
+function flow(deps: StageDeps, { fold, scoring }: Means): Stage[] {
+  const { wake, waits, life } = deps;
+  const idle = { folded: 0, urgent: false };
+  const foldBatch = async () => (life.stopping ? idle : foldInbox(fold(), FOLD_BATCH));
+  const assessBatch = async () => {
+    await deps.note();
+    return life.stopping ? 0 : assessDirty(scoring, ASSESS_BATCH);
   };
-  const stages: Stage[] = [
+  const nextDue = () => nextAssessment(scoring);
+  return [
     {
       name: 'fold',
-      drain: () =>
-        ingest({ foldBatch: async () => (life.stopping ? idle : foldInbox(fold(), FOLD_BATCH)) }, (urgent) =>
-          wake('assess', urgent ? waits.trigger : waits.ordinary),
-        ),
+      drain: () => ingest({ foldBatch }, (urgent) => wake('assess', urgent ? waits.trigger : waits.ordinary)),
     },
-    {
-      name: 'assess',
-      drain: () =>
-        assess(
-          {
-            assessBatch: async () => {
-              await deps.note();
-              return life.stopping ? 0 : assessDirty(scoring, ASSESS_BATCH);
-            },
-            nextDue: () => nextAssessment(scoring),
-          },
-          () => wake('deliver'),
-        ),
-    },
+    { name: 'assess', drain: () => assess({ assessBatch, nextDue }, () => wake('deliver')) },
     { name: 'deliver', drain: () => deliver({ deliverTo: deps.deliverTo() }) },
-    { name: 'due', drain: due },
     {
-      name: 'facts',
+      name: 'due',
       drain: async () => {
-        const { toScore, toWrite } = await deps.readBack();
-        if (toScore > 0) {
+        if ((await wakeExpired(scoring)) > 0) {
           wake('assess');
         }
-        if (toWrite > 0) {
-          wake('deliver');
-        }
-        return null;
-      },
-    },
-    {
-      name: 'refold',
-      drain: async () => {
-        await deps.note();
-        while (!life.stopping && (await refoldStale(fold(), REFOLD_BATCH)) > 0) {
-          wake('assess', waits.ordinary);
-        }
-        if (!life.stopping && !(await deps.isBehind()) && (await wakeOutdated(scoring)) > 0) {
-          wake('assess');
-        }
-        return null;
-      },
-    },
-    {
-      name: 'retain',
-      drain: async () => {
-        await retain({
-          db,
-          rules: () => foldRules(mappings()),
-          now: () => clock.now(),
-          realNow,
-          days: deps.keep.journal,
-          historyDays: deps.keep.history,
-          life,
-        });
         return null;
       },
     },
   ];
-  stages.push({
+}
+
+function readBackStage({ readBack, wake }: StageDeps): Stage {
+  return {
+    name: 'facts',
+    drain: async () => {
+      const { toScore, toWrite } = await readBack();
+      if (toScore > 0) {
+        wake('assess');
+      }
+      if (toWrite > 0) {
+        wake('deliver');
+      }
+      return null;
+    },
+  };
+}
+
+function refoldStage({ note, isBehind, wake, waits, life }: StageDeps, { fold, scoring }: Means): Stage {
+  return {
+    name: 'refold',
+    drain: async () => {
+      await note();
+      while (!life.stopping && (await refoldStale(fold(), REFOLD_BATCH)) > 0) {
+        wake('assess', waits.ordinary);
+      }
+      if (!life.stopping && !(await isBehind()) && (await wakeOutdated(scoring)) > 0) {
+        wake('assess');
+      }
+      return null;
+    },
+  };
+}
+
+function retainStage({ db, clock, realNow, mappings, keep, life }: StageDeps): Stage {
+  return {
+    name: 'retain',
+    drain: async () => {
+      await retain({
+        db,
+        rules: () => foldRules(mappings()),
+        now: () => clock.now(),
+        realNow,
+        days: keep.journal,
+        historyDays: keep.history,
+        life,
+      });
+      return null;
+    },
+  };
+}
+
+function forgetStage({ wake, waits, life }: StageDeps, { fold }: Means): Stage {
+  return {
     name: 'forget',
     drain: async () => {
       if (!life.stopping && (await runForgettings(fold())) > 0) {
@@ -164,7 +195,11 @@ export function serviceStages(deps: StageDeps): {
       }
       return null;
     },
-  });
+  };
+}
+
+/** What an operator asks for. */
+function orders({ db, clock, wake, waits, life, readAgain }: StageDeps, { fold, scoring }: Means) {
   const recompute: Recompute = async (all, act, by = BY_API) => {
     const woken = all ? await wakeAll(scoring, act) : await wakeExpired(scoring);
     if (all) {
@@ -174,11 +209,11 @@ export function serviceStages(deps: StageDeps): {
     return woken;
   };
   const again = async (what: Replay, told: (left: number) => void) => {
-    const done = await replay({ fold, readAgain: deps.readAgain, life }, what, told);
+    const done = await replay({ fold, readAgain, life }, what, told);
     wake('assess', waits.ordinary);
     return done;
   };
-  return { stages, recompute, replay: again };
+  return { recompute, replay: again };
 }
 
 /** `all`: every account, else what has expired. `act` with it: also on what a new model or a backfill made. Gives how many. */
