@@ -58,13 +58,17 @@ const redis = z.string().refine(
 );
 
 /** Share of the day's calls that is kept for others; all of them would leave none for us. */
-const percent = z.coerce
-  .number({ error: 'a percentage from 0 to 95' })
-  .min(0, { error: 'a percentage from 0 to 95' })
-  .max(95, { error: 'a percentage from 0 to 95' });
+const percent = between(0, 95, 'a percentage from 0 to 95');
 
 function days(least: number, most: number) {
-  const error = `a whole number of days from ${least} to ${most}`;
+  return wholeBetween(least, most, `a whole number of days from ${least} to ${most}`);
+}
+
+function between(least: number, most: number, error: string) {
+  return z.coerce.number({ error }).min(least, { error }).max(most, { error });
+}
+
+function wholeBetween(least: number, most: number, error: string) {
   return z.coerce.number({ error }).int({ error }).min(least, { error }).max(most, { error });
 }
 
@@ -109,20 +113,11 @@ const environment = z.object({
   /** `manual`: nothing is written to a CRM but by `pql sync`. */
   PQL_SYNC: z.enum(['auto', 'manual'], { error: 'auto or manual' }).default('auto'),
   SALESFORCE_API_RESERVE: percent.default(20),
-  SALESFORCE_CALLS_AT_ONCE: z.coerce
-    .number({ error: 'a whole number from 1 to 25' })
-    .int({ error: 'a whole number from 1 to 25' })
-    .min(1, { error: 'a whole number from 1 to 25' })
-    .max(25, { error: 'a whole number from 1 to 25' })
-    .default(5),
+  SALESFORCE_CALLS_AT_ONCE: wholeBetween(1, 25, 'a whole number from 1 to 25').default(5),
   /** Display only: dates in texts. Calculations are in UTC. */
   TZ: z.string().default('UTC'),
   /** Seconds for which a process that was told to stop still serves, and says on /readyz that it will not for long. */
-  PQL_DRAIN_SECONDS: z.coerce
-    .number({ error: 'seconds from 0 to 300' })
-    .min(0, { error: 'seconds from 0 to 300' })
-    .max(300, { error: 'seconds from 0 to 300' })
-    .optional(),
+  PQL_DRAIN_SECONDS: between(0, 300, 'seconds from 0 to 300').optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
 
