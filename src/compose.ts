@@ -172,14 +172,12 @@ async function joinAll(
     : null;
   const lull = SECOND * drainSeconds(config, role);
   open.add('http', async () => http?.close(lull), lull + LAST_REQUESTS + SECOND);
+  const clocksCompared = database.ready.then(() => time.measure()).catch(() => {});
   const worker = role === 'receive' ? null : startWhenReady();
-  if (role === 'receive') {
-    database.ready.then(() => time.measure()).catch(() => {});
-  }
 
   async function startWhenReady(): Promise<void> {
     await database.ready;
-    await time.measure().catch(() => {});
+    await clocksCompared;
     // Before anything is scored: a score without them could miss a crossing that they only complete.
     const files = factFiles(config.MAPPINGS_DIR, mappings().facts);
     logImports(logger, await importFacts(database.db, files, { act: false, realNow: realNow() }));
