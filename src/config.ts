@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { DEFAULT_VERSION as HUBSPOT_VERSION, HUBSPOT_VERSIONS } from './crm/hubspot/api-paths.ts';
 import { DEFAULT_VERSION as SALESFORCE_VERSION } from './crm/salesforce/api-version.ts';
 import { HORIZON_DAYS } from './events/clock-rules.ts';
+import { commaList } from './shared/comma-list.ts';
 import { err, ok, type Result } from './shared/result.ts';
 import { addressProblem } from './shared/safe-address.ts';
 
@@ -25,12 +26,7 @@ const secret = z
 const list = z
   .string()
   .optional()
-  .transform((value) =>
-    (value ?? '')
-      .split(',')
-      .map((item) => item.trim())
-      .filter((item) => item !== ''),
-  );
+  .transform((value) => commaList(value ?? ''));
 
 function url(protocols: string[]) {
   return z.string().refine((value) => protocols.some((protocol) => value.startsWith(`${protocol}://`)), {

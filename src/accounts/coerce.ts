@@ -1,3 +1,4 @@
+import { commaList } from '../shared/comma-list.ts';
 import type { Json } from '../shared/json.ts';
 
 /**
@@ -48,13 +49,7 @@ export function listOf(value: Json | undefined): string[] {
     return [];
   }
   const bracketed = text.startsWith('[') && text.endsWith(']');
-  return (
-    (bracketed ? parseList(text) : null) ??
-    (bracketed ? text.slice(1, -1) : text)
-      .split(',')
-      .map((item) => item.trim())
-      .filter((item) => item !== '')
-  );
+  return (bracketed ? parseList(text) : null) ?? commaList(bracketed ? text.slice(1, -1) : text);
 }
 
 function parseList(text: string): string[] | null {

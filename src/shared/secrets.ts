@@ -1,4 +1,5 @@
 import { hash, timingSafeEqual } from 'node:crypto';
+import { commaList } from './comma-list.ts';
 
 /** Compares two secrets of any length in a time that tells nothing about either. */
 export function sameSecret(given: string, expected: string): boolean {
@@ -16,10 +17,7 @@ export function isOneOf(given: string, expected: readonly string[]): boolean {
  * the one to the other.
  */
 export function secretsOf(setting: string): string[] {
-  return setting
-    .split(',')
-    .map((one) => one.trim())
-    .filter((one) => one !== '');
+  return commaList(setting);
 }
 
 export function isOneOfSecrets(given: string, setting: string): boolean {

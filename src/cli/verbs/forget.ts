@@ -1,5 +1,6 @@
 import { foldRules } from '../../mappings.ts';
 import type { Forgetting } from '../../read-model/forget.ts';
+import { commaList } from '../../shared/comma-list.ts';
 import { WAITS } from '../../store/fold/accounts.ts';
 import type { FoldDeps } from '../../store/fold/index.ts';
 import { askToForget, forgettingPlan, listForgettings } from '../../store/forget/index.ts';
@@ -70,12 +71,7 @@ export const forget: Verb = {
 };
 
 function listOf(option: Options[string]): string[] {
-  return typeof option === 'string'
-    ? option
-        .split(',')
-        .map((one) => one.trim())
-        .filter((one) => one !== '')
-    : [];
+  return typeof option === 'string' ? commaList(option) : [];
 }
 
 function depsOf({ db, mappings }: RecordContext): FoldDeps {
