@@ -1,6 +1,7 @@
 import { DAY, HOUR, MINUTE, SECOND } from '../../shared/time.ts';
 import { OVER_BUDGET } from '../../sync/budget.ts';
 import type { Outcome } from '../../sync/crm.ts';
+import { type Moment, msToMidnight } from './limits.ts';
 import { type Failure, refusal } from './reply.ts';
 
 /**
@@ -14,12 +15,6 @@ import { type Failure, refusal } from './reply.ts';
  * - `repeatable`: nothing, or a unique property refuses it.
  */
 export type Repeat = 'once' | 'repeatable';
-
-export interface Moment {
-  now: number;
-  /** The portal's IANA time zone: its daily limit ends at midnight there. */
-  timeZone: string;
-}
 
 const MAX_RETRY_AFTER = DAY;
 
@@ -330,18 +325,4 @@ function remedyOf(failure: Refused): string {
     return 'run `pql crm setup --apply` or correct the mapping, then `pql errors retry`';
   }
   return 'correct the value or the mapping, then `pql errors retry`';
-}
-
-/** Milliseconds until the next midnight in a time zone, at least a minute. */
-export function msToMidnight(now: number, timeZone: string): number {
-  const clock = new Intl.DateTimeFormat('en-GB', {
-    timeZone,
-    hour: 'numeric',
-    minute: 'numeric',
-    second: 'numeric',
-    hourCycle: 'h23',
-  });
-  const part = (type: string) => Number(clock.formatToParts(now).find((p) => p.type === type)?.value ?? 0);
-  const passed = part('hour') * HOUR + part('minute') * MINUTE + part('second') * SECOND;
-  return Math.max(MINUTE, DAY - passed);
 }
