@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { clockOf } from '../../accounts/zone.ts';
 import { CrmUnreachable } from '../../sync/crm.ts';
 import type { HubspotApi } from './client.ts';
-import { describe, isPermanent } from './outcomes.ts';
+import { isPermanent } from './outcomes.ts';
 import type { Reply } from './reply.ts';
+import { describe } from './words.ts';
 
 /** Whose token it is. */
 export const detailsSchema = z.object({
