@@ -1,9 +1,10 @@
 import { registrableDomain } from '../../accounts/domains.ts';
-import type { AccountChange, How, Outcome } from '../../sync/crm.ts';
+import type { AccountChange, Outcome } from '../../sync/crm.ts';
 import { companyTaken, severalMatch } from '../../sync/refused.ts';
 import type { RecentDomains } from '../recent-domains.ts';
 import type { SalesforceClient } from './client.ts';
 import { byConversion } from './match-conversions.ts';
+import { byAge, type Chosen, oldestOf } from './oldest.ts';
 import { containing, inList, selectWhere } from './soql.ts';
 
 /** How accounts of ours are recognised: by the unique field that the mapping names, in the order it gives. */
@@ -14,9 +15,7 @@ export interface AccountMatching {
 }
 
 export type AccountMatch =
-  | { kind: 'found'; id: string; how: How; note?: string }
-  /** Several match equally well, and none is to be chosen. */
-  | { kind: 'several'; ids: string[] }
+  | Chosen
   /** Every account of the web site, or (`id` null) the one that is being made for it, stands for another account of ours. */
   | { kind: 'taken'; id: string | null; by: string };
 
@@ -157,20 +156,10 @@ export function pickAccount(
   const ofSite = accounts
     .filter(({ IsPersonAccount }) => IsPersonAccount !== true)
     .filter(({ Website }) => domain !== null && registrableDomain(Website ?? '') === domain)
-    .sort((a, b) => (a.CreatedDate + a.Id < b.CreatedDate + b.Id ? -1 : 1));
-  const candidates = ofSite.filter((account) =>
-    [null, key, domain].includes(account[field] as string | null),
-  );
-  const [oldest] = candidates;
-  if (oldest === undefined) {
-    const [other] = ofSite;
-    return other && { kind: 'taken', id: other.Id, by: String(other[field]) };
-  }
-  if (candidates.length === 1) {
-    return { kind: 'found', id: oldest.Id, how: 'domain' };
-  }
-  const note = `${candidates.length} accounts have this web site; the oldest was taken`;
-  return several === 'refuse'
-    ? { kind: 'several', ids: candidates.map(({ Id }) => Id) }
-    : { kind: 'found', id: oldest.Id, how: 'domain', note };
+    .sort(byAge);
+  const free = ofSite.filter((account) => [null, key, domain].includes(account[field] as string | null));
+  const [other] = ofSite;
+  return other !== undefined && free.length === 0
+    ? { kind: 'taken', id: other.Id, by: String(other[field]) }
+    : oldestOf(free, several ?? 'oldest', 'domain', 'accounts have this web site');
 }
