@@ -3,7 +3,7 @@ import type { Outcomes } from './crm.ts';
 import { deliverTaskChanges } from './deliver-task-changes.ts';
 import { deliverTasks } from './deliver-tasks.ts';
 import { forget, ROUND, withoutRecord } from './hangs-on.ts';
-import { scarceRound, unlessPaused, wholeRound } from './rounds.ts';
+import { pauseLeft, scarceRound, unlessPaused, wholeRound } from './rounds.ts';
 import { type DeliverDeps, settle } from './settle.ts';
 
 /**
@@ -12,9 +12,9 @@ import { type DeliverDeps, settle } from './settle.ts';
  */
 export async function deliver(deps: DeliverDeps): Promise<number | null> {
   for (;;) {
-    const until = await deps.outbox.pausedUntil(deps.connection);
-    if (until !== null && until > deps.realNow()) {
-      return until - deps.realNow();
+    const pause = await pauseLeft(deps);
+    if (pause > 0) {
+      return pause;
     }
     const budget = deps.budget ?? UNLIMITED;
     const held = await budget.held(() => deps.connector.askBudget());

@@ -25,13 +25,15 @@ export interface Round {
   holdMs: number | null;
 }
 
-/** Does the next stage of a round, unless one before it made the CRM pause: it would only be refused as well. */
-export async function unlessPaused(
-  { outbox, connection, realNow }: DeliverDeps,
-  stage: () => Promise<number>,
-): Promise<number> {
+/** How long (ms) the connection's work is stopped; 0: it is not. */
+export async function pauseLeft({ outbox, connection, realNow }: DeliverDeps): Promise<number> {
   const until = await outbox.pausedUntil(connection);
-  return until !== null && until > realNow() ? 0 : stage();
+  return until === null ? 0 : Math.max(0, until - realNow());
+}
+
+/** Does the next stage of a round, unless one before it made the CRM pause: it would only be refused as well. */
+export async function unlessPaused(deps: DeliverDeps, stage: () => Promise<number>): Promise<number> {
+  return (await pauseLeft(deps)) > 0 ? 0 : stage();
 }
 
 /** A round with calls for everybody. */

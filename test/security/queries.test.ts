@@ -110,7 +110,6 @@ describe('SOQL', () => {
     / (literal|inList|containing|ours|condition|select)\(/,
     // Names of fields: of the mapping, which its schema holds to letters, digits and underscores, or of our own lists.
     / (matching\.key|keyField|field|sobject|names\.join\(', '\)|fields\.join\(', '\)|\[\.\.\.fields\]\.join\(', '\)|\['Id', \.\.\.names\]\.join\(', '\))$/,
-    /^crm\/salesforce\/match-conversions\.ts \[key, \.\.\.\(personAccounts \? \['IsPersonAccount'\] : \[\]\)\]\.join\(', '\)$/,
     / [A-Z][A-Z_]*$/,
     /^crm\/salesforce\/opportunities\.ts (when|where)$/,
     /^crm\/salesforce\/soql\.ts (select|escaped\(text\).*|field|values\.map\(literal\)\.join\(', '\))$/s,

@@ -14,7 +14,7 @@ import { UNSUPPORTED_FROM } from './api-paths.ts';
 import type { HubspotApi } from './client.ts';
 import type { ContactLists } from './lists.ts';
 import type { MarketingCampaign } from './marketing.ts';
-import { describe, isAbsent, lacksScope, missingScopes, remedyOfConnection } from './outcomes.ts';
+import { isAbsent, lacksScope, remedyOfConnection } from './outcomes.ts';
 import type { Owners } from './owners.ts';
 import { detailsSchema } from './portal.ts';
 import type { Failure, Reply } from './reply.ts';
@@ -26,6 +26,7 @@ import {
   OBJECT_TYPES,
   valueProblems,
 } from './schema.ts';
+import { describe, missingScopes } from './words.ts';
 
 const anything = z.unknown();
 

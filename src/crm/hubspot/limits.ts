@@ -1,5 +1,12 @@
+import { clockOf } from '../../accounts/zone.ts';
+import { DAY, MINUTE, SECOND } from '../../shared/time.ts';
 import type { Told } from '../../sync/budget.ts';
-import { type Moment, msToMidnight } from './outcomes.ts';
+
+export interface Moment {
+  now: number;
+  /** The portal's IANA time zone: its daily limit ends at midnight there. */
+  timeZone: string;
+}
 
 /**
  * What HubSpot says of its limits in the headers of an answer ("Usage guidelines and limits"). Searches carry only the
@@ -27,3 +34,10 @@ export function toldBy(headers: Readonly<Record<string, string>>, moment: Moment
 
 /** Ten seconds, where the header is missing. */
 const WINDOW = 10_000;
+
+/** Milliseconds until the next midnight in a time zone, up to a whole second; at least a minute. */
+export function msToMidnight(now: number, timeZone: string): number {
+  const clock = now + (clockOf(timeZone)?.(now) ?? 0);
+  const passed = Math.floor((clock % DAY) / SECOND) * SECOND;
+  return Math.max(MINUTE, DAY - passed);
+}

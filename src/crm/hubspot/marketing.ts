@@ -3,9 +3,10 @@ import { HOUR } from '../../shared/time.ts';
 import type { Finding, SchemaProblem } from '../../sync/crm.ts';
 import { green, red } from '../findings.ts';
 import type { HubspotApi } from './client.ts';
-import { describe, isAbsent, isRefusedRequest, remedyOfConnection } from './outcomes.ts';
+import { isAbsent, isRefusedRequest, remedyOfConnection } from './outcomes.ts';
 import { orUnreachable } from './portal.ts';
 import type { Reply } from './reply.ts';
+import { describe } from './words.ts';
 
 const campaignSchema = z.object({
   id: z.coerce.string(),

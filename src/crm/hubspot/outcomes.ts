@@ -1,7 +1,9 @@
 import { DAY, HOUR, MINUTE, SECOND } from '../../shared/time.ts';
 import { OVER_BUDGET } from '../../sync/budget.ts';
 import type { Outcome } from '../../sync/crm.ts';
-import { type Failure, refusal } from './reply.ts';
+import { type Moment, msToMidnight } from './limits.ts';
+import { type Failure, type Refused, refusal } from './reply.ts';
+import { codeOf, fieldOf, scopes, words } from './words.ts';
 
 /**
  * The one place that knows HubSpot's status codes and error words (its "Error handling" page; the answers
@@ -14,12 +16,6 @@ import { type Failure, refusal } from './reply.ts';
  * - `repeatable`: nothing, or a unique property refuses it.
  */
 export type Repeat = 'once' | 'repeatable';
-
-export interface Moment {
-  now: number;
-  /** The portal's IANA time zone: its daily limit ends at midnight there. */
-  timeZone: string;
-}
 
 const MAX_RETRY_AFTER = DAY;
 
@@ -46,8 +42,6 @@ export function outcomeOf(failure: Failure, repeat: Repeat, moment: Moment): Out
       return refusedOutcome(failure, repeat, moment);
   }
 }
-
-type Refused = Extract<Failure, { kind: 'refused' }>;
 
 function refusedOutcome(failure: Refused, repeat: Repeat, moment: Moment): Outcome {
   const { status } = failure;
@@ -268,13 +262,6 @@ export function lacksScope(failure: Failure): boolean {
   return failure.kind === 'refused' && failure.status === 403;
 }
 
-/** Scopes that a refusal names; [] when it names none. */
-export function missingScopes(failure: Failure): string[] {
-  return failure.kind === 'refused'
-    ? (failure.context.missingScopes ?? failure.context.requiredGranularScopes ?? [])
-    : [];
-}
-
 /** What a person can do about a call that failed before any record was looked at. */
 export function remedyOfConnection(failure: Failure): string {
   if (failure.kind !== 'refused') {
@@ -288,60 +275,9 @@ export function remedyOfConnection(failure: Failure): string {
     : 'wait and look again';
 }
 
-/** One sentence for a person; never a header, never an e-mail address. */
-export function describe(failure: Failure): string {
-  switch (failure.kind) {
-    case 'held':
-      return failure.reason;
-    case 'lost':
-      return `no answer (${failure.code})`;
-    case 'unaccounted':
-      return 'the answer did not mention the record';
-    case 'refused':
-      return `HTTP ${failure.status} ${words(failure)}`;
-  }
-}
-
-function words(failure: Refused): string {
-  const said = failure.message
-    .replace(/(?<![^\s"'<>:,[\]{}])[^\s"'<>:,[\]{}]+@[^\s"'<>:,[\]{}]+/g, '[e-mail]')
-    .slice(0, 500);
-  const id = failure.correlationId === '' ? '' : ` (correlation ${failure.correlationId})`;
-  return `${said || `HubSpot answered ${failure.status}`}${id}`;
-}
-
-function codeOf(failure: Refused): string {
-  return (failure.codes[0] ?? (failure.category || `http_${failure.status}`)).toLowerCase();
-}
-
-/** The property that HubSpot names first: in the context, or in the list that ends its message. */
-function fieldOf({ context, message }: Refused): { field?: string } {
-  const field = context.propertyName?.[0] ?? /"name"\s*:\s*"([^"]+)"/.exec(message)?.[1];
-  return field === undefined ? {} : { field };
-}
-
-function scopes(failure: Refused): string {
-  const missing = missingScopes(failure);
-  return missing.length === 0 ? '' : ` (${missing.join(', ')})`;
-}
-
 function remedyOf(failure: Refused): string {
   if (lacksProperty(failure)) {
     return 'run `pql crm setup --apply` or correct the mapping, then `pql errors retry`';
   }
   return 'correct the value or the mapping, then `pql errors retry`';
-}
-
-/** Milliseconds until the next midnight in a time zone, at least a minute. */
-export function msToMidnight(now: number, timeZone: string): number {
-  const clock = new Intl.DateTimeFormat('en-GB', {
-    timeZone,
-    hour: 'numeric',
-    minute: 'numeric',
-    second: 'numeric',
-    hourCycle: 'h23',
-  });
-  const part = (type: string) => Number(clock.formatToParts(now).find((p) => p.type === type)?.value ?? 0);
-  const passed = part('hour') * HOUR + part('minute') * MINUTE + part('second') * SECOND;
-  return Math.max(MINUTE, DAY - passed);
 }

@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import { clockOf } from '../../accounts/zone.ts';
 import { CrmUnreachable } from '../../sync/crm.ts';
 import type { HubspotApi } from './client.ts';
-import { describe, isPermanent } from './outcomes.ts';
+import { isPermanent } from './outcomes.ts';
 import type { Reply } from './reply.ts';
+import { describe } from './words.ts';
 
 /** Whose token it is. */
 export const detailsSchema = z.object({
@@ -16,7 +18,8 @@ export async function readPortal(api: HubspotApi): Promise<{ portalId: string; t
     await api.call(detailsSchema, api.paths.account()),
     'account details',
   );
-  return { portalId, timeZone: isTimeZone(timeZone) ? timeZone : 'UTC' };
+  // HubSpot names zones by their older names too, such as US/Eastern: they are as good.
+  return { portalId, timeZone: timeZone !== undefined && clockOf(timeZone) !== null ? timeZone : 'UTC' };
 }
 
 /** For calls outside the delivery loop, where there is no record to give an outcome. Throws `CrmUnreachable`. */
@@ -25,13 +28,4 @@ export function orUnreachable<T>(reply: Reply<T>, what: string): T {
     return reply.data;
   }
   throw new CrmUnreachable(`HubSpot: ${what}: ${describe(reply.failure)}`, isPermanent(reply.failure));
-}
-
-/** HubSpot names zones by their older names too, such as US/Eastern: what `Intl` takes is right, listed or not. */
-function isTimeZone(name: string | undefined): name is string {
-  try {
-    return name !== undefined && new Intl.DateTimeFormat('en', { timeZone: name }) !== null;
-  } catch {
-    return false;
-  }
 }

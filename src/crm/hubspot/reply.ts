@@ -24,6 +24,8 @@ export type Failure =
   /** A 2xx that names this record neither among the results nor among the errors. */
   | { kind: 'unaccounted' };
 
+export type Refused = Extract<Failure, { kind: 'refused' }>;
+
 export type Reply<T> = { ok: true; data: T } | { ok: false; failure: Failure };
 
 const text = z.union([z.string(), z.number(), z.boolean()]).transform(String);

@@ -2,10 +2,11 @@ import { z } from 'zod';
 import type { MappedField, SetupStep } from '../../sync/crm.ts';
 import type { HubspotApi } from './client.ts';
 import type { ContactLists } from './lists.ts';
-import { describe, isAbsent, isConflict, isPassing, isRefusedRequest } from './outcomes.ts';
+import { isAbsent, isConflict, isPassing, isRefusedRequest } from './outcomes.ts';
 import { GROUP, propertyOf, withOptions } from './property.ts';
 import type { Reply } from './reply.ts';
 import { type Definition, fieldProblem, isOurs, OBJECT_TYPES, readDefinitions } from './schema.ts';
+import { describe } from './words.ts';
 
 const anything = z.unknown();
 

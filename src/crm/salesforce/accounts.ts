@@ -4,7 +4,7 @@ import type { RecentDomains } from '../recent-domains.ts';
 import { settleAll, settleRest } from '../settle-all.ts';
 import type { SalesforceClient } from './client.ts';
 import { type Row, toOutcome, writeCollection } from './collections.ts';
-import type { Describes } from './describe.ts';
+import type { Describes, Fields } from './describe.ts';
 import { isDuplicate, type Refused, withDuplicateIds } from './duplicates.ts';
 import { failureOf } from './failure.ts';
 import { type AccountMatch, type AccountMatching, matchAccounts, refusedMatch } from './match-accounts.ts';
@@ -12,7 +12,6 @@ import { mergedInto } from './moved.ts';
 import { newRecord } from './new-record.ts';
 import { outcomeOf } from './outcomes.ts';
 import { hasPersonAccounts } from './person-accounts.ts';
-import type { Fields } from './present.ts';
 import { inList, selectWhere } from './soql.ts';
 import { type KnownRecord, type Target, updateRecords } from './update.ts';
 

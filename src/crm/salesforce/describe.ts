@@ -22,6 +22,9 @@ export interface DescribedField {
   picklistValues?: { value: string; active: boolean; defaultValue: boolean }[];
 }
 
+/** Fields of an object by name; null: it was not described, and values go as they are. */
+export type Fields = ReadonlyMap<string, DescribedField> | null;
+
 /** An object, with what the integration user may do to its records. */
 export interface DescribedObject {
   queryable?: boolean;
@@ -52,7 +55,7 @@ export class Describes {
   }
 
   /** What an earlier question has told, without asking now: the schema check of the start asks for all objects. */
-  known(sobject: string): ReadonlyMap<string, DescribedField> | null {
+  known(sobject: string): Fields {
     return this.answered.get(sobject)?.fields ?? null;
   }
 

@@ -1,9 +1,11 @@
 import { registrableDomain } from '../../accounts/domains.ts';
-import type { AccountChange, How, Outcome } from '../../sync/crm.ts';
+import type { AccountChange, Outcome } from '../../sync/crm.ts';
 import { companyTaken, severalMatch } from '../../sync/refused.ts';
 import type { RecentDomains } from '../recent-domains.ts';
+import { isCompany, isFreeFor, type OwnedRow, ownerFields } from './account-owner.ts';
 import type { SalesforceClient } from './client.ts';
 import { byConversion } from './match-conversions.ts';
+import { byAge, type Chosen, oldestOf } from './oldest.ts';
 import { containing, inList, selectWhere } from './soql.ts';
 
 /** How accounts of ours are recognised: by the unique field that the mapping names, in the order it gives. */
@@ -14,17 +16,13 @@ export interface AccountMatching {
 }
 
 export type AccountMatch =
-  | { kind: 'found'; id: string; how: How; note?: string }
-  /** Several match equally well, and none is to be chosen. */
-  | { kind: 'several'; ids: string[] }
+  | Chosen
   /** Every account of the web site, or (`id` null) the one that is being made for it, stands for another account of ours. */
   | { kind: 'taken'; id: string | null; by: string };
 
-export interface AccountRow {
-  Id: string;
+export interface AccountRow extends OwnedRow {
   Website: string | null;
   CreatedDate: string;
-  [field: string]: string | boolean | null;
 }
 
 /**
@@ -114,7 +112,7 @@ function accountsOfSites(
   changes: readonly AccountChange[],
   personAccounts: boolean,
 ): Promise<AccountRow[]> {
-  const names = ['Id', 'Website', 'CreatedDate', key, ...(personAccounts ? ['IsPersonAccount'] : [])];
+  const names = [...ownerFields(key, personAccounts), 'Website', 'CreatedDate'];
   const domains = changes.flatMap(({ domain }) => domain ?? []);
   return selectWhere<AccountRow>(client, `SELECT ${names.join(', ')} FROM Account`, domains, (part) =>
     part.map((domain) => `Website LIKE ${containing(domain)}`).join(' OR '),
@@ -144,33 +142,23 @@ export function refusedMatch(
 }
 
 /**
- * Pure. The oldest account of the web site that is a company and that no other key of ours owns. The domain itself as a
- * key is this account's own earlier form, before its group was known.
+ * Pure. The oldest account of the web site that is a company and that no other key of ours owns.
  *
  * @param accounts whose web sites may only look alike
  */
 export function pickAccount(
-  { key, domain }: Pick<AccountChange, 'key' | 'domain'>,
+  change: Pick<AccountChange, 'key' | 'domain'>,
   accounts: readonly AccountRow[],
   { key: field, several }: Pick<AccountMatching, 'key' | 'several'>,
 ): AccountMatch | undefined {
+  const { domain } = change;
   const ofSite = accounts
-    .filter(({ IsPersonAccount }) => IsPersonAccount !== true)
+    .filter(isCompany)
     .filter(({ Website }) => domain !== null && registrableDomain(Website ?? '') === domain)
-    .sort((a, b) => (a.CreatedDate + a.Id < b.CreatedDate + b.Id ? -1 : 1));
-  const candidates = ofSite.filter((account) =>
-    [null, key, domain].includes(account[field] as string | null),
-  );
-  const [oldest] = candidates;
-  if (oldest === undefined) {
-    const [other] = ofSite;
-    return other && { kind: 'taken', id: other.Id, by: String(other[field]) };
-  }
-  if (candidates.length === 1) {
-    return { kind: 'found', id: oldest.Id, how: 'domain' };
-  }
-  const note = `${candidates.length} accounts have this web site; the oldest was taken`;
-  return several === 'refuse'
-    ? { kind: 'several', ids: candidates.map(({ Id }) => Id) }
-    : { kind: 'found', id: oldest.Id, how: 'domain', note };
+    .sort(byAge);
+  const free = ofSite.filter((account) => isFreeFor(change, account, field));
+  const [other] = ofSite;
+  return other !== undefined && free.length === 0
+    ? { kind: 'taken', id: other.Id, by: String(other[field]) }
+    : oldestOf(free, several ?? 'oldest', 'domain', 'accounts have this web site');
 }

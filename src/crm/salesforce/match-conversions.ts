@@ -1,4 +1,5 @@
 import type { AccountChange } from '../../sync/crm.ts';
+import { isCompany, isFreeFor, type OwnedRow, ownerFields } from './account-owner.ts';
 import type { SalesforceClient } from './client.ts';
 import { orHidden } from './hidden.ts';
 import { conversionNote, conversionsIn, type LeadRow, SELECT_LEADS } from './moved.ts';
@@ -35,17 +36,18 @@ export async function byConversion(
     const isOne = new Set(ends.map(({ account }) => account)).size === 1;
     return first !== undefined && isOne && !taken.has(first.account) ? [{ change, ...first }] : [];
   });
-  const rows = await selectWhere<{ Id: string; [field: string]: string | boolean | null }>(
+  const names = ownerFields(key, personAccounts);
+  const rows = await selectWhere<OwnedRow>(
     client,
-    `SELECT Id, ${[key, ...(personAccounts ? ['IsPersonAccount'] : [])].join(', ')} FROM Account`,
+    `SELECT ${names.join(', ')} FROM Account`,
     named.map(({ account }) => account),
     (part) => inList('Id', part),
   );
-  const free = new Map(rows.filter((row) => row.IsPersonAccount !== true).map((row) => [row.Id, row[key]]));
+  const free = new Map(rows.filter(isCompany).map((row) => [row.Id, row]));
   const found = new Map<string, { id: string; note: string }>();
   for (const { change, account, note } of named) {
-    const owner = free.get(account);
-    if (owner !== undefined && [null, change.key, change.domain].includes(owner as string | null)) {
+    const row = free.get(account);
+    if (row !== undefined && isFreeFor(change, row, key)) {
       found.set(change.key, { id: account, note });
       free.delete(account);
     }

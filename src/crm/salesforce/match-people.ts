@@ -1,7 +1,8 @@
-import type { How, Outcome, PersonChange } from '../../sync/crm.ts';
+import type { Outcome, PersonChange } from '../../sync/crm.ts';
 import { severalMatch } from '../../sync/refused.ts';
 import type { SalesforceClient } from './client.ts';
 import { type Conversion, conversionNote, conversionsIn, type LeadRow, SELECT_LEADS } from './moved.ts';
+import { byAge, type Chosen, oldestOf } from './oldest.ts';
 import { inList, selectWhere } from './soql.ts';
 
 const LEAD_PREFIX = '00Q';
@@ -27,10 +28,7 @@ export interface PeopleMatching {
   personAccounts?: 'skip' | 'write';
 }
 
-export type PersonMatch =
-  | { kind: 'found'; id: string; how: How; note?: string }
-  /** Several match equally well, and none is to be chosen. */
-  | { kind: 'several'; ids: string[] };
+export type PersonMatch = Chosen;
 
 type Found = Map<string, PersonMatch>;
 
@@ -133,15 +131,12 @@ function bestContact(
   several: 'oldest' | 'refuse',
 ): PersonMatch | undefined {
   const own = contacts.filter(({ AccountId }) => accountId !== null && AccountId === accountId);
-  return oldest(own.length > 0 ? own : contacts, several, 'contacts');
+  return oldestOf(own.length > 0 ? own : contacts, several, 'email', 'contacts have this e-mail');
 }
 
 function openLead(leads: readonly LeadRow[], several: 'oldest' | 'refuse'): PersonMatch | undefined {
-  return oldest(
-    leads.filter(({ IsConverted }) => !IsConverted),
-    several,
-    'leads',
-  );
+  const open = leads.filter(({ IsConverted }) => !IsConverted);
+  return oldestOf(open, several, 'email', 'leads have this e-mail');
 }
 
 function whatBecameOf(
@@ -153,25 +148,6 @@ function whatBecameOf(
   return lead === undefined || conversion === undefined
     ? undefined
     : { kind: 'found', id: conversion.contact, how: 'conversion', note: conversionNote(lead.Id, conversion) };
-}
-
-function oldest(
-  rows: readonly { Id: string; CreatedDate: string }[],
-  several: 'oldest' | 'refuse',
-  what: string,
-): PersonMatch | undefined {
-  const [first, ...others] = [...rows].sort(byAge);
-  if (first === undefined || others.length === 0) {
-    return first === undefined ? undefined : { kind: 'found', id: first.Id, how: 'email' };
-  }
-  const note = `${rows.length} ${what} have this e-mail; the oldest was taken`;
-  return several === 'refuse'
-    ? { kind: 'several', ids: rows.map(({ Id }) => Id) }
-    : { kind: 'found', id: first.Id, how: 'email', note };
-}
-
-function byAge(a: { CreatedDate: string; Id: string }, b: { CreatedDate: string; Id: string }): number {
-  return a.CreatedDate + a.Id < b.CreatedDate + b.Id ? -1 : 1;
 }
 
 /** Whose record it is among those that the org's duplicate rule named: a contact, else a lead, else what that became. */

@@ -1,6 +1,6 @@
 import type { AccountChange, Beside, FieldValue, Outcome, PersonChange } from '../../sync/crm.ts';
 import { requiredMissing } from '../../sync/refused.ts';
-import type { Fields } from './present.ts';
+import type { Fields } from './describe.ts';
 import { lacking, shaped, tooLong } from './shape.ts';
 
 /** `beside`: what it goes without, if anything. */
@@ -19,9 +19,9 @@ export function newRecord(
 ): NewRecord {
   const values = { ...createFields, ...allFields };
   const record = { ...shaped(fields, values), ...own };
-  const held = tooLong(fields, values);
+  const long = tooLong(fields, values).map((field) => [field, { why: 'too_long' as const }]);
   const missing = lacking(fields, record);
   return missing.length > 0
     ? { refused: requiredMissing(sobject, missing) }
-    : { record, beside: Object.keys(held).length === 0 ? {} : { held } };
+    : { record, beside: long.length === 0 ? {} : { held: Object.fromEntries(long) } };
 }

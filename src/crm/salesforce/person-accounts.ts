@@ -1,6 +1,6 @@
 import type { Outcome, Outcomes } from '../../sync/crm.ts';
 import type { SalesforceClient } from './client.ts';
-import type { Fields } from './present.ts';
+import type { Fields } from './describe.ts';
 import { inList, selectWhere } from './soql.ts';
 import { type KnownRecord, type Target, updateRecords } from './update.ts';
 

@@ -2,7 +2,7 @@ import type { Json } from '../../shared/json.ts';
 import type { AccountChange, FieldValue, Outcome, PersonChange } from '../../sync/crm.ts';
 import { type Held, type Settlement, settleRecord } from '../../sync/present.ts';
 import type { SalesforceClient } from './client.ts';
-import type { DescribedField } from './describe.ts';
+import type { Fields } from './describe.ts';
 import { LINKED_GONE } from './outcomes.ts';
 import { kept, tooLong } from './shape.ts';
 import { inList, selectWhere } from './soql.ts';
@@ -14,8 +14,6 @@ export interface Existing {
   /** Matched just now: it gets every field, not only what changed. */
   matched: boolean;
 }
-
-export type Fields = ReadonlyMap<string, DescribedField> | null;
 
 /** What records hold whose fields depend on it, by id: one query for 200 and more, none when no field does. */
 export async function readPresent(
@@ -55,7 +53,7 @@ function withoutLong(
   fields: Fields,
   present: Readonly<Record<string, Json>> | undefined,
 ): Settlement {
-  const long = Object.keys(tooLong(fields, allFields));
+  const long = tooLong(fields, allFields);
   const leave = (field: string): Held => {
     const [theirs, wrote] = [present?.[field], guard?.wrote[field]];
     return {

@@ -1,9 +1,6 @@
 import { cut } from '../../shared/cut.ts';
 import type { FieldValue } from '../../sync/crm.ts';
-import type { Held } from '../../sync/present.ts';
-import type { DescribedField } from './describe.ts';
-
-type Fields = ReadonlyMap<string, DescribedField> | null;
+import type { DescribedField, Fields } from './describe.ts';
 
 /** Half an address leads elsewhere: one that is too long is left out. */
 const ADDRESSES = ['url', 'email', 'phone'];
@@ -52,10 +49,11 @@ export function shaped(
   return Object.fromEntries(entries);
 }
 
-/** Addresses among the values that the org's fields are too short for: they are left out, and that is told. */
-export function tooLong(fields: Fields, values: Readonly<Record<string, FieldValue>>): Record<string, Held> {
-  const long = Object.entries(values).filter(([name, value]) => kept(fields?.get(name), value) === undefined);
-  return Object.fromEntries(long.map(([name]) => [name, { why: 'too_long' }]));
+/** Fields that are too short for the address among the values: it is left out, and that is told. */
+export function tooLong(fields: Fields, values: Readonly<Record<string, FieldValue>>): string[] {
+  return Object.entries(values).flatMap(([name, value]) =>
+    kept(fields?.get(name), value) === undefined ? [name] : [],
+  );
 }
 
 /** A record of which nothing is said belongs to the user who makes it. */

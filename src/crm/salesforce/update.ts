@@ -1,7 +1,8 @@
 import type { Beside, Outcomes } from '../../sync/crm.ts';
 import type { SalesforceClient } from './client.ts';
 import { type Row, toOutcome, writeCollection } from './collections.ts';
-import { type Existing, type Fields, readPresent, settled } from './present.ts';
+import type { Fields } from './describe.ts';
+import { type Existing, readPresent, settled } from './present.ts';
 import { shaped } from './shape.ts';
 
 /** Only for records that are known: a rule that merely warns must not stop an update. */

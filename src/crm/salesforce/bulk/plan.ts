@@ -4,7 +4,7 @@ import type { AccountChange, Outcome, PersonChange } from '../../../sync/crm.ts'
 import { noMatch } from '../../../sync/refused.ts';
 import type { RecentDomains } from '../../recent-domains.ts';
 import type { SalesforceClient } from '../client.ts';
-import type { Describes } from '../describe.ts';
+import type { Describes, Fields } from '../describe.ts';
 import { failureOf } from '../failure.ts';
 import { type AccountMatch, type AccountMatching, matchAccounts, refusedMatch } from '../match-accounts.ts';
 import {
@@ -17,7 +17,6 @@ import {
 import { newRecord } from '../new-record.ts';
 import { outcomeOf } from '../outcomes.ts';
 import { hasPersonAccounts } from '../person-accounts.ts';
-import type { Fields } from '../present.ts';
 import { shaped, tooLong } from '../shape.ts';
 import { fitsCsv } from './csv.ts';
 
@@ -136,7 +135,9 @@ function update(
 ): BulkPlanned {
   const record = { Id: id, ...shaped(fields, values) };
   const row = { key: change.key, crmId: id, record, note: found.note, how: found.how };
-  const plain = fitsCsv(record) && !mustBeRead(change, values) && !lacksAddress(fields, change.allFields);
+  // An address that is left out: only the ordinary way says so with the record.
+  const lacksAddress = tooLong(fields, change.allFields).length > 0;
+  const plain = fitsCsv(record) && !mustBeRead(change, values) && !lacksAddress;
   return plain ? { by: 'job', operation: 'update', row } : ORDINARY;
 }
 
@@ -146,11 +147,6 @@ function mustBeRead({ guard }: Change, values: BulkRow['record']): boolean {
     const rule = guard?.rules[field];
     return rule !== undefined && needsPresent(rule);
   });
-}
-
-/** An address that is too long is left out, and only the ordinary way says so with the record. */
-function lacksAddress(fields: Fields, values: BulkRow['record']): boolean {
-  return Object.keys(tooLong(fields, values)).length > 0;
 }
 
 function create({ sobject, fields }: Described, change: Change, own: BulkRow['record']): BulkPlanned {

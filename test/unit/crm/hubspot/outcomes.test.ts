@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { msToMidnight } from '../../../../src/crm/hubspot/limits.ts';
 import {
   existingId,
   isAbsent,
   isConflict,
   lacksProperty,
   mayBeOneRecord,
-  msToMidnight,
   outcomeOf,
   ratePause,
   recordRefusal,
