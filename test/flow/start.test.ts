@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { removePlaces } from '../../src/store/embedded/places.ts';
+import { bareEnvironment } from '../support/environment.ts';
 import { copyOfMappings } from '../support/folder.ts';
 
 const PROGRAM = join(import.meta.dirname, '../../src/cli/pql.ts');
@@ -164,7 +165,7 @@ function folder(): string {
 }
 
 function start(env: Record<string, string>, args: string[] = []): Run {
-  const settings = { PATH: process.env.PATH ?? '', PORT: '0', SEGMENT_WRITE_KEYS: 'wk', ...env };
+  const settings = { ...bareEnvironment(), PORT: '0', SEGMENT_WRITE_KEYS: 'wk', ...env };
   const child = spawn(process.execPath, [PROGRAM, 'start', ...args], { env: settings, stdio: 'pipe' });
   let text = '';
   child.stderr.on('data', (chunk) => {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Role } from '../../src/compose.ts';
+import { bareEnvironment } from './environment.ts';
 import { SECRETS } from './receiver.ts';
 import { freePort } from './redis.ts';
 
@@ -30,9 +31,8 @@ const PROGRAM = join(import.meta.dirname, '../../src/cli/pql.ts');
 
 export async function startFleet(databaseUrl: string, settings: Record<string, string>): Promise<Fleet> {
   const dir = mkdtempSync(join(tmpdir(), 'pql-fleet-'));
-  const { PATH = '' } = process.env;
   const env = {
-    PATH,
+    ...bareEnvironment(),
     DATABASE_URL: databaseUrl,
     PQL_DATA_DIR: dir,
     SEGMENT_WEBHOOK_SECRET: SECRETS.segmentSecret,

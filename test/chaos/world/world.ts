@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { removePlaces } from '../../../src/store/embedded/places.ts';
+import { bareEnvironment } from '../../support/environment.ts';
 import { type Backend, RECEIVERS, SCHEDULER, WORKERS } from '../schedule.ts';
 import { type App, copyApp } from './app.ts';
 import { type CrmControl, startCrms } from './crm-control.ts';
@@ -109,11 +110,8 @@ function environmentOf(
   redisUrl: string | undefined,
   { told }: CrmControl,
 ): NodeJS.ProcessEnv {
-  const { PATH, HOME } = process.env;
   return {
-    PATH,
-    HOME,
-    NODE_COMPILE_CACHE: join(tmpdir(), 'pql-chaos-compiled'),
+    ...bareEnvironment(),
     DATABASE_URL: databaseUrl,
     ...(redisUrl === undefined ? {} : { REDIS_URL: redisUrl }),
     PQL_DATA_DIR: join(dir, 'data'),
