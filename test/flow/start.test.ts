@@ -8,6 +8,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { removePlaces } from '../../src/store/embedded/places.ts';
 import { bareEnvironment } from '../support/environment.ts';
 import { copyOfMappings } from '../support/folder.ts';
+import { freePort } from '../support/ports.ts';
 
 const PROGRAM = join(import.meta.dirname, '../../src/cli/pql.ts');
 
@@ -68,7 +69,7 @@ describe('the life of the process', () => {
   });
 
   it('with the database down it starts, answers 503 and not ready, and SIGTERM ends it with 0', async () => {
-    const nobody = `postgres://pql@127.0.0.1:${await closedPort()}/pql`;
+    const nobody = `postgres://pql@127.0.0.1:${await freePort()}/pql`;
     const run = await ready(start({ PQL_DATA_DIR: folder(), DATABASE_URL: nobody }));
     expect(await track(run, 'm-3')).toBe(503);
     const answer = await fetch(`${run.url}/readyz`);
@@ -80,7 +81,7 @@ describe('the life of the process', () => {
   });
 
   it('I7: with Redis down a trigger is scored all the same, and SIGTERM ends it with 0', async () => {
-    const nobody = `redis://127.0.0.1:${await closedPort()}`;
+    const nobody = `redis://127.0.0.1:${await freePort()}`;
     const run = await ready(start({ PQL_DATA_DIR: folder(), REDIS_URL: nobody }));
     expect(await track(run, 'm-4')).toBe(200);
     await expect
@@ -207,12 +208,4 @@ async function events({ url }: Run): Promise<number> {
 async function score({ url }: Run): Promise<unknown> {
   const found = (await (await fetch(`${url}/api/v1/accounts/acct-life`)).json()) as { score?: unknown };
   return found.score;
-}
-
-async function closedPort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => probe.once('listening', resolve));
-  const { port } = probe.address() as { port: number };
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
 }

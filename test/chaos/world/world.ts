@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { removePlaces } from '../../../src/store/embedded/places.ts';
 import { bareEnvironment } from '../../support/environment.ts';
+import { freePort } from '../../support/ports.ts';
 import { type Backend, RECEIVERS, SCHEDULER, WORKERS } from '../schedule.ts';
 import { type App, copyApp } from './app.ts';
 import { type CrmControl, startCrms } from './crm-control.ts';
 import { Member } from './members.ts';
-import { freePort } from './ports.ts';
 import { type Postgres, startPostgres } from './postgres.ts';
 import { type RedisServer, startRedis } from './redis.ts';
 
