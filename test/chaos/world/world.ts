@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -31,8 +31,6 @@ export interface World {
   api<T>(path: string): Promise<T | null>;
   /** Ends every process; the folder stays. */
   stop(): Promise<void>;
-  /** Removes the database's files. */
-  remove(): void;
 }
 
 export interface Secrets {
@@ -57,9 +55,8 @@ export async function startWorld(backend: Backend): Promise<World> {
   chmodSync(dir, 0o711);
   const logs = join(dir, 'logs');
   mkdirSync(logs);
-  const database = join(dir, 'database');
   const app = copyApp(join(dir, 'app'));
-  const postgres = await startPostgres(database);
+  const postgres = await startPostgres(databaseIn(dir));
   const redis = backend === 'redis' ? await startRedis(dir) : null;
   const crms = await startCrms(join(logs, 'crms.log'));
   const environment = environmentOf(dir, app, postgres.url, redis?.url, crms);
@@ -98,8 +95,17 @@ export async function startWorld(backend: Backend): Promise<World> {
       await redis?.kill();
       await postgres.stop('immediate').catch(() => {});
     },
-    remove: () => removePlaces(database),
   };
+}
+
+/** Removes what is left of a run, and the database's files where they stand away from it. */
+export function removeWorld(dir: string): void {
+  removePlaces(databaseIn(dir));
+  rmSync(dir, { recursive: true, force: true });
+}
+
+function databaseIn(dir: string): string {
+  return join(dir, 'database');
 }
 
 /** Everything that the service reads, and nothing of the environment of whoever runs this. */
