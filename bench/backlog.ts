@@ -1,16 +1,14 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProductEvent } from '../src/events/event.ts';
 import { DAY } from '../src/shared/time.ts';
 import { type Db, openPool } from '../src/store/db.ts';
-import { startEmbedded } from '../src/store/embedded/server.ts';
 import { postgresJournal } from '../src/store/journal.ts';
 import { migrate } from '../src/store/migrate.ts';
 import { shippedPlan } from './account.ts';
+import { startPostgres } from './postgres.ts';
 import { table, whole } from './timing.ts';
 
 const SIZES = [100_000];
@@ -52,16 +50,14 @@ const HEADER = [
 ];
 
 async function drained(size: number): Promise<string[]> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'pql-backlog-'));
-  chmodSync(dataDir, 0o711);
-  const server = await startEmbedded({ dataDir });
+  const server = await startPostgres();
   const db = openPool(server.url, 4);
   try {
     await migrate(db);
     const filling = performance.now();
     await fill(db, size);
     const filled = performance.now() - filling;
-    const worker = startWorker(server.url, dataDir);
+    const worker = startWorker(server.url, server.dir);
     const found = await watch(worker, db, size);
     worker.kill('SIGTERM');
     await once(worker, 'exit');
@@ -76,7 +72,6 @@ async function drained(size: number): Promise<string[]> {
   } finally {
     await db.end();
     await server.stop();
-    rmSync(dataDir, { recursive: true, force: true });
   }
 }
 

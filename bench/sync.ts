@@ -1,7 +1,4 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { hubspotConnector } from '../src/crm/hubspot/index.ts';
 import { salesforceConnector } from '../src/crm/salesforce/index.ts';
@@ -11,7 +8,6 @@ import { sideBySide } from '../src/shared/side-by-side.ts';
 import { postgresBulkJobs } from '../src/store/bulk-jobs.ts';
 import { actionId, noteConnection } from '../src/store/connections.ts';
 import { type Db, hashId, openPool } from '../src/store/db.ts';
-import { startEmbedded } from '../src/store/embedded/server.ts';
 import { migrate } from '../src/store/migrate.ts';
 import { postgresOutbox } from '../src/store/outbox.ts';
 import type { WithBulk } from '../src/sync/bulk.ts';
@@ -19,6 +15,7 @@ import type { CallBudget, Calls } from '../src/sync/calls.ts';
 import type { CrmName, MappedField } from '../src/sync/crm.ts';
 import { deliver } from '../src/sync/deliver.ts';
 import { openBudgets } from '../src/wiring/budgets.ts';
+import { startPostgres } from './postgres.ts';
 import { table, whole } from './timing.ts';
 
 /** As configured by default. */
@@ -69,9 +66,7 @@ interface Running {
  * concurrency) and one call per record (measured on a sample of 200, the rest is arithmetic).
  */
 export async function sync({ large }: { large: boolean }): Promise<void> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'pql-bench-'));
-  chmodSync(dataDir, 0o711);
-  const server = await startEmbedded({ dataDir, settings: ['fsync=off'] });
+  const server = await startPostgres(['fsync=off']);
   const db = openPool(server.url, 5);
   try {
     await migrate(db);
@@ -86,7 +81,6 @@ export async function sync({ large }: { large: boolean }): Promise<void> {
   } finally {
     await db.end();
     await server.stop();
-    rmSync(dataDir, { recursive: true, force: true });
   }
 }
 

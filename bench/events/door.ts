@@ -1,8 +1,9 @@
+import { startPostgres } from '../postgres.ts';
 import { table, whole } from '../timing.ts';
 import { cpuOf, postmasterOf } from './cpu.ts';
 import { machine } from './machine.ts';
 import type { Program } from './programs.ts';
-import { type Load, startLoad, startOwn, startPostgres, startRedis, startService } from './programs.ts';
+import { type Load, startLoad, startOwn, startRedis, startService } from './programs.ts';
 import { db1, median, ratioOf } from './rounds.ts';
 
 const POPULATION = { accounts: 2000, peoplePerAccount: 4 };

@@ -1,12 +1,9 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
-import { startEmbedded } from '../../src/store/embedded/server.ts';
 import type { LoadOrder, LoadResult } from './load.ts';
 import { SECRET } from './traffic.ts';
 
@@ -17,21 +14,6 @@ export interface Program {
   /** Sends a message and gives the answer; only for the benchmark's own programs. */
   ask(message: object | string): Promise<unknown>;
   stop(): Promise<void>;
-}
-
-/** A PostgreSQL of the benchmark's own whose commits reach the disk, and its folder. */
-export async function startPostgres(): Promise<{ url: string; dir: string; stop(): Promise<void> }> {
-  const dir = mkdtempSync(join(tmpdir(), 'pql-bench-'));
-  chmodSync(dir, 0o711);
-  const server = await startEmbedded({ dataDir: dir });
-  return {
-    url: server.url,
-    dir,
-    stop: async () => {
-      await server.stop();
-      rmSync(dir, { recursive: true, force: true });
-    },
-  };
 }
 
 /** A Redis in memory only: the baselines' best case. null: there is no redis-server on this machine. */

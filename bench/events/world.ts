@@ -2,7 +2,8 @@ import { execFile } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { type Load, type Program, startOwn, startPostgres, startService } from './programs.ts';
+import { startPostgres } from '../postgres.ts';
+import { type Load, type Program, startOwn, startService } from './programs.ts';
 
 /** The whole service over a database and a HubSpot stand-in of its own. */
 export interface World {

@@ -1,12 +1,9 @@
 import { fork } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Db, openPool } from '../../src/store/db.ts';
-import { startEmbedded } from '../../src/store/embedded/server.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { NOW } from '../account.ts';
+import { startPostgres } from '../postgres.ts';
 import { table, whole } from '../timing.ts';
 import { seed } from './seed.ts';
 import type { Told } from './worker.ts';
@@ -22,9 +19,7 @@ const LARGE = 1_000_000;
  * folded and scored. The new version changes every score, so that every row is written.
  */
 export async function rescore({ large }: { large: boolean }): Promise<void> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'pql-bench-'));
-  chmodSync(dataDir, 0o711);
-  const server = await startEmbedded({ dataDir });
+  const server = await startPostgres();
   const db = openPool(server.url, 4);
   try {
     await migrate(db);
@@ -53,7 +48,6 @@ export async function rescore({ large }: { large: boolean }): Promise<void> {
   } finally {
     await db.end();
     await server.stop();
-    rmSync(dataDir, { recursive: true, force: true });
   }
 }
 

@@ -1,7 +1,7 @@
-import { rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { type RunReport, run } from './run.ts';
 import type { Backend } from './schedule.ts';
+import { removeWorld } from './world/world.ts';
 
 const HELP = `npm run chaos -- [options]
 
@@ -123,7 +123,7 @@ async function main(): Promise<number> {
     passed &&= report.passed;
     process.stdout.write(json ? `${JSON.stringify(report)}\n` : table(report));
     if (report.passed && !keep) {
-      rmSync(report.dir, { recursive: true, force: true });
+      removeWorld(report.dir);
     } else {
       say(
         `${report.passed ? 'kept' : `FAILED; again: npm run chaos -- --backend ${backend} --seed ${report.seed} --faults ${report.faults}; kept`}: ${report.dir}`,

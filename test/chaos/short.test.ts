@@ -1,7 +1,7 @@
-import { rmSync } from 'node:fs';
 import { describe, expect, inject, it } from 'vitest';
 import { run } from './run.ts';
 import type { Backend } from './schedule.ts';
+import { removeWorld } from './world/world.ts';
 
 /** The short form of `npm run chaos`: the whole deployment in processes of its own, mild faults, one seed. */
 const SHORT = { seed: 5, faults: 15, accounts: 20, pace: 2000, mild: true, patience: 240_000, say: () => {} };
@@ -23,7 +23,7 @@ describe.concurrent('chaos, with BullMQ on each backend', () => {
       const broken = checks.filter(({ found }) => found.length > 0);
       expect(broken, `logs in ${dir}`).toEqual([]);
       expect(amid).toBeGreaterThan(0);
-      rmSync(dir, { recursive: true, force: true });
+      removeWorld(dir);
     },
   );
 });

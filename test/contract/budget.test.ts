@@ -9,6 +9,7 @@ import { knownDays } from '../../src/store/budgets.ts';
 import type { CrmName } from '../../src/sync/crm.ts';
 import { type Budgets, openBudgets } from '../../src/wiring/budgets.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
+import { bareEnvironment } from '../support/environment.ts';
 import { type RedisServer, startRedis } from '../support/redis.ts';
 
 const CALLER = fileURLToPath(new URL('../support/budget-caller.ts', import.meta.url));
@@ -181,7 +182,10 @@ async function together(orders: {
     atOnce: 5,
     ...orders,
   };
-  const done = await Promise.all([0, 1].map(() => run(process.execPath, [CALLER, JSON.stringify(all)])));
+  const env = bareEnvironment();
+  const done = await Promise.all(
+    [0, 1].map(() => run(process.execPath, [CALLER, JSON.stringify(all)], { env })),
+  );
   const made = done.map(({ stdout }) => JSON.parse(stdout) as Made);
   return {
     spans: made.flatMap(({ spans }) => spans).sort(([a], [b]) => a - b),

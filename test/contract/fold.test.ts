@@ -8,6 +8,7 @@ import { type FoldDeps, foldInbox, refoldStale } from '../../src/store/fold/inde
 import { postgresJournal } from '../../src/store/journal.ts';
 import { findAccount } from '../../src/store/read/find-account.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
+import { emptyRecord } from '../support/empty.ts';
 import { event, group, identify, NOON } from '../support/event.ts';
 import { referenceStates, type States } from '../support/reference-fold.ts';
 import { shippedRules } from '../support/shipped.ts';
@@ -28,13 +29,7 @@ beforeAll(async () => {
   };
 });
 afterAll(() => database.drop());
-beforeEach(() => emptyRecord());
-
-async function emptyRecord(): Promise<void> {
-  const tables =
-    'event_keys, events, inbox, event_ids, user_aliases, anonymous_ids, people, accounts, former_keys, parts, domains, domain_evidence, dirty_accounts, audit, quarantine, account_merges';
-  await database.db.query(`TRUNCATE ${tables}`);
-}
+beforeEach(() => emptyRecord(database.db));
 
 async function arrive(...batches: ProductEvent[][]): Promise<void> {
   for (const batch of batches) {
@@ -279,7 +274,7 @@ describe('I3: the state is a function of the set of events', () => {
         fc.array(fc.nat(), { minLength: 20, maxLength: 20 }),
         fc.integer({ min: 1, max: 5 }),
         async (events, ranks, size) => {
-          await emptyRecord();
+          await emptyRecord(database.db);
           const shuffled = [...events, ...events.slice(0, 2)]
             .map((one, i) => ({ one, rank: ranks[i] ?? 0 }))
             .sort((a, b) => a.rank - b.rank)
@@ -304,7 +299,7 @@ describe('I3: the state is a function of the set of events', () => {
     };
     await fc.assert(
       fc.asyncProperty(fc.array(anyEvent, { minLength: 10, maxLength: 40 }), async (events) => {
-        await emptyRecord();
+        await emptyRecord(database.db);
         await postgresJournal(database.db).append(events.map((one) => ({ type: 'event', event: one })));
         await Promise.all([worker(1), worker(2), worker(3)]);
         await worker(10);

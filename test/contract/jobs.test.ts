@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
@@ -10,6 +9,7 @@ import type { Stage, StageName } from '../../src/jobs/stages.ts';
 import { queueWake } from '../../src/jobs/wake.ts';
 import { startWorker } from '../../src/jobs/worker.ts';
 import { silentLogger } from '../../src/shared/log.ts';
+import { freePort } from '../support/ports.ts';
 
 interface Ground {
   config(): BackendConfig;
@@ -272,15 +272,6 @@ function redisGround(): Ground {
       rmSync(dir, { recursive: true, force: true });
     },
   };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 }
 
 async function answers(port: number): Promise<boolean> {

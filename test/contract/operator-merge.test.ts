@@ -18,10 +18,7 @@ beforeAll(async () => {
   world = liveOn(database);
 });
 afterAll(() => database.drop());
-beforeEach(async () => {
-  await world.empty();
-  await database.db.query('TRUNCATE audit');
-});
+beforeEach(() => world.empty());
 
 const BY = { author: 'ada', reason: 'same company, two workspaces' };
 const did = (userId: string, ...names: string[]) => names.map((name) => event({ userId, name }));

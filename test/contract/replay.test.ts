@@ -21,8 +21,6 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 beforeEach(async () => {
   await world.empty();
-  await database.db.query('TRUNCATE quarantine');
-  world.now = NOON;
   await world.live(
     [
       group('initech', { employees: 240, industry: 'Software' }, { userId: 'ann' }),

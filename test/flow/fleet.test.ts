@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { SECOND } from '../../src/shared/time.ts';
 import { type Attempt, type Balancer, balancer } from '../support/balancer.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
-import { eventually, type Fleet, type Member, startFleet } from '../support/fleet.ts';
+import { eventually } from '../support/eventually.ts';
+import { type Fleet, type Member, startFleet } from '../support/fleet.ts';
 import { type RedisCluster, startRedisCluster } from '../support/redis-cluster.ts';
 import { qualifying } from '../support/world.ts';
 

@@ -1,14 +1,11 @@
-import { spawn } from 'node:child_process';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { HOUR, isoInstant } from '../../src/shared/time.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { event, group } from '../support/event.ts';
 import { copyOfMappings, type Folder } from '../support/folder.ts';
 import { liveOn } from '../support/live.ts';
+import { runPql } from '../support/pql.ts';
 import { quickText } from '../support/variants.ts';
-
-const PROGRAM = join(import.meta.dirname, '../../src/cli/pql.ts');
 
 let database: TestDatabase;
 let folder: Folder;
@@ -29,25 +26,8 @@ beforeEach(() => {
 });
 afterEach(() => folder.remove());
 
-interface Ran {
-  code: number | null;
-  out: string;
-  err: string;
-}
-
 /** The command as an operator runs it. */
-function pql(...args: string[]): Promise<Ran> {
-  const env = { PATH: process.env.PATH ?? '', DATABASE_URL: database.url, MAPPINGS_DIR: folder.dir };
-  const child = spawn(process.execPath, [PROGRAM, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  const ran = { out: '', err: '' };
-  child.stdout.on('data', (chunk) => {
-    ran.out += chunk;
-  });
-  child.stderr.on('data', (chunk) => {
-    ran.err += chunk;
-  });
-  return new Promise((resolve) => child.once('close', (code) => resolve({ code, ...ran })));
-}
+const pql = (...args: string[]) => runPql(args, { DATABASE_URL: database.url, MAPPINGS_DIR: folder.dir });
 
 describe('pql models test', () => {
   it('exits with 0 when all pass, with 1 and the difference when one fails, with 2 and the line when a file is wrong', async () => {

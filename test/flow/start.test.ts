@@ -6,7 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { removePlaces } from '../../src/store/embedded/places.ts';
+import { bareEnvironment } from '../support/environment.ts';
 import { copyOfMappings } from '../support/folder.ts';
+import { freePort } from '../support/ports.ts';
 
 const PROGRAM = join(import.meta.dirname, '../../src/cli/pql.ts');
 
@@ -67,7 +69,7 @@ describe('the life of the process', () => {
   });
 
   it('with the database down it starts, answers 503 and not ready, and SIGTERM ends it with 0', async () => {
-    const nobody = `postgres://pql@127.0.0.1:${await closedPort()}/pql`;
+    const nobody = `postgres://pql@127.0.0.1:${await freePort()}/pql`;
     const run = await ready(start({ PQL_DATA_DIR: folder(), DATABASE_URL: nobody }));
     expect(await track(run, 'm-3')).toBe(503);
     const answer = await fetch(`${run.url}/readyz`);
@@ -79,7 +81,7 @@ describe('the life of the process', () => {
   });
 
   it('I7: with Redis down a trigger is scored all the same, and SIGTERM ends it with 0', async () => {
-    const nobody = `redis://127.0.0.1:${await closedPort()}`;
+    const nobody = `redis://127.0.0.1:${await freePort()}`;
     const run = await ready(start({ PQL_DATA_DIR: folder(), REDIS_URL: nobody }));
     expect(await track(run, 'm-4')).toBe(200);
     await expect
@@ -164,7 +166,7 @@ function folder(): string {
 }
 
 function start(env: Record<string, string>, args: string[] = []): Run {
-  const settings = { PATH: process.env.PATH ?? '', PORT: '0', SEGMENT_WRITE_KEYS: 'wk', ...env };
+  const settings = { ...bareEnvironment(), PORT: '0', SEGMENT_WRITE_KEYS: 'wk', ...env };
   const child = spawn(process.execPath, [PROGRAM, 'start', ...args], { env: settings, stdio: 'pipe' });
   let text = '';
   child.stderr.on('data', (chunk) => {
@@ -206,12 +208,4 @@ async function events({ url }: Run): Promise<number> {
 async function score({ url }: Run): Promise<unknown> {
   const found = (await (await fetch(`${url}/api/v1/accounts/acct-life`)).json()) as { score?: unknown };
   return found.score;
-}
-
-async function closedPort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => probe.once('listening', resolve));
-  const { port } = probe.address() as { port: number };
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
 }

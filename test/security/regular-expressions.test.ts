@@ -114,7 +114,8 @@ describe('regular expressions cost no more than the length of their text', () =>
       },
     );
     expect(parts.length).toBeGreaterThanOrEqual(makers.length);
-    const bad = parts.filter((one) => verdictOf(one) === 'vulnerable' && !one.pattern.includes('0,7'));
+    // The excepted come first: the checker would spend its whole time on each, to be told that it does not matter.
+    const bad = parts.filter((one) => !one.pattern.includes('0,7') && verdictOf(one) === 'vulnerable');
     expect(bad).toEqual([]);
   });
 

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { describeConfig, readEnvironment } from '../../src/config.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
+import { bareEnvironment } from '../support/environment.ts';
 import { runPql } from '../support/pql.ts';
 import { sign } from '../support/receiver.ts';
 import { type RedisServer, startRedis } from '../support/redis.ts';
@@ -112,9 +113,8 @@ function echoing(request: IncomingMessage, response: import('node:http').ServerR
 }
 
 async function start(): Promise<void> {
-  const { PATH, HOME } = process.env;
   child = spawn(process.execPath, ['src/cli/pql.ts', 'start', '--json'], {
-    env: { PATH, HOME, ...environment },
+    env: { ...bareEnvironment(), ...environment },
   });
   for (const stream of [child.stdout, child.stderr]) {
     stream?.on('data', (part) => {

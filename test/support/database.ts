@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import pg from 'pg';
 import { inject } from 'vitest';
 import { type Db, openPool } from '../../src/store/db.ts';
-import { migrate } from '../../src/store/migrate.ts';
+import { asAdmin, databaseUrl, TEMPLATE } from './template.ts';
 
 export interface TestDatabase {
   url: string;
@@ -14,27 +13,18 @@ export interface TestDatabase {
 export async function testDatabase(): Promise<TestDatabase> {
   const server = inject('postgresUrl');
   const name = `t_${randomBytes(6).toString('hex')}`;
-  await admin(server, `CREATE DATABASE ${name}`);
-  const url = new URL(server);
-  url.pathname = `/${name}`;
-  const db = openPool(url.href, 10);
-  await migrate(db);
+  await asAdmin(server, `CREATE DATABASE ${name} TEMPLATE ${TEMPLATE}`);
+  const url = databaseUrl(server, name);
+  const db = openPool(url, 10);
+  // The migrations give each database a key of its own; a copy would have its template's.
+  const key = randomBytes(32).toString('hex');
+  await db.query(`UPDATE settings SET value = $1 WHERE name = 'forget_key'`, [key]);
   return {
-    url: url.href,
+    url,
     db,
     drop: async () => {
       await db.end();
-      await admin(server, `DROP DATABASE ${name} WITH (FORCE)`);
+      await asAdmin(server, `DROP DATABASE ${name} WITH (FORCE)`);
     },
   };
-}
-
-async function admin(url: string, sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    await client.query(sql);
-  } finally {
-    await client.end();
-  }
 }

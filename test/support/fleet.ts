@@ -2,10 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Role } from '../../src/compose.ts';
+import { bareEnvironment } from './environment.ts';
+import { freePort } from './ports.ts';
 import { SECRETS } from './receiver.ts';
-import { freePort } from './redis.ts';
 
 /** One process of the service. */
 export interface Member {
@@ -30,9 +30,8 @@ const PROGRAM = join(import.meta.dirname, '../../src/cli/pql.ts');
 
 export async function startFleet(databaseUrl: string, settings: Record<string, string>): Promise<Fleet> {
   const dir = mkdtempSync(join(tmpdir(), 'pql-fleet-'));
-  const { PATH = '' } = process.env;
   const env = {
-    PATH,
+    ...bareEnvironment(),
     DATABASE_URL: databaseUrl,
     PQL_DATA_DIR: dir,
     SEGMENT_WEBHOOK_SECRET: SECRETS.segmentSecret,
@@ -53,7 +52,7 @@ export async function startFleet(databaseUrl: string, settings: Record<string, s
   return {
     members,
     add: async (role, port) => {
-      const own = port ?? (await freePort(65_535));
+      const own = port ?? (await freePort());
       const child = run(['start', '--role', role, '--json'], own);
       await line(child);
       const member = { role, port: own, url: `http://127.0.0.1:${own}`, stop: () => ended(child) };
@@ -87,13 +86,4 @@ async function ended(child: ChildProcess): Promise<number | null> {
     await new Promise((resolve) => child.once('exit', resolve));
   }
   return child.exitCode;
-}
-
-/** Waits until it holds. */
-export async function eventually(holds: () => Promise<boolean>, patience = 50_000): Promise<void> {
-  for (const end = Date.now() + patience; !(await holds().catch(() => false)); await sleep(200)) {
-    if (Date.now() > end) {
-      throw new Error('it never came');
-    }
-  }
 }

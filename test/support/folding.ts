@@ -7,6 +7,7 @@ import { WAITS } from '../../src/store/fold/accounts.ts';
 import { type FoldDeps, foldInbox } from '../../src/store/fold/index.ts';
 import { postgresJournal } from '../../src/store/journal.ts';
 import type { TestDatabase } from './database.ts';
+import { emptyRecord } from './empty.ts';
 import { NOON } from './event.ts';
 import type { States } from './reference-fold.ts';
 
@@ -66,11 +67,7 @@ export function foldingOn({ db }: TestDatabase, rules: FoldRules): Folding {
           .map(([key, parts]) => [key, Object.keys(parts).sort()] as const)
           .sort(),
       ),
-    empty: async () => {
-      const tables =
-        'event_keys, events, inbox, event_ids, user_aliases, anonymous_ids, people, accounts, former_keys, parts, domains, domain_evidence, dirty_accounts, audit, quarantine, account_merges, scores, actions, crm_records';
-      await db.query(`TRUNCATE ${tables}`);
-    },
+    empty: () => emptyRecord(db),
   };
   return folding;
 }

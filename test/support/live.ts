@@ -7,6 +7,7 @@ import { type FoldDeps, foldInbox } from '../../src/store/fold/index.ts';
 import { postgresJournal } from '../../src/store/journal.ts';
 import { factLookup } from '../../src/wiring/facts.ts';
 import type { TestDatabase } from './database.ts';
+import { emptyRecord } from './empty.ts';
 import { NOON } from './event.ts';
 import { shippedMappings, shippedPolicy } from './policy.ts';
 
@@ -69,9 +70,7 @@ export function liveOn(database: TestDatabase): Live {
     },
     empty: async () => {
       world.now = NOON;
-      const tables =
-        'event_keys, events, inbox, event_ids, user_aliases, anonymous_ids, people, accounts, former_keys, parts, domains, domain_evidence, dirty_accounts, scores, score_history, actions, crm_records, quarantine, account_merges';
-      await db.query(`TRUNCATE ${tables}`);
+      await emptyRecord(db);
     },
   };
   return world;

@@ -1,9 +1,9 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from './eventually.ts';
+import { freePort } from './ports.ts';
 
 export interface RedisCluster {
   /** All nodes, as REDIS_URL takes them. */
@@ -28,7 +28,7 @@ export async function startRedisCluster(): Promise<RedisCluster> {
   const dir = mkdtempSync(join(tmpdir(), 'pql-redis-'));
   const nodes: Node[] = [];
   for (let i = 0; i < 6; i++) {
-    nodes.push(startNode(await freePort(), dir));
+    nodes.push(startNode(await freePort(55_000), dir));
   }
   const cli = (port: number, ...args: string[]) =>
     execFileSync('redis-cli', ['-p', String(port), ...args], { encoding: 'utf8' });
@@ -41,9 +41,9 @@ export async function startRedisCluster(): Promise<RedisCluster> {
     }
     rmSync(dir, { recursive: true, force: true });
   };
-  await until(() => nodes.every((node) => tries(() => cli(node.port, 'ping')) === 'PONG\n'));
+  await eventually(() => nodes.every((node) => cli(node.port, 'ping') === 'PONG\n'), 30_000, 100);
   cli(port, '--cluster', 'create', ...addresses, '--cluster-replicas', '1', '--cluster-yes');
-  await until(() => nodes.every((node) => isWhole(cli(node.port, 'cluster', 'info'))));
+  await eventually(() => nodes.every((node) => isWhole(cli(node.port, 'cluster', 'info'))), 30_000, 100);
   const masterOf = (key: string) => {
     const living = nodes.find(({ process }) => !process.killed)?.port ?? 0;
     return holderOf(key, (...args) => cli(living, ...args));
@@ -86,35 +86,4 @@ function holderOf(key: string, cli: (...args: string[]) => string): number {
     }
   }
   throw new Error(`nobody holds ${key}`);
-}
-
-/** A node listens 10,000 above its port too. */
-export async function freePort(): Promise<number> {
-  for (;;) {
-    const port = await new Promise<number>((resolve) => {
-      const probe = createServer().listen(0, '127.0.0.1', () => {
-        const address = probe.address();
-        probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-      });
-    });
-    if (port < 55_000) {
-      return port;
-    }
-  }
-}
-
-function tries<T>(work: () => T): T | null {
-  try {
-    return work();
-  } catch {
-    return null;
-  }
-}
-
-async function until(holds: () => boolean): Promise<void> {
-  for (const end = Date.now() + 30_000; !holds(); await sleep(100)) {
-    if (Date.now() > end) {
-      throw new Error('the cluster did not come together');
-    }
-  }
 }

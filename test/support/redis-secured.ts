@@ -2,8 +2,8 @@ import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from './redis.ts';
+import { eventually } from './eventually.ts';
+import { freePort } from './ports.ts';
 
 export interface SecuredRedis {
   /** Of a user who may do all that we do, over TLS. */
@@ -23,7 +23,7 @@ export const PASSWORD = 'p@ss/word#1';
  */
 export async function startSecuredRedis(cluster: boolean): Promise<SecuredRedis> {
   const dir = mkdtempSync(join(tmpdir(), 'pql-redis-tls-'));
-  const port = await freePort(cluster ? 50_000 : 65_535);
+  const port = await freePort(cluster ? 50_000 : undefined);
   const [key, ca] = [join(dir, 'key.pem'), join(dir, 'cert.pem')];
   const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
   const files = ['-keyout', key, '-out', ca];
@@ -90,10 +90,10 @@ export async function startSecuredRedis(cluster: boolean): Promise<SecuredRedis>
       stdio: 'pipe',
     });
   };
-  await until(() => cli('ping').includes('PONG'));
+  await eventually(() => cli('ping').includes('PONG'), 10_000, 100);
   if (cluster) {
     cli('cluster', 'addslotsrange', '0', '16383');
-    await until(() => cli('cluster', 'info').includes('cluster_state:ok'));
+    await eventually(() => cli('cluster', 'info').includes('cluster_state:ok'), 10_000, 100);
   }
   const one = `rediss://${USER}:${encodeURIComponent(PASSWORD)}@localhost:${port}`;
   return {
@@ -104,19 +104,4 @@ export async function startSecuredRedis(cluster: boolean): Promise<SecuredRedis>
       rmSync(dir, { recursive: true, force: true });
     },
   };
-}
-
-async function until(holds: () => boolean): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      if (holds()) {
-        return;
-      }
-    } catch (error) {
-      if (attempt === 100) {
-        throw error;
-      }
-    }
-    await sleep(100);
-  }
 }

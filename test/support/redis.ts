@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
+import { freePort } from './ports.ts';
 
 export interface RedisServer {
   url: string;
@@ -12,7 +12,7 @@ export interface RedisServer {
 
 /** A Redis of a test's own; `cluster`: one node that holds every slot, which clients must speak to as a cluster. */
 export async function startRedis(cluster: boolean): Promise<RedisServer> {
-  const port = await freePort(cluster ? 50_000 : 65_535);
+  const port = await freePort(cluster ? 50_000 : undefined);
   const dir = mkdtempSync(join(tmpdir(), 'pql-redis-'));
   const mode = cluster ? ['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1'] : [];
   const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', dir, ...mode];
@@ -40,19 +40,4 @@ async function ended(server: ChildProcess, dir: string): Promise<void> {
   server.kill();
   await gone;
   rmSync(dir, { recursive: true, force: true });
-}
-
-/** A cluster's node listens 10,000 above its port too. */
-export async function freePort(below: number): Promise<number> {
-  for (;;) {
-    const port = await new Promise<number>((resolve) => {
-      const probe = createServer().listen(0, '127.0.0.1', () => {
-        const address = probe.address();
-        probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-      });
-    });
-    if (port < below) {
-      return port;
-    }
-  }
 }

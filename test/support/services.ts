@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { removePlaces } from '../../src/store/embedded/places.ts';
 import { startEmbedded } from '../../src/store/embedded/server.ts';
+import { makeTemplate } from './template.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -20,6 +21,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   // As root, PostgreSQL runs as another user, who must be able to pass through.
   chmodSync(dataDir, 0o711);
   const server = await startEmbedded({ dataDir, settings: ['fsync=off', 'full_page_writes=off'] });
+  await makeTemplate(server.url);
   project.provide('postgresUrl', server.url);
   project.provide('redisServer', findRedis());
   return async () => {

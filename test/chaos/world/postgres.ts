@@ -7,7 +7,7 @@ import pg from 'pg';
 import { findBinaries } from '../../../src/store/embedded/binaries.ts';
 import { choosePlaces, type Places } from '../../../src/store/embedded/places.ts';
 import { postgresUser } from '../../../src/store/embedded/run-as.ts';
-import { freePort } from './ports.ts';
+import { freePort } from '../../support/ports.ts';
 
 const run = promisify(execFile);
 const USER = 'chaos';

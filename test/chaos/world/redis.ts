@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Redis } from 'ioredis';
-import { freePort } from './ports.ts';
+import { freePort } from '../../support/ports.ts';
 
 /** A redis-server that keeps nothing on disk: killed, it comes back empty, on the same port. */
 export interface RedisServer {

@@ -1,14 +1,15 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { removePlaces } from '../../../src/store/embedded/places.ts';
+import { bareEnvironment } from '../../support/environment.ts';
+import { freePort } from '../../support/ports.ts';
 import { type Backend, RECEIVERS, SCHEDULER, WORKERS } from '../schedule.ts';
 import { type App, copyApp } from './app.ts';
 import { type CrmControl, startCrms } from './crm-control.ts';
 import { Member } from './members.ts';
-import { freePort } from './ports.ts';
 import { type Postgres, startPostgres } from './postgres.ts';
 import { type RedisServer, startRedis } from './redis.ts';
 
@@ -30,8 +31,6 @@ export interface World {
   api<T>(path: string): Promise<T | null>;
   /** Ends every process; the folder stays. */
   stop(): Promise<void>;
-  /** Removes the database's files. */
-  remove(): void;
 }
 
 export interface Secrets {
@@ -56,9 +55,8 @@ export async function startWorld(backend: Backend): Promise<World> {
   chmodSync(dir, 0o711);
   const logs = join(dir, 'logs');
   mkdirSync(logs);
-  const database = join(dir, 'database');
   const app = copyApp(join(dir, 'app'));
-  const postgres = await startPostgres(database);
+  const postgres = await startPostgres(databaseIn(dir));
   const redis = backend === 'redis' ? await startRedis(dir) : null;
   const crms = await startCrms(join(logs, 'crms.log'));
   const environment = environmentOf(dir, app, postgres.url, redis?.url, crms);
@@ -97,8 +95,17 @@ export async function startWorld(backend: Backend): Promise<World> {
       await redis?.kill();
       await postgres.stop('immediate').catch(() => {});
     },
-    remove: () => removePlaces(database),
   };
+}
+
+/** Removes what is left of a run, and the database's files where they stand away from it. */
+export function removeWorld(dir: string): void {
+  removePlaces(databaseIn(dir));
+  rmSync(dir, { recursive: true, force: true });
+}
+
+function databaseIn(dir: string): string {
+  return join(dir, 'database');
 }
 
 /** Everything that the service reads, and nothing of the environment of whoever runs this. */
@@ -109,11 +116,8 @@ function environmentOf(
   redisUrl: string | undefined,
   { told }: CrmControl,
 ): NodeJS.ProcessEnv {
-  const { PATH, HOME } = process.env;
   return {
-    PATH,
-    HOME,
-    NODE_COMPILE_CACHE: join(tmpdir(), 'pql-chaos-compiled'),
+    ...bareEnvironment(),
     DATABASE_URL: databaseUrl,
     ...(redisUrl === undefined ? {} : { REDIS_URL: redisUrl }),
     PQL_DATA_DIR: join(dir, 'data'),
