@@ -1,6 +1,7 @@
 import { type AnonymousFacts, learnAnonymous } from '../../accounts/anonymous.ts';
 import {
   type AliasEdge,
+  anonymousIdsOf,
   anonymousRef,
   joinedUsers,
   type Link,
@@ -63,12 +64,16 @@ export async function learnIdentities(tx: Tx, events: readonly ProductEvent[]): 
     }
   }
   const links = await contestedLinks(tx, anonymous);
-  return { edges, moved, absorbed, linksFor: (id) => links.get(id) ?? soleLink(anonymous.get(id)?.facts) };
+  return {
+    edges,
+    moved,
+    absorbed,
+    linksFor: (id) => links.get(id) ?? soleLink(anonymous.get(id)?.facts.users),
+  };
 }
 
-/** With a single user the time of the sighting does not matter. */
-function soleLink(facts: AnonymousFacts | undefined): Link[] {
-  const [userId] = facts?.users ?? [];
+/** The links of an anonymous id with a single user: the time of the sighting does not matter. */
+export function soleLink([userId]: readonly string[] = []): Link[] {
   return userId === undefined ? [] : [{ at: 0, id: '', userId }];
 }
 
@@ -117,10 +122,8 @@ interface LearnedId {
 async function learnAnonymousIds(tx: Tx, events: readonly ProductEvent[]): Promise<Map<string, LearnedId>> {
   const byId = new Map<string, ProductEvent[]>();
   for (const event of events) {
-    for (const id of new Set([event.anonymousId, event.kind === 'alias' ? event.previousId : null])) {
-      if (id !== null) {
-        byId.set(id, [...(byId.get(id) ?? []), event]);
-      }
+    for (const id of anonymousIdsOf(event)) {
+      byId.set(id, [...(byId.get(id) ?? []), event]);
     }
   }
   const before = await lockAnonymous(tx, [...byId.keys()]);
@@ -198,12 +201,15 @@ async function contestedLinks(tx: Tx, learned: ReadonlyMap<string, LearnedId>): 
   const links = new Map<string, Link[]>();
   for (const [id, { facts }] of learned) {
     if (facts.users.length > 1 && facts.lastSolo !== null) {
-      const known = (await droppedLinks(tx, [id])).get(id) ?? [];
-      const events = await eventsByRefs(tx, [anonymousRef(id)], null);
-      links.set(id, mergeLinks(known, linksOf(id, events)));
+      links.set(id, await allLinks(tx, id, (await droppedLinks(tx, [id])).get(id)));
     }
   }
   return links;
+}
+
+/** Who was seen on an anonymous id: by the journal, and by `dropped`, which `droppedLinks` gives. */
+export async function allLinks(tx: Tx, id: string, dropped: readonly Link[] = []): Promise<Link[]> {
+  return mergeLinks(dropped, linksOf(id, await eventsByRefs(tx, [anonymousRef(id)], null)));
 }
 
 /** Sightings that only events told of which the journal holds no more. */

@@ -1,9 +1,8 @@
-import { anonymousRef, linksOf, mergeLinks } from '../../accounts/identity.ts';
+import { anonymousRef } from '../../accounts/identity.ts';
 import type { Removed } from '../../read-model/forget.ts';
 import { isoInstant } from '../../shared/time.ts';
 import { hashId, type Tx } from '../db.ts';
-import { eventsByRefs } from '../fold/claim.ts';
-import { droppedLinks } from '../fold/identities.ts';
+import { allLinks, droppedLinks } from '../fold/identities.ts';
 import { type FoldDeps, removeFromStates } from '../fold/index.ts';
 import { eventsOf, type OwnEvent, refsOf, type Who } from './resolve.ts';
 
@@ -86,9 +85,8 @@ async function removeIdentities(tx: Tx, { users, anonymous, shared }: Who): Prom
 
 /** A shared device whose last user was the forgotten one: the last of the others. */
 async function relearn(tx: Tx, id: string, gone: readonly string[]): Promise<void> {
-  const dropped = (await droppedLinks(tx, [id])).get(id) ?? [];
-  const events = await eventsByRefs(tx, [anonymousRef(id)], null);
-  const lastLink = mergeLinks(dropped, linksOf(id, events)).at(-1) ?? null;
+  const links = await allLinks(tx, id, (await droppedLinks(tx, [id])).get(id));
+  const lastLink = links.at(-1) ?? null;
   await tx.query(
     `UPDATE anonymous_ids SET last_link_at = $3, last_link_id = $4, last_link_user = $5
      WHERE id = $1 AND last_link_user = ANY($2::text[])`,
