@@ -4,8 +4,8 @@ import { type Db, inTransaction } from '../db.ts';
 import { type EventRow, fromRow, toRow } from '../event-row.ts';
 import { dropIds, leaveInbox } from '../fold/claim.ts';
 import { lockAlone } from '../fold/identities.ts';
+import { journalDays, partitionOf } from '../retention/partitions.ts';
 import { cleanBases } from './bases.ts';
-import { tablesOf } from './columns.ts';
 import type { Replacing } from './replacing.ts';
 import { isTheirs, type Who } from './resolve.ts';
 
@@ -21,10 +21,8 @@ export async function cleanJournal(db: Db, one: Replacing): Promise<{ cleaned: n
   if (one.pattern === null) {
     return { cleaned, found: [] };
   }
-  for (const { table, name } of await tablesOf(db)) {
-    if (/^events_\d/.test(name)) {
-      cleaned += await cleanPartition(db, table, one, found);
-    }
+  for (const day of await journalDays(db)) {
+    cleaned += await cleanPartition(db, partitionOf(day), one, found);
   }
   // Folds and savings of days under way may have read it before: they end first, and what they wrote is found afterwards.
   await inTransaction(db, lockAlone);

@@ -1,5 +1,5 @@
 import type { FoldRules } from '../../accounts/person.ts';
-import { DAY, isoDate, isoInstant } from '../../shared/time.ts';
+import { DAY, isoDate, isoInstant, MINUTE } from '../../shared/time.ts';
 import { type Db, inTransaction, type Tx } from '../db.ts';
 import { type EventRow, fromRow } from '../event-row.ts';
 import { dropIds } from '../fold/claim.ts';
@@ -28,7 +28,7 @@ const MARGIN = 2;
 /**
  * How long (ms, real time) rows stay of which readers need none any more: whoever began before the switch has ended by then.
  */
-const GRACE = 10 * 60_000;
+const GRACE = 10 * MINUTE;
 
 /** The last day (ISO date) that may leave the journal: no repeat of its events would be taken for new any more. */
 export function lastDroppable(now: number, days: number): string {

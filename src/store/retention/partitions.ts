@@ -1,7 +1,6 @@
-import { isoDate } from '../../shared/time.ts';
+import { DAY, isoDate } from '../../shared/time.ts';
 import { type Db, inTransaction, type Tx } from '../db.ts';
 
-const DAY = 86_400_000;
 const PREFIX = 'events_';
 
 /** Name of the table that holds one day (ISO date) of the journal. */
