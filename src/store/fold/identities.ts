@@ -11,6 +11,7 @@ import {
 import type { ProductEvent } from '../../events/event.ts';
 import { isoInstant } from '../../shared/time.ts';
 import { type Db, hashId, type Tx } from '../db.ts';
+import { LOCKS } from '../locks.ts';
 import { eventsByRefs } from './claim.ts';
 
 /** Who is who, as far as a batch of events needs it. */
@@ -23,8 +24,6 @@ export interface Identities {
   linksFor(anonymousId: string): readonly Link[];
 }
 
-const IDENTITIES_LOCK = 7_215_003;
-
 /**
  * An alias changes whose events of two user ids are, also those that another worker is about to fold under the
  * old answer: a batch with one folds alone, all others side by side. Sightings of anonymous ids need no such
@@ -34,13 +33,13 @@ export async function lockIdentities(tx: Tx, events: readonly ProductEvent[]): P
   if (events.some(({ kind }) => kind === 'alias')) {
     await lockAlone(tx);
   } else {
-    await tx.query('SELECT pg_advisory_xact_lock_shared($1)', [IDENTITIES_LOCK]);
+    await tx.query('SELECT pg_advisory_xact_lock_shared($1)', [LOCKS.identities]);
   }
 }
 
 /** Waits for all folds under way and keeps new ones out until the transaction ends. */
 export async function lockAlone(tx: Tx): Promise<void> {
-  await tx.query('SELECT pg_advisory_xact_lock($1)', [IDENTITIES_LOCK]);
+  await tx.query('SELECT pg_advisory_xact_lock($1)', [LOCKS.identities]);
 }
 
 /** Learns aliases and sightings from the batch, and tells whose older events they move. Locks what it touches. */

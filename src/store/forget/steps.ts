@@ -6,6 +6,7 @@ import { type Db, inTransaction, type Tx } from '../db.ts';
 import { audit } from '../fold/accounts.ts';
 import { lockAlone } from '../fold/identities.ts';
 import type { FoldDeps } from '../fold/index.ts';
+import { LOCKS } from '../locks.ts';
 import { cleanJournal } from './journal.ts';
 import { keyOf } from './known.ts';
 import { cleanOthers, cleanStates } from './mentions.ts';
@@ -29,23 +30,19 @@ export async function runForgettings(deps: FoldDeps, only: number | null = null)
   return done;
 }
 
-const RUN_LOCK = 7_215_017;
-
 /** One process at a time works on one; false: another does. */
 async function alone(db: Db, id: number, work: () => Promise<void>): Promise<boolean> {
+  const lock = [LOCKS.forgetting, id % 2_147_483_647];
   const client = await db.connect();
   try {
-    const rows = await client.query<{ got: boolean }>('SELECT pg_try_advisory_lock($1, $2) AS got', [
-      RUN_LOCK,
-      id % 2_147_483_647,
-    ]);
+    const rows = await client.query<{ got: boolean }>('SELECT pg_try_advisory_lock($1, $2) AS got', lock);
     if (rows.rows[0]?.got !== true) {
       return false;
     }
     await work();
     return true;
   } finally {
-    await client.query('SELECT pg_advisory_unlock($1, $2)', [RUN_LOCK, id % 2_147_483_647]).catch(() => {});
+    await client.query('SELECT pg_advisory_unlock($1, $2)', lock).catch(() => {});
     client.release();
   }
 }
@@ -77,7 +74,7 @@ async function refuseFromNowOn(db: Db, id: number, asked: Who): Promise<void> {
   const who = await resolve(db, asked);
   await inTransaction(db, async (tx) => {
     const key = await keyOf(tx);
-    await tx.query('SELECT pg_advisory_xact_lock(7215016)');
+    await tx.query('SELECT pg_advisory_xact_lock($1)', [LOCKS.tombstones]);
     const stones = tombstonesOf(key, namesOf(who));
     const epoch = await tx.query<{ epoch: number }>(
       `UPDATE settings SET value = (value::bigint + 1)::text WHERE name = 'forget_epoch' RETURNING value::bigint AS epoch`,
