@@ -109,10 +109,7 @@ async function removeStep(tx: Tx, deps: FoldDeps, id: number, before: Who): Prom
   const who = await resolve(tx, before);
   const grown = namesOf(who).length > namesOf(before).length;
   if (grown) {
-    await tx.query(`UPDATE forgettings SET step = 'asked', who = $2 WHERE id = $1`, [
-      id,
-      JSON.stringify(who),
-    ]);
+    await askAgain(tx, id, who);
     return;
   }
   const removed = await removeOwn(tx, deps, who);
@@ -133,6 +130,11 @@ async function removeStep(tx: Tx, deps: FoldDeps, id: number, before: Who): Prom
   ]);
 }
 
+/** Back to the first step: more names were learned, which need their tombstones too. */
+async function askAgain(tx: Tx | Db, id: number, who: Who): Promise<void> {
+  await tx.query(`UPDATE forgettings SET step = 'asked', who = $2 WHERE id = $1`, [id, JSON.stringify(who)]);
+}
+
 /** Looks until a round finds nothing: what was written meanwhile from what was read before is found by the next one. */
 const ROUNDS = 10;
 
@@ -145,10 +147,7 @@ async function mentionsStep(deps: FoldDeps, id: number, who: Who): Promise<void>
     mentions += cleaned;
     if (found.length > 0) {
       const anonymous = [...who.anonymous, ...found.filter((device) => device !== '')];
-      await db.query(`UPDATE forgettings SET step = 'asked', who = $2 WHERE id = $1`, [
-        id,
-        JSON.stringify({ ...who, anonymous }),
-      ]);
+      await askAgain(db, id, { ...who, anonymous });
       return;
     }
     for (let round = 0; round < ROUNDS; round++) {
