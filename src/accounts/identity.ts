@@ -33,6 +33,12 @@ export function refsOf(event: ProductEvent): Ref[] {
   return [...refs];
 }
 
+/** The anonymous ids on which an event may be a sighting of its user: an alias can name one as the previous id. */
+export function anonymousIdsOf({ anonymousId, kind, previousId }: ProductEvent): string[] {
+  const ids = new Set([anonymousId, kind === 'alias' ? previousId : null]);
+  return [...ids].filter((id) => id !== null);
+}
+
 /** One sighting of a user id together with an anonymous id. */
 export interface Link {
   at: number;

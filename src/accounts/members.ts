@@ -21,9 +21,12 @@ export function addMember(tally: SignalTally, member: string, span: [number, num
 
 /** A value as it is kept: the same, unless it is too long; then its beginning and a hash of all of it. */
 export function keptMember(value: string): string {
-  return value.length <= MEMBER_LENGTH
-    ? value
-    : `${value.slice(0, MEMBER_LENGTH - 33)}#${createHash('sha256').update(value).digest('hex').slice(0, 32)}`;
+  if (value.length <= MEMBER_LENGTH) {
+    return value;
+  }
+  // Half of a pair, where the cut fell, would fail every query that looks into the state.
+  const beginning = value.slice(0, MEMBER_LENGTH - 33).toWellFormed();
+  return `${beginning}#${createHash('sha256').update(value).digest('hex').slice(0, 32)}`;
 }
 
 /** Adds another tally's members to `mine`, in place. */

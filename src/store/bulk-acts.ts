@@ -1,3 +1,4 @@
+import { isForgotten } from '../events/forgotten.ts';
 import { storedJson } from '../shared/stored-json.ts';
 import { isoInstant } from '../shared/time.ts';
 import { type BulkJob, type BulkRow, NOT_BY_BULK } from '../sync/bulk.ts';
@@ -5,7 +6,6 @@ import type { ActPage, ActPlan } from '../sync/bulk-jobs.ts';
 import type { FieldsItem, LinkChange, Settled } from '../sync/outbox.ts';
 import { type Db, inTransaction, type Tx } from './db.ts';
 import { knownToWriter } from './forget/known.ts';
-import { isForgottenRef } from './forget/settle.ts';
 import { saveLinks, saveSettled } from './settled.ts';
 
 /** The acts that a bulk job owns: how each goes, and what became of it. */
@@ -53,7 +53,7 @@ export async function plan(db: Db, job: string, plans: readonly ActPlan[], now: 
     const known = await knownToWriter(db, tx);
     const kept = plans.map((one) => ({
       ...one,
-      rows: one.rows.filter(({ key }) => !isForgottenRef(known, key)),
+      rows: one.rows.filter(({ key }) => !isForgotten(known, key)),
     }));
     const held = await tx.query(
       `UPDATE bulk_jobs SET leased_until = $2 WHERE id = $1 AND state = 'claimed'`,

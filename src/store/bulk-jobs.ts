@@ -5,9 +5,7 @@ import { acts, LEASE, plan, release, rowsOf, settle, split } from './bulk-acts.t
 import { MASS } from './claims.ts';
 import { type Db, inTransaction } from './db.ts';
 import { withoutForgotten } from './forget/settle.ts';
-
-/** One job is begun at a time for a connection; the number is arbitrary and must not change. */
-const LOCK = 7_215_008;
+import { LOCKS } from './locks.ts';
 
 /** How long (ms) a job that ended is kept for whoever asks what became of it. */
 const KEPT = 7 * 86_400_000;
@@ -106,7 +104,7 @@ async function begin(
     // Two at a time would each get a part, and neither enough for a job.
     const alone = await tx.query<{ got: boolean }>(
       'SELECT pg_try_advisory_xact_lock($1, hashtext($2)) AS got',
-      [LOCK, connection],
+      [LOCKS.bulk, connection],
     );
     if (alone.rows[0]?.got !== true) {
       return null;

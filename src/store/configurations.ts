@@ -1,8 +1,6 @@
 import { type Db, inTransaction } from './db.ts';
 import { audit } from './fold/accounts.ts';
-
-/** One at a time: processes that follow one folder take its change in the same second. */
-const LOCK = 7_215_018;
+import { LOCKS } from './locks.ts';
 
 const WHAT = 'configuration taken';
 
@@ -17,7 +15,8 @@ export async function noteConfiguration(
   now: number,
 ): Promise<void> {
   await inTransaction(db, async (tx) => {
-    await tx.query('SELECT pg_advisory_xact_lock($1)', [LOCK]);
+    // One at a time: processes that follow one folder take its change in the same second.
+    await tx.query('SELECT pg_advisory_xact_lock($1)', [LOCKS.configuration]);
     const rows = await tx.query<{ detail: { digests: Record<string, string> } }>(
       'SELECT detail FROM audit WHERE what = $1 ORDER BY id DESC LIMIT 1',
       [WHAT],

@@ -107,6 +107,21 @@ export function hashId(text: string): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`;
 }
 
+/**
+ * All hashes in slices of about the same size, so that no statement is about too many rows.
+ *
+ * @param digits hexadecimal digits that a slice has in common: one gives 16 slices, two 256
+ */
+export function slicesOfIds(digits: number): { first: string; last: string }[] {
+  return Array.from({ length: 16 ** digits }, (_, slice) => {
+    const start = slice.toString(16).padStart(digits, '0');
+    return {
+      first: `${start.padEnd(8, '0')}-0000-0000-0000-000000000000`,
+      last: `${start.padEnd(8, 'f')}-ffff-ffff-ffff-ffffffffffff`,
+    };
+  });
+}
+
 /** The first 32 bits of an id's hash, as PostgreSQL's signed integer: enough to find what waits of the same. */
 export function kinOf(id: string): number {
   return Number.parseInt(hashId(id).slice(0, 8), 16) | 0;

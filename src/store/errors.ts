@@ -3,10 +3,7 @@ import type { ErrorDesk, ErrorDetail, ErrorFilter, ErrorRow } from '../read-mode
 import { isoInstant } from '../shared/time.ts';
 import { entryOf, pageOf } from '../sync/catalogue/index.ts';
 import { type Db, inTransaction } from './db.ts';
-import { audit, type By } from './fold/accounts.ts';
-
-/** Nobody but the holder of the token is known to have asked. */
-const BY_API: By = { author: 'api', reason: '' };
+import { audit, BY_API, type By } from './fold/accounts.ts';
 
 /** `woken`: called when there is something to deliver again. */
 export function errorDesk(db: Db, realNow: () => number, woken: () => void, by = BY_API): ErrorDesk {

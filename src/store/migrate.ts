@@ -1,11 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type pg from 'pg';
+import { LOCKS } from './locks.ts';
 
 const FOLDER = fileURLToPath(new URL('./migrations/', import.meta.url));
-
-/** One lock for all who start at once; the number is arbitrary and must not change. */
-const LOCK = 7_215_001;
 
 /**
  * Brings the schema up to date: every numbered file once, in order, each in a transaction of its own.
@@ -16,7 +14,7 @@ const LOCK = 7_215_001;
 export async function migrate(pool: pg.Pool): Promise<string[]> {
   const client = await pool.connect();
   try {
-    await client.query('SELECT pg_advisory_lock($1)', [LOCK]);
+    await client.query('SELECT pg_advisory_lock($1)', [LOCKS.migrate]);
     await client.query(
       'CREATE TABLE IF NOT EXISTS migrations (name text PRIMARY KEY, applied_at timestamptz NOT NULL)',
     );
@@ -28,7 +26,7 @@ export async function migrate(pool: pg.Pool): Promise<string[]> {
     }
     return missing;
   } finally {
-    await client.query('SELECT pg_advisory_unlock($1)', [LOCK]).catch(() => {});
+    await client.query('SELECT pg_advisory_unlock($1)', [LOCKS.migrate]).catch(() => {});
     client.release();
   }
 }

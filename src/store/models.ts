@@ -1,6 +1,7 @@
 import { isoInstant } from '../shared/time.ts';
 import { type Db, inTransaction, type Tx } from './db.ts';
 import { audit } from './fold/accounts.ts';
+import { LOCKS } from './locks.ts';
 
 /** One version of a model, with the file as it was when a process first loaded it. */
 export interface ModelVersion {
@@ -109,12 +110,10 @@ export async function savePublication(
  */
 export function whilePublishing<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
   return inTransaction(db, async (tx) => {
-    await tx.query('SELECT pg_advisory_xact_lock($1)', [PUBLISHING]);
+    await tx.query('SELECT pg_advisory_xact_lock($1)', [LOCKS.publishing]);
     return work(tx);
   });
 }
-
-const PUBLISHING = 730_051_003;
 
 /** What a folder of models says. */
 export interface Loaded {

@@ -7,7 +7,7 @@ import type { Clock } from '../shared/clock.ts';
 import type { Logger } from '../shared/log.ts';
 import { type AssessDeps, assessDirty, nextAssessment } from '../store/assess.ts';
 import type { Db } from '../store/db.ts';
-import { audit, type By, type Waits } from '../store/fold/accounts.ts';
+import { audit, BY_API, type By, type Waits } from '../store/fold/accounts.ts';
 import type { TierRank } from '../store/fold/forward.ts';
 import { type FoldDeps, foldInbox, refoldStale } from '../store/fold/index.ts';
 import { runForgettings } from '../store/forget/steps.ts';
@@ -218,8 +218,6 @@ function orders({ db, clock, wake, waits, life, readAgain }: StageDeps, { fold, 
 
 /** `all`: every account, else what has expired. `act` with it: also on what a new model or a backfill made. Gives how many. */
 export type Recompute = (all: boolean, act: boolean, by?: By) => Promise<number>;
-
-const BY_API: By = { author: 'api', reason: '' };
 
 /** For standings that merge. */
 export function rankOf({ champion, shadows }: Mappings): TierRank {

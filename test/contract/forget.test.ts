@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { MEMBER_LENGTH } from '../../src/accounts/state.ts';
 import type { ProductEvent } from '../../src/events/event.ts';
 import { inTransaction, type Tx } from '../../src/store/db.ts';
 import { foldInbox } from '../../src/store/fold/index.ts';
@@ -220,6 +221,28 @@ describe('I12: accounts that an operator merged', () => {
     expect((await unmergeAccount(deps, 'acme', BY)).ok).toBe(true);
     expect(await traces()).toEqual([]);
     expect(await folding.people()).toEqual({ acme: ['u:usr-ann'], globex: ['u:usr-eve'] });
+  });
+});
+
+describe('I9: text that PostgreSQL stores and cannot take apart', () => {
+  it('in what was asked for: it is done, and neither who comes next nor a sender waits behind it', async () => {
+    await folding.arrive(history());
+    await ask('usr-\0-\ud83d');
+    await ask();
+    expect(await runForgettings(folding.deps)).toBe(2);
+    expect(await traces()).toEqual([]);
+  });
+
+  it('in a value that others sent, cut in the middle of a pair: whoever has it can be forgotten, and anybody', async () => {
+    const invitee = `${'x'.repeat(MEMBER_LENGTH - 34)}🙂${'y'.repeat(40)}`;
+    const properties = { invitee_email: invitee };
+    await folding.arrive([
+      ...history(),
+      event({ userId: 'usr-ann', name: 'Invite Sent', properties, accountId: 'acme' }),
+    ]);
+    await ask(MAIL);
+    expect(await runForgettings(folding.deps)).toBe(1);
+    expect(await traces()).toEqual([]);
   });
 });
 

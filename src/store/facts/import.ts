@@ -4,6 +4,7 @@ import { isoInstant } from '../../shared/time.ts';
 import { type Db, hashId, inTransaction, type Tx } from '../db.ts';
 import { knownToWriter } from '../forget/known.ts';
 import { factsWithoutForgotten } from '../forget/settle.ts';
+import { LOCKS } from '../locks.ts';
 import { domainKey } from './attach.ts';
 
 /** One CSV file, as the store takes it in. */
@@ -36,9 +37,6 @@ export interface ImportReport {
 const BATCH = 1000;
 const BAD_SHOWN = 100;
 
-/** One import at a time over all processes; the number is arbitrary and must not change. */
-const LOCK = 7_215_004;
-
 /**
  * Brings the rows of CSV files into the record, a thousand at a time. A file that has not changed is not read again.
  * An account whose row changed is scored again, and acts only with `act`: the operator told us more, nobody did
@@ -51,7 +49,7 @@ export async function importFacts(
 ): Promise<ImportReport[]> {
   const lock = await db.connect();
   try {
-    const got = await lock.query<{ got: boolean }>('SELECT pg_try_advisory_lock($1) AS got', [LOCK]);
+    const got = await lock.query<{ got: boolean }>('SELECT pg_try_advisory_lock($1) AS got', [LOCKS.facts]);
     if (got.rows[0]?.got !== true) {
       return files.map(({ source }) => ({ ...blank(source), state: 'busy' }));
     }
@@ -62,7 +60,7 @@ export async function importFacts(
     }
     return reports;
   } finally {
-    await lock.query('SELECT pg_advisory_unlock($1)', [LOCK]).catch(() => {});
+    await lock.query('SELECT pg_advisory_unlock($1)', [LOCKS.facts]).catch(() => {});
     lock.release();
   }
 }

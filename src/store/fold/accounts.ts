@@ -114,6 +114,9 @@ export interface By {
   reason: string;
 }
 
+/** Through the API, nobody but the holder of the token is known to have asked. */
+export const BY_API: By = { author: 'api', reason: '' };
+
 /**
  * One line of the audit.
  *

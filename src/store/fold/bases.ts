@@ -11,8 +11,7 @@ export interface Bases {
 }
 
 interface Row {
-  through: string | null;
-  name: string | null;
+  name: string;
   plan: string;
   definitions: Record<string, string> | null;
   record: Base;
@@ -23,7 +22,7 @@ interface Row {
  * was folded with another plan keeps what still counts the same.
  */
 export async function loadBases(tx: Tx, refs: readonly string[], plan: SignalPlan): Promise<Bases> {
-  const rows = await tx.query<Row>({
+  const rows = await tx.query<{ through: string | null } & (Row | { name: null })>({
     name: 'fold-bases',
     text: `SELECT through, base.name, base.plan, definitions, record FROM journal_retention
            LEFT JOIN LATERAL (
@@ -33,7 +32,7 @@ export async function loadBases(tx: Tx, refs: readonly string[], plan: SignalPla
            LEFT JOIN base_plans ON base_plans.plan = base.plan AND base.plan <> $2`,
     values: [refs.map(hashId), plan.hash],
   });
-  const found = rows.rows.filter((row): row is Row & { name: string } => row.name !== null);
+  const found = rows.rows.filter((row) => row.name !== null);
   return {
     through: rows.rows[0]?.through ?? null,
     byRef: new Map(found.map((row) => [row.name, inPlan(row, plan)])),
@@ -53,13 +52,13 @@ export async function basesUpTo(
   plan: SignalPlan,
   day: string,
 ): Promise<Map<string, Base>> {
-  const rows = await tx.query<Omit<Row, 'through'> & { name: string }>(
+  const rows = await tx.query<Row>(
     `SELECT DISTINCT ON (ref) name, base_states.plan, definitions, record
      FROM base_states LEFT JOIN base_plans ON base_plans.plan = base_states.plan AND base_states.plan <> $3
      WHERE ref = ANY($1::uuid[]) AND day <= $2 ORDER BY ref, day DESC`,
     [refs.map(hashId), day, plan.hash],
   );
-  return new Map(rows.rows.map((row) => [row.name, inPlan({ ...row, through: null }, plan)]));
+  return new Map(rows.rows.map((row) => [row.name, inPlan(row, plan)]));
 }
 
 /** Notes what each tally counts under a plan. */

@@ -95,8 +95,11 @@ const CLAIM = `
     SELECT * FROM near UNION ALL SELECT * FROM fair UNION ALL SELECT * FROM rest LIMIT $1
   ) AS claimed JOIN events USING (day, seq)`;
 
-/** Marks claimed rows as folded. Part of the fold's own transaction: both happen or neither. */
-export async function leaveInbox(tx: Tx, claimed: readonly ClaimedEvent[]): Promise<void> {
+/** A journal row as far as the inbox and the index know it. */
+type Row = Pick<ClaimedEvent, 'seq' | 'event'>;
+
+/** Takes rows out of the inbox: folded in the same transaction, so that both happen or neither; or gone from the journal. */
+export async function leaveInbox(tx: Tx, claimed: readonly Row[]): Promise<void> {
   await tx.query({
     name: 'fold-leave',
     text: `DELETE FROM inbox USING unnest($1::"char"[], $2::bigint[]) AS gone (source, seq)
@@ -116,6 +119,16 @@ export async function indexIds(tx: Tx, claimed: readonly ClaimedEvent[]): Promis
            SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::date[]) ON CONFLICT DO NOTHING`,
     values: [rows.map((row) => row.id), rows.map((row) => row.seq), rows.map((row) => row.day)],
   });
+}
+
+/** Makes events that leave the journal findable no more. */
+export async function dropIds(tx: Tx, gone: readonly Row[]): Promise<void> {
+  const rows = gone.flatMap(({ seq, event }) => refsOf(event).map((ref) => ({ seq, id: hashId(ref) })));
+  await tx.query(
+    `DELETE FROM event_ids USING unnest($1::uuid[], $2::bigint[]) AS gone (id, seq)
+     WHERE event_ids.id = gone.id AND event_ids.seq = gone.seq`,
+    [rows.map(({ id }) => id), rows.map(({ seq }) => seq)],
+  );
 }
 
 /** Every journaled event that carries one of `refs`, each once, as it was kept; of days after `after` (ISO date; null: all). */

@@ -1,4 +1,5 @@
 import { hashId, type Tx } from '../db.ts';
+import { LOCKS } from '../locks.ts';
 
 /** A sign that a group account has a mail domain: a member's work mail, or a web site that somebody declared for it. */
 export interface DomainEvidence {
@@ -107,8 +108,6 @@ interface Site {
   source: EvidenceSource;
 }
 
-const SITES_LOCK = 7_215_004;
-
 /**
  * The web sites that `rows` are about. Their accounts are locked: which site is in force depends on what all members
  * declared, also those that another worker is folding.
@@ -126,7 +125,7 @@ async function lockSites(tx: Tx, rows: readonly EvidenceRow[]): Promise<Site[]> 
       `SELECT pg_advisory_xact_lock($1, bucket) FROM (
          SELECT DISTINCT hashtext(account) & 1023 AS bucket FROM unnest($2::text[]) AS account ORDER BY 1
        ) AS buckets`,
-      [SITES_LOCK, accounts],
+      [LOCKS.sites, accounts],
     );
   }
   return [...sites.values()];

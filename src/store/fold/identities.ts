@@ -1,6 +1,7 @@
 import { type AnonymousFacts, learnAnonymous } from '../../accounts/anonymous.ts';
 import {
   type AliasEdge,
+  anonymousIdsOf,
   anonymousRef,
   joinedUsers,
   type Link,
@@ -10,6 +11,7 @@ import {
 import type { ProductEvent } from '../../events/event.ts';
 import { isoInstant } from '../../shared/time.ts';
 import { type Db, hashId, type Tx } from '../db.ts';
+import { LOCKS } from '../locks.ts';
 import { eventsByRefs } from './claim.ts';
 
 /** Who is who, as far as a batch of events needs it. */
@@ -22,8 +24,6 @@ export interface Identities {
   linksFor(anonymousId: string): readonly Link[];
 }
 
-const IDENTITIES_LOCK = 7_215_003;
-
 /**
  * An alias changes whose events of two user ids are, also those that another worker is about to fold under the
  * old answer: a batch with one folds alone, all others side by side. Sightings of anonymous ids need no such
@@ -33,13 +33,13 @@ export async function lockIdentities(tx: Tx, events: readonly ProductEvent[]): P
   if (events.some(({ kind }) => kind === 'alias')) {
     await lockAlone(tx);
   } else {
-    await tx.query('SELECT pg_advisory_xact_lock_shared($1)', [IDENTITIES_LOCK]);
+    await tx.query('SELECT pg_advisory_xact_lock_shared($1)', [LOCKS.identities]);
   }
 }
 
 /** Waits for all folds under way and keeps new ones out until the transaction ends. */
 export async function lockAlone(tx: Tx): Promise<void> {
-  await tx.query('SELECT pg_advisory_xact_lock($1)', [IDENTITIES_LOCK]);
+  await tx.query('SELECT pg_advisory_xact_lock($1)', [LOCKS.identities]);
 }
 
 /** Learns aliases and sightings from the batch, and tells whose older events they move. Locks what it touches. */
@@ -63,12 +63,16 @@ export async function learnIdentities(tx: Tx, events: readonly ProductEvent[]): 
     }
   }
   const links = await contestedLinks(tx, anonymous);
-  return { edges, moved, absorbed, linksFor: (id) => links.get(id) ?? soleLink(anonymous.get(id)?.facts) };
+  return {
+    edges,
+    moved,
+    absorbed,
+    linksFor: (id) => links.get(id) ?? soleLink(anonymous.get(id)?.facts.users),
+  };
 }
 
-/** With a single user the time of the sighting does not matter. */
-function soleLink(facts: AnonymousFacts | undefined): Link[] {
-  const [userId] = facts?.users ?? [];
+/** The links of an anonymous id with a single user: the time of the sighting does not matter. */
+export function soleLink([userId]: readonly string[] = []): Link[] {
   return userId === undefined ? [] : [{ at: 0, id: '', userId }];
 }
 
@@ -117,10 +121,8 @@ interface LearnedId {
 async function learnAnonymousIds(tx: Tx, events: readonly ProductEvent[]): Promise<Map<string, LearnedId>> {
   const byId = new Map<string, ProductEvent[]>();
   for (const event of events) {
-    for (const id of new Set([event.anonymousId, event.kind === 'alias' ? event.previousId : null])) {
-      if (id !== null) {
-        byId.set(id, [...(byId.get(id) ?? []), event]);
-      }
+    for (const id of anonymousIdsOf(event)) {
+      byId.set(id, [...(byId.get(id) ?? []), event]);
     }
   }
   const before = await lockAnonymous(tx, [...byId.keys()]);
@@ -198,12 +200,15 @@ async function contestedLinks(tx: Tx, learned: ReadonlyMap<string, LearnedId>): 
   const links = new Map<string, Link[]>();
   for (const [id, { facts }] of learned) {
     if (facts.users.length > 1 && facts.lastSolo !== null) {
-      const known = (await droppedLinks(tx, [id])).get(id) ?? [];
-      const events = await eventsByRefs(tx, [anonymousRef(id)], null);
-      links.set(id, mergeLinks(known, linksOf(id, events)));
+      links.set(id, await allLinks(tx, id, (await droppedLinks(tx, [id])).get(id)));
     }
   }
   return links;
+}
+
+/** Who was seen on an anonymous id: by the journal, and by `dropped`, which `droppedLinks` gives. */
+export async function allLinks(tx: Tx, id: string, dropped: readonly Link[] = []): Promise<Link[]> {
+  return mergeLinks(dropped, linksOf(id, await eventsByRefs(tx, [anonymousRef(id)], null)));
 }
 
 /** Sightings that only events told of which the journal holds no more. */

@@ -63,12 +63,8 @@ async function foldClaimed(tx: Tx, deps: FoldDeps, claimed: readonly ClaimedEven
   if (claimed.length === 0) {
     return { folded: 0, urgent: false };
   }
-  const events = claimed.map((row) => row.event);
-  await lockIdentities(tx, events);
-  await indexIds(tx, claimed);
-  const identities = await learnIdentities(tx, events);
-  const work = assign(events, identities);
-  const touched = await foldPeople(tx, deps, work, identities.edges);
+  const { work, edges } = await workOf(tx, claimed);
+  const touched = await foldPeople(tx, deps, work, edges);
   await leaveInbox(tx, claimed);
   return { folded: claimed.length, urgent: touched.some(({ triggers }) => triggers.length > 0) };
 }
@@ -78,13 +74,22 @@ async function foldClaimed(tx: Tx, deps: FoldDeps, claimed: readonly ClaimedEven
  * from the journal. Part of the caller's transaction.
  */
 export async function foldAgain(tx: Tx, deps: FoldDeps, claimed: readonly ClaimedEvent[]): Promise<void> {
+  const { work, edges } = await workOf(tx, claimed);
+  const { fresh, rebuild, gone } = work;
+  const silent = { fresh: new Map(), rebuild: new Set([...rebuild, ...fresh.keys()]), gone };
+  await foldPeople(tx, deps, silent, edges);
+}
+
+/** Makes the events findable, learns from them who is who, and tells whose they are. */
+async function workOf(
+  tx: Tx,
+  claimed: readonly ClaimedEvent[],
+): Promise<{ work: Work; edges: readonly AliasEdge[] }> {
   const events = claimed.map((row) => row.event);
   await lockIdentities(tx, events);
   await indexIds(tx, claimed);
   const identities = await learnIdentities(tx, events);
-  const { fresh, rebuild, gone } = assign(events, identities);
-  const silent = { fresh: new Map(), rebuild: new Set([...rebuild, ...fresh.keys()]), gone };
-  await foldPeople(tx, deps, silent, identities.edges);
+  return { work: assign(events, identities), edges: identities.edges };
 }
 
 /** The event stays in the journal; that it is in no state is said in the quarantine, with the reason. */

@@ -1,4 +1,5 @@
 import type { ForgetDesk, Forgetting } from '../../read-model/forget.ts';
+import { storedJson } from '../../shared/stored-json.ts';
 import { isoInstant } from '../../shared/time.ts';
 import type { Db } from '../db.ts';
 import type { By } from '../fold/accounts.ts';
@@ -22,7 +23,7 @@ export async function askToForget(
   const who = { given, emails: emails.map((email) => email.toLowerCase()) };
   const rows = await db.query<{ id: number }>(
     'INSERT INTO forgettings (at, author, reason, who) VALUES ($1, $2, $3, $4) RETURNING id',
-    [isoInstant(now), by.author, by.reason, JSON.stringify(who)],
+    [isoInstant(now), by.author, by.reason, storedJson(who)],
   );
   return rows.rows[0]?.id ?? 0;
 }

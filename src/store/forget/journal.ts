@@ -1,11 +1,11 @@
-import { refsOf as eventRefs } from '../../accounts/identity.ts';
 import type { ProductEvent } from '../../events/event.ts';
 import { eventReplaced } from '../../events/forgotten.ts';
-import { type Db, hashId, inTransaction } from '../db.ts';
+import { type Db, inTransaction } from '../db.ts';
 import { type EventRow, fromRow, toRow } from '../event-row.ts';
+import { dropIds, leaveInbox } from '../fold/claim.ts';
 import { lockAlone } from '../fold/identities.ts';
+import { journalDays, partitionOf } from '../retention/partitions.ts';
 import { cleanBases } from './bases.ts';
-import { tablesOf } from './columns.ts';
 import type { Replacing } from './replacing.ts';
 import { isTheirs, type Who } from './resolve.ts';
 
@@ -21,10 +21,8 @@ export async function cleanJournal(db: Db, one: Replacing): Promise<{ cleaned: n
   if (one.pattern === null) {
     return { cleaned, found: [] };
   }
-  for (const { table, name } of await tablesOf(db)) {
-    if (/^events_\d/.test(name)) {
-      cleaned += await cleanPartition(db, table, one, found);
-    }
+  for (const day of await journalDays(db)) {
+    cleaned += await cleanPartition(db, partitionOf(day), one, found);
   }
   // Folds and savings of days under way may have read it before: they end first, and what they wrote is found afterwards.
   await inTransaction(db, lockAlone);
@@ -71,10 +69,7 @@ function newDevice({ anonymous, shared }: Who, { userId, anonymousId }: ProductE
 async function removeUnknown(db: Db, table: string, seq: number, event: ProductEvent): Promise<void> {
   await inTransaction(db, async (tx) => {
     await tx.query(`DELETE FROM ${table} WHERE seq = $1`, [seq]);
-    await tx.query('DELETE FROM inbox WHERE source = $1::"char" AND seq = $2', [event.vendor.charAt(0), seq]);
-    await tx.query('DELETE FROM event_ids WHERE id = ANY($1::uuid[]) AND seq = $2', [
-      eventRefs(event).map(hashId),
-      seq,
-    ]);
+    await leaveInbox(tx, [{ seq, event }]);
+    await dropIds(tx, [{ seq, event }]);
   });
 }

@@ -1,11 +1,11 @@
-import { anonymousRef, linksOf, mergeLinks } from '../../accounts/identity.ts';
+import { anonymousRef } from '../../accounts/identity.ts';
 import type { Removed } from '../../read-model/forget.ts';
 import { isoInstant } from '../../shared/time.ts';
 import { hashId, type Tx } from '../db.ts';
-import { eventsByRefs } from '../fold/claim.ts';
-import { droppedLinks } from '../fold/identities.ts';
+import { type ClaimedEvent, leaveInbox } from '../fold/claim.ts';
+import { allLinks, droppedLinks } from '../fold/identities.ts';
 import { type FoldDeps, removeFromStates } from '../fold/index.ts';
-import { eventsOf, type OwnEvent, refsOf, type Who } from './resolve.ts';
+import { eventsOf, refsOf, type Who } from './resolve.ts';
 
 /**
  * Takes away every row that is the person's own: journal, states, identities, acts and links. Needs `lockAlone`. An
@@ -40,17 +40,14 @@ export function personalAccounts({ users, anonymous, emails }: Who): string[] {
   return [...users, ...anonymous].map((id) => hashId(`person:${id}`)).concat(emails.map(hashId));
 }
 
-async function removeEvents(tx: Tx, who: Who): Promise<OwnEvent[]> {
+async function removeEvents(tx: Tx, who: Who): Promise<ClaimedEvent[]> {
   const events = await eventsOf(tx, who);
   const [seqs, days] = [events.map(({ seq }) => seq), events.map(({ day }) => day)];
   await tx.query(
     'DELETE FROM events USING unnest($1::bigint[], $2::date[]) AS gone (seq, day) WHERE events.seq = gone.seq AND events.day = gone.day',
     [seqs, days],
   );
-  await tx.query(
-    'DELETE FROM inbox USING unnest($1::"char"[], $2::bigint[]) AS gone (source, seq) WHERE inbox.source = gone.source AND inbox.seq = gone.seq',
-    [events.map(({ event }) => event.vendor.charAt(0)), seqs],
-  );
+  await leaveInbox(tx, events);
   await tx.query('DELETE FROM event_ids WHERE id = ANY($1::uuid[])', [refsOf(who).map(hashId)]);
   const shared = who.shared.map((id) => hashId(anonymousRef(id)));
   await tx.query('DELETE FROM event_ids WHERE id = ANY($1::uuid[]) AND seq = ANY($2::bigint[])', [
@@ -86,9 +83,8 @@ async function removeIdentities(tx: Tx, { users, anonymous, shared }: Who): Prom
 
 /** A shared device whose last user was the forgotten one: the last of the others. */
 async function relearn(tx: Tx, id: string, gone: readonly string[]): Promise<void> {
-  const dropped = (await droppedLinks(tx, [id])).get(id) ?? [];
-  const events = await eventsByRefs(tx, [anonymousRef(id)], null);
-  const lastLink = mergeLinks(dropped, linksOf(id, events)).at(-1) ?? null;
+  const links = await allLinks(tx, id, (await droppedLinks(tx, [id])).get(id));
+  const lastLink = links.at(-1) ?? null;
   await tx.query(
     `UPDATE anonymous_ids SET last_link_at = $3, last_link_id = $4, last_link_user = $5
      WHERE id = $1 AND last_link_user = ANY($2::text[])`,

@@ -5,6 +5,7 @@ import type { ProductEvent } from '../../events/event.ts';
 import { type Needles, NO_NEEDLES } from '../../events/needles.ts';
 import { type Db, hashId, kinOf, type Tx } from '../db.ts';
 import { type EventRow, fromRow } from '../event-row.ts';
+import type { ClaimedEvent } from '../fold/claim.ts';
 import { aliasEdges } from '../fold/identities.ts';
 
 /** Who is to be forgotten: what was asked for, and what was found out since. */
@@ -157,14 +158,8 @@ export function refsOf({ users, anonymous }: Needles): string[] {
   return [...users.map(userRef), ...anonymous.map(anonymousRef)];
 }
 
-export interface OwnEvent {
-  seq: number;
-  day: string;
-  event: ProductEvent;
-}
-
 /** Their events in the journal, folded or not. On a shared device only those that name them. */
-export async function eventsOf(tx: Tx | Db, who: Who): Promise<OwnEvent[]> {
+export async function eventsOf(tx: Tx | Db, who: Who): Promise<ClaimedEvent[]> {
   const rows = await tx.query<{ seq: number; day: string; event: EventRow }>(
     `SELECT seq, day, event FROM events WHERE (day, seq) IN (
        SELECT day, seq FROM event_ids WHERE id = ANY($1::uuid[])

@@ -28,7 +28,7 @@ export async function withoutForgotten(db: Db, tx: Tx, { settled, links }: Outco
       next: { ...one.next, reason: said(one.next.reason), ref: said(one.next.ref) },
     })),
     links: links
-      .filter(({ object, ref }) => object !== 'person' || !isForgottenRef(known, ref))
+      .filter(({ object, ref }) => object !== 'person' || !isForgotten(known, ref))
       .map((link) => ({
         ...link,
         acknowledged: said(link.acknowledged),
@@ -44,11 +44,6 @@ export function saidWithoutForgotten<T>(known: Known, said: T): T {
   return known.hashes.size === 0 ? said : (replacedIn(said as Json, mentionsReplaced(known)) as T);
 }
 
-/** Whether a person's ref is that of somebody forgotten. */
-export function isForgottenRef(known: Known, ref: string): boolean {
-  return isForgotten(known, ref);
-}
-
 /** What a reconciliation found, without people who were forgotten meanwhile, and without what a CRM says of them elsewhere. */
 export function findingsWithoutForgotten<R extends { ref: string }>(
   known: Known,
@@ -59,7 +54,7 @@ export function findingsWithoutForgotten<R extends { ref: string }>(
   }
   const replace = mentionsReplaced(known);
   return findings
-    .filter(({ record }) => !isForgottenRef(known, record.ref))
+    .filter(({ record }) => !isForgotten(known, record.ref))
     .map((one) => ({
       ...one,
       drifts: replacedIn(one.drifts as unknown as Json, replace) as unknown as typeof one.drifts,
@@ -79,5 +74,5 @@ export function factsWithoutForgotten(known: Known, rows: readonly FactRow[]): F
 
 function isPersonalKey(known: Known, name: string): boolean {
   const id = name.startsWith('person:') ? name.slice('person:'.length) : null;
-  return id !== null && (isForgottenRef(known, `u:${id}`) || isForgottenRef(known, `a:${id}`));
+  return id !== null && (isForgotten(known, `u:${id}`) || isForgotten(known, `a:${id}`));
 }

@@ -6,6 +6,7 @@ import { type Db, inTransaction, type Tx } from '../db.ts';
 import { audit } from '../fold/accounts.ts';
 import { lockAlone } from '../fold/identities.ts';
 import type { FoldDeps } from '../fold/index.ts';
+import { LOCKS } from '../locks.ts';
 import { cleanJournal } from './journal.ts';
 import { keyOf } from './known.ts';
 import { cleanOthers, cleanStates } from './mentions.ts';
@@ -29,23 +30,19 @@ export async function runForgettings(deps: FoldDeps, only: number | null = null)
   return done;
 }
 
-const RUN_LOCK = 7_215_017;
-
 /** One process at a time works on one; false: another does. */
 async function alone(db: Db, id: number, work: () => Promise<void>): Promise<boolean> {
+  const lock = [LOCKS.forgetting, id % 2_147_483_647];
   const client = await db.connect();
   try {
-    const rows = await client.query<{ got: boolean }>('SELECT pg_try_advisory_lock($1, $2) AS got', [
-      RUN_LOCK,
-      id % 2_147_483_647,
-    ]);
+    const rows = await client.query<{ got: boolean }>('SELECT pg_try_advisory_lock($1, $2) AS got', lock);
     if (rows.rows[0]?.got !== true) {
       return false;
     }
     await work();
     return true;
   } finally {
-    await client.query('SELECT pg_advisory_unlock($1, $2)', [RUN_LOCK, id % 2_147_483_647]).catch(() => {});
+    await client.query('SELECT pg_advisory_unlock($1, $2)', lock).catch(() => {});
     client.release();
   }
 }
@@ -77,7 +74,7 @@ async function refuseFromNowOn(db: Db, id: number, asked: Who): Promise<void> {
   const who = await resolve(db, asked);
   await inTransaction(db, async (tx) => {
     const key = await keyOf(tx);
-    await tx.query('SELECT pg_advisory_xact_lock(7215016)');
+    await tx.query('SELECT pg_advisory_xact_lock($1)', [LOCKS.tombstones]);
     const stones = tombstonesOf(key, namesOf(who));
     const epoch = await tx.query<{ epoch: number }>(
       `UPDATE settings SET value = (value::bigint + 1)::text WHERE name = 'forget_epoch' RETURNING value::bigint AS epoch`,
@@ -112,10 +109,7 @@ async function removeStep(tx: Tx, deps: FoldDeps, id: number, before: Who): Prom
   const who = await resolve(tx, before);
   const grown = namesOf(who).length > namesOf(before).length;
   if (grown) {
-    await tx.query(`UPDATE forgettings SET step = 'asked', who = $2 WHERE id = $1`, [
-      id,
-      JSON.stringify(who),
-    ]);
+    await askAgain(tx, id, who);
     return;
   }
   const removed = await removeOwn(tx, deps, who);
@@ -136,6 +130,11 @@ async function removeStep(tx: Tx, deps: FoldDeps, id: number, before: Who): Prom
   ]);
 }
 
+/** Back to the first step: more names were learned, which need their tombstones too. */
+async function askAgain(tx: Tx | Db, id: number, who: Who): Promise<void> {
+  await tx.query(`UPDATE forgettings SET step = 'asked', who = $2 WHERE id = $1`, [id, JSON.stringify(who)]);
+}
+
 /** Looks until a round finds nothing: what was written meanwhile from what was read before is found by the next one. */
 const ROUNDS = 10;
 
@@ -148,10 +147,7 @@ async function mentionsStep(deps: FoldDeps, id: number, who: Who): Promise<void>
     mentions += cleaned;
     if (found.length > 0) {
       const anonymous = [...who.anonymous, ...found.filter((device) => device !== '')];
-      await db.query(`UPDATE forgettings SET step = 'asked', who = $2 WHERE id = $1`, [
-        id,
-        JSON.stringify({ ...who, anonymous }),
-      ]);
+      await askAgain(db, id, { ...who, anonymous });
       return;
     }
     for (let round = 0; round < ROUNDS; round++) {

@@ -3,6 +3,7 @@ import { isoInstant } from '../../shared/time.ts';
 import { type Db, hashId, inTransaction, type Tx } from '../db.ts';
 import {
   audit,
+  type By,
   dropAccounts,
   ensureAccounts,
   lockEmptyAccounts,
@@ -25,12 +26,6 @@ export interface MergeDeps {
   tierRank: TierRank;
 }
 
-/** Who decided, and why: both stand in the audit. */
-export interface Decision {
-  author: string;
-  reason: string;
-}
-
 export interface Merged {
   from: string;
   into: string;
@@ -46,7 +41,7 @@ export function mergeAccounts(
   deps: MergeDeps,
   from: string,
   into: string,
-  by: Decision,
+  by: By,
 ): Promise<Result<Merged, string>> {
   return inTransaction(deps.db, async (tx) => {
     await lockAlone(tx);
@@ -88,7 +83,7 @@ async function noteMerge(
   from: string,
   into: string,
   kept: AllKept,
-  { author, reason }: Decision,
+  { author, reason }: By,
   at: number,
 ): Promise<void> {
   const ids = [hashId(from), hashId(into)];
@@ -118,7 +113,7 @@ async function movePartsInto(tx: Tx, from: string, into: string): Promise<string
  * Separates an account again: its state is, byte for byte, what it would be had nobody merged it. It gets its own
  * standing and CRM records back, and keeps from acting again on what was acted on before. Acts on nothing.
  */
-export function unmergeAccount(deps: MergeDeps, from: string, by: Decision): Promise<Result<Merged, string>> {
+export function unmergeAccount(deps: MergeDeps, from: string, by: By): Promise<Result<Merged, string>> {
   return inTransaction(deps.db, async (tx) => {
     await lockAlone(tx);
     const gone = await tx.query<{ root: string; kept: AllKept }>(

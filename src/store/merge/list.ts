@@ -1,8 +1,8 @@
 import type { Db } from '../db.ts';
-import type { Decision } from './index.ts';
+import type { By } from '../fold/accounts.ts';
 
 /** One merge that is in force. */
-export interface MergeRow extends Decision {
+export interface MergeRow extends By {
   from: string;
   into: string;
   at: string;

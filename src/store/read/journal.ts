@@ -2,26 +2,20 @@ import type { JournalReach } from '../../read-model/status.ts';
 import { DAY, isoDate } from '../../shared/time.ts';
 import type { Db } from '../db.ts';
 import { dropsOn } from '../retention/journal.ts';
+import { journalDays } from '../retention/partitions.ts';
 
 /** How far back the journal reaches, what it takes on disk, and what was lost when days left it. */
 export async function journalReach(db: Db, plan: string | null): Promise<JournalReach> {
-  const rows = await db.query<{
-    days: number;
-    first: string | null;
-    bytes: number;
-    through: string | null;
-    kept: number | null;
-  }>(
-    `SELECT count(*) AS days, min(replace(substr(relname, 8), '_', '-')) AS first,
-       coalesce(sum(pg_total_relation_size(pg_class.oid)), 0)::bigint AS bytes,
-       (SELECT through FROM journal_retention) AS through, (SELECT days FROM journal_retention) AS kept
-     FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid WHERE inhparent = 'events'::regclass`,
+  const days = await journalDays(db);
+  const rows = await db.query<{ bytes: number; through: string | null; kept: number | null }>(
+    `SELECT (SELECT coalesce(sum(pg_total_relation_size(inhrelid)), 0)::bigint FROM pg_inherits
+             WHERE inhparent = 'events'::regclass) AS bytes, through, days AS kept FROM journal_retention`,
   );
   const row = rows.rows[0];
   const through = row?.through ?? null;
-  const first = firstHeld(row?.first ?? null, through);
+  const first = firstHeld(days[0] ?? null, through);
   return {
-    days: row?.days ?? 0,
+    days: days.length,
     first,
     bytes: row?.bytes ?? 0,
     nextDrop: first === null || row?.kept == null ? null : dropsOn(first, row.kept),

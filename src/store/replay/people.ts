@@ -1,5 +1,5 @@
 import { DAY, isoDate, isoInstant } from '../../shared/time.ts';
-import { type Db, hashId, inTransaction, type Tx } from '../db.ts';
+import { type Db, hashId, inTransaction, slicesOfIds, type Tx } from '../db.ts';
 import { type EventRow, fromRow } from '../event-row.ts';
 import { ownersOf } from '../retention/owners.ts';
 import { journalDays } from '../retention/partitions.ts';
@@ -15,7 +15,6 @@ export type Whom =
 
 /** Of one transaction. */
 const EVENTS = 5000;
-const SLICES = 256;
 
 /** Marks people to be folded again; what was cut off is marked when it is asked for again. */
 export async function markPeople(db: Db, whom: Whom): Promise<void> {
@@ -27,11 +26,10 @@ export async function markPeople(db: Db, whom: Whom): Promise<void> {
       );
       return;
     case 'all':
-      for (let slice = 0; slice < SLICES; slice++) {
-        const digits = slice.toString(16).padStart(2, '0');
+      for (const { first, last } of slicesOfIds(2)) {
         await db.query(
           `UPDATE people SET plan = '${REPLAY}' WHERE plan <> '${REPLAY}' AND id BETWEEN $1 AND $2`,
-          [`${digits}000000-0000-0000-0000-000000000000`, `${digits}ffffff-ffff-ffff-ffff-ffffffffffff`],
+          [first, last],
         );
       }
       return;

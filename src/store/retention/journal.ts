@@ -1,8 +1,8 @@
-import { refsOf } from '../../accounts/identity.ts';
 import type { FoldRules } from '../../accounts/person.ts';
-import { DAY, isoDate, isoInstant } from '../../shared/time.ts';
-import { type Db, hashId, inTransaction, type Tx } from '../db.ts';
+import { DAY, isoDate, isoInstant, MINUTE } from '../../shared/time.ts';
+import { type Db, inTransaction, type Tx } from '../db.ts';
 import { type EventRow, fromRow } from '../event-row.ts';
+import { dropIds } from '../fold/claim.ts';
 import { lockIdentities } from '../fold/identities.ts';
 import { ensureAhead, journalDays, partitionOf } from './partitions.ts';
 import { saveEvents } from './save-day.ts';
@@ -28,7 +28,7 @@ const MARGIN = 2;
 /**
  * How long (ms, real time) rows stay of which readers need none any more: whoever began before the switch has ended by then.
  */
-const GRACE = 10 * 60_000;
+const GRACE = 10 * MINUTE;
 
 /** The last day (ISO date) that may leave the journal: no repeat of its events would be taken for new any more. */
 export function lastDroppable(now: number, days: number): string {
@@ -159,13 +159,9 @@ async function dropSome(tx: Tx, deps: RetentionDeps, day: string, after: number)
     return null;
   }
   await tx.query('DELETE FROM event_keys WHERE key = ANY($1::uuid[])', [rows.rows.map(({ key }) => key)]);
-  const ids = rows.rows.flatMap(({ seq, event }) =>
-    refsOf(fromRow(event)).map((ref) => ({ seq, id: hashId(ref) })),
-  );
-  await tx.query(
-    `DELETE FROM event_ids USING unnest($1::uuid[], $2::bigint[]) AS gone (id, seq)
-     WHERE event_ids.id = gone.id AND event_ids.seq = gone.seq`,
-    [ids.map(({ id }) => id), ids.map(({ seq }) => seq)],
+  await dropIds(
+    tx,
+    rows.rows.map(({ seq, event }) => ({ seq, event: fromRow(event) })),
   );
   return last.seq;
 }

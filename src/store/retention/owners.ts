@@ -1,5 +1,6 @@
 import {
   type AliasEdge,
+  anonymousIdsOf,
   anonymousRef,
   endsOfRuns,
   type Link,
@@ -10,8 +11,7 @@ import {
 } from '../../accounts/identity.ts';
 import type { ProductEvent } from '../../events/event.ts';
 import { hashId, type Tx } from '../db.ts';
-import { eventsByRefs } from '../fold/claim.ts';
-import { aliasEdges } from '../fold/identities.ts';
+import { aliasEdges, allLinks, soleLink } from '../fold/identities.ts';
 
 interface KnownId {
   anonymous_id: string;
@@ -44,13 +44,9 @@ export async function ownersOf(
   return { byPerson, edges };
 }
 
-/** With a single user the time of the sighting does not matter; of several only the journal knows who was on it when. */
+/** Of several users only the journal knows who was on it when. */
 async function linksOfId(tx: Tx, { anonymous_id: id, users, links }: KnownId): Promise<Link[]> {
-  const [first, second] = users;
-  if (first === undefined || second === undefined) {
-    return first === undefined ? [] : [{ at: 0, id: '', userId: first }];
-  }
-  return mergeLinks(links ?? [], linksOf(id, await eventsByRefs(tx, [anonymousRef(id)], null)));
+  return users.length > 1 ? allLinks(tx, id, links ?? []) : soleLink(users);
 }
 
 /** Keeps who was seen on the anonymous ids of some events, which are about to leave the journal. */
@@ -67,12 +63,7 @@ export async function keepLinks(tx: Tx, events: readonly ProductEvent[]): Promis
 }
 
 async function knownIds(tx: Tx, events: readonly ProductEvent[]): Promise<KnownId[]> {
-  const ids = new Set(
-    events.flatMap(({ anonymousId, kind, previousId }) => [
-      ...(anonymousId === null ? [] : [anonymousId]),
-      ...(kind === 'alias' && previousId !== null ? [previousId] : []),
-    ]),
-  );
+  const ids = new Set(events.flatMap(anonymousIdsOf));
   const rows = await tx.query<KnownId>(
     'SELECT anonymous_id, users, links FROM anonymous_ids WHERE id = ANY($1::uuid[]) ORDER BY id',
     [[...ids].map((id) => hashId(anonymousRef(id)))],

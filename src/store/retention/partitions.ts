@@ -1,7 +1,7 @@
-import { isoDate } from '../../shared/time.ts';
+import { DAY, isoDate } from '../../shared/time.ts';
 import { type Db, inTransaction, type Tx } from '../db.ts';
+import { LOCKS } from '../locks.ts';
 
-const DAY = 86_400_000;
 const PREFIX = 'events_';
 
 /** Name of the table that holds one day (ISO date) of the journal. */
@@ -18,8 +18,6 @@ export async function journalDays(db: Db | Tx): Promise<string[]> {
   return rows.rows.map(({ name }) => name.slice(PREFIX.length).replaceAll('_', '-'));
 }
 
-const PARTITION_LOCK = 7_215_002;
-
 /** Makes the partition of a day unless it is there. The lock keeps two processes from racing. */
 export async function ensurePartition(db: Db, day: string): Promise<void> {
   const name = partitionOf(day);
@@ -28,7 +26,7 @@ export async function ensurePartition(db: Db, day: string): Promise<void> {
   if (there.rows[0]?.found == null) {
     const next = isoDate(Date.parse(day) + DAY);
     await inTransaction(db, async (tx) => {
-      await tx.query('SELECT pg_advisory_xact_lock($1)', [PARTITION_LOCK]);
+      await tx.query('SELECT pg_advisory_xact_lock($1)', [LOCKS.partition]);
       await tx.query(
         `CREATE TABLE IF NOT EXISTS ${name} PARTITION OF events FOR VALUES FROM ('${day}') TO ('${next}')`,
       );

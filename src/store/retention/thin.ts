@@ -1,5 +1,5 @@
 import { DAY, isoInstant } from '../../shared/time.ts';
-import type { Db } from '../db.ts';
+import { type Db, slicesOfIds } from '../db.ts';
 
 export interface ThinDeps {
   db: Db;
@@ -13,8 +13,6 @@ export interface ThinDeps {
 }
 
 const WEEK = 7 * DAY;
-/** Accounts are taken in so many slices, so that no statement takes long. */
-const SLICES = 16;
 const MARK = 'history_thinned_to';
 
 /** Drops what nobody needs for ever and nothing else bounds. What was cut off goes on where it was. */
@@ -41,8 +39,8 @@ const OWN_NOTES = [
 async function thinHistory({ db, now, historyDays, life }: ThinDeps): Promise<void> {
   const end = now() - historyDays * DAY;
   for (let from = await thinnedTo(db); from !== null && from + WEEK <= end && !life.stopping; from += WEEK) {
-    for (let slice = 0; slice < SLICES; slice++) {
-      await db.query(THIN, [isoInstant(from), isoInstant(from + WEEK), ...bounds(slice)]);
+    for (const { first, last } of slicesOfIds(1)) {
+      await db.query(THIN, [isoInstant(from), isoInstant(from + WEEK), first, last]);
     }
     await db.query(
       `INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
@@ -59,12 +57,6 @@ async function thinnedTo(db: Db): Promise<number | null> {
   );
   const at = rows.rows[0]?.at ?? null;
   return at === null ? null : Math.floor(new Date(at).getTime() / WEEK) * WEEK;
-}
-
-/** First and last account id of a slice. */
-function bounds(slice: number): [string, string] {
-  const digit = slice.toString(16);
-  return [`${digit}0000000-0000-0000-0000-000000000000`, `${digit}fffffff-ffff-ffff-ffff-ffffffffffff`];
 }
 
 const THIN = `WITH week AS (
