@@ -1,4 +1,6 @@
 import pg from 'pg';
+// Counts are numbers: how the service reads them.
+import '../../src/store/db.ts';
 
 export function median(numbers: readonly number[]): number {
   const sorted = [...numbers].sort((a, b) => a - b);

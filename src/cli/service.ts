@@ -21,7 +21,9 @@ export interface ServiceOptions {
 
 /** Starts the service; a mapping that a CRM's schema contradicts is a configuration error. */
 export async function startService(options: ServiceOptions): Promise<Service> {
-  keepHeapSmall();
+  if (options.role !== 'receive') {
+    keepHeapSmall();
+  }
   try {
     return await compose({ clock: systemClock, ...options });
   } catch (error) {
