@@ -27,7 +27,7 @@ export function emptyBase(): Base {
 }
 
 /** So many changes of membership are remembered, and of older ones the last of each account. */
-export const CHANGES_MAX = 200;
+const CHANGES_MAX = 200;
 
 /** Where each event of a person stands, with the base's events among them. `homes`: of the base's parts without an account. */
 export function placeOver(

@@ -5,7 +5,7 @@ import { ownersOf } from '../retention/owners.ts';
 import { journalDays } from '../retention/partitions.ts';
 
 /** Instead of the plan that a person was folded with: to be folded again, by whichever worker comes first. */
-export const REPLAY = 'replay';
+const REPLAY = 'replay';
 
 /** Whom a replay is about. Instants in ms; of receipt, `until` not included. */
 export type Whom =

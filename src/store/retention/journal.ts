@@ -31,7 +31,7 @@ const MARGIN = 2;
 const GRACE = 10 * MINUTE;
 
 /** The last day (ISO date) that may leave the journal: no repeat of its events would be taken for new any more. */
-export function lastDroppable(now: number, days: number): string {
+function lastDroppable(now: number, days: number): string {
   return isoDate(now - (days + MARGIN) * DAY);
 }
 
