@@ -122,6 +122,11 @@ export function slicesOfIds(digits: number): { first: string; last: string }[] {
   });
 }
 
+/** Under which an event counts once (I2): by its vendor and message id, whatever the route. */
+export function eventKey(vendor: string, id: string): string {
+  return hashId(`${vendor}\n${id}`);
+}
+
 /** The first 32 bits of an id's hash, as PostgreSQL's signed integer: enough to find what waits of the same. */
 export function kinOf(id: string): number {
   return Number.parseInt(hashId(id).slice(0, 8), 16) | 0;

@@ -1,8 +1,9 @@
 import type { ProductEvent, QuarantinedEvent } from '../events/event.ts';
 import type { AppendResult, Journal, JournalEntry } from '../events/journal.ts';
 import { isoDate, isoInstant } from '../shared/time.ts';
-import { type Db, hashId, inTransaction, kinOf, retried, type Tx } from './db.ts';
+import { type Db, eventKey, hashId, inTransaction, kinOf, retried, type Tx } from './db.ts';
 import { toRow } from './event-row.ts';
+import { sourceOf } from './fold/claim.ts';
 import { admit, admittedAsTheyAre } from './forget/admit.ts';
 import { type Known, knownAt, knownToWriter, remembered } from './forget/known.ts';
 import { ensurePartition } from './retention/partitions.ts';
@@ -89,9 +90,9 @@ function uniqueByKey(entries: JournalEntry[]): KeyedEvent[] {
   for (const entry of entries) {
     if (entry.type === 'event') {
       const { event, twin } = entry;
-      const key = hashId(`${event.vendor}\n${event.id}`);
+      const key = eventKey(event.vendor, event.id);
       if (!byKey.has(key)) {
-        byKey.set(key, { key, event, twin: twin === undefined ? null : hashId(`${event.vendor}\n${twin}`) });
+        byKey.set(key, { key, event, twin: twin === undefined ? null : eventKey(event.vendor, twin) });
       }
     }
   }
@@ -174,7 +175,7 @@ async function insertEvents(
       plainArray(events.map(({ event }) => String(isUrgent(event)))),
       plainArray(events.map(({ event }) => kinText(event.userId ?? event.anonymousId))),
       plainArray(events.map(({ event }) => kinText(event.accountId))),
-      plainArray(events.map(({ event }) => event.vendor.charAt(0))),
+      plainArray(events.map(({ event }) => sourceOf(event))),
       epoch,
     ],
   });

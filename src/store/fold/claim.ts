@@ -13,7 +13,8 @@ export interface ClaimedEvent {
 /** First letters of the vendors, as the inbox has them. */
 const SOURCES = ['a', 's'];
 
-function sourceOf({ vendor }: ProductEvent): string {
+/** Whose the event is, as the inbox has it. */
+export function sourceOf({ vendor }: ProductEvent): string {
   return vendor.charAt(0);
 }
 

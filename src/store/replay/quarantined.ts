@@ -1,7 +1,7 @@
 import type { Vendor } from '../../events/event.ts';
 import type { JournalEntry } from '../../events/journal.ts';
 import { isoDate } from '../../shared/time.ts';
-import { type Db, hashId, inTransaction, isInTheData, type Tx } from '../db.ts';
+import { type Db, eventKey, inTransaction, isInTheData, type Tx } from '../db.ts';
 import { type EventRow, fromRow } from '../event-row.ts';
 import type { ClaimedEvent } from '../fold/claim.ts';
 import { type FoldDeps, foldAgain } from '../fold/index.ts';
@@ -103,10 +103,13 @@ async function hasLeft(db: Db, day: string): Promise<boolean> {
 
 /** An event that could not be folded stands in the journal. null: not any more. */
 async function journaled(tx: Tx, { vendor, message_id }: Row, day: string): Promise<ClaimedEvent[] | null> {
+  if (message_id === null) {
+    return null;
+  }
   const rows = await tx.query<{ seq: number; day: string; event: EventRow }>(
     // Held, so that its person cannot be forgotten between this and the fold (I12).
     'SELECT seq, day, event FROM events WHERE day = $1 AND key = $2 FOR UPDATE',
-    [day, hashId(`${vendor}\n${message_id}`)],
+    [day, eventKey(vendor, message_id)],
   );
   return rows.rows.length === 0 ? null : rows.rows.map((row) => ({ ...row, event: fromRow(row.event) }));
 }
@@ -121,7 +124,7 @@ async function append(db: Db, tx: Tx, entries: Entries): Promise<ClaimedEvent[]>
     `DELETE FROM inbox USING events WHERE events.key = ANY($1::uuid[]) AND events.day = ANY($2::date[])
        AND inbox.day = events.day AND inbox.seq = events.seq RETURNING inbox.seq, inbox.day, event`,
     [
-      entries.map(({ event }) => hashId(`${event.vendor}\n${event.id}`)),
+      entries.map(({ event }) => eventKey(event.vendor, event.id)),
       [...new Set(entries.map(({ event }) => isoDate(event.receivedAt)))],
     ],
   );
