@@ -97,7 +97,7 @@ async function joinAll(
   const time = databaseTime(database.db, logger);
   open.add('time', async () => time.close());
   const realNow = time.now;
-  const budgets = openBudgets(config, { db: database.db, logger });
+  const budgets = openBudgets(config, { db: database.db, logger, realNow });
   open.add('budgets', () => budgets.close());
   const crms = await openCrms(config, options.mappings, clock, budgets);
   open.add('crms', () => crms.close());

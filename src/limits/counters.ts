@@ -2,13 +2,13 @@ import type { Cluster, Redis } from 'ioredis';
 import type { Pool } from 'pg';
 import {
   RateLimiterMemory,
-  RateLimiterPostgres,
   RateLimiterRedis,
   RateLimiterRes,
   type RateLimiterStoreAbstract,
 } from 'rate-limiter-flexible';
 import { within } from '../shared/within.ts';
 import type { Lanes } from '../sync/budget.ts';
+import { DatabaseClockLimiter } from './on-postgres.ts';
 
 /** Where counters are kept. */
 export type CounterStore =
@@ -120,7 +120,7 @@ function makeLimiter(store: CounterStore, points: number, duration: number): Lim
         insuranceLimiter: alone,
       });
     case 'postgres':
-      return new RateLimiterPostgres({
+      return new DatabaseClockLimiter({
         ...options,
         storeClient: store.db,
         storeType: 'pool',

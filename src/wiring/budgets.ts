@@ -24,6 +24,8 @@ export interface Budgets {
 export interface BudgetDeps {
   db: Db;
   logger: Logger;
+  /** Real time (ms) as all processes have it: whose word of the day is the newest goes by it. This process's own when absent. */
+  realNow?: () => number;
 }
 
 /** How long (ms) Redis may take for a counter before the process counts for itself. */
@@ -81,7 +83,7 @@ function budgetOf(
     record: deps === null ? UNWRITTEN : postgresBudgetRecord(deps.db, of),
     reserve: of.reserve,
     rates: standIn ? { burst: null, search: null, atOnce: null } : ratesOf(crm, config),
-    now: () => Date.now(),
+    now: deps?.realNow ?? (() => Date.now()),
     onHeld: (held, day) => deps !== null && sayHeld(deps.logger, of, held, day),
   });
 }

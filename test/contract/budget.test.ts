@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { silentLogger } from '../../src/shared/log.ts';
-import { DAY } from '../../src/shared/time.ts';
+import { DAY, MINUTE } from '../../src/shared/time.ts';
 import { knownDays } from '../../src/store/budgets.ts';
 import type { CrmName } from '../../src/sync/crm.ts';
 import { type Budgets, openBudgets } from '../../src/wiring/budgets.ts';
@@ -13,6 +13,7 @@ import { bareEnvironment } from '../support/environment.ts';
 import { type RedisServer, startRedis } from '../support/redis.ts';
 
 const CALLER = fileURLToPath(new URL('../support/budget-caller.ts', import.meta.url));
+const SKEW = new URL('../chaos/skew.ts', import.meta.url).href;
 const run = promisify(execFile);
 
 let database: TestDatabase;
@@ -53,6 +54,22 @@ describe.each<[Store, boolean]>([
       expect(spans).toHaveLength(28);
       expect(most(spans, 1000)).toBeLessThanOrEqual(2 * 8);
       expect(lasted(spans)).toBeGreaterThan(2000);
+    });
+
+    it('nobody waits for the windows of a worker whose clock is minutes off, and all keep the burst together', async () => {
+      const identity = randomBytes(4).toString('hex');
+      const budgets = open();
+      const skews = [5 * MINUTE, -5 * MINUTE];
+      const made = await Promise.all(skews.map((skew) => caller({ identity, calls: 14 }, skew)));
+      const from = performance.now();
+      expect((await budgets.of('hubspot', identity).turn('call')).go).toBe(true);
+      expect(performance.now() - from).toBeLessThan(3000);
+      const spans = made.flatMap((one, who) =>
+        one.spans.map(([at]): Made['spans'][number] => [at - (skews[who] ?? 0), 0]),
+      );
+      expect(spans).toHaveLength(28);
+      expect(most(spans, 1000)).toBeLessThanOrEqual(2 * 8);
+      await budgets.close();
     });
 
     it('never has more calls of Salesforce under way than it may, and a place that is given back is taken at once', async () => {
@@ -160,8 +177,7 @@ interface Made {
   refused: number;
 }
 
-/** Two processes that make calls at the same time; what both did. */
-async function together(orders: {
+interface Orders {
   kind?: 'call' | 'search';
   crm?: CrmName;
   identity?: string;
@@ -169,12 +185,24 @@ async function together(orders: {
   calls: number;
   lasts?: number;
   atOnce?: number;
-}): Promise<Made> {
+}
+
+/** Two processes that make calls at the same time; what both did. */
+async function together(orders: Orders): Promise<Made> {
+  const shared = { identity: randomBytes(4).toString('hex'), ...orders };
+  const made = await Promise.all([caller(shared), caller(shared)]);
+  return {
+    spans: made.flatMap(({ spans }) => spans).sort(([a], [b]) => a - b),
+    refused: made.reduce((sum, { refused }) => sum + refused, 0),
+  };
+}
+
+/** @param skew how far (ms) the process's clock is ahead */
+async function caller(orders: Orders, skew = 0): Promise<Made> {
   const all = {
     databaseUrl: database.url,
     redisUrl: redis?.url ?? null,
     crm: 'hubspot',
-    identity: randomBytes(4).toString('hex'),
     kind: 'call',
     priority: 'mass',
     sideBySide: 4,
@@ -182,15 +210,9 @@ async function together(orders: {
     atOnce: 5,
     ...orders,
   };
-  const env = bareEnvironment();
-  const done = await Promise.all(
-    [0, 1].map(() => run(process.execPath, [CALLER, JSON.stringify(all)], { env })),
-  );
-  const made = done.map(({ stdout }) => JSON.parse(stdout) as Made);
-  return {
-    spans: made.flatMap(({ spans }) => spans).sort(([a], [b]) => a - b),
-    refused: made.reduce((sum, { refused }) => sum + refused, 0),
-  };
+  const env = { ...bareEnvironment(), CHAOS_SKEW_MS: String(skew) };
+  const done = await run(process.execPath, ['--import', SKEW, CALLER, JSON.stringify(all)], { env });
+  return JSON.parse(done.stdout) as Made;
 }
 
 /** The most calls that went out within any `span` ms. */
