@@ -5,6 +5,11 @@ import type { StageName, Wake } from './stages.ts';
 
 /** Wake-ups of one stage that fall this close together (ms) are one. */
 const TOGETHER = 20;
+/**
+ * So far apart (ms) are two wake-ups to fold. A fold of a few events costs nearly what one of hundreds does, and in a steady
+ * stream there are always a few.
+ */
+const FOLDS_APART = 50;
 const COMPLAIN_EVERY = 60_000;
 
 /** A backend that has not taken a wake-up within this time (ms) is not waited for. */
@@ -31,6 +36,7 @@ export function queueWake(
 ): QueueWake {
   const gathering = new Set<StageName>();
   const later = new Map<StageName, number>();
+  let foldedAt = Number.NEGATIVE_INFINITY;
   const add = patientAdd(backend);
   const complain = complaints(logger, realNow);
   const underWay = new Set<Promise<void>>();
@@ -49,11 +55,13 @@ export function queueWake(
       return;
     }
     gathering.add(stage);
+    const wait = stage === 'fold' ? Math.max(TOGETHER, foldedAt + FOLDS_APART - performance.now()) : TOGETHER;
     const added = new Promise<void>((resolve) => {
       const timer = setTimeout(() => {
         gathering.delete(stage);
+        foldedAt = stage === 'fold' ? performance.now() : foldedAt;
         resolve(add(stage, 0));
-      }, TOGETHER);
+      }, wait);
       timer.unref();
     });
     queueing(added, () => fallback(stage, 0));

@@ -51,12 +51,12 @@ export function openBudget(options: BudgetOptions): Calls & CallBudget {
     const may = (used: number) =>
       as === null || known === null || maySend({ ...known, used }, reserve, as, now());
     const no = (reason: string) => ({ go: false, afterMs: SECOND, reason }) as const;
-    const place = await places.take();
+    const place = await places.take(as === 'mass');
     if (place === 'late') {
       return no(OTHERS);
     }
     const counted = await day.count();
-    const late = may(counted - 1) && kind === 'search' && !(await places.search());
+    const late = may(counted - 1) && kind === 'search' && !(await places.search(as === 'mass'));
     if (may(counted - 1) && !late) {
       return { go: true, done: (how) => done(kind, place.slot, counted, how) };
     }

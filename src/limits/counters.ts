@@ -7,7 +7,7 @@ import {
   type RateLimiterStoreAbstract,
 } from 'rate-limiter-flexible';
 import { within } from '../shared/within.ts';
-import type { Lanes } from '../sync/budget.ts';
+import { type Lanes, lanesFrom } from '../sync/budget.ts';
 import { DatabaseClockLimiter } from './on-postgres.ts';
 
 /** Where counters are kept. */
@@ -32,9 +32,9 @@ export interface Counters {
   /**
    * Takes a place; `lane` null: none was free, the next will be in about `waitMs`.
    *
-   * @param first the lane (from 0) that is tried first, then those after it; any when absent
+   * @param order the lanes (from 0) that are tried, in this order; all from any of them on when absent
    */
-  take(key: string, lanes: Lanes, first?: number): Promise<Taken>;
+  take(key: string, lanes: Lanes, order?: readonly number[]): Promise<Taken>;
   /** Gives a place back before its time. */
   give(lane: string, lanes: Lanes): Promise<void>;
   /** Keeps a place for so many seconds from now, taken already or not. */
@@ -45,6 +45,14 @@ export interface Counters {
   add(key: string, points: number, seconds: number): Promise<number>;
   set(key: string, points: number, seconds: number): Promise<void>;
   get(key: string): Promise<number | null>;
+  /** How much of a place's window is taken, and how long (ms) it still lasts; null: it has not begun. */
+  window(key: string, lanes: Lanes): Promise<Window | null>;
+}
+
+/** A window that has begun, of a limit with one lane. */
+export interface Window {
+  taken: number;
+  leftMs: number;
 }
 
 /** Of integer columns; no count of calls comes near it. */
@@ -64,9 +72,9 @@ export function openCounters(store: CounterStore, random: () => number): Counter
   const count = limiter(NO_CEILING, 1);
   const ready = whenReady(store);
   return {
-    take: async (key, lanes, first = Math.floor(random() * lanes.lanes)) => {
+    take: async (key, lanes, order = lanesFrom(Math.floor(random() * lanes.lanes), lanes)) => {
       await ready;
-      return takeLane(limiter(lanes.points, lanes.seconds), key, lanes, first);
+      return takeLane(limiter(lanes.points, lanes.seconds), key, lanes, order);
     },
     give: async (lane, lanes) => void (await limiter(lanes.points, lanes.seconds).delete(lane)),
     keep: async (lane, { points, seconds: usual }, seconds) =>
@@ -85,6 +93,11 @@ export function openCounters(store: CounterStore, random: () => number): Counter
     get: async (key) => {
       await ready;
       return (await count.get(key))?.consumedPoints ?? null;
+    },
+    window: async (key, { points, seconds }) => {
+      await ready;
+      const now = await limiter(points, seconds).get(`${key}:0`);
+      return now === null ? null : { taken: now.consumedPoints, leftMs: now.msBeforeNext };
     },
   };
 }
@@ -137,13 +150,19 @@ function lanesOf(key: string, { lanes }: Lanes): string[] {
   return Array.from({ length: lanes }, (_, lane) => `${key}:${lane}`);
 }
 
-async function takeLane(limiter: Limiter, key: string, lanes: Lanes, first: number): Promise<Taken> {
+async function takeLane(
+  limiter: Limiter,
+  key: string,
+  lanes: Lanes,
+  order: readonly number[],
+): Promise<Taken> {
   const all = lanesOf(key, lanes);
   let waitMs = Number.POSITIVE_INFINITY;
-  for (const lane of [...all.slice(first), ...all.slice(0, first)]) {
+  for (const index of order) {
+    const lane = all[index] ?? key;
     try {
       await limiter.consume(lane);
-      return { lane, index: all.indexOf(lane), waitMs: 0 };
+      return { lane, index, waitMs: 0 };
     } catch (full) {
       if (!(full instanceof RateLimiterRes)) {
         throw full;

@@ -1,6 +1,14 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { SECOND } from '../shared/time.ts';
-import { burstLanes, type Lanes, nextLane, untilPhase } from '../sync/budget.ts';
+import {
+  burstLanes,
+  type Lanes,
+  lanesOfMass,
+  leavesToUrgent,
+  nextLanes,
+  URGENT_LASTS,
+  untilPhase,
+} from '../sync/budget.ts';
 import type { CallKind } from '../sync/calls.ts';
 import type { Counters } from './counters.ts';
 
@@ -26,6 +34,8 @@ export class Places {
   private readonly account: string;
   private readonly rates: Rates;
   private burst: Lanes | null;
+  /** When this process last had a search that is not of the mass. */
+  private urgentSearchAt = Number.NEGATIVE_INFINITY;
 
   constructor(counters: Counters, account: string, rates: Rates) {
     this.counters = counters;
@@ -34,9 +44,14 @@ export class Places {
     this.burst = rates.burst === null ? null : burstLanes(rates.burst.max, rates.burst.intervalMs);
   }
 
-  /** Waits for its turn; gives the place to give back (null: none has to be), or `late` when it took too long. */
-  async take(): Promise<{ slot: string | null } | 'late'> {
+  /**
+   * Waits for its turn; gives the place to give back (null: none has to be), or `late` when it took too long.
+   *
+   * @param isMass it leaves some of each window to what is urgent
+   */
+  async take(isMass: boolean): Promise<{ slot: string | null } | 'late'> {
     const until = performance.now() + PATIENCE;
+    await (isMass ? this.leaveToUrgent() : null);
     const slot = await this.takeOne('slot', this.rates.atOnce, until);
     const burst = await this.takeOne('burst', this.burst, until);
     if (slot === 'late' || burst === 'late') {
@@ -46,18 +61,32 @@ export class Places {
     return { slot: slot?.lane ?? null };
   }
 
-  /** A search's turn of its own, taken last: whatever passes between it and the call brings searches closer together. */
-  async search(): Promise<boolean> {
+  /**
+   * A search's turn of its own, taken last: whatever passes between it and the call brings searches closer together. Those of the
+   * mass leave half of the lanes to the urgent ones of this process while there are some.
+   */
+  async search(isMass: boolean): Promise<boolean> {
     const { search } = this.rates;
     const until = performance.now() + PATIENCE;
-    const first = () => (search === null ? 0 : nextLane(Date.now(), search));
-    const taken = await this.takeOne('search', search, until, first);
+    const order = (lanes: Lanes) =>
+      isMass && performance.now() - this.urgentSearchAt < URGENT_LASTS
+        ? lanesOfMass(lanes)
+        : nextLanes(Date.now(), lanes);
+    this.urgentSearchAt = isMass ? this.urgentSearchAt : performance.now();
+    const taken = await this.takeOne('search', search, until, order);
     if (search !== null && taken !== null && taken !== 'late') {
       // From when it asked: a late answer would else move this turn into the second of the lane's next holder.
       const turn = taken.askedAt + untilPhase(taken.askedAt, taken.index, search);
       await wait(Math.max(0, turn - Date.now()));
     }
     return taken !== 'late';
+  }
+
+  private async leaveToUrgent(): Promise<void> {
+    const window = this.burst === null ? null : await this.counters.window(this.key('burst'), this.burst);
+    if (this.burst !== null && window !== null) {
+      await wait(leavesToUrgent(this.burst, window.taken, window.leftMs));
+    }
   }
 
   async give(slot: string | null): Promise<void> {
@@ -100,11 +129,11 @@ export class Places {
     what: 'slot' | 'search' | 'burst',
     lanes: Lanes | null,
     until: number,
-    first?: () => number,
+    order?: (lanes: Lanes) => readonly number[],
   ): Promise<{ lane: string; index: number; askedAt: number } | null | 'late'> {
     while (lanes !== null) {
       const askedAt = Date.now();
-      const { lane, index, waitMs } = await this.counters.take(this.key(what), lanes, first?.());
+      const { lane, index, waitMs } = await this.counters.take(this.key(what), lanes, order?.(lanes));
       if (lane !== null) {
         return { lane, index, askedAt };
       }

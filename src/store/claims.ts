@@ -8,10 +8,18 @@ const LEASE = 90_000;
 /** Acts by id, with the revision that was planned: nothing else is claimed. */
 export type Only = ReadonlyMap<string, number>;
 
-/** Mass: due fields that no task or membership waits for. Hot accounts and acts that a job refused go the ordinary way. */
-export const MASS = `a.kind = 'fields' AND a.state = 'waiting' AND a.bulk_job IS NULL AND NOT a.no_bulk
-  AND NOT EXISTS (SELECT 1 FROM actions hot WHERE hot.account = a.account AND hot.connection = a.connection
-                  AND hot.state = 'waiting' AND hot.kind <> 'fields')`;
+/**
+ * Mass: fields that no task or membership waits for. Hot accounts and acts that a job refused go the ordinary way, and so do
+ * those that a trigger touched, unless so many were touched that they have waited for a minute.
+ *
+ * @param now the parameter with the time
+ */
+export function mass(now: `$${number}`): string {
+  return `a.kind = 'fields' AND a.state = 'waiting' AND a.bulk_job IS NULL AND NOT a.no_bulk
+    AND NOT (a.prompt AND a.next_at > ${now}::timestamptz - interval '1 minute')
+    AND NOT EXISTS (SELECT 1 FROM actions hot WHERE hot.account = a.account AND hot.connection = a.connection
+                    AND hot.state = 'waiting' AND hot.kind <> 'fields')`;
+}
 
 interface ClaimedRow {
   id: string;
@@ -26,12 +34,18 @@ interface ClaimedRow {
   owner: ChosenOwner | null;
 }
 
-/** Fields of accounts that a task or membership waits for, and those that a bulk job left to us. */
-const HOT = `a.kind = 'fields' AND a.state = 'waiting' AND a.bulk_job IS NULL AND a.id IN (
+/**
+ * Fields of accounts that a task or membership waits for or a trigger touched, and those that a bulk job left to us. As an array,
+ * which is made once: joined, PostgreSQL makes the list anew for each act as long as it does not know the table's size.
+ */
+const HOT = `a.kind = 'fields' AND a.state = 'waiting' AND a.bulk_job IS NULL AND a.id = ANY(ARRAY(
   SELECT f.id FROM actions hot JOIN actions f ON f.account = hot.account AND f.connection = hot.connection
-  WHERE hot.connection = $1 AND hot.state = 'waiting' AND hot.kind <> 'fields'
+  WHERE hot.connection = $1 AND hot.state = 'waiting' AND hot.kind <> 'fields' AND f.kind = 'fields' AND f.next_at <= $2
   UNION ALL
-  SELECT id FROM actions WHERE connection = $1 AND state = 'waiting' AND no_bulk)`;
+  (SELECT id FROM actions WHERE connection = $1 AND state = 'waiting' AND no_bulk AND next_at <= $2 LIMIT $3)
+  UNION ALL
+  (SELECT id FROM actions WHERE connection = $1 AND state = 'waiting' AND prompt AND next_at <= $2
+   ORDER BY next_at LIMIT $3)))`;
 
 /** Of the hot ones, those of accounts or people that an act waits for and that have no record yet. */
 const NEEDED = `${HOT} AND EXISTS (
@@ -47,7 +61,7 @@ export type Which = keyof typeof WHICH;
 const WHICH = {
   hot: HOT,
   needed: NEEDED,
-  mass: MASS,
+  mass: mass('$2'),
   campaign: "a.kind = 'campaign' AND a.state = 'waiting'",
   task: "a.kind = 'task' AND a.state = 'waiting'",
   taskChange: "a.kind IN ('note', 'close') AND a.state = 'waiting'",

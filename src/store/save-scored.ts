@@ -14,6 +14,8 @@ export interface Scored {
   state: AccountState;
   model: string;
   result: Assessment;
+  /** A trigger touched it: its fields are written before the mass of the others. */
+  prompt: boolean;
 }
 
 export interface Times {
@@ -133,10 +135,11 @@ async function saveActs(tx: Tx, scored: readonly Scored[], { now, realNow }: Tim
     'SELECT crm, connection FROM connections',
   );
   const known = new Map(connections.rows.map((row) => [row.crm, row.connection]));
-  const decided = scored.flatMap(({ account, result }) =>
-    (result.decision?.acts ?? []).map((act) =>
-      actRow(account, act, known.get(act.crm) ?? pendingConnection(act.crm)),
-    ),
+  const decided = scored.flatMap(({ account, result, prompt }) =>
+    (result.decision?.acts ?? []).map((act) => ({
+      ...actRow(account, act, known.get(act.crm) ?? pendingConnection(act.crm)),
+      prompt,
+    })),
   );
   // A person of two accounts joins a campaign once, also when both cross in one batch.
   const rows = [...new Map(decided.map((row) => [row.id, row])).values()];
@@ -144,11 +147,12 @@ async function saveActs(tx: Tx, scored: readonly Scored[], { now, realNow }: Tim
     await tx.query({
       name: 'assess-acts',
       text: `INSERT INTO actions (id, key, connection, crm, kind, account, person, crossing, state, why, reason, payload,
-               next_at, created_at, updated_at)
-             SELECT id, key, connection, crm, kind, account, person, crossing, state, why, reason, payload, $2, $3, $3
+               prompt, next_at, created_at, updated_at)
+             SELECT id, key, connection, crm, kind, account, person, crossing, state, why, reason, payload, prompt, $2, $3, $3
              FROM json_to_recordset($1) AS row (id uuid, key text, connection text, crm text, kind text, account uuid,
-               person text, crossing text, state text, why text, reason text, payload json)
+               person text, crossing text, state text, why text, reason text, payload json, prompt boolean)
              ON CONFLICT (id) DO UPDATE SET payload = excluded.payload, state = 'waiting', rev = actions.rev + 1,
+               prompt = excluded.prompt OR (actions.prompt AND actions.state = 'waiting'),
                next_at = CASE WHEN actions.state = 'waiting' AND actions.uncertain THEN greatest(actions.next_at, $2) ELSE $2 END,
                attempts = 0, code = NULL, remedy = NULL, field = NULL, ref = NULL, why = excluded.why, reason = excluded.reason,
                updated_at = $3

@@ -87,6 +87,21 @@ export function burstLanes(max: number, intervalMs: number): Lanes {
   return { lanes: 1, points: Math.max(1, Math.floor((max - SLOW) / touched)), seconds: 1 };
 }
 
+/** The share of a window's calls that mass leaves to what is urgent, and for how long (ms) before its end it does so no more. */
+const LEFT_TO_URGENT = 0.5;
+const LAST_PART = 250;
+
+/**
+ * Milliseconds for which a call of the mass leaves the rest of a window to what may still become urgent in it. Nothing is
+ * wasted: at the end of a window it takes what nobody wanted.
+ *
+ * @param taken calls of the window that went out
+ * @param leftMs until the window ends
+ */
+export function leavesToUrgent({ points }: Lanes, taken: number, leftMs: number): number {
+  return taken < points * (1 - LEFT_TO_URGENT) ? 0 : Math.max(0, leftMs - LAST_PART);
+}
+
 /**
  * Searches: HubSpot takes five a second from a portal (four, in older documents) and tells nothing in headers. Lanes of
  * one call a second each hold that in any second, wherever it begins. Each lane has its own quarter of the second, so that
@@ -100,10 +115,23 @@ export function untilPhase(now: number, lane: number, { lanes, seconds }: Lanes)
   return (Math.round((lane * span) / lanes) - (now % span) + span) % span;
 }
 
-/** The lane whose part of the window begins next. */
-export function nextLane(now: number, lanes: Lanes): number {
-  const waits = Array.from({ length: lanes.lanes }, (_, lane) => untilPhase(now, lane, lanes));
-  return waits.indexOf(Math.min(...waits));
+/** All lanes, one after the other, from one of them on. */
+export function lanesFrom(first: number, { lanes }: Lanes): number[] {
+  return Array.from({ length: lanes }, (_, i) => (first + i) % lanes);
+}
+
+/** All lanes, that whose part of the window begins next first. */
+export function nextLanes(now: number, lanes: Lanes): number[] {
+  const waits = lanesFrom(0, lanes).map((lane) => untilPhase(now, lane, lanes));
+  return lanesFrom(waits.indexOf(Math.min(...waits)), lanes);
+}
+
+/** For how long (ms) after an urgent search those of the mass leave half of the lanes to the next one. */
+export const URGENT_LASTS = 5000;
+
+/** The lanes that mass may take while there are urgent searches: every other one, so that the next is never far. */
+export function lanesOfMass(lanes: Lanes): number[] {
+  return lanesFrom(0, lanes).filter((lane) => lane % 2 === 0);
 }
 
 /** A limit of calls at a time: each holds a lane until its answer has come, or for `seconds` at the longest. */

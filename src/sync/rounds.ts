@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Priority } from './budget.ts';
 import type { CallBudget } from './calls.ts';
 import { deliverBulk } from './deliver-bulk.ts';
@@ -15,6 +16,9 @@ const MASS_ROUND = 1200;
 
 /** How soon (ms) a round follows another while the least urgent must wait: acts among it may be due meanwhile. */
 const SCARCE_LOOK = 5000;
+
+/** How soon (ms) it is looked for what became urgent while a round of mass is under way. */
+const URGENT_LOOK = 100;
 
 /** Delivers memberships and tasks that are due; gives how many. */
 type Acts = (deps: DeliverDeps) => Promise<number>;
@@ -36,16 +40,41 @@ export async function unlessPaused(deps: DeliverDeps, stage: () => Promise<numbe
   return (await pauseLeft(deps)) > 0 ? 0 : stage();
 }
 
-/** A round with calls for everybody. */
-export async function wholeRound(deps: DeliverDeps, { at }: CallBudget, deliverActs: Acts): Promise<Round> {
-  const bulk = await at('mass', () => deliverBulk(deps));
-  const hot = await at('hot', () => deliverFields(deps, 'hot', ROUND));
-  const acts = await unlessPaused(deps, () => at('act', () => deliverActs(deps)));
+/**
+ * A round with calls for everybody: the urgent, then the mass, and beside it what becomes urgent meanwhile. A round of mass is
+ * many calls; a trigger that came behind it would be written when it is over.
+ */
+export async function wholeRound(deps: DeliverDeps, budget: CallBudget, deliverActs: Acts): Promise<Round> {
+  const urgent = () => urgentRound(deps, budget, deliverActs);
+  const before = await urgent();
+  const mass = massRound(deps, budget);
+  const [beside, { acts, holdMs }] = await Promise.all([repeatedBeside(mass, urgent), mass]);
+  return { acts: before + beside + acts, holdMs };
+}
+
+/** Fields of accounts that somebody waits for, then memberships and tasks, which may hang on the records made for them. */
+async function urgentRound(deps: DeliverDeps, { at }: CallBudget, deliverActs: Acts): Promise<number> {
+  const hot = await at('hot', () => unlessPaused(deps, () => deliverFields(deps, 'hot', ROUND)));
+  return hot + (await at('act', () => unlessPaused(deps, () => deliverActs(deps))));
+}
+
+async function massRound(deps: DeliverDeps, { at }: CallBudget): Promise<Round> {
   const { jobs, connection, realNow } = deps;
+  const bulk = await at('mass', () => deliverBulk(deps));
   const holdMs = bulk.holdMs ?? (jobs && (await gathering(jobs, connection, MASS_ROUND, realNow()))) ?? null;
   const fields = () => at('mass', () => deliverFields(deps, 'mass', MASS_ROUND));
   const mass = holdMs === null ? await unlessPaused(deps, fields) : 0;
-  return { acts: bulk.done + hot + acts + mass, holdMs };
+  return { acts: bulk.done + mass, holdMs };
+}
+
+/** Rounds of `urgent` for as long as other work is under way; gives how much they did. */
+async function repeatedBeside(work: Promise<unknown>, urgent: () => Promise<number>): Promise<number> {
+  const over = Promise.allSettled([work]).then(() => true);
+  let done = 0;
+  while (!(await Promise.race([over, sleep(URGENT_LOOK, false)]))) {
+    done += await urgent();
+  }
+  return done;
 }
 
 /** A round with few calls left: tasks and memberships with the records they need, then fields of their accounts. */

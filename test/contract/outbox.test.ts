@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { HOUR, SECOND } from '../../src/shared/time.ts';
+import { HOUR, MINUTE, SECOND } from '../../src/shared/time.ts';
 import { noteConnection } from '../../src/store/connections.ts';
 import { hashId } from '../../src/store/db.ts';
 import { postgresOutbox } from '../../src/store/outbox.ts';
@@ -30,9 +30,9 @@ it('fields on their way to the CRM are not given to a second worker when the sco
       () => now,
     );
   const scoredAgain = world.now + HOUR;
-  const [first] = await at(scoredAgain).claimFields(ORG, 'mass', 10);
+  const [first] = await at(scoredAgain).claimFields(ORG, 'hot', 10);
   await world.live([did('API Integration Created')]);
-  expect(await at(scoredAgain + SECOND).claimFields(ORG, 'mass', 10)).toEqual([]);
+  expect(await at(scoredAgain + SECOND).claimFields(ORG, 'hot', 10)).toEqual([]);
 
   const next = {
     state: 'done',
@@ -48,8 +48,28 @@ it('fields on their way to the CRM are not given to a second worker when the sco
   } as const;
   const settled = { id: first?.id ?? hashId('none'), rev: first?.rev ?? 0, next };
   await at(scoredAgain + 2 * SECOND).settle(ORG, [settled], []);
-  const [second] = await at(scoredAgain + 2 * SECOND).claimFields(ORG, 'mass', 10);
+  const [second] = await at(scoredAgain + 2 * SECOND).claimFields(ORG, 'hot', 10);
   expect([first?.payload.account.fields.PQL_Score__c, second?.payload.account.fields.PQL_Score__c]).toEqual([
     20, 35,
   ]);
+});
+
+it('fields of an account that a trigger touched are urgent, and after a minute of waiting go with the mass too', async () => {
+  const ids = async (which: 'hot' | 'mass', now: number) => {
+    const outbox = postgresOutbox(
+      database.db,
+      () => now,
+      () => now,
+    );
+    return (await outbox.claimFields(ORG, which, 10)).map(({ accountKey }) => accountKey);
+  };
+  const calm = event({ userId: 'cy', accountId: 'acct-calm', name: 'Signed In' });
+  const trigger = event({ userId: 'bo', accountId: 'acct-hot', name: 'Workflow Configured' });
+  await world.live([calm, trigger]);
+  const at = world.now + HOUR;
+  await database.db.query('UPDATE actions SET next_at = to_timestamp($1)', [at / SECOND]);
+  expect(await ids('mass', at)).toEqual(['acct-calm']);
+  expect(await ids('hot', at)).toContain('acct-hot');
+  await database.db.query('UPDATE actions SET next_at = to_timestamp($1)', [at / SECOND]);
+  expect(await ids('mass', at + MINUTE)).toContain('acct-hot');
 });

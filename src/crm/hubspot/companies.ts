@@ -25,15 +25,25 @@ export async function writeCompanies(
   changes: AccountChange[],
 ): Promise<Outcomes> {
   const outcomes: Outcomes = new Map();
-  await updateLinked(api, 'companies', changes, outcomes);
   const unlinked = changes.filter(({ crmId }) => crmId === null);
-  if (unlinked.length === 0) {
-    return outcomes;
-  }
+  // Side by side: whoever is new waits for a search's turn, which is none of the others' business.
+  await Promise.all([
+    updateLinked(api, 'companies', changes, outcomes),
+    unlinked.length === 0 ? null : writeUnlinked(api, recent, unlinked, outcomes),
+  ]);
+  return outcomes;
+}
+
+async function writeUnlinked(
+  api: HubspotApi,
+  recent: RecentDomains,
+  unlinked: AccountChange[],
+  outcomes: Outcomes,
+): Promise<void> {
   const matches = await findCompanies(api, unlinked);
   if (!matches.ok) {
     settleAll(unlinked, lookupOutcome(api, matches.failure), outcomes);
-    return outcomes;
+    return;
   }
   const { adoptions, creations } = plan(api, recent, unlinked, matches.data, outcomes);
   await adoptRecords(api, 'companies', adoptions, outcomes);
@@ -44,7 +54,6 @@ export async function writeCompanies(
       recent.note(change.domain, change.key);
     }
   }
-  return outcomes;
 }
 
 type Matches = Map<string, Match | { kind: 'unknown'; failure: Failure }>;

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type Counters, openCounters } from '../../../src/limits/counters.ts';
 import { Places } from '../../../src/limits/places.ts';
 
@@ -28,9 +28,44 @@ it('a late answer of the counters moves no search into the turn of the one after
   await wait(2 * SECOND - (Date.now() % SECOND) - LATE / 2);
   const times = await Promise.all(
     [1, 2].map(async () => {
-      expect(await places.search()).toBe(true);
+      expect(await places.search(false)).toBe(true);
       return performance.now();
     }),
   );
   expect(Math.abs((times[1] ?? 0) - (times[0] ?? 0))).toBeGreaterThan(SECOND / 2);
+});
+
+describe('the mass', () => {
+  const burst = { max: 49, intervalMs: 10 * SECOND };
+  const open = () => {
+    const counters = openCounters({ kind: 'memory' }, () => 0);
+    return new Places(counters, 'hubspot:1', {
+      burst,
+      search: { lanes: 4, points: 1, seconds: 1 },
+      atOnce: null,
+    });
+  };
+  const msOf = async (work: () => Promise<unknown>) => {
+    const began = performance.now();
+    await work();
+    return performance.now() - began;
+  };
+
+  it('leaves the second half of a window to what is urgent, until the window is nearly over', async () => {
+    const places = open();
+    await places.take(true);
+    await places.take(true);
+    const mass = msOf(() => places.take(true));
+    expect(await msOf(() => places.take(false))).toBeLessThan(SECOND / 4);
+    expect(await mass).toBeGreaterThan(SECOND / 2);
+  });
+
+  it('has only every other lane of searches while there are urgent ones', async () => {
+    const places = open();
+    await places.search(false);
+    const mass = await Promise.all([1, 2, 3].map(() => msOf(() => places.search(true))));
+    expect(mass.filter((ms) => ms > 2 * SECOND - 1)).toHaveLength(0);
+    expect(Math.max(...mass)).toBeGreaterThan(SECOND * 0.7);
+    expect(await msOf(() => places.search(false))).toBeLessThan(SECOND);
+  });
 });

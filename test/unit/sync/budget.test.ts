@@ -7,8 +7,10 @@ import {
   corrected,
   type Day,
   heldBack,
+  lanesOfMass,
+  leavesToUrgent,
   maySend,
-  nextLane,
+  nextLanes,
   type Priority,
   SEARCH_LANES,
   untilPhase,
@@ -94,7 +96,23 @@ describe('the lanes of searches', () => {
   });
 
   it('are taken in the order in which they begin', () => {
-    expect([0, 1, 250, 600, 999].map((ms) => nextLane(NOON + ms, SEARCH_LANES))).toEqual([0, 1, 1, 3, 0]);
+    const first = (ms: number) => nextLanes(NOON + ms, SEARCH_LANES)[0];
+    expect([0, 1, 250, 600, 999].map(first)).toEqual([0, 1, 1, 3, 0]);
+    expect(nextLanes(NOON + 600, SEARCH_LANES)).toEqual([3, 0, 1, 2]);
+  });
+
+  it('are left by the mass to urgent searches, every other one', () => {
+    expect(lanesOfMass(SEARCH_LANES)).toEqual([0, 2]);
+  });
+});
+
+describe('a window of calls', () => {
+  it.each([
+    ['the first half of it is anybody’s', 7, 900, 0],
+    ['from the second half on the mass waits', 8, 900, 650],
+    ['until it is nearly over', 8, 250, 0],
+  ])('%s', (_rule, taken, leftMs, waits) => {
+    expect(leavesToUrgent(burstLanes(190, 10 * SECOND), taken, leftMs)).toBe(waits);
   });
 });
 
