@@ -4,7 +4,7 @@ import { type ConfigFile, type ConfigProblem, checked, readConfig } from '../sha
 import { err, ok, type Result } from '../shared/result.ts';
 import { stableJson } from '../shared/stable-json.ts';
 import { type Folded, foldedOf, talliesOf } from './catalogue/folded.ts';
-import { compileMatcher } from './catalogue/matching.ts';
+import { compileActivity, compileMatcher } from './catalogue/matching.ts';
 import type { Contradiction } from './catalogue/rule.ts';
 import { contradictions } from './catalogue/signal-rules.ts';
 import type { SignalHit, SignalInfo } from './signal.ts';
@@ -23,6 +23,9 @@ export interface SignalPlan {
   /** By id; `activity` is one of them. */
   signals: ReadonlyMap<string, SignalInfo>;
   matches(event: ProductEvent): SignalHit[];
+  /** The counted signals of an event that are triggers. Asked of every event that comes in; nearly none has one. */
+  triggersOf(event: ProductEvent): string[];
+  isActivity(event: ProductEvent): boolean;
   /** Of a counted signal: whether it, or a derived signal that it can complete, is a trigger. */
   isTrigger(signal: string): boolean;
   isBuying(signal: string): boolean;
@@ -58,11 +61,14 @@ function compileSignals(config: SignalsConfig): SignalPlan {
   const signals = infosOf(config);
   const folded = foldOf(config);
   const triggers = withParts(signals, ({ trigger }) => trigger);
+  const triggering = compileMatcher(config, (id) => triggers.has(id));
   const buying = withParts(signals, (signal) => signal.buying);
   return {
     hash: createHash('sha256').update(stableJson(folded)).digest('hex'),
     definitions: definitionsOf(folded),
     signals,
+    triggersOf: (event) => triggering(event).map(({ signal }) => signal),
+    isActivity: compileActivity(config.activity),
     isTrigger: (id) => triggers.has(id),
     isBuying: (id) => buying.has(id),
     matches: compileMatcher(config),

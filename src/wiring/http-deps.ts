@@ -83,8 +83,7 @@ export function httpDeps(parts: Parts): HttpDeps {
 function isTriggerOf(mappings: () => Mappings): (event: ProductEvent) => boolean {
   return (event) => {
     try {
-      const { signals } = mappings();
-      return signals.matches(event).some(({ signal }) => signals.isTrigger(signal));
+      return mappings().signals.triggersOf(event).length > 0;
     } catch {
       return false;
     }

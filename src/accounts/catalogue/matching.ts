@@ -17,18 +17,23 @@ export type Matcher = (event: ProductEvent) => SignalHit[];
 const NAMES_REMEMBERED = 5000;
 const LONGEST_REMEMBERED = 100;
 
-/** Compiles the catalogue's signals that are counted from events, and activity. */
-export function compileMatcher(config: SignalsConfig): Matcher {
+/**
+ * Compiles the catalogue's signals that are counted from events, and activity.
+ *
+ * @param only of the signals, by id, which are looked for; activity then counts as none
+ */
+export function compileMatcher(config: SignalsConfig, only?: (signal: string) => boolean): Matcher {
   const isActivity = compileActivity(config.activity);
   const tallies = talliesOf(config);
   const counters = Object.entries(config.signals)
-    .filter(([, signal]) => isCounted(signal))
+    .filter(([id, signal]) => isCounted(signal) && only?.(id) !== false)
     .map(([id, signal]) => counterOf(id, signal, tallies.get(id) !== id));
   const onActivity = counters.filter(({ activity }) => activity);
+  const asksActivity = only === undefined || onActivity.length > 0;
   const byName = remembered((name) => counters.filter(({ names }) => names.some((test) => test(name))));
   return (event) => {
     const { kind, name, properties } = event;
-    const active = isActivity(event);
+    const active = asksActivity && isActivity(event);
     if (!active && kind !== 'track' && kind !== 'page' && kind !== 'screen') {
       return [];
     }
@@ -45,7 +50,9 @@ export function compileMatcher(config: SignalsConfig): Matcher {
       for (const counter of onActivity) {
         addHitOf(counter, properties, hits);
       }
-      hits.push({ signal: ACTIVITY, amount: 1 });
+      if (only === undefined) {
+        hits.push({ signal: ACTIVITY, amount: 1 });
+      }
     }
     return hits;
   };
@@ -124,7 +131,7 @@ function remembered<T>(find: (key: string) => T): (name: string) => T {
 }
 
 /** Track, page and screen are activity, unless configured away; identify, group, alias and cohorts are not. */
-function compileActivity(activity: SignalsConfig['activity']): (event: ProductEvent) => boolean {
+export function compileActivity(activity: SignalsConfig['activity']): (event: ProductEvent) => boolean {
   const ignored = remembered(anyOf(activity.ignore));
   const publicPages = remembered(anyOf(activity.public_pages));
   const isIn = (find: (name: string) => boolean, name: Json | undefined) =>

@@ -1,6 +1,5 @@
 import type { Ref } from '../../accounts/identity.ts';
 import type { SignalPlan } from '../../accounts/signal-plan.ts';
-import { ACTIVITY } from '../../accounts/state.ts';
 import type { ProductEvent } from '../../events/event.ts';
 import { hashId } from '../db.ts';
 import type { Touched } from './accounts.ts';
@@ -43,24 +42,28 @@ export function touchedAccounts(
   renamed: ReadonlyMap<string, string>,
   joined: ReadonlyMap<string, readonly string[]>,
 ): Touched[] {
-  const signalsByRef = new Map([...work.fresh].map(([ref, events]) => [ref, signalsOf(plan, events)]));
+  const didByRef = new Map([...work.fresh].map(([ref, events]) => [ref, didOf(plan, events)]));
   const touched = new Map<string, Touched>();
   for (const account of changed) {
     touched.set(account, { account, triggers: [], act: false, joined: [...(joined.get(account) ?? [])] });
   }
   for (const { ref, key } of placed) {
     const entry = touched.get(hashId(renamed.get(key) ?? key));
-    const signals = signalsByRef.get(ref);
-    if (entry !== undefined && signals !== undefined) {
+    const did = didByRef.get(ref);
+    if (entry !== undefined && did !== undefined) {
       entry.act = true;
-      entry.triggers.push(...signals.filter((signal) => plan.isTrigger(signal)));
+      entry.triggers.push(...did.triggers);
       // Somebody did something: what comes of it is behaviour, whatever moved in the same moment.
-      entry.joined = signals.includes(ACTIVITY) ? [] : entry.joined;
+      entry.joined = did.wasActive ? [] : entry.joined;
     }
   }
   return [...touched.values()];
 }
 
-function signalsOf(plan: SignalPlan, events: readonly ProductEvent[]): string[] {
-  return [...new Set(events.flatMap((event) => plan.matches(event)).map((hit) => hit.signal))];
+/** What one person's new events come to, as far as their accounts' scores wait for it. */
+function didOf(plan: SignalPlan, events: readonly ProductEvent[]) {
+  return {
+    triggers: [...new Set(events.flatMap((event) => plan.triggersOf(event)))],
+    wasActive: events.some((event) => plan.isActivity(event)),
+  };
 }

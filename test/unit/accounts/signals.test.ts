@@ -263,6 +263,22 @@ describe('trigger and buying signals', () => {
     expect(ids.filter((id) => plan.isTrigger(id))).toEqual(triggers);
     expect(ids.filter((id) => plan.isBuying(id))).toEqual(buying);
   });
+
+  it.each([
+    ['Workflow Configured', {}],
+    ['Limit Breach Attempted', { limit: 'seats' }],
+    ['Checkout Started', {}],
+    ['Signed In', {}],
+    ['Key Feature Used', { feature: 'reports' }],
+    ['Something Untracked', {}],
+  ])('are found in %s without counting anything else', (name, properties) => {
+    for (const kind of ['track', 'page', 'identify'] as const) {
+      const one = event({ kind, name, properties: { path: '/pricing', ...properties } });
+      const counted = plan.matches(one).map(({ signal }) => signal);
+      expect(plan.triggersOf(one)).toEqual(counted.filter((id) => plan.isTrigger(id)));
+      expect(plan.isActivity(one)).toBe(counted.includes('activity'));
+    }
+  });
 });
 
 describe('a wrong signals.yaml is refused with every problem at once (I11)', () => {
