@@ -6,5 +6,5 @@ import { setFlagsFromString } from 'node:v8';
  * up to 5 % of processor time). To be called once, before the work begins; a receiver scores nobody and would only pay.
  */
 export function keepHeapSmall(): void {
-  setFlagsFromString('--heap-growing-percent=50');
+  setFlagsFromString('--heap-growing-percent=100');
 }

@@ -1,7 +1,17 @@
 import type { ProductEvent, QuarantinedEvent } from '../events/event.ts';
 import type { AppendResult, Journal, JournalEntry } from '../events/journal.ts';
 import { isoDate, isoInstant } from '../shared/time.ts';
-import { type Db, eventKey, hashId, inTransaction, kinOf, retried, type Tx } from './db.ts';
+import {
+  type Db,
+  eventKey,
+  hashId,
+  inTransaction,
+  kinOf,
+  lines,
+  plainArray,
+  retried,
+  type Tx,
+} from './db.ts';
 import { toRow } from './event-row.ts';
 import { sourceOf } from './fold/claim.ts';
 import { admit, admittedAsTheyAre } from './forget/admit.ts';
@@ -126,8 +136,7 @@ async function withoutTwins(tx: Tx, events: KeyedEvent[]): Promise<KeyedEvent[]>
 }
 
 /**
- * The events come as lines of one text: the client escapes an array's items one by one, at 30 times the cost. Times come as
- * numbers, which are read and written at a third of the cost of dates. `durable`
+ * Times come as numbers, which are read and written at a third of the cost of dates. `durable`
  * stands in the statement itself, so that it holds for its commit when it is a transaction of its own. So does the lock of
  * `forget_epoch`: tombstones that are made meanwhile wait for the commit, and where there are newer ones nothing is inserted.
  */
@@ -172,14 +181,14 @@ async function insertEvents(
     name: 'journal-append',
     text: INSERT_EVENTS,
     values: [
-      column(rows, ({ key }) => key),
-      column(rows, ({ at }) => at),
-      column(rows, ({ receivedAt }) => receivedAt),
-      rows.map(({ line }) => line).join('\n'),
-      column(rows, ({ urgent }) => urgent),
-      column(rows, ({ who }) => who),
-      column(rows, ({ account }) => account),
-      column(rows, ({ source }) => source),
+      plainArray(rows.map(({ key }) => key)),
+      plainArray(rows.map(({ at }) => at)),
+      plainArray(rows.map(({ receivedAt }) => receivedAt)),
+      lines(rows.map(({ line }) => line)),
+      plainArray(rows.map(({ urgent }) => urgent)),
+      plainArray(rows.map(({ who }) => who)),
+      plainArray(rows.map(({ account }) => account)),
+      plainArray(rows.map(({ source }) => source)),
       epoch,
     ],
   });
@@ -187,7 +196,7 @@ async function insertEvents(
   return row?.current === true ? row.fresh : null;
 }
 
-/** One event as it goes into the statement: each item as PostgreSQL writes it, none of which needs quotes in an array. */
+/** One event as it goes into the statement. */
 function columnsOf({ key, event }: KeyedEvent, isUrgent: IsUrgent) {
   return {
     key,
@@ -195,19 +204,10 @@ function columnsOf({ key, event }: KeyedEvent, isUrgent: IsUrgent) {
     receivedAt: event.receivedAt,
     line: toRow(event),
     urgent: isUrgent(event),
-    who: kinText(event.userId ?? event.anonymousId),
-    account: kinText(event.accountId),
+    who: kinOf(event.userId ?? event.anonymousId),
+    account: kinOf(event.accountId),
     source: sourceOf(event),
   };
-}
-
-/** PostgreSQL's form of an array. */
-function column<Row>(rows: readonly Row[], item: (row: Row) => string | number | boolean): string {
-  return `{${rows.map(item).join(',')}}`;
-}
-
-function kinText(id: string | null): string {
-  return id === null ? 'NULL' : String(kinOf(id));
 }
 
 const INSERT_QUARANTINED = `

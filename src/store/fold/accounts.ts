@@ -103,7 +103,9 @@ export async function markDirty(
              act = dirty_accounts.act OR excluded.act,
              joined = CASE WHEN excluded.act AND excluded.joined = '{}' THEN '{}'
                ELSE ARRAY(SELECT DISTINCT unnest(dirty_accounts.joined || excluded.joined)) END,
-             triggers = ARRAY(SELECT DISTINCT unnest(dirty_accounts.triggers || excluded.triggers))`,
+             triggers = ARRAY(SELECT DISTINCT unnest(dirty_accounts.triggers || excluded.triggers))
+           WHERE excluded.due_at < dirty_accounts.due_at OR excluded.act AND NOT dirty_accounts.act
+             OR NOT excluded.triggers <@ dirty_accounts.triggers OR excluded.joined <> dirty_accounts.joined`,
     values: [JSON.stringify(rows)],
   });
 }

@@ -1,6 +1,6 @@
 import { refsOf } from '../../accounts/identity.ts';
 import type { ProductEvent } from '../../events/event.ts';
-import { hashId, type Tx } from '../db.ts';
+import { hashId, plainArray, type Tx } from '../db.ts';
 import { type EventRow, fromRow } from '../event-row.ts';
 
 /** A journal row on its way into the fold. */
@@ -11,7 +11,7 @@ export interface ClaimedEvent {
 }
 
 /** First letters of the vendors, as the inbox has them. */
-const SOURCES = ['a', 's'];
+export const SOURCES = ['a', 's'];
 
 /** Whose the event is, as the inbox has it. */
 export function sourceOf({ vendor }: ProductEvent): string {
@@ -88,8 +88,9 @@ const CLAIM = `
   ), rest AS (
     SELECT oldest.* FROM unnest($2::"char"[]) AS source CROSS JOIN LATERAL (
       SELECT seq, day FROM inbox
-      WHERE inbox.source = source.source AND seq NOT IN (SELECT seq FROM near UNION ALL SELECT seq FROM fair)
-      ORDER BY seq LIMIT $1 FOR UPDATE SKIP LOCKED
+      WHERE inbox.source BETWEEN source.source AND source.source
+        AND seq NOT IN (SELECT seq FROM near UNION ALL SELECT seq FROM fair)
+      ORDER BY inbox.source, seq LIMIT $1 - (SELECT count(*) FROM near) - (SELECT count(*) FROM fair) FOR UPDATE SKIP LOCKED
     ) AS oldest LIMIT $1 - (SELECT count(*) FROM near) - (SELECT count(*) FROM fair)
   )
   SELECT seq, day, event FROM (
@@ -105,7 +106,10 @@ export async function leaveInbox(tx: Tx, claimed: readonly Row[]): Promise<void>
     name: 'fold-leave',
     text: `DELETE FROM inbox USING unnest($1::"char"[], $2::bigint[]) AS gone (source, seq)
            WHERE inbox.source = gone.source AND inbox.seq = gone.seq`,
-    values: [claimed.map((row) => sourceOf(row.event)), claimed.map((row) => row.seq)],
+    values: [
+      plainArray(claimed.map((row) => sourceOf(row.event))),
+      plainArray(claimed.map((row) => row.seq)),
+    ],
   });
 }
 
@@ -118,7 +122,11 @@ export async function indexIds(tx: Tx, claimed: readonly ClaimedEvent[]): Promis
     name: 'fold-index',
     text: `INSERT INTO event_ids (id, seq, day)
            SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::date[]) ON CONFLICT DO NOTHING`,
-    values: [rows.map((row) => row.id), rows.map((row) => row.seq), rows.map((row) => row.day)],
+    values: [
+      plainArray(rows.map((row) => row.id)),
+      plainArray(rows.map((row) => row.seq)),
+      plainArray(rows.map((row) => row.day)),
+    ],
   });
 }
 

@@ -183,7 +183,7 @@ async function foldPeople(
     placed.map(({ key }) => key),
   );
   const saved = await saveParts(tx, people, placed);
-  await savePeople(tx, records, deps.plan.hash);
+  await savePeople(tx, people, records, deps.plan.hash);
   const moves = await settleDomains(tx, deps, change);
   await removePeople(tx, [...work.gone.keys()]);
   const changed = new Set([...saved.accounts, ...moves.changed]);

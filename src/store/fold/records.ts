@@ -1,8 +1,8 @@
-import { ALONE, FALLBACK, type Facts, noFacts } from '../../accounts/memberships.ts';
+import { ALONE, FALLBACK, noFacts } from '../../accounts/memberships.ts';
 import type { PersonRecord } from '../../accounts/person.ts';
 import type { Part } from '../../accounts/state.ts';
 import type { Unassigned } from '../../read-model/unassigned.ts';
-import { hashId, type Tx } from '../db.ts';
+import { hashId, lines, plainArray, type Tx } from '../db.ts';
 import { partText } from './part-text.ts';
 
 /**
@@ -14,6 +14,8 @@ export type Via = 'group' | 'domain' | 'personal' | 'left';
 /** A stored person: the record, and which signal plan its parts were folded with. */
 export interface StoredPerson {
   record: PersonRecord;
+  /** The record's facts as they stand in the table. */
+  facts: string;
   plan: string;
   /** Part rows as they stand in the table. */
   rows: StoredPart[];
@@ -44,15 +46,15 @@ export async function lockPeople(tx: Tx, refs: readonly string[]): Promise<Map<s
            FROM unnest($1::uuid[], $2::text[]) AS row (id, ref) ORDER BY id ON CONFLICT DO NOTHING`,
     values: [ids, refs, JSON.stringify(noFacts())],
   });
-  const people = await tx.query<{ ref: string; facts: Facts; plan: string }>({
+  const people = await tx.query<{ ref: string; facts: string; plan: string }>({
     name: 'fold-people-lock',
-    text: 'SELECT ref, facts, plan FROM people WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE',
+    text: 'SELECT ref, facts::text AS facts, plan FROM people WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE',
     values: [ids],
   });
   const stored = new Map<string, StoredPerson>(
     people.rows.map(({ ref, facts, plan }) => [
       ref,
-      { plan, rows: [], record: { ref, facts, traits: {}, parts: new Map() } },
+      { plan, facts, rows: [], record: { ref, facts: JSON.parse(facts), traits: {}, parts: new Map() } },
     ]),
   );
   await loadParts(tx, ids, stored);
@@ -155,9 +157,9 @@ async function deleteParts(
     text: `DELETE FROM parts WHERE person = ANY($1::uuid[]) AND (account, person, home, via) NOT IN
              (SELECT * FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[])) RETURNING account`,
     values: [
-      refs.map(hashId),
-      placed.map(({ key }) => hashId(key)),
-      placed.map(({ ref }) => hashId(ref)),
+      plainArray(refs.map(hashId)),
+      plainArray(placed.map(({ key }) => hashId(key))),
+      plainArray(placed.map(({ ref }) => hashId(ref))),
       placed.map(({ home }) => home),
       placed.map(({ via }) => via),
     ],
@@ -174,29 +176,44 @@ async function upsertParts(tx: Tx, rows: NewPartRow[]): Promise<void> {
     await tx.query({
       name: 'fold-parts-save',
       text: `INSERT INTO parts (account, person, home, via, domain, why, part)
-             SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::json[])
+             SELECT account, person, home, via, domain, why, part::json FROM ROWS FROM (
+               unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[]), string_to_table($7, E'\\n')
+             ) AS row (account, person, home, via, domain, why, part)
              ON CONFLICT (account, person, home, via) DO UPDATE
                SET domain = excluded.domain, why = excluded.why, part = excluded.part`,
       values: [
-        rows.map((row) => row.account),
-        rows.map((row) => row.person),
+        plainArray(rows.map((row) => row.account)),
+        plainArray(rows.map((row) => row.person)),
         rows.map((row) => row.home),
         rows.map((row) => row.via),
         rows.map((row) => row.domain),
         rows.map((row) => row.why),
-        rows.map((row) => row.text),
+        lines(rows.map((row) => row.text)),
       ],
     });
   }
 }
 
-export async function savePeople(tx: Tx, records: readonly PersonRecord[], plan: string): Promise<void> {
-  await tx.query({
-    name: 'fold-people-save',
-    text: `UPDATE people SET facts = row.facts, plan = $3
-           FROM unnest($1::uuid[], $2::json[]) AS row (id, facts) WHERE people.id = row.id`,
-    values: [records.map(({ ref }) => hashId(ref)), records.map(({ facts }) => JSON.stringify(facts)), plan],
+/** Saves what changed of people: most events say nothing new of whoever did them. */
+export async function savePeople(
+  tx: Tx,
+  before: ReadonlyMap<string, StoredPerson>,
+  records: readonly PersonRecord[],
+  plan: string,
+): Promise<void> {
+  const changed = records.flatMap(({ ref, facts }) => {
+    const text = JSON.stringify(facts);
+    const stored = before.get(ref);
+    return stored?.facts === text && stored.plan === plan ? [] : [{ id: hashId(ref), text }];
   });
+  if (changed.length > 0) {
+    await tx.query({
+      name: 'fold-people-save',
+      text: `UPDATE people SET facts = row.facts::json, plan = $3
+             FROM ROWS FROM (unnest($1::uuid[]), string_to_table($2, E'\\n')) AS row (id, facts) WHERE people.id = row.id`,
+      values: [plainArray(changed.map(({ id }) => id)), lines(changed.map(({ text }) => text)), plan],
+    });
+  }
 }
 
 /** People who ceased: absorbed by the user they turned out to be. Their parts are gone already. */
