@@ -30,6 +30,7 @@ export const status: Verb = {
             idle ? 'idle: nothing is waiting, apart from what is parked or paused' : 'working',
             `journal   ${journal.events} events, ${journal.unfolded} not folded yet, ${journal.quarantined} in quarantine`,
             ...journalLines(journal),
+            ...forgettingLines(journal),
             `accounts  ${accounts.total}, ${accounts.dirty} to be scored, ${accounts.overdue} overdue, ${accounts.refold} people to be folded again`,
             ...(accounts.contestedDomains === 0
               ? []
@@ -61,6 +62,23 @@ function journalLines({ days, first, bytes, nextDrop, through, lost }: StoreStat
     ...(lost.length === 0
       ? []
       : [`          changed since, and counted from ${first} on only: ${lost.join(', ')}`]),
+  ];
+}
+
+function forgettingLines({
+  forgetting,
+  forgettingFailed,
+  forgettingFailure,
+}: StoreStatus['journal']): string[] {
+  return [
+    ...(forgetting === 0
+      ? []
+      : [`forget    ${forgetting} people to be forgotten, ${forgettingFailed} of whom failed`]),
+    ...(forgettingFailure === null
+      ? []
+      : [
+          `          number ${forgettingFailure.id}, tried again at ${forgettingFailure.nextTry ?? 'once'}: ${forgettingFailure.reason}`,
+        ]),
   ];
 }
 

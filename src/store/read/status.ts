@@ -4,6 +4,7 @@ import { knownDays } from '../budgets.ts';
 import type { Db } from '../db.ts';
 import { feedStatus, passStatus } from '../reads/report.ts';
 import { listRefused } from '../refused.ts';
+import { forgettingStatus } from './forgettings.ts';
 import { journalReach } from './journal.ts';
 import { unassignedStatus } from './unassigned.ts';
 
@@ -19,7 +20,6 @@ export async function storeStatus(
     unfolded: number;
     oldest: Date | null;
     quarantined: number;
-    forgetting: number;
     refused: number;
     total: number;
     dirty: number;
@@ -31,7 +31,6 @@ export async function storeStatus(
             (SELECT count(*) FROM inbox) AS unfolded,
             (SELECT min(received_at) FROM inbox) AS oldest,
             (SELECT count(*) FROM quarantine WHERE state = 'open') AS quarantined,
-            (SELECT count(*) FROM forgettings WHERE step <> 'done') AS forgetting,
             (SELECT coalesce(sum(refused), 0)::bigint FROM forgotten) AS refused,
             (SELECT count(*) FROM accounts) AS total,
             (SELECT count(*) FROM dirty_accounts) AS dirty,
@@ -48,7 +47,7 @@ export async function storeStatus(
       unfolded: row?.unfolded ?? 0,
       oldestUnfolded: row?.oldest?.toISOString() ?? null,
       quarantined: row?.quarantined ?? 0,
-      forgetting: row?.forgetting ?? 0,
+      ...(await forgettingStatus(db)),
       refused: row?.refused ?? 0,
       ...(await journalReach(db, plan)),
     },
