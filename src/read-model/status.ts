@@ -5,6 +5,8 @@ import type { UnassignedStatus } from './unassigned.ts';
 
 /** What is waiting, counted in the database: the truth, whatever the queue says. */
 export interface StoreStatus {
+  /** A count below this is exact. One beyond it is an estimate; one that equals it says that there are at least so many. */
+  countedUpTo: number;
   journal: JournalReach &
     ForgettingStatus & {
       events: number;
