@@ -54,7 +54,7 @@ function reasonOf(error: unknown, key: string, who: Who): string {
   const { code, name, message } = error as { code?: unknown; name?: unknown; message?: unknown };
   const words = String(message ?? error)
     .replaceAll('\0', '')
-    .replaceAll(/(["'`]).*?\1/gs, '…');
+    .replaceAll(/"[^"]*"|'[^']*'|`[^`]*`/g, '…');
   const given = who.given === null ? [] : [who.given.toLowerCase()];
   const replace = needlesReplaced(key, { ...who, emails: [...who.emails, ...given] }, true);
   return cut(`${String(code ?? name ?? 'error')}: ${replace(words)}`, REASON_LENGTH);

@@ -23,53 +23,54 @@ export interface CountQuestion {
   cap: number;
 }
 
-/** Rows of a table, or of a part of it that has an index, up to the cap. */
-const few = (rows: string) => `(SELECT count(*) FROM (SELECT 1 FROM ${rows} LIMIT $3) AS few)`;
-
-/** What PostgreSQL believes since it last looked (autovacuum), where there are too many to count. */
-const estimated = (table: string) => `(SELECT CASE WHEN few.n < $3 THEN few.n
-    ELSE greatest(few.n, (SELECT reltuples::bigint FROM pg_class WHERE oid = '${table}'::regclass)) END
-  FROM (SELECT ${few(table)} AS n) AS few)`;
-
 /**
- * Events are numbered as they come: from the oldest to the newest that is there are a few more numbers than events, some of
- * them taken by statements that failed. Of what waits the numbers between that are folded count too.
+ * Up to the cap rows are counted, each by an index. Beyond it:
+ * - Events are numbered as they come: from the oldest to the newest that is there are a few more numbers than events, some taken by
+ *   statements that failed. Of what waits, the numbers between that are folded count too.
+ * - Of accounts, what PostgreSQL believes since it last looked (autovacuum).
+ * - Expired scores are looked for in the order of their index: all those of former models would else be read.
+ * - Refused events are summed over a few rows for each forgotten person: every process holds all of them in memory.
  */
-const numbered = (n: string, from: string) =>
-  `CASE WHEN ${n} < $3 THEN ${n} ELSE greatest(${n}, ${from}.newest - ${from}.oldest + 1) END`;
-
-/** Models whose scores are kept up; all that there are, until a worker has said which. */
-const IN_FORCE = `coalesce(string_to_array((SELECT value FROM settings WHERE name = 'models'), ','),
-  ARRAY(SELECT DISTINCT model FROM scores))`;
-
 const COUNTS = `
-  WITH kept AS (
+  WITH few AS (
+    SELECT (SELECT count(*) FROM (SELECT 1 FROM event_keys WHERE twin_of IS NULL LIMIT $3) AS one) AS events,
+           (SELECT count(*) FROM (SELECT 1 FROM inbox LIMIT $3) AS one) AS unfolded,
+           (SELECT count(*) FROM (SELECT 1 FROM accounts LIMIT $3) AS one) AS total,
+           (SELECT count(*) FROM (SELECT 1 FROM dirty_accounts LIMIT $3) AS one) AS dirty,
+           (SELECT count(*) FROM (SELECT 1 FROM quarantine WHERE state = 'open' LIMIT $3) AS one) AS quarantined,
+           (SELECT count(*) FROM (SELECT 1 FROM people WHERE plan < $2::text OR plan > $2 LIMIT $3) AS one) AS refold,
+           (SELECT count(*) FROM (SELECT 1 FROM domains WHERE claimants <> '{}' LIMIT $3) AS one) AS contested
+  ), kept AS (
     SELECT (SELECT seq FROM events ORDER BY day, seq LIMIT 1) AS oldest,
-           (SELECT seq FROM events ORDER BY day DESC, seq DESC LIMIT 1) AS newest,
-           ${few('event_keys WHERE twin_of IS NULL')} AS n
+           (SELECT seq FROM events ORDER BY day DESC, seq DESC LIMIT 1) AS newest
   ), waiting AS (
-    SELECT min(first.seq) AS oldest, max(last.seq) AS newest, min(first.received_at) AS received_at, ${few('inbox')} AS n
+    SELECT min(first.seq) AS oldest, max(last.seq) AS newest, min(first.received_at) AS received_at
     FROM unnest($4::"char"[]) AS source,
       LATERAL (SELECT seq, received_at FROM inbox WHERE inbox.source = source ORDER BY seq LIMIT 1) AS first,
       LATERAL (SELECT seq FROM inbox WHERE inbox.source = source ORDER BY seq DESC LIMIT 1) AS last
+  ), in_force AS (
+    SELECT unnest(coalesce(string_to_array((SELECT value FROM settings WHERE name = 'models'), ','),
+      ARRAY(SELECT DISTINCT model FROM scores))) AS model
   ), expired AS (
-    -- In the order of its index: scores of former models, all of them expired, would else be read for it.
-    SELECT (SELECT count(*) FROM (
-      SELECT 1 FROM scores WHERE scores.model = one.model AND valid_until <= $1 ORDER BY valid_until LIMIT $3) AS few) AS n
-    FROM unnest(${IN_FORCE}) AS one (model)
+    SELECT (SELECT count(*) FROM (SELECT 1 FROM scores WHERE scores.model = in_force.model AND valid_until <= $1
+                                  ORDER BY valid_until LIMIT $3) AS one) AS n
+    FROM in_force
+  ), believed AS (
+    SELECT max(reltuples) FILTER (WHERE oid = 'accounts'::regclass)::bigint AS total,
+           max(reltuples) FILTER (WHERE oid = 'dirty_accounts'::regclass)::bigint AS dirty
+    FROM pg_class WHERE oid IN ('accounts'::regclass, 'dirty_accounts'::regclass)
   )
-  SELECT ${numbered('kept.n', 'kept')} AS events,
-    ${numbered('waiting.n', 'waiting')} AS unfolded,
+  SELECT CASE WHEN few.events < $3 THEN few.events ELSE greatest(few.events, kept.newest - kept.oldest + 1) END AS events,
+    CASE WHEN few.unfolded < $3 THEN few.unfolded ELSE greatest(few.unfolded, waiting.newest - waiting.oldest + 1) END AS unfolded,
     waiting.received_at AS oldest,
-    ${few(`quarantine WHERE state = 'open'`)} AS quarantined,
-    -- A few rows for each forgotten person: every process holds all of them in memory.
+    few.quarantined,
     (SELECT coalesce(sum(refused), 0)::bigint FROM forgotten) AS refused,
-    ${estimated('accounts')} AS total,
-    ${estimated('dirty_accounts')} AS dirty,
+    CASE WHEN few.total < $3 THEN few.total ELSE greatest(few.total, believed.total) END AS total,
+    CASE WHEN few.dirty < $3 THEN few.dirty ELSE greatest(few.dirty, believed.dirty) END AS dirty,
     (SELECT least($3, coalesce(sum(n), 0))::bigint FROM expired) AS overdue,
-    ${few('people WHERE plan < $2::text OR plan > $2')} AS refold,
-    ${few(`domains WHERE claimants <> '{}'`)} AS contested
-  FROM kept, waiting`;
+    few.refold,
+    few.contested
+  FROM few, kept, waiting, believed`;
 
 /** First letters of the vendors, by which the inbox is ordered first. */
 const SOURCES = ['a', 's'];

@@ -49,10 +49,6 @@ async function configurationStatus(db: Db, realNow: Date): Promise<StoreStatus['
   return { state: refused.length === 0 ? 'ok' : 'degraded', refused };
 }
 
-/** Acts of a connection, up to the cap; each condition is that of an index. */
-const fewActs = (which: string) =>
-  `(SELECT count(*) FROM (SELECT 1 FROM actions a WHERE a.connection = c.connection AND ${which} LIMIT $1) AS few)`;
-
 /** A pause is over once its time has come, whether or not anything was delivered since. */
 async function crmStatus(db: Db, realNow: Date, cap: number): Promise<StoreStatus['crm']> {
   const rows = await db.query<{
@@ -65,9 +61,13 @@ async function crmStatus(db: Db, realNow: Date, cap: number): Promise<StoreStatu
     parked: number;
   }>(
     `SELECT c.crm, c.connection, c.paused_until, c.paused_code, c.paused_reason,
-            least($1, ${fewActs(`state = 'waiting' AND bulk_job IS NULL`)} +
-              ${fewActs(`state = 'waiting' AND bulk_job IS NOT NULL`)}) AS waiting,
-            ${fewActs(`state = 'parked'`)} AS parked
+            least($1,
+              (SELECT count(*) FROM (SELECT 1 FROM actions a WHERE a.connection = c.connection
+                 AND state = 'waiting' AND bulk_job IS NULL LIMIT $1) AS free) +
+              (SELECT count(*) FROM (SELECT 1 FROM actions a WHERE a.connection = c.connection
+                 AND state = 'waiting' AND bulk_job IS NOT NULL LIMIT $1) AS owned)) AS waiting,
+            (SELECT count(*) FROM (SELECT 1 FROM actions a WHERE a.connection = c.connection
+               AND state = 'parked' LIMIT $1) AS few) AS parked
      FROM connections c ORDER BY c.crm`,
     [cap],
   );
@@ -101,10 +101,11 @@ async function goingOn(db: Db, connection: string, cap: number, held: readonly P
   if (held.includes('act')) {
     return 0;
   }
-  const acts = (kinds: string) =>
-    `(SELECT account FROM actions WHERE connection = $1 AND kind ${kinds} AND state = 'waiting' AND bulk_job IS NULL LIMIT $2)`;
   const rows = await db.query<{ act: number; hot: number }>(
-    `WITH acts AS MATERIALIZED (${acts(`< 'fields'`)} UNION ALL ${acts(`> 'fields'`)})
+    `WITH acts AS MATERIALIZED (
+       (SELECT account FROM actions WHERE connection = $1 AND kind < 'fields' AND state = 'waiting' AND bulk_job IS NULL LIMIT $2)
+       UNION ALL
+       (SELECT account FROM actions WHERE connection = $1 AND kind > 'fields' AND state = 'waiting' AND bulk_job IS NULL LIMIT $2))
      SELECT (SELECT count(*) FROM acts) AS act,
             (SELECT count(*) FROM (SELECT DISTINCT account FROM acts) AS own JOIN actions USING (account)
              WHERE connection = $1 AND kind = 'fields' AND state = 'waiting') AS hot`,
