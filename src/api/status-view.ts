@@ -7,6 +7,7 @@ export interface StatusView {
   /** No event, score, action or CRM write is waiting. Parked work and pauses for budget do not count. */
   idle: boolean;
   queues: { kind: string; state: 'ok' | 'degraded'; pending: number | null };
+  countedUpTo: StoreStatus['countedUpTo'];
   journal: StoreStatus['journal'];
   accounts: StoreStatus['accounts'];
   configuration: StoreStatus['configuration'];
@@ -25,10 +26,11 @@ const QUEUE_PATIENCE = 1000;
 
 export async function statusView(sources: StatusSources): Promise<StatusView> {
   const [status, pending] = await Promise.all([sources.read.status(), pendingOrNull(sources)]);
-  const { accounts, journal, configuration, unassigned, crm } = status;
+  const { countedUpTo, accounts, journal, configuration, unassigned, crm } = status;
   return {
     idle: isIdle(status),
     queues: { kind: sources.queueKind, state: pending === null ? 'degraded' : 'ok', pending },
+    countedUpTo,
     journal,
     accounts,
     configuration,

@@ -42,6 +42,22 @@ export interface OwnerQuestion {
   refused: ReadonlySet<string>;
 }
 
+/** The chain as one reads it before anybody has asked the CRM who of them can take the task. */
+export function ownersInWords(steps: readonly OwnerStep[]): string {
+  return steps.length === 0 ? 'nobody' : steps.map(stepInWords).join(', else ');
+}
+
+function stepInWords(step: OwnerStep): string {
+  switch (step.kind) {
+    case 'account_owner':
+      return 'the owner of the account';
+    case 'people':
+      return `${step.names.length === 1 ? '' : 'one of '}${step.names.join(', ')} (${step.why})`;
+    default:
+      return `${step.name} (fallback)`;
+  }
+}
+
 /** The first of the chain who can take the task. Whoever was passed over is named in the reason. */
 export function chooseOwner(question: OwnerQuestion): OwnerChoice {
   const passed: string[] = [];

@@ -21,7 +21,6 @@ export function postgresBackend(
     migrate: true,
     Client: ListeningClient,
   };
-  const factory = createPostgresBackend as unknown as BackendFactory;
   const options = { connection, runRetryDelay: RETRY_DELAY } as unknown as QueueOptions & WorkerOptions;
   return wrap({
     kind: 'postgres',
@@ -39,15 +38,31 @@ export function postgresBackend(
 }
 
 /**
- * BullMQ listens for errors of idle connections only. One that breaks while BullMQ works on it (it makes its tables when a
- * process starts) would emit an error that nobody hears, and that ends the process. The query under way fails all the same.
+ * BullMQ listens for errors of idle connections only, and takes every listener off the one that waits for jobs before it ends
+ * it. One that breaks while BullMQ works on it (it makes its tables when a process starts), or while it is being closed, would
+ * emit an error that nobody hears, and that ends the process. The query under way fails all the same.
  */
 class ListeningClient extends pg.Client {
   constructor(config?: string | pg.ClientConfig) {
     super(config);
-    this.on('error', () => {});
+    this.on('error', unheard);
+  }
+
+  override removeAllListeners(event?: string | symbol): this {
+    super.removeAllListeners(event);
+    return this.on('error', unheard);
   }
 }
+
+function unheard(): void {}
+
+/** The connection that waits for jobs is made from the module that BullMQ loaded, whatever `Client` its options name. */
+const listening: typeof createPostgresBackend = (...made) => {
+  const backend = createPostgresBackend(...made);
+  Object.assign(backend.connection, { pgModule: { Client: ListeningClient } });
+  return backend;
+};
+const factory = listening as unknown as BackendFactory;
 
 /**
  * Opens a queue at its first use. BullMQ remembers for good that PostgreSQL could not be reached when a queue was

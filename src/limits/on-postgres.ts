@@ -19,19 +19,17 @@ const NOW = '(extract(epoch FROM statement_timestamp()) * 1000)::bigint';
  */
 export class DatabaseClockLimiter extends RateLimiterPostgres {
   private readonly db: Pool;
-  private readonly table: string;
 
-  constructor(options: IRateLimiterPostgresOptions & { storeClient: Pool; tableName: string }) {
+  constructor(options: IRateLimiterPostgresOptions & { storeClient: Pool }) {
     super(options);
     this.db = options.storeClient;
-    this.table = options.tableName;
   }
 
   /** @param anew a new window with just these points, whatever there was */
   _upsert(key: string, points: number, ms: number, anew = false): Promise<QueryResult<Row>> {
     return this.db.query<Row>({
-      name: `${this.table}-upsert`,
-      text: `INSERT INTO ${this.table} AS old (key, points, expire) VALUES ($1, $2, ${NOW} + $3)
+      name: 'rate-limits-upsert',
+      text: `INSERT INTO rate_limits AS old (key, points, expire) VALUES ($1, $2, ${NOW} + $3)
              ON CONFLICT (key) DO UPDATE SET
                points = CASE WHEN $4 OR old.expire <= ${NOW} THEN $2 ELSE old.points + $2 END,
                expire = CASE WHEN $4 OR old.expire <= ${NOW} THEN ${NOW} + $3 ELSE old.expire END
@@ -43,8 +41,8 @@ export class DatabaseClockLimiter extends RateLimiterPostgres {
   /** null: no window is open. */
   async _get(key: string): Promise<QueryResult<Row> | null> {
     const found = await this.db.query<Row>({
-      name: `${this.table}-get`,
-      text: `SELECT points, (expire - ${NOW})::float8 AS left FROM ${this.table} WHERE key = $1 AND expire > ${NOW}`,
+      name: 'rate-limits-get',
+      text: `SELECT points, (expire - ${NOW})::float8 AS left FROM rate_limits WHERE key = $1 AND expire > ${NOW}`,
       values: [key],
     });
     return found.rowCount === 0 ? null : found;

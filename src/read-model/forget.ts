@@ -30,6 +30,10 @@ export interface Forgetting {
   /** Keyed hash of the id that was asked for. */
   person: string | null;
   done: Partial<ForgetDone>;
+  /** Why it failed last, naming nobody; null: it did not, or is done. */
+  failed: string | null;
+  /** When it is tried again; null: at once. */
+  nextTry: string | null;
 }
 
 /** Asking for people to be forgotten. */

@@ -5,15 +5,17 @@ import type { UnassignedStatus } from './unassigned.ts';
 
 /** What is waiting, counted in the database: the truth, whatever the queue says. */
 export interface StoreStatus {
-  journal: JournalReach & {
-    events: number;
-    unfolded: number;
-    oldestUnfolded: string | null;
-    quarantined: number;
-    /** People whose forgetting is under way, and events of forgotten people that came later: counted, not kept (I12). */
-    forgetting: number;
-    refused: number;
-  };
+  /** A count below this is exact. One beyond it is an estimate; one that equals it says that there are at least so many. */
+  countedUpTo: number;
+  journal: JournalReach &
+    ForgettingStatus & {
+      events: number;
+      unfolded: number;
+      oldestUnfolded: string | null;
+      quarantined: number;
+      /** Events of forgotten people that came later: counted, not kept (I12). */
+      refused: number;
+    };
   /** `contestedDomains`: mail domains that several group accounts have, so that they stand for themselves. */
   accounts: { total: number; dirty: number; overdue: number; refold: number; contestedDomains: number };
   /** Processes whose folder holds newer files that are broken: they go on with their last good configuration (I11). */
@@ -40,6 +42,15 @@ export interface StoreStatus {
       held: number;
     }
   >;
+}
+
+/** People who are to be forgotten and are not yet. */
+export interface ForgettingStatus {
+  forgetting: number;
+  /** Of these, those whose forgetting failed: each is tried again, and is no work that waits until then. */
+  forgettingFailed: number;
+  /** The oldest of them. The reason names nobody. */
+  forgettingFailure: { id: number; reason: string; nextTry: string | null } | null;
 }
 
 /** How far back the journal reaches. Days are ISO dates. */
@@ -86,11 +97,12 @@ export const HELD = 'held';
 /** Pauses that end by themselves, or are wanted: what waits for them is not work. */
 const BUDGET_PAUSES = ['daily_limit', 'REQUEST_LIMIT_EXCEEDED', HELD];
 
-/** No event, score, action or CRM write is waiting. Parked work and pauses for budget do not count (decision 19). */
+/** No event, score, action or CRM write is waiting. Parked work, pauses for budget and forgettings that failed do not count (decision 19). */
 export function isIdle({ journal, accounts, crm }: StoreStatus): boolean {
   const waiting = Object.values(crm).some(
     ({ waiting, held, pausedBy }) => waiting > held && !BUDGET_PAUSES.includes(pausedBy ?? ''),
   );
-  const { unfolded, forgetting } = journal;
+  const { unfolded } = journal;
+  const forgetting = journal.forgetting - journal.forgettingFailed;
   return unfolded + forgetting + accounts.dirty + accounts.overdue + accounts.refold === 0 && !waiting;
 }

@@ -1,4 +1,6 @@
+import type { TaskPayload } from '../decide/decide.ts';
 import type { FieldValue } from '../decide/desired.ts';
+import { ownersInWords } from '../decide/owner.ts';
 import { stableJson } from '../shared/stable-json.ts';
 import { isoInstant } from '../shared/time.ts';
 import type { BudgetView } from './budget.ts';
@@ -102,6 +104,14 @@ export function plannedAct(act: PlannedAct, ref: string, after: Record<string, F
   const what = object === 'task change' ? 'update' : 'create';
   const { id, crm, account } = act;
   return { crm, act: id, account, object, ref, crmId: null, what, why: null, before: null, after };
+}
+
+/** Who gets it of those who may is known only when it is made: the CRM is asked who owns the account, and who is active. */
+export function plannedTask(act: PlannedAct, payload: TaskPayload): PlannedWrite {
+  // Acts that were written down by an older version lack the last ones.
+  const { crmKey, subject, body, dueAt, priority, person, type = 'todo', owners = [] } = payload;
+  const owner = ownersInWords(owners);
+  return plannedAct(act, crmKey, { subject, owner, due: isoInstant(dueAt), priority, type, person, body });
 }
 
 /** What a parked act would have written is not written: its records say why. */

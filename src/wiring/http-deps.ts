@@ -1,6 +1,7 @@
 import { queueState, type StatusSources } from '../api/status-view.ts';
 import type { Config } from '../config.ts';
 import type { ProductEvent } from '../events/event.ts';
+import type { Journal } from '../events/journal.ts';
 import type { JobBackend } from '../jobs/backend.ts';
 import type { Wake } from '../jobs/stages.ts';
 import { chosenModels, type Mappings } from '../mappings.ts';
@@ -47,7 +48,7 @@ export function httpDeps(parts: Parts): HttpDeps {
   const metrics = serviceMetrics(read);
   return {
     receive: {
-      journal: postgresJournal(database.intake, isTriggerOf(mappings)),
+      journal: wakingForget(postgresJournal(database.intake, isTriggerOf(mappings)), wake),
       clock,
       logger,
       config: receiveConfig(config, mappings),
@@ -75,6 +76,19 @@ export function httpDeps(parts: Parts): HttpDeps {
       recompute,
       now: () => clock.now(),
       realNow,
+    },
+  };
+}
+
+/** A delete is no event that is folded, so its wake-up is none of those for new events. */
+export function wakingForget(journal: Journal, wake: Wake): Journal {
+  return {
+    append: async (entries) => {
+      const result = await journal.append(entries);
+      if (entries.some((entry) => entry.type === 'event' && entry.event.kind === 'delete')) {
+        wake('forget');
+      }
+      return result;
     },
   };
 }

@@ -50,7 +50,7 @@ export function serviceMetrics(read: ReadModel): ServiceMetrics {
   });
   new Gauge({
     name: 'pql_waiting',
-    help: 'What waits in the database, by stage',
+    help: 'What waits in the database, by stage; from 100,000 on an estimate, or 100,000 for at least so many',
     labelNames: ['stage'],
     registers,
     async collect() {

@@ -23,6 +23,6 @@ export async function ownersFor(
     await saveOwners(deps.db, connection, before, stale, deps.realNow());
     return known;
   }
-  await saveOwners(deps.db, connection, answer.owners, stale, deps.realNow());
-  return new Map([...known, ...answer.owners.map((owner) => [owner.id, owner] as const)]);
+  const kept = await saveOwners(deps.db, connection, answer.owners, stale, deps.realNow());
+  return new Map([...known, ...kept.map((owner) => [owner.id, owner] as const)]);
 }

@@ -184,11 +184,13 @@ function retainStage({ db, clock, realNow, mappings, keep, life }: StageDeps): S
   };
 }
 
-function forgetStage({ wake, waits, life }: StageDeps, { fold }: Means): Stage {
+function forgetStage({ wake, waits, life, logger }: StageDeps, { fold }: Means): Stage {
+  const onFailed = (forgetting: number, reason: string) =>
+    logger.error({ forgetting, reason }, 'a person is not forgotten yet; it will be tried again');
   return {
     name: 'forget',
     drain: async () => {
-      if (!life.stopping && (await runForgettings(fold())) > 0) {
+      if (!life.stopping && (await runForgettings(fold(), null, onFailed)) > 0) {
         wake('refold');
         wake('assess', waits.ordinary);
         wake('deliver');

@@ -11,6 +11,7 @@ import { askToForget } from '../../src/store/forget/index.ts';
 import { runForgettings } from '../../src/store/forget/steps.ts';
 import { keepQuarantined, postgresJournal } from '../../src/store/journal.ts';
 import { saveSeen } from '../../src/store/reads/deals.ts';
+import { ownersOf, saveOwners } from '../../src/store/reads/owners.ts';
 import { replay } from '../../src/store/replay/index.ts';
 import { keepJournal } from '../../src/store/retention/journal.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
@@ -307,6 +308,22 @@ describe('I12: what a CRM still says of them', () => {
         facts: { csm: expect.stringMatching(/^forgotten-/), seats: 4 },
       },
     ]);
+  });
+});
+
+describe('I12: somebody who owns records in a CRM', () => {
+  it('has no name and no address there any more, and gets none when the owners are read again', async () => {
+    await folding.arrive(history(499));
+    await forget();
+    const [bo, ann] = [
+      { id: '1', email: MAIL.toUpperCase(), name: 'Bo Owner', active: true },
+      { id: '2', email: 'ann@ours.example', name: 'Ann Owner', active: true },
+    ];
+    const kept = await saveOwners(database.db, 'hubspot:1', [bo, ann], ['1', '2', '3'], NOON);
+    expect(kept).toEqual([{ ...bo, email: expect.stringMatching(/^forgotten-/), name: null }, ann]);
+    expect(await tracesOf(database.db, [...NEEDLES, bo.name])).toEqual([]);
+    const { known, stale } = await ownersOf(database.db, 'hubspot:1', ['1', '2', '3'], NOON);
+    expect([[...known.values()], stale]).toEqual([kept, []]);
   });
 });
 

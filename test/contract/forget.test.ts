@@ -3,11 +3,14 @@ import { MEMBER_LENGTH } from '../../src/accounts/state.ts';
 import type { ProductEvent } from '../../src/events/event.ts';
 import { inTransaction, type Tx } from '../../src/store/db.ts';
 import { foldInbox } from '../../src/store/fold/index.ts';
+import { hurry, waitAfter } from '../../src/store/forget/failed.ts';
 import { askToForget, forgettingPlan, listForgettings } from '../../src/store/forget/index.ts';
 import { runForgettings } from '../../src/store/forget/steps.ts';
 import { postgresJournal } from '../../src/store/journal.ts';
 import { mergeAccounts, unmergeAccount } from '../../src/store/merge/index.ts';
 import { postgresOutbox } from '../../src/store/outbox.ts';
+import { storeStatus } from '../../src/store/read/status.ts';
+import { wakingForget } from '../../src/wiring/http-deps.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { event, group, identify, NOON } from '../support/event.ts';
 import { type Folding, foldingOn } from '../support/folding.ts';
@@ -65,6 +68,8 @@ describe('I12: killed in between', () => {
     );
     await expect(runForgettings(folding.deps, id)).rejects.toThrow('killed');
     await database.db.query('DROP FUNCTION dies CASCADE');
+    // A process that is killed notes no failure: there is nothing to wait for.
+    await hurry(database.db);
   }
 });
 
@@ -221,6 +226,97 @@ describe('I12: accounts that an operator merged', () => {
     expect((await unmergeAccount(deps, 'acme', BY)).ok).toBe(true);
     expect(await traces()).toEqual([]);
     expect(await folding.people()).toEqual({ acme: ['u:usr-ann'], globex: ['u:usr-eve'] });
+  });
+});
+
+describe('I9: a person whose forgetting always fails', () => {
+  const EVE = 'usr-eve-77';
+
+  async function broken(): Promise<void> {
+    await database.db.query(
+      `CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+         RAISE 'no place for "%" of ${MAIL}, ${BO}', OLD.ref; END $$`,
+    );
+    await database.db.query(
+      `CREATE TRIGGER broken BEFORE DELETE ON people FOR EACH ROW WHEN (OLD.ref = 'u:${BO}') EXECUTE FUNCTION broken()`,
+    );
+  }
+
+  it('stands in nobody’s way, says why without a name, and is tried again later, until it is done', async () => {
+    await folding.arrive([...history(), event({ userId: EVE, accountId: 'acme' })]);
+    await broken();
+    const id = await ask();
+    const after = await ask(EVE);
+    const failures: string[] = [];
+    const run = () => runForgettings(folding.deps, null, (...failed) => failures.push(failed.join(' ')));
+    expect(await run()).toBe(1);
+    expect(await tracesOf(database.db, [EVE])).toEqual([]);
+    expect(failures).toEqual([
+      expect.stringMatching(/^\d+ P0001: no place for … of forgotten-\w+, forgotten-\w+$/),
+    ]);
+    const [done, open] = await listForgettings(database.db, 2);
+    expect(done).toMatchObject({ id: after, step: 'done', failed: null, nextTry: null });
+    expect(open).toMatchObject({ id, step: 'removing', failed: failures[0]?.replace(/^\d+ /, '') });
+    const { journal } = await storeStatus(database.db, new Date(NOON), null);
+    expect(journal).toMatchObject({
+      forgetting: 1,
+      forgettingFailed: 1,
+      forgettingFailure: { id, reason: open?.failed, nextTry: open?.nextTry },
+    });
+    const lines = await database.db.query(`SELECT detail FROM audit WHERE what = 'person not forgotten yet'`);
+    expect(lines.rows).toEqual([
+      { detail: { person: open?.person, step: 'removing', reason: open?.failed } },
+    ]);
+    expect(await tracesOf(database.db, [EVE])).toEqual([]);
+
+    expect(await run()).toBe(0);
+    expect(failures).toHaveLength(1);
+    await hurry(database.db);
+    expect(await run()).toBe(0);
+    expect(failures).toHaveLength(2);
+    expect(
+      (await database.db.query(`SELECT 1 FROM audit WHERE what = 'person not forgotten yet'`)).rowCount,
+    ).toBe(1);
+    await database.db.query('DROP FUNCTION broken CASCADE');
+    await hurry(database.db);
+    expect(await run()).toBe(1);
+    expect(await traces()).toEqual([]);
+    expect((await listForgettings(database.db, 1, id))[0]).toMatchObject({ step: 'done', failed: null });
+  });
+
+  it('fails whoever asks for this person alone, and stays open', async () => {
+    await folding.arrive(history());
+    await broken();
+    const id = await ask();
+    await expect(runForgettings(folding.deps, id)).rejects.toThrow('no place for');
+    expect((await listForgettings(database.db, 1, id))[0]).toMatchObject({
+      step: 'removing',
+      nextTry: expect.any(String),
+    });
+  });
+
+  it.each([
+    [1, 10],
+    [2, 20],
+    [5, 160],
+    [9, 2560],
+    [10, 3600],
+    [1000, 3600],
+  ])('after failure %i it waits %i seconds', (failures, seconds) => {
+    expect(waitAfter(failures)).toBe(seconds * 1000);
+  });
+});
+
+describe('I12: a delete event', () => {
+  it('wakes the forgetting as soon as it is on disk, also when nothing else came; other events do not', async () => {
+    const woken: string[] = [];
+    const journal = wakingForget(postgresJournal(database.db), (stage) => woken.push(stage));
+    await journal.append([{ type: 'event', event: event({ userId: BO }) }]);
+    expect(woken).toEqual([]);
+    await journal.append([{ type: 'event', event: event({ userId: BO, kind: 'delete', name: null }) }]);
+    expect(woken).toEqual(['forget']);
+    expect(await runForgettings(folding.deps)).toBe(1);
+    expect(await traces()).toEqual([]);
   });
 });
 

@@ -138,6 +138,22 @@ describe('I12: a person who is forgotten', () => {
     expect(audit).toMatchObject([{ author: 'segment', detail: { ids: 4, left: 0 } }]);
   });
 
+  it('is forgotten at once after a Segment delete, which waits for no sweep', async () => {
+    const bo = personOf('acme', BO.user, world.clock);
+    await world.send(bo.track('Page Opened'));
+    await world.settle();
+    const from = performance.now();
+    await world.send({
+      type: 'delete',
+      userId: BO.user,
+      timestamp: new Date(world.clock.now()).toISOString(),
+    });
+    while ((await traces()).length > 0 && performance.now() - from < 20_000) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    expect(performance.now() - from).toBeLessThan(4000);
+  });
+
   it('is named by nothing in the audit: who asked and why stand there, the person as a keyed hash', async () => {
     await boEverywhere();
     await askToForget(world.database.db, BO.user, [], BY, world.clock.now());

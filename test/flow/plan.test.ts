@@ -13,6 +13,7 @@ import type { Crm } from '../../src/wiring/crms.ts';
 import { mappedFields } from '../../src/wiring/mapped.ts';
 import { applyPlan } from '../../src/wiring/sync.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
+import { NOON } from '../support/event.ts';
 import { shippedMappings } from '../support/policy.ts';
 import { runPql } from '../support/pql.ts';
 import { HUBSPOT as vendor, WorstDay } from '../support/worst-day.ts';
@@ -106,6 +107,27 @@ describe('a plan', () => {
       what: 'invalid',
       why: 'no such property',
     });
+  });
+
+  it('shows a task as it would be made: subject, text, when it is due, and who may get it', async () => {
+    await day.wants('a', 70);
+    await day.crosses('a');
+    await database.db.query(`UPDATE actions SET payload = (payload::jsonb || $1)::json WHERE kind = 'task'`, [
+      { body: 'why\nand how', owners: [{ kind: 'account_owner' }, { kind: 'fallback', name: 'SDR Queue' }] },
+    ]);
+    expect((await plan()).writes.find(({ object }) => object === 'task')?.after).toEqual({
+      subject: 'PQL: a',
+      owner: 'the owner of the account, else SDR Queue (fallback)',
+      due: new Date(NOON).toISOString(),
+      priority: 'high',
+      type: 'todo',
+      person: 'u:a',
+      body: 'why\nand how',
+    });
+    const { out } = await pql('plan', '--account', 'a');
+    expect(out).toContain(`  owner=the owner of the account, else SDR Queue (fallback)\n`);
+    expect(out).toContain(`  due=${new Date(NOON).toISOString()}\n`);
+    expect(out).toContain('  body=why\n    | and how\n');
   });
 
   it('is carried out exactly: what came later waits, and what has changed since is left, with words', async () => {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect } from 'node:net';
 import express from 'express';
 import { afterEach, describe, expect, it } from 'vitest';
+import { listIdOf } from '../../src/receive/amplitude/lists.ts';
 import { ELEMENT_BYTES, ELEMENTS_MAX } from '../../src/receive/http/room.ts';
 import { receiveRoutes } from '../../src/receive/routes.ts';
 import { ManualClock } from '../../src/shared/clock.ts';
@@ -79,6 +80,47 @@ describe('more than can be committed', () => {
     const answer = await receiver.send('/v1/batch', body, { headers });
     expect(answer).toMatchObject({ status: 413, body: { error: { code: 'too_many' } } });
     expect(receiver.journal.quarantined).toHaveLength(0);
+  });
+});
+
+describe('more than Amplitude puts into one request', () => {
+  const users = (count: number) => `[${'{"user_id":"u-1"},'.repeat(count - 1)}{"user_id":"u-1"}]`;
+  const cohort = (members: string) =>
+    `{"cohort_id":"c-1","in_cohort":true,"computed_time":"1772446530","message_id":"m-1","users":${members}}`;
+  const list = `/amplitude/lists/${listIdOf('c-1')}/add`;
+  const values = `[{"user_id":"u-1","user_properties":{"a":[${'1,'.repeat(64 * ELEMENTS_MAX)}1]}}]`;
+
+  it.each([
+    ['events', '/webhooks/amplitude/events', `[${'{},'.repeat(ELEMENTS_MAX)}{}]`],
+    ['users of a cohort', '/webhooks/amplitude/cohorts', cohort(users(ELEMENTS_MAX + 1))],
+    ['cohort messages', '/webhooks/amplitude/cohorts', `[${'{},'.repeat(ELEMENTS_MAX)}{}]`],
+    ['users of a list', list, `{"userIds":${users(ELEMENTS_MAX + 1)}}`],
+    ['values of a cohort', '/webhooks/amplitude/cohorts', cohort(values)],
+    ['values of a list', list, `{"userIds":${values}}`],
+  ])(
+    'too many %s are refused whole: nothing is acknowledged and lost, nothing fills the quarantine',
+    async (_what, path, body) => {
+      const receiver = await startReceiver();
+      closers.push(() => receiver.close());
+      const answer = await receiver.send(path, body, { headers: AMPLITUDE_HEADERS });
+      expect(answer).toMatchObject({ status: 413, body: { error: { code: 'too_many' } } });
+      expect([receiver.journal.events.length, receiver.journal.quarantined.length]).toEqual([0, 0]);
+    },
+  );
+
+  it('the largest cohort that Amplitude sends is taken: 10,000 users of 50 properties', async () => {
+    const receiver = await startReceiver();
+    closers.push(() => receiver.close());
+    const properties = JSON.stringify(Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`p${i}`, i])));
+    const members = Array.from(
+      { length: 10_000 },
+      (_, i) => `{"user_id":"u-${i}","user_properties":${properties}}`,
+    );
+    const answer = await receiver.send('/webhooks/amplitude/cohorts', cohort(`[${members}]`), {
+      headers: AMPLITUDE_HEADERS,
+    });
+    expect(answer.status).toBe(200);
+    expect(receiver.journal.events).toHaveLength(10_000);
   });
 });
 

@@ -3,6 +3,7 @@ import type { Forgetting } from '../../read-model/forget.ts';
 import { commaList } from '../../shared/comma-list.ts';
 import { WAITS } from '../../store/fold/accounts.ts';
 import type { FoldDeps } from '../../store/fold/index.ts';
+import { hurry } from '../../store/forget/failed.ts';
 import { askToForget, forgettingPlan, listForgettings } from '../../store/forget/index.ts';
 import { scanFor } from '../../store/forget/scan.ts';
 import { runForgettings } from '../../store/forget/steps.ts';
@@ -167,8 +168,17 @@ async function list({ db }: RecordContext, limit: number, json: boolean): Promis
       found.length === 0
         ? 'nobody was forgotten'
         : table(
-            ['at', 'person', 'state', 'by', 'reason', 'events'],
-            found.map((one) => [one.at, one.person, one.step, one.author, one.reason, one.done.events ?? 0]),
+            ['at', 'person', 'state', 'by', 'reason', 'events', 'failed', 'next try'],
+            found.map((one) => [
+              one.at,
+              one.person,
+              one.step,
+              one.author,
+              one.reason,
+              one.done.events ?? 0,
+              one.failed ?? '',
+              one.nextTry ?? '',
+            ]),
           ),
     );
   }
@@ -176,11 +186,13 @@ async function list({ db }: RecordContext, limit: number, json: boolean): Promis
 }
 
 async function resume(context: RecordContext, json: boolean): Promise<number> {
-  const done = await runForgettings(depsOf(context));
+  await hurry(context.db);
+  const failed: { id: number; reason: string }[] = [];
+  const done = await runForgettings(depsOf(context), null, (id, reason) => failed.push({ id, reason }));
   if (json) {
-    printJson({ done });
+    printJson({ done, failed });
   } else {
-    print(`${done} done`);
+    print([`${done} done`, ...failed.map(({ id, reason }) => `number ${id} failed: ${reason}`)].join('\n'));
   }
-  return EXIT.done;
+  return failed.length === 0 ? EXIT.done : EXIT.failed;
 }

@@ -76,7 +76,12 @@ function overview({ writes, counts, calls, budget }: WritePlan, limit: number): 
 function inFull(one: PlannedWrite): string[] {
   const record = [one.crm, one.object, one.ref, one.crmId].filter((part) => part !== null).join(' ');
   const why = one.why === null ? '' : ` (${one.why})`;
-  return [`${record}: ${one.what}${why}`, ...changes(one).map((change) => `  ${change}`)].map(shownOnLine);
+  return [`${record}: ${one.what}${why}`, ...changes(one).flatMap(linesOf)].map(shownOnLine);
+}
+
+/** A text of several lines keeps them, each marked as part of it. */
+function linesOf(change: string): string[] {
+  return change.split('\n').map((line, i) => (i === 0 ? `  ${line}` : `    | ${line}`));
 }
 
 function changes({ before, after }: PlannedWrite): string[] {

@@ -21,6 +21,7 @@ export const status: Verb = {
         const found = await read.status();
         const { journal, accounts, unassigned, configuration, crm } = found;
         const idle = isIdle(found);
+        const n = (count: number) => inFigures(count, found.countedUpTo);
         if (json) {
           printJson({ idle, ...found, folder: { problems } });
           return EXIT.done;
@@ -28,9 +29,10 @@ export const status: Verb = {
         print(
           [
             idle ? 'idle: nothing is waiting, apart from what is parked or paused' : 'working',
-            `journal   ${journal.events} events, ${journal.unfolded} not folded yet, ${journal.quarantined} in quarantine`,
+            `journal   ${n(journal.events)} events, ${n(journal.unfolded)} not folded yet, ${n(journal.quarantined)} in quarantine`,
             ...journalLines(journal),
-            `accounts  ${accounts.total}, ${accounts.dirty} to be scored, ${accounts.overdue} overdue, ${accounts.refold} people to be folded again`,
+            ...forgettingLines(journal),
+            `accounts  ${n(accounts.total)}, ${n(accounts.dirty)} to be scored, ${n(accounts.overdue)} overdue, ${n(accounts.refold)} people to be folded again`,
             ...(accounts.contestedDomains === 0
               ? []
               : [
@@ -42,7 +44,7 @@ export const status: Verb = {
                 `degraded  process ${process} refuses the configuration since ${since} and goes on with the last good one:\n${lines(problems)}`,
             ),
             ...(problems.length === 0 ? [] : [`broken    the folder here has problems:\n${lines(problems)}`]),
-            ...Object.entries(crm).flatMap(([name, one]) => crmLines(name, one)),
+            ...Object.entries(crm).flatMap(([name, one]) => crmLines(name, one, n)),
           ].join('\n'),
         );
         return EXIT.done;
@@ -51,6 +53,12 @@ export const status: Verb = {
     );
   },
 };
+
+/** A count as it was taken: to the row, or as an estimate, which says that it is one. */
+export function inFigures(count: number, countedUpTo: number): string {
+  const words = count < countedUpTo ? '' : count === countedUpTo ? 'at least ' : 'about ';
+  return `${words}${count}`;
+}
 
 function journalLines({ days, first, bytes, nextDrop, through, lost }: StoreStatus['journal']): string[] {
   const size = `${(bytes / 2 ** 20).toFixed(1)} MB`;
@@ -64,15 +72,32 @@ function journalLines({ days, first, bytes, nextDrop, through, lost }: StoreStat
   ];
 }
 
+function forgettingLines({
+  forgetting,
+  forgettingFailed,
+  forgettingFailure,
+}: StoreStatus['journal']): string[] {
+  return [
+    ...(forgetting === 0
+      ? []
+      : [`forget    ${forgetting} people to be forgotten, ${forgettingFailed} of whom failed`]),
+    ...(forgettingFailure === null
+      ? []
+      : [
+          `          number ${forgettingFailure.id}, tried again at ${forgettingFailure.nextTry ?? 'once'}: ${forgettingFailure.reason}`,
+        ]),
+  ];
+}
+
 function bulkLine({ id, object, operation, state, rows, since, message }: BulkJobStatus): string {
   const what = object === null ? 'being planned' : `${operation} of ${rows} ${object} records, ${state}`;
   return `          bulk job ${id ?? 'not made there yet'}: ${what}, since ${since}${message === null ? '' : `; last: ${message}`}`;
 }
 
-function crmLines(name: string, one: StoreStatus['crm'][string]): string[] {
+function crmLines(name: string, one: StoreStatus['crm'][string], n: (count: number) => string): string[] {
   const paused = one.paused === null ? '' : `, paused ${one.paused}`;
   return [
-    `${name.padEnd(9)} ${one.connection}, ${one.waiting} waiting, ${one.parked} parked${paused}`,
+    `${name.padEnd(9)} ${one.connection}, ${n(one.waiting)} waiting, ${n(one.parked)} parked${paused}`,
     `          ${budgetInWords(one.budget)}`,
     ...(one.budget.waits === null ? [] : [`          over budget: ${one.budget.waits}`]),
     ...one.bulkJobs.map(bulkLine),

@@ -1,9 +1,11 @@
 import type { IncomingMessage } from 'node:http';
+import { isJsonObject } from '../../shared/json.ts';
 import { err, ok, type Result } from '../../shared/result.ts';
 import { cohortToList, listIdOf, translateListCall } from '../amplitude/lists.ts';
+import { areTooMany, holdsTooManyValues } from '../amplitude/size.ts';
 import { carriesToken } from '../http/credentials.ts';
 import { readBody } from '../http/read-body.ts';
-import { accepted, type Reply, refused, routeOff, unauthorized } from '../http/reply.ts';
+import { accepted, type Reply, refused, routeOff, tooManyElements, unauthorized } from '../http/reply.ts';
 import type { Handler } from '../http/serve.ts';
 import { acknowledge, type Visit } from '../intake.ts';
 import { parseJson } from '../json-text.ts';
@@ -65,6 +67,12 @@ async function admitted(request: IncomingMessage, { config, held }: Visit): Prom
   if (!body.ok) {
     return body;
   }
+  if (holdsTooManyValues(body.value)) {
+    return err(tooManyElements());
+  }
   const parsed = parseJson(body.value);
+  if (parsed.ok && areTooMany([isJsonObject(parsed.value) ? { users: parsed.value.userIds } : null])) {
+    return err(tooManyElements());
+  }
   return parsed.ok ? ok(parsed.value) : err(refused(400, 'bad_json', 'The body is not JSON.'));
 }

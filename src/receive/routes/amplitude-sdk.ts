@@ -1,6 +1,7 @@
 import type { JournalEntry } from '../../events/journal.ts';
 import { isJsonObject, type JsonObject } from '../../shared/json.ts';
 import { isOneOf } from '../../shared/secrets.ts';
+import { holdsTooManyValues } from '../amplitude/size.ts';
 import { translateAmplitude } from '../amplitude/translate.ts';
 import { readBody } from '../http/read-body.ts';
 import { type Reply, refused, routeOff, tooManyElements } from '../http/reply.ts';
@@ -28,6 +29,9 @@ function receiver(cap: number): Handler {
     const body = await readBody(request, cap, intake.held);
     if (!body.ok) {
       return body.error;
+    }
+    if (holdsTooManyValues(body.value)) {
+      return tooManyElements();
     }
     const parsed = parseJson(body.value);
     if (!parsed.ok || !isJsonObject(parsed.value)) {

@@ -49,15 +49,21 @@ export async function listForgettings(
   limit: number,
   only: number | null = null,
 ): Promise<Forgetting[]> {
-  const rows = await db.query<Omit<Forgetting, 'at' | 'doneAt'> & { at: Date; done_at: Date | null }>(
-    `SELECT id, step, at, done_at, author, CASE step WHEN 'done' THEN reason ELSE '' END AS reason, person, done
+  type Row = Omit<Forgetting, 'at' | 'doneAt' | 'nextTry'> & {
+    at: Date;
+    done_at: Date | null;
+    next_at: Date | null;
+  };
+  const rows = await db.query<Row>(
+    `SELECT id, step, at, done_at, author, CASE step WHEN 'done' THEN reason ELSE '' END AS reason, person, done, failed, next_at
      FROM forgettings WHERE $2::bigint IS NULL OR id = $2 ORDER BY id DESC LIMIT $1`,
     [limit, only],
   );
-  return rows.rows.map(({ at, done_at, ...row }) => ({
+  return rows.rows.map(({ at, done_at, next_at, ...row }) => ({
     ...row,
     at: at.toISOString(),
     doneAt: done_at?.toISOString() ?? null,
+    nextTry: next_at?.toISOString() ?? null,
   }));
 }
 

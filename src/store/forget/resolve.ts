@@ -2,6 +2,7 @@ import { anonymousRef, joinedUsers, userRef } from '../../accounts/identity.ts';
 import type { PersonRecord } from '../../accounts/person.ts';
 import { traitValue } from '../../accounts/traits.ts';
 import type { ProductEvent } from '../../events/event.ts';
+import { pseudonymOf } from '../../events/forgotten.ts';
 import { type Needles, NO_NEEDLES } from '../../events/needles.ts';
 import { type Db, hashId, kinOf, type Tx } from '../db.ts';
 import { type EventRow, fromRow } from '../event-row.ts';
@@ -18,6 +19,11 @@ export interface Who extends Needles {
 
 export function whoOf(stored: Partial<Who> | null): Who {
   return { given: null, shared: [], ...NO_NEEDLES, ...stored };
+}
+
+/** What stands for them where they were known by their id: of what was asked for, or else the first of what is known. */
+export function pseudonymOfWho(key: string, { given, users, anonymous, emails }: Who): string {
+  return pseudonymOf(key, given ?? users[0] ?? anonymous[0] ?? emails[0] ?? '');
 }
 
 /** Everything by which the person is known, from what is known of them: aliases, devices, addresses, names. */

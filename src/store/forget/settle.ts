@@ -1,6 +1,7 @@
 import type { FactRow } from '../../accounts/fact-row.ts';
 import { isForgotten, mentionsReplaced, replacedIn } from '../../events/forgotten.ts';
 import type { Json } from '../../shared/json.ts';
+import type { Owner } from '../../sync/crm-reads.ts';
 import type { Finding } from '../../sync/findings.ts';
 import type { LinkChange, Settled } from '../../sync/outbox.ts';
 import type { Db, Tx } from '../db.ts';
@@ -59,6 +60,13 @@ export function findingsWithoutForgotten<R extends { ref: string }>(
       ...one,
       drifts: replacedIn(one.drifts as unknown as Json, replace) as unknown as typeof one.drifts,
     }));
+}
+
+/** An owner in a CRM who is forgotten keeps the number under which the CRM knows them, and no name. */
+export function ownerWithoutForgotten(known: Known, owner: Owner): Owner {
+  const email = saidWithoutForgotten(known, owner.email);
+  const isTheirs = email !== owner.email;
+  return { ...owner, email, name: isTheirs ? null : saidWithoutForgotten(known, owner.name) };
 }
 
 /** Rows of a file, without those of a forgotten person, and without what the others say of one. */

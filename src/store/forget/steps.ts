@@ -1,4 +1,4 @@
-import { pseudonymOf, tombstonesOf } from '../../events/forgotten.ts';
+import { tombstonesOf } from '../../events/forgotten.ts';
 import { needlesReplaced, tellingOf } from '../../events/needles.ts';
 import type { ForgetDone, ForgetStep } from '../../read-model/forget.ts';
 import { isoInstant } from '../../shared/time.ts';
@@ -7,31 +7,59 @@ import { audit } from '../fold/accounts.ts';
 import { lockAlone } from '../fold/identities.ts';
 import type { FoldDeps } from '../fold/index.ts';
 import { LOCKS } from '../locks.ts';
+import { noteFailed } from './failed.ts';
 import { cleanJournal } from './journal.ts';
 import { keyOf } from './known.ts';
 import { cleanOthers, cleanStates } from './mentions.ts';
 import { removeOwn } from './remove.ts';
 import { replacing } from './replacing.ts';
-import { resolve, type Who, whoOf } from './resolve.ts';
+import { pseudonymOfWho, resolve, type Who, whoOf } from './resolve.ts';
+
+/** Told of each person whose forgetting failed; `reason` names nobody. */
+export type OnFailed = (id: number, reason: string) => void;
 
 /**
- * Forgets whoever is to be forgotten, one after the other; `only`: this one. Gives how many are done. Each step is a
- * transaction of its own or can be repeated, so that a process may die at any point and another goes on.
+ * Forgets whoever is to be forgotten, one after the other. Gives how many are done. Each step is a transaction of its own or
+ * can be repeated, so that a process may die at any point and another goes on. One that fails keeps its place and is tried
+ * again later; the others go on (I9).
+ *
+ * @param only this one, whether or not it waits after a failure; when it fails, so does this
  */
-export async function runForgettings(deps: FoldDeps, only: number | null = null): Promise<number> {
+export async function runForgettings(
+  deps: FoldDeps,
+  only: number | null = null,
+  onFailed: OnFailed = () => {},
+): Promise<number> {
   const open = await deps.db.query<{ id: number }>(
-    `SELECT id FROM forgettings WHERE step <> 'done' AND ($1::bigint IS NULL OR id = $1) ORDER BY id`,
+    `SELECT id FROM forgettings WHERE step <> 'done'
+     AND CASE WHEN $1::bigint IS NULL THEN next_at IS NULL OR next_at <= now() ELSE id = $1 END ORDER BY id`,
     [only],
   );
   let done = 0;
   for (const { id } of open.rows) {
-    done += (await alone(deps.db, id, () => runOne(deps, id))) ? 1 : 0;
+    const isDone = await alone(deps.db, id, () => runOrNote(deps, id, only !== null, onFailed));
+    done += isDone ? 1 : 0;
   }
   return done;
 }
 
-/** One process at a time works on one; false: another does. */
-async function alone(db: Db, id: number, work: () => Promise<void>): Promise<boolean> {
+/** false: it failed, and that is noted. Throws where not even that could be noted. */
+async function runOrNote(deps: FoldDeps, id: number, isAsked: boolean, onFailed: OnFailed): Promise<boolean> {
+  try {
+    await runOne(deps, id);
+    return true;
+  } catch (error) {
+    const reason = await noteFailed(deps.db, id, error, deps.now()).catch(() => null);
+    if (isAsked || reason === null) {
+      throw error;
+    }
+    onFailed(id, reason);
+    return false;
+  }
+}
+
+/** One process at a time works on one; false: another does, or the work says so. */
+async function alone(db: Db, id: number, work: () => Promise<boolean>): Promise<boolean> {
   const lock = [LOCKS.forgetting, id % 2_147_483_647];
   const client = await db.connect();
   try {
@@ -39,8 +67,7 @@ async function alone(db: Db, id: number, work: () => Promise<void>): Promise<boo
     if (rows.rows[0]?.got !== true) {
       return false;
     }
-    await work();
-    return true;
+    return await work();
   } finally {
     await client.query('SELECT pg_advisory_unlock($1, $2)', lock).catch(() => {});
     client.release();
@@ -84,7 +111,7 @@ async function refuseFromNowOn(db: Db, id: number, asked: Who): Promise<void> {
        ORDER BY id ON CONFLICT DO NOTHING`,
       [stones.map(({ id: hash }) => hash), stones.map(({ sieve }) => sieve), epoch.rows[0]?.epoch],
     );
-    const person = pseudonymOf(key, asked.given ?? who.users[0] ?? who.anonymous[0] ?? who.emails[0] ?? '');
+    const person = pseudonymOfWho(key, { ...who, given: asked.given });
     await tx.query(
       `UPDATE forgettings SET step = 'removing', who = $2, person = coalesce(person, $3) WHERE id = $1`,
       [id, JSON.stringify(who), person],
@@ -184,7 +211,7 @@ async function finish(
     const by = { author: row.author, reason: replace(row.reason) };
     const done = { ...row.done, ...counts };
     await tx.query(
-      `UPDATE forgettings SET step = 'done', who = NULL, reason = $2, done = $3, done_at = $4 WHERE id = $1`,
+      `UPDATE forgettings SET step = 'done', who = NULL, failed = NULL, next_at = NULL, reason = $2, done = $3, done_at = $4 WHERE id = $1`,
       [id, by.reason, JSON.stringify(done), isoInstant(deps.now())],
     );
     const { crm = [], ...all } = done;

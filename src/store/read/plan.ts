@@ -10,6 +10,7 @@ import {
   type PlannedWrite,
   plannedAct,
   plannedRecords,
+  plannedTask,
   type WritePlan,
 } from '../../sync/write-plan.ts';
 import { knownDays } from '../budgets.ts';
@@ -121,8 +122,7 @@ function otherAct(row: Row): PlannedWrite {
     return plannedAct(row, crmKey, { campaign, person, status });
   }
   if (row.kind === 'task') {
-    const { crmKey, subject, person, priority } = row.payload as TaskPayload;
-    return plannedAct(row, crmKey, { subject, person, priority });
+    return plannedTask(row, row.payload as TaskPayload);
   }
   const { crmKey, line } = row.payload as TaskChangePayload;
   return plannedAct(row, crmKey, { line });

@@ -4,8 +4,13 @@ import { knownDays } from '../budgets.ts';
 import type { Db } from '../db.ts';
 import { feedStatus, passStatus } from '../reads/report.ts';
 import { listRefused } from '../refused.ts';
+import { countAll } from './counts.ts';
+import { forgettingStatus } from './forgettings.ts';
 import { journalReach } from './journal.ts';
 import { unassignedStatus } from './unassigned.ts';
+
+/** Rows that are looked at for one figure: a status costs the same however large the tables have grown. */
+export const COUNTED_UP_TO = 100_000;
 
 /** `now`: business time, for what is overdue. `plan`: hash of the signal plan in force; null: unknown, nobody counts as stale. */
 export async function storeStatus(
@@ -13,55 +18,29 @@ export async function storeStatus(
   now: Date,
   plan: string | null,
   realNow = new Date(),
+  cap = COUNTED_UP_TO,
 ): Promise<StoreStatus> {
-  const counts = await db.query<{
-    events: number;
-    unfolded: number;
-    oldest: Date | null;
-    quarantined: number;
-    forgetting: number;
-    refused: number;
-    total: number;
-    dirty: number;
-    overdue: number;
-    refold: number;
-    contested: number;
-  }>(
-    `SELECT (SELECT count(*) FROM event_keys WHERE twin_of IS NULL) AS events,
-            (SELECT count(*) FROM inbox) AS unfolded,
-            (SELECT min(received_at) FROM inbox) AS oldest,
-            (SELECT count(*) FROM quarantine WHERE state = 'open') AS quarantined,
-            (SELECT count(*) FROM forgettings WHERE step <> 'done') AS forgetting,
-            (SELECT coalesce(sum(refused), 0)::bigint FROM forgotten) AS refused,
-            (SELECT count(*) FROM accounts) AS total,
-            (SELECT count(*) FROM dirty_accounts) AS dirty,
-            (SELECT count(*) FROM scores WHERE valid_until <= $1 AND model = ANY(string_to_array(
-              coalesce((SELECT value FROM settings WHERE name = 'models'), model), ','))) AS overdue,
-            (SELECT count(*) FROM people WHERE plan < $2::text OR plan > $2) AS refold,
-            (SELECT count(*) FROM domains WHERE claimants <> '{}') AS contested`,
-    [now, plan],
-  );
-  const row = counts.rows[0];
+  const { events, unfolded, oldest, quarantined, refused, ...counts } = await countAll(db, {
+    now,
+    plan,
+    cap,
+  });
+  const { total, dirty, overdue, refold, contested } = counts;
   return {
+    countedUpTo: cap,
     journal: {
-      events: row?.events ?? 0,
-      unfolded: row?.unfolded ?? 0,
-      oldestUnfolded: row?.oldest?.toISOString() ?? null,
-      quarantined: row?.quarantined ?? 0,
-      forgetting: row?.forgetting ?? 0,
-      refused: row?.refused ?? 0,
+      events,
+      unfolded,
+      oldestUnfolded: oldest?.toISOString() ?? null,
+      quarantined,
+      ...(await forgettingStatus(db)),
+      refused,
       ...(await journalReach(db, plan)),
     },
-    accounts: {
-      total: row?.total ?? 0,
-      dirty: row?.dirty ?? 0,
-      overdue: row?.overdue ?? 0,
-      refold: row?.refold ?? 0,
-      contestedDomains: row?.contested ?? 0,
-    },
+    accounts: { total, dirty, overdue, refold, contestedDomains: contested },
     configuration: await configurationStatus(db, realNow),
     unassigned: await unassignedStatus(db),
-    crm: await crmStatus(db, realNow),
+    crm: await crmStatus(db, realNow, cap),
   };
 }
 
@@ -71,7 +50,7 @@ async function configurationStatus(db: Db, realNow: Date): Promise<StoreStatus['
 }
 
 /** A pause is over once its time has come, whether or not anything was delivered since. */
-async function crmStatus(db: Db, realNow: Date): Promise<StoreStatus['crm']> {
+async function crmStatus(db: Db, realNow: Date, cap: number): Promise<StoreStatus['crm']> {
   const rows = await db.query<{
     crm: string;
     connection: string;
@@ -82,12 +61,17 @@ async function crmStatus(db: Db, realNow: Date): Promise<StoreStatus['crm']> {
     parked: number;
   }>(
     `SELECT c.crm, c.connection, c.paused_until, c.paused_code, c.paused_reason,
-            count(*) FILTER (WHERE a.state = 'waiting') AS waiting,
-            count(*) FILTER (WHERE a.state = 'parked') AS parked
-     FROM connections c LEFT JOIN actions a ON a.connection = c.connection
-     GROUP BY c.crm, c.connection, c.paused_until, c.paused_code, c.paused_reason ORDER BY c.crm`,
+            least($1,
+              (SELECT count(*) FROM (SELECT 1 FROM actions a WHERE a.connection = c.connection
+                 AND state = 'waiting' AND bulk_job IS NULL LIMIT $1) AS free) +
+              (SELECT count(*) FROM (SELECT 1 FROM actions a WHERE a.connection = c.connection
+                 AND state = 'waiting' AND bulk_job IS NOT NULL LIMIT $1) AS owned)) AS waiting,
+            (SELECT count(*) FROM (SELECT 1 FROM actions a WHERE a.connection = c.connection
+               AND state = 'parked' LIMIT $1) AS few) AS parked
+     FROM connections c ORDER BY c.crm`,
+    [cap],
   );
-  const [feeds, passes] = [await feedStatus(db), await passStatus(db)];
+  const [feeds, passes] = [await feedStatus(db), await passStatus(db, cap)];
   const [jobs, days] = [await runningBulkJobs(db), await knownDays(db)];
   const found: StoreStatus['crm'] = {};
   for (const { crm, connection, waiting, parked, paused_until: until, ...row } of rows.rows) {
@@ -103,24 +87,32 @@ async function crmStatus(db: Db, realNow: Date): Promise<StoreStatus['crm']> {
       reads: feeds.get(connection) ?? {},
       reconciliation: passes.get(connection) ?? null,
       bulkJobs: jobs.get(connection) ?? [],
-      held: budget.held.length === 0 ? 0 : await heldActs(db, connection, budget.held),
+      held:
+        budget.held.length === 0
+          ? 0
+          : Math.max(0, waiting - (await goingOn(db, connection, cap, budget.held))),
     };
   }
   return found;
 }
 
-/** How many acts wait that priorities held back cover. */
-async function heldActs(db: Db, connection: string, held: readonly Priority[]): Promise<number> {
-  const rows = await db.query<Record<Priority, number>>(
-    `WITH acts AS (SELECT account FROM actions WHERE connection = $1 AND state = 'waiting' AND kind <> 'fields')
-     SELECT count(*) FILTER (WHERE kind <> 'fields') AS act,
-            count(*) FILTER (WHERE kind = 'fields' AND account IN (SELECT account FROM acts)) AS hot,
-            count(*) FILTER (WHERE kind = 'fields' AND account NOT IN (SELECT account FROM acts)) AS mass
-     FROM actions WHERE connection = $1 AND state = 'waiting'`,
-    [connection],
+/** How many of the acts that wait do not wait for the budget: few, since the mass is what is held back first. */
+async function goingOn(db: Db, connection: string, cap: number, held: readonly Priority[]): Promise<number> {
+  if (held.includes('act')) {
+    return 0;
+  }
+  const rows = await db.query<{ act: number; hot: number }>(
+    `WITH acts AS MATERIALIZED (
+       (SELECT account FROM actions WHERE connection = $1 AND kind < 'fields' AND state = 'waiting' AND bulk_job IS NULL LIMIT $2)
+       UNION ALL
+       (SELECT account FROM actions WHERE connection = $1 AND kind > 'fields' AND state = 'waiting' AND bulk_job IS NULL LIMIT $2))
+     SELECT (SELECT count(*) FROM acts) AS act,
+            (SELECT count(*) FROM (SELECT DISTINCT account FROM acts) AS own JOIN actions USING (account)
+             WHERE connection = $1 AND kind = 'fields' AND state = 'waiting') AS hot`,
+    [connection, cap],
   );
-  const [counts] = rows.rows;
-  return held.reduce((sum, priority) => sum + (counts?.[priority] ?? 0), 0);
+  const { act = 0, hot = 0 } = rows.rows[0] ?? {};
+  return held.includes('hot') ? act : act + hot;
 }
 
 async function runningBulkJobs(db: Db): Promise<Map<string, BulkJobStatus[]>> {

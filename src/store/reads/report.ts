@@ -34,8 +34,8 @@ export async function feedStatus(db: Db): Promise<Map<string, Record<string, Fee
   return feeds;
 }
 
-/** The last reconciliation of each connection, in figures. */
-export async function passStatus(db: Db): Promise<Map<string, ReconciliationStatus>> {
+/** The last reconciliation of each connection, in figures; `cap`: of so many findings at most. */
+export async function passStatus(db: Db, cap = 100_000): Promise<Map<string, ReconciliationStatus>> {
   const rows = await db.query<{
     connection: string;
     started_at: Date;
@@ -49,8 +49,10 @@ export async function passStatus(db: Db): Promise<Map<string, ReconciliationStat
   }>(
     `SELECT connection, started_at, finished_at, records, calls, repaired, next_at, reason,
        (SELECT json_object_agg(why, count) FROM (
-          SELECT why, count(*) AS count FROM crm_drift d WHERE d.connection = p.connection GROUP BY why) AS whys) AS drift
+          SELECT why, count(*) AS count FROM (SELECT why FROM crm_drift d WHERE d.connection = p.connection LIMIT $1) AS few
+          GROUP BY why) AS whys) AS drift
      FROM crm_passes p ORDER BY connection`,
+    [cap],
   );
   return new Map(
     rows.rows.map((row) => [

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { chooseOwner, type Owner, type OwnerQuestion, type OwnerStep } from '../../../src/decide/owner.ts';
+import {
+  chooseOwner,
+  type Owner,
+  type OwnerQuestion,
+  type OwnerStep,
+  ownersInWords,
+} from '../../../src/decide/owner.ts';
 
 function owner(name: string, over: Partial<Owner> = {}): Owner {
   return {
@@ -139,4 +145,20 @@ describe('a pool', () => {
     const twins = [owner('dee', { id: 'old', active: false }), owner('dee', { id: 'new' })];
     expect(idOf(choose([people('dee')], { directory: twins }))).toBe('new');
   });
+});
+
+it.each<[string, OwnerStep[]]>([
+  ['nobody', []],
+  ['the owner of the account', [{ kind: 'account_owner' }]],
+  [
+    'the owner of the account, else one of ann@acme.example, bo@acme.example (region EU), else cy@acme.example (all), else SDR Queue (fallback)',
+    [
+      { kind: 'account_owner' },
+      { kind: 'people', names: ['ann@acme.example', 'bo@acme.example'], why: 'region EU' },
+      { kind: 'people', names: ['cy@acme.example'], why: 'all' },
+      { kind: 'fallback', name: 'SDR Queue' },
+    ],
+  ],
+])('a plan tells the chain in words: %s', (words, steps) => {
+  expect(ownersInWords(steps)).toBe(words);
 });
