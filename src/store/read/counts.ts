@@ -1,4 +1,5 @@
 import type { Db } from '../db.ts';
+import { SOURCES } from '../fold/claim.ts';
 
 /** What waits, and how much there is: each figure costs the same however large the tables have grown. */
 export interface Counts {
@@ -71,9 +72,6 @@ const COUNTS = `
     few.refold,
     few.contested
   FROM few, kept, waiting, believed`;
-
-/** First letters of the vendors, by which the inbox is ordered first. */
-const SOURCES = ['a', 's'];
 
 /** Counts, up to `cap` rows for each figure. */
 export async function countAll(db: Db, { now, plan, cap }: CountQuestion): Promise<Counts> {
