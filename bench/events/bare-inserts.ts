@@ -1,13 +1,14 @@
 import { parseJson } from '../../src/receive/json-text.ts';
 import { translateSegment } from '../../src/receive/segment/translate.ts';
 import { isoDate, isoInstant } from '../../src/shared/time.ts';
-import { hashId, openPool } from '../../src/store/db.ts';
+import { hashId, kinOf, lines, openPool, plainArray } from '../../src/store/db.ts';
 import { toRow } from '../../src/store/event-row.ts';
 import { eventText, type Population } from './traffic.ts';
 
 /**
- * The journal's rows straight into one table of PostgreSQL: no HTTP, no signature, no translation, no inbox, made before the
- * measurement. As large and as many at a time as the service's own groups.
+ * Rows straight into PostgreSQL: no HTTP, no signature, no translation, made before the measurement, as many at a time as in the
+ * service's own groups, several in a statement. `journal`: the events alone, in one table with a primary key. `all`: every row that
+ * the service writes of an event (its key, the event, its place in the inbox) into tables with the same indexes.
  */
 export interface BareOrder {
   run: string;
@@ -18,11 +19,31 @@ export interface BareOrder {
 
 const ROWS = 1000;
 const LANES = 2;
-const [url = ''] = process.argv.slice(2);
+const [url = '', what = 'journal'] = process.argv.slice(2);
 const db = openPool(url, LANES);
-await db.query(
-  'CREATE TABLE IF NOT EXISTS bare_events (key uuid PRIMARY KEY, day date, at timestamptz, received_at timestamptz, event json)',
-);
+
+const INCOMING = `SELECT key, $2::date AS day, $3::timestamptz AS at, event::json AS event, who, account FROM ROWS FROM (
+    unnest($1::uuid[]), string_to_table($4, E'\\n'), unnest($5::integer[]), unnest($6::integer[])
+  ) AS row (key, event, who, account)`;
+const INSERTS = {
+  journal: {
+    tables:
+      'CREATE TABLE bare_events (key uuid PRIMARY KEY, day date, at timestamptz, received_at timestamptz, event json)',
+    insert: `INSERT INTO bare_events SELECT key, day, at, at, event FROM (${INCOMING}) AS incoming`,
+  },
+  all: {
+    tables: `CREATE SCHEMA bare;
+      CREATE TABLE bare.event_keys (LIKE public.event_keys INCLUDING ALL);
+      CREATE TABLE bare.events (LIKE public.events INCLUDING ALL);
+      CREATE TABLE bare.inbox (LIKE public.inbox INCLUDING ALL)`,
+    insert: `WITH incoming AS MATERIALIZED (SELECT nextval('event_seq') AS seq, rows.* FROM (${INCOMING}) AS rows),
+      keys AS (INSERT INTO bare.event_keys (key, day) SELECT key, day FROM incoming),
+      inbox AS (INSERT INTO bare.inbox (seq, day, received_at, urgent, who, account, source)
+        SELECT seq, day, at, false, who, account, 's' FROM incoming)
+      INSERT INTO bare.events (day, seq, key, at, received_at, event) SELECT day, seq, key, at, at, event FROM incoming`,
+  },
+}[what as 'journal' | 'all'];
+await db.query(INSERTS.tables);
 
 function rowsOf({ run, from, events, population }: BareOrder): string[][] {
   const now = Date.now();
@@ -34,22 +55,25 @@ function rowsOf({ run, from, events, population }: BareOrder): string[][] {
     skew: 0,
     direct: false,
   };
-  const lines = Array.from({ length: events }, (_, i) => {
+  const rows = Array.from({ length: events }, (_, i) => {
     const parsed = parseJson(Buffer.from(eventText(run, from + i, now, population)));
     const [entry] = parsed.ok ? translateSegment(parsed.value, arrival, { accountPaths: [] }) : [];
     if (entry?.type !== 'event') {
       throw new Error('the event was not understood');
     }
-    return { key: hashId(entry.event.id), text: toRow(entry.event) };
+    const { id, userId, accountId } = entry.event;
+    return { key: hashId(id), text: toRow(entry.event), who: kinOf(userId), account: kinOf(accountId) };
   });
   const groups = Array.from({ length: Math.ceil(events / ROWS) }, (_, i) =>
-    lines.slice(i * ROWS, (i + 1) * ROWS),
+    rows.slice(i * ROWS, (i + 1) * ROWS),
   );
   return groups.map((group) => [
-    `{${group.map(({ key }) => key).join(',')}}`,
+    plainArray(group.map(({ key }) => key)),
     isoDate(now),
     isoInstant(now),
-    group.map(({ text }) => text).join('\n'),
+    lines(group.map(({ text }) => text)),
+    plainArray(group.map(({ who }) => who)),
+    plainArray(group.map(({ account }) => account)),
   ]);
 }
 
@@ -58,12 +82,7 @@ async function insert(groups: string[][]): Promise<number> {
   const left = [...groups];
   const lane = async () => {
     for (let values = left.pop(); values !== undefined; values = left.pop()) {
-      await db.query({
-        name: 'bare',
-        text: `INSERT INTO bare_events SELECT key, $2::date, $3::timestamptz, $3::timestamptz, event::json
-               FROM ROWS FROM (unnest($1::uuid[]), string_to_table($4, E'\\n')) AS row (key, event)`,
-        values,
-      });
+      await db.query({ name: 'bare', text: INSERTS.insert, values });
     }
   };
   await Promise.all(Array.from({ length: LANES }, lane));

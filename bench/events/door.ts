@@ -33,24 +33,25 @@ export async function door(): Promise<void> {
   const redis = await startRedis();
   const env = redis === null ? {} : { REDIS_URL: redis.url };
   const ours = await startService('receive', { DATABASE_URL: postgres.url, ...env });
-  const naive = redis === null ? null : await startOwn('naive-door.ts', [redis.url]);
-  const bare = await startOwn('bare-inserts.ts', [postgres.url]);
+  const startNaive = (batches: string) =>
+    redis === null ? null : startOwn('naive-door.ts', [redis.url, batches]);
+  const naive = { bulk: await startNaive('addBulk'), each: await startNaive('add') };
+  const bare = {
+    journal: await startOwn('bare-inserts.ts', [postgres.url, 'journal']),
+    all: await startOwn('bare-inserts.ts', [postgres.url, 'all']),
+  };
   const load = startLoad();
   const stores = { ours: postmasterOf(postgres.dir), naive: redis?.pid ?? 0 };
   try {
     let from = 0;
     for (const kind of KINDS) {
-      const found = { ours: [] as Round[], naive: [] as Round[], bare: [] as number[] };
+      const found: Found = { ours: [], bulk: [], each: [], journal: [], all: [] };
       // The first round warms everybody up.
       for (let round = 0; round <= kind.rounds; round++) {
-        const mine = await measured(load, kind, from, ours, stores.ours);
-        const theirs = naive === null ? null : await measured(load, kind, from, naive, stores.naive);
-        const rows = kind.batch === 1 ? null : await bareRate(bare, kind, from);
+        const one = await oneRound(kind, from, { load, ours, naive, bare, stores });
         from += kind.batch * kind.requests;
-        if (round > 0) {
-          found.ours.push(mine);
-          found.naive.push(...(theirs === null ? [] : [theirs]));
-          found.bare.push(...(rows === null ? [] : [rows]));
+        for (const [name, rounds] of Object.entries(one)) {
+          found[name as keyof Found].push(...(round > 0 ? (rounds as never[]) : []));
         }
       }
       await allThere(postgres.url, from);
@@ -60,10 +61,42 @@ export async function door(): Promise<void> {
       `${machine()}; ${CONNECTIONS} connections, each sends its next request when the last was answered.`,
     );
   } finally {
-    for (const one of [load, ours, naive, bare, redis, postgres]) {
+    for (const one of [load, ours, naive.bulk, naive.each, bare.journal, bare.all, redis, postgres]) {
       await one?.stop();
     }
   }
+}
+
+/** By contender, what was found round by round: of bare rows only the rate. */
+interface Found {
+  ours: Round[];
+  bulk: Round[];
+  each: Round[];
+  journal: number[];
+  all: number[];
+}
+
+interface Contenders {
+  load: Load;
+  ours: Program;
+  naive: { bulk: Program | null; each: Program | null };
+  bare: { journal: Program; all: Program };
+  stores: { ours: number; naive: number };
+}
+
+/** Everybody once, under the very same load. The variants for batches only where there are any. */
+async function oneRound(kind: Kind, from: number, contenders: Contenders): Promise<Found> {
+  const { load, ours, naive, bare, stores } = contenders;
+  const isBatch = kind.batch > 1;
+  const naively = async (to: Program | null) =>
+    to === null ? [] : [await measured(load, kind, from, to, stores.naive)];
+  return {
+    ours: [await measured(load, kind, from, ours, stores.ours)],
+    bulk: await naively(naive.bulk),
+    each: isBatch ? await naively(naive.each) : [],
+    journal: isBatch ? [await bareRate(bare.journal, kind, from)] : [],
+    all: isBatch ? [await bareRate(bare.all, kind, from)] : [],
+  };
 }
 
 async function measured(load: Load, kind: Kind, from: number, to: Program, store: number): Promise<Round> {
@@ -97,34 +130,30 @@ async function allThere(url: string, sent: number): Promise<void> {
   }
 }
 
-function report(kind: Kind, found: { ours: Round[]; naive: Round[]; bare: number[] }): string {
-  const rate = (rounds: Round[]) => median(rounds.map(({ perSecond }) => perSecond));
-  const line = (name: string, rounds: Round[], ratio: string) => [
+function report(kind: Kind, { ours, bulk, each, journal, all }: Found): string {
+  const of = (rounds: Round[]) => rounds.map(({ perSecond }) => perSecond);
+  const line = (name: string, rounds: Round[]) => [
     name,
-    whole(rate(rounds)),
-    ratio,
+    whole(median(of(rounds))),
+    rounds === ours ? '' : ratioOf(of(ours), of(rounds)),
     median(rounds.map(({ p50 }) => p50)).toFixed(1),
     median(rounds.map(({ p99 }) => p99)).toFixed(1),
     ...[0, 1].map((i) => median(rounds.map(({ cpu }) => cpu[i] ?? 0)).toFixed(0)),
   ];
-  const of = (rounds: Round[]) => rounds.map(({ perSecond }) => perSecond);
-  const rows = [[kind.name, 'events/s', 'ours : it', 'p50 ms', 'p99 ms', 'CPU µs/event: receiver', 'store']];
-  rows.push(line('pql-bridge, on disk', found.ours, ''));
-  if (found.naive.length > 0) {
-    rows.push(
-      line('express + BullMQ on Redis, not on disk', found.naive, ratioOf(of(found.ours), of(found.naive))),
-    );
-  }
-  if (found.bare.length > 0) {
-    rows.push([
-      'bare rows into PostgreSQL',
-      whole(median(found.bare)),
-      ratioOf(of(found.ours), found.bare),
-      '',
-      '',
-      '',
-      '',
-    ]);
-  }
-  return table(rows);
+  const bare = (name: string, rates: number[]) => [
+    name,
+    whole(median(rates)),
+    ratioOf(of(ours), rates),
+    ...['', '', '', ''],
+  ];
+  const heads = ['events/s', 'ours : it', 'p50 ms', 'p99 ms', 'CPU µs/event: receiver', 'store'];
+  const add = kind.batch === 1 ? 'add' : 'addBulk';
+  return table([
+    [kind.name, ...heads],
+    line('pql-bridge, on disk', ours),
+    ...(bulk.length > 0 ? [line(`express + BullMQ on Redis, ${add}, not on disk`, bulk)] : []),
+    ...(each.length > 0 ? [line('express + BullMQ on Redis, add for each, not on disk', each)] : []),
+    ...(all.length > 0 ? [bare('the same rows into the same tables of PostgreSQL', all)] : []),
+    ...(journal.length > 0 ? [bare('the events alone into one table of PostgreSQL', journal)] : []),
+  ]);
 }

@@ -6,8 +6,8 @@ import { SECRET } from './traffic.ts';
 
 /**
  * What a user would build instead of the whole service, in one process: express, one BullMQ job for each event, the
- * account's counts in Redis, the rubric's behavioural points computed from them, and a call of the CRM for every change of
- * a score. No windows, no people, no explanation, nothing on disk; a crash between two steps loses or repeats a change.
+ * account's counts in Redis, the rubric's behavioural points computed from them, and a call of the CRM for every change:
+ * `state`: of the account's counts, so for each event; `score`: only where the number differs from the last. No windows, no people, no explanation, nothing on disk; a crash between two steps loses or repeats a change.
  */
 interface Event {
   messageId: string;
@@ -16,7 +16,7 @@ interface Event {
   context: { groupId: string; traits: { email: string } };
 }
 
-const [redisUrl = '', hubspot = ''] = process.argv.slice(2);
+const [redisUrl = '', hubspot = '', change = 'state'] = process.argv.slice(2);
 const connect = () => new Redis(redisUrl, { maxRetriesPerRequest: null });
 const redis = connect();
 const queue = new Queue('flow', { connection: connect() });
@@ -68,7 +68,7 @@ async function work(event: Event): Promise<void> {
   const { groupId, traits } = event.context;
   const score = await scoreOf(groupId, event);
   const before = await redis.getset(`score:${groupId}`, score);
-  if (before !== String(score)) {
+  if (change === 'state' || before !== String(score)) {
     const company = await companyOf(groupId, traits.email);
     if (company !== null) {
       await ask('PATCH', `/crm/v3/objects/companies/${company}`, {
