@@ -3,7 +3,7 @@ import type { Db } from './db.ts';
 
 /** Connection lost or refused; shutting down, starting up, or letting nobody in; too many connections. */
 const CODES = /^(08...|57P0[123]|55000|53300|E[A-Z]+)$/;
-const WORDS = /terminated|timeout exceeded when trying to connect/i;
+const WORDS = /terminated|not queryable|timeout exceeded when trying to connect/i;
 const AGAIN = 250;
 
 /** The database is away for the moment: nothing was said about the question itself. */
