@@ -120,6 +120,7 @@ describe('several processes of each role', () => {
         codes.push(await member.stop());
         fleet.members.splice(fleet.members.indexOf(member), 1);
         await fleet.add(member.role, member.port);
+        await eventually(() => sender.green() === of('receive').length);
       }
     });
     expect(failures).toEqual([]);
