@@ -16,6 +16,6 @@ COPY mappings mappings
 USER node
 VOLUME /data
 EXPOSE 8080
-HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
-  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/healthz`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+# A worker and a scheduler serve nothing: of them it tells that they run.
+HEALTHCHECK --interval=10s --timeout=3s --start-period=20s CMD ["node", "src/cli/probe.ts"]
 CMD ["node", "src/cli/pql.ts", "start"]

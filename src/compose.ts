@@ -1,40 +1,30 @@
-import { type StatusView, statusView } from './api/status-view.ts';
+import { type StatusSources, type StatusView, statusView } from './api/status-view.ts';
 import type { Config } from './config.ts';
-import { type JobBackend, openBackend } from './jobs/backend.ts';
-import { queueWake } from './jobs/wake.ts';
-import { type RunningWorker, startWorker } from './jobs/worker.ts';
-import type { Mappings } from './mappings.ts';
+import type { Stage } from './jobs/stages.ts';
+import { startWorker } from './jobs/worker.ts';
 import type { ReadModel } from './read-model.ts';
 import { readAgain } from './receive/again.ts';
-import type { Clock } from './shared/clock.ts';
-import type { Logger } from './shared/log.ts';
 import { SECOND } from './shared/time.ts';
 import { within } from './shared/within.ts';
 import { importFacts } from './store/facts/import.ts';
 import { WAITS, type Waits } from './store/fold/accounts.ts';
 import { postgresReadModel } from './store/read/index.ts';
 import type { Replay, Replayed } from './store/replay/index.ts';
-import { openBudgets } from './wiring/budgets.ts';
 import { type Closing, closing } from './wiring/closing.ts';
-import { deliverTargets } from './wiring/connections.ts';
+import { type ConnectionDeps, deliverTargets } from './wiring/connections.ts';
 import { readFromCrms } from './wiring/crm-reads.ts';
-import { type Crms, openCrms } from './wiring/crms.ts';
-import { type Database, openDatabase } from './wiring/database.ts';
-import { databaseTime } from './wiring/database-time.ts';
+import type { Crms } from './wiring/crms.ts';
+import type { Database } from './wiring/database.ts';
 import { factFiles, factLookup, logImports } from './wiring/facts.ts';
-import { LAST_REQUESTS, startHttp } from './wiring/http.ts';
+import { type HttpServer, LAST_REQUESTS, startHttp } from './wiring/http.ts';
 import { httpDeps, readingNow, statusSources } from './wiring/http-deps.ts';
-import { behind, configurationInForce, noteInForce, policyInForce } from './wiring/in-force.ts';
+import { behind, configurationInForce, type InForce, noteInForce, policyInForce } from './wiring/in-force.ts';
+import { type Given, type Outside, openOutside, openWakeUps, type WakeUps } from './wiring/parts.ts';
 import { type Recompute, serviceStages } from './wiring/service-stages.ts';
 
 export type Role = 'receive' | 'work' | 'schedule' | 'all';
 
-export interface ComposeOptions {
-  config: Config;
-  mappings: Mappings;
-  logger: Logger;
-  /** Business time. */
-  clock: Clock;
+export interface ComposeOptions extends Given {
   role: Role;
   /** Debounce of scores; the demo does without. */
   waits?: Waits;
@@ -91,105 +81,18 @@ async function joinAll(
   open: Closing,
   life: { stopping: boolean },
 ): Promise<Service> {
-  const { config, logger, clock, role } = options;
-  const database = await openDatabase(config, logger);
-  open.add('database', () => database.close());
-  const time = databaseTime(database.db, logger);
-  open.add('time', async () => time.close());
-  const realNow = time.now;
-  const budgets = openBudgets(config, { db: database.db, logger, realNow });
-  open.add('budgets', () => budgets.close());
-  const crms = await openCrms(config, options.mappings, clock, budgets);
-  open.add('crms', () => crms.close());
-  const backend = queueOf(config, database, logger);
-  let running: RunningWorker | null = null;
-  const wake = queueWake(backend, logger, realNow, (stage, delay) => running?.drainLater(stage, delay));
-  open.add('queue', async () => {
-    await wake.flushed();
-    await backend.close();
-  });
-  const now = () => clock.now();
-  const deps = {
-    db: database.db,
-    logger,
-    now,
-    realNow,
-    random: Math.random,
-    life,
-    held: config.PQL_SYNC === 'manual',
-  };
-  const inForce = configurationInForce({ config, mappings: options.mappings, crms, deps, taken });
-  const { mappings } = inForce;
-  function taken(): void {
-    wake('refold');
-    wake('deliver');
-  }
-  const plan = () => mappings().signals.hash;
-  const facts = () => factLookup(mappings().facts);
-  const read = postgresReadModel(database.db, now, plan, facts, () => mappings().champion);
-  const folder = options.follow === undefined ? null : config.MAPPINGS_DIR;
-  const { stages, recompute, replay } = serviceStages({
-    db: database.db,
-    clock,
-    realNow,
-    mappings,
-    note: noteInForce(database.db, mappings, folder, now),
-    isBehind: behind(database.db, mappings, logger),
-    policy: policyInForce(config, mappings, crms),
-    wake,
-    waits: options.waits ?? WAITS,
-    life,
-    logger,
-    deliverTo: () => deliverTargets(deps, inForce.connections),
-    readAgain: (element) => readAgain(readingNow(config, mappings()), element),
-    keep: { journal: config.JOURNAL_DAYS, history: config.HISTORY_DAYS },
-    readBack: () => readFromCrms(deps, inForce.connections()),
-  });
-  const sources = statusSources(read, backend);
-  const status = () => statusView(sources);
-  open.add('worker', async () => running?.close());
-  const configuration = inForce.state;
-  const serves = role === 'receive' || role === 'all';
-  const http = serves
-    ? await startHttp(
-        httpDeps({
-          config,
-          mappings,
-          configuration,
-          stopping: () => life.stopping,
-          clock,
-          logger,
-          database,
-          read,
-          sources,
-          recompute,
-          wake,
-          realNow,
-        }),
-        config.HOST,
-        config.PORT,
-      )
-    : null;
-  const lull = SECOND * drainSeconds(config, role);
-  open.add('http', async () => http?.close(lull), lull + LAST_REQUESTS + SECOND);
-  const clocksCompared = database.ready.then(() => time.measure()).catch(() => {});
-  const worker = role === 'receive' ? null : startWhenReady();
-
-  async function startWhenReady(): Promise<void> {
-    await database.ready;
-    await clocksCompared;
-    // Before anything is scored: a score without them could miss a crossing that they only complete.
-    const files = factFiles(config.MAPPINGS_DIR, mappings().facts);
-    logImports(logger, await importFacts(database.db, files, { act: false, realNow: realNow() }));
-    await inForce.openConnections();
-    if (!life.stopping) {
-      const partly = role === 'schedule';
-      const working = partly ? stages.filter((stage) => stage.name === 'due') : stages;
-      running = startWorker({ backend, stages: working, wake, logger, schedule: true, consume: !partly });
-    }
-  }
-
-  await startedOrFailed(worker, database, config);
+  const outside = await openOutside(options, open);
+  const wakeUps = openWakeUps(options, outside, open);
+  const { deps, inForce, read } = knowing(options, outside, wakeUps, life);
+  const joined: Joined = { ...options, ...outside, ...wakeUps, deps, inForce, read, life };
+  const work = stagesOf(joined);
+  open.add('worker', async () => wakeUps.here.worker?.close());
+  const sources = statusSources(read, wakeUps.backend);
+  const http = await serving(joined, sources, work.recompute, open);
+  const { database, crms } = outside;
+  const clocksCompared = database.ready.then(() => outside.time.measure()).catch(() => {});
+  const worker = options.role === 'receive' ? null : startWhenReady(joined, work.stages, clocksCompared);
+  await startedOrFailed(worker, database, options.config);
   if (options.follow !== undefined) {
     inForce.follow(options.follow.every, options.follow.loadedFrom);
     open.add('reload', () => inForce.close());
@@ -199,16 +102,12 @@ async function joinAll(
     read,
     crms,
     notes: [...database.notes, ...crms.notes],
-    status,
-    recompute,
-    replay,
+    status: () => statusView(sources),
+    recompute: work.recompute,
+    replay: work.replay,
     failed: new Promise((resolve) => worker?.catch(resolve)),
     reload: () => inForce.reload(),
-    drain: async () => {
-      for (const name of ['forget', 'fold', 'refold', 'due', 'facts', 'assess', 'deliver'] as const) {
-        await running?.drain(name);
-      }
-    },
+    drain: () => drainAll(wakeUps.here),
     stop: () => {
       life.stopping = true;
       return open.close();
@@ -216,18 +115,115 @@ async function joinAll(
   };
 }
 
+/** What the stages and the routes are made of. */
+interface Joined extends ComposeOptions, Outside, WakeUps {
+  deps: ConnectionDeps;
+  /** The configuration that everything goes by. */
+  inForce: InForce;
+  read: ReadModel;
+  life: { readonly stopping: boolean };
+}
+
+/** The configuration in force, and what can be asked under it. */
+function knowing(
+  { config, mappings, clock, logger }: ComposeOptions,
+  { database, time, crms }: Outside,
+  { wake }: WakeUps,
+  life: { readonly stopping: boolean },
+): Pick<Joined, 'deps' | 'inForce' | 'read'> {
+  const now = () => clock.now();
+  const held = config.PQL_SYNC === 'manual';
+  const deps = { db: database.db, logger, now, realNow: time.now, random: Math.random, life, held };
+  const taken = () => {
+    wake('refold');
+    wake('deliver');
+  };
+  const inForce = configurationInForce({ config, mappings, crms, deps, taken });
+  const plan = () => inForce.mappings().signals.hash;
+  const facts = () => factLookup(inForce.mappings().facts);
+  const read = postgresReadModel(database.db, now, plan, facts, () => inForce.mappings().champion);
+  return { deps, inForce, read };
+}
+
+function stagesOf(joined: Joined): ReturnType<typeof serviceStages> {
+  const { config, clock, logger, database, time, crms, inForce, deps, wake, life } = joined;
+  const { mappings } = inForce;
+  const folder = joined.follow === undefined ? null : config.MAPPINGS_DIR;
+  return serviceStages({
+    db: database.db,
+    clock,
+    realNow: time.now,
+    mappings,
+    note: noteInForce(database.db, mappings, folder, deps.now),
+    isBehind: behind(database.db, mappings, logger),
+    policy: policyInForce(config, mappings, crms),
+    wake,
+    waits: joined.waits ?? WAITS,
+    life,
+    logger,
+    deliverTo: () => deliverTargets(deps, inForce.connections),
+    readAgain: (element) => readAgain(readingNow(config, mappings()), element),
+    keep: { journal: config.JOURNAL_DAYS, history: config.HISTORY_DAYS },
+    readBack: () => readFromCrms(deps, inForce.connections()),
+  });
+}
+
+/** The server of senders, operators and probes; null where the role has none. */
+async function serving(
+  joined: Joined,
+  sources: StatusSources,
+  recompute: Recompute,
+  open: Closing,
+): Promise<HttpServer | null> {
+  const { config, role, clock, logger, database, time, inForce, read, wake, life } = joined;
+  if (role !== 'receive' && role !== 'all') {
+    return null;
+  }
+  const deps = httpDeps({
+    config,
+    mappings: inForce.mappings,
+    configuration: inForce.state,
+    stopping: () => life.stopping,
+    clock,
+    logger,
+    database,
+    read,
+    sources,
+    recompute,
+    wake,
+    realNow: time.now,
+  });
+  const http = await startHttp(deps, config.HOST, config.PORT);
+  const lull = SECOND * drainSeconds(config, role);
+  open.add('http', () => http.close(lull), lull + LAST_REQUESTS + SECOND);
+  return http;
+}
+
+/** The worker, once the schema is there and the CRMs have been reached. */
+async function startWhenReady(joined: Joined, stages: Stage[], clocksCompared: Promise<void>): Promise<void> {
+  const { config, logger, database, time, inForce, backend, wake, life, here } = joined;
+  await database.ready;
+  await clocksCompared;
+  // Before anything is scored: a score without them could miss a crossing that they only complete.
+  const files = factFiles(config.MAPPINGS_DIR, inForce.mappings().facts);
+  logImports(logger, await importFacts(database.db, files, { act: false, realNow: time.now() }));
+  await inForce.openConnections();
+  if (!life.stopping) {
+    const partly = joined.role === 'schedule';
+    const working = partly ? stages.filter((stage) => stage.name === 'due') : stages;
+    here.worker = startWorker({ backend, stages: working, wake, logger, schedule: true, consume: !partly });
+  }
+}
+
+async function drainAll({ worker }: WakeUps['here']): Promise<void> {
+  for (const name of ['forget', 'fold', 'refold', 'due', 'facts', 'assess', 'deliver'] as const) {
+    await worker?.drain(name);
+  }
+}
+
 /** For how long a process serves on once it was told to stop: a receiver of several, behind a load balancer, is not missed then. */
 export function drainSeconds({ PQL_DRAIN_SECONDS: set }: Config, role: Role): number {
   return set ?? (role === 'receive' ? 5 : 0);
-}
-
-function queueOf(config: Config, database: Database, logger: Logger): JobBackend {
-  return openBackend(
-    config.REDIS_URL === undefined
-      ? { kind: 'postgres', url: database.url }
-      : { kind: 'redis', url: config.REDIS_URL },
-    (error) => logger.debug({ reason: error.name }, 'queue trouble'),
-  );
 }
 
 /** With a database that is down the service starts and waits; everything else that stops the worker stops the start. */

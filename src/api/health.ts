@@ -2,7 +2,7 @@ import { Router } from 'express';
 import type { Registry } from 'prom-client';
 
 export interface Health {
-  /** Rejects while the database cannot be reached. */
+  /** Rejects while the database cannot be reached, or has no schema yet: events could not be stored. */
   database: () => Promise<void>;
   queue: () => Promise<'ok' | 'degraded'>;
   /** `degraded`: newer files are broken, and the last good ones are in force (I11). */

@@ -24,13 +24,22 @@ export function redisBackend(
     kind: 'redis',
     onError,
     queue: async () => queue,
-    makeWorker: (handler, concurrency) =>
-      new Worker(QUEUE, (job) => handler(job.name), {
+    makeWorker: (handler, concurrency) => {
+      const worker = new Worker(QUEUE, (job) => handler(job.name), {
         connection: connect(true),
         prefix,
         concurrency,
         runRetryDelay: RETRY_DELAY,
-      }),
+        autorun: false,
+      });
+      // Not before: refused at its first command (an ACL without INFO), it would ask again and again without a pause, and
+      // nothing else in the process would ever be served.
+      worker
+        .waitUntilReady()
+        .then(() => worker.run())
+        .catch(onError);
+      return worker;
+    },
     // ioredis connects again by itself, and BullMQ's worker with it.
     reviveWorker: false,
     closeConnections: async () => {
@@ -41,12 +50,12 @@ export function redisBackend(
   });
 }
 
-/** Whether Redis answers, within `patience` ms; throws why not. */
+/** Whether Redis answers, within `patience` ms, what BullMQ asks first; throws why not. */
 export async function pingRedis(url: string, patience: number): Promise<void> {
   const connection = openRedis(url, true);
   const broken = new Promise<never>((_, reject) => connection.on('error', reject));
   try {
-    await within(patience, Promise.race([connection.ping(), broken]), () => {
+    await within(patience, Promise.race([connection.info('server'), broken]), () => {
       throw new Error(`no answer within ${patience / 1000} seconds`);
     });
   } finally {

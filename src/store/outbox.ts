@@ -7,6 +7,7 @@ import type {
   TaskChangeItem,
   TaskItem,
 } from '../sync/outbox.ts';
+import { whileAway } from './away.ts';
 import { claimActs, hold, type Only, type Which } from './claims.ts';
 import { pause, pausedUntil } from './connections.ts';
 import { type Db, hashId, inTransaction } from './db.ts';
@@ -17,6 +18,12 @@ import { loadTaskActs } from './task-acts.ts';
 /** Attempts of an account's fields, a few minutes of them, after which a task goes without the person it is about. */
 const STUCK_AFTER = 8;
 
+/**
+ * For how long (ms) after a claim the database is waited for: before the CRM is called, and with what it answered. Given up at once,
+ * claimed acts would lie until their lease ends. Both leave the call its time, and end before the lease does.
+ */
+const WAITED_FOR = { question: 15_000, outcome: 75_000 };
+
 /** The outbox on PostgreSQL. `realNow`: real time (ms), for leases and retries. `now`: business time, for what is shown. */
 export function postgresOutbox(
   db: Db,
@@ -24,24 +31,35 @@ export function postgresOutbox(
   now: () => number,
   only: Only | null = null,
 ): Outbox {
-  const claimed = <Item>(connection: string, which: Which, limit: number) =>
-    claimActs<Item>(db, connection, which, limit, realNow(), only);
+  const claimedAt = new Map<string, number>();
+  const claimed = <Item>(connection: string, which: Which, limit: number) => {
+    claimedAt.set(connection, realNow());
+    return claimActs<Item>(db, connection, which, limit, realNow(), only);
+  };
+  const patient = <T>(connection: string, what: keyof typeof WAITED_FOR, ask: () => Promise<T>) =>
+    whileAway(db, (claimedAt.get(connection) ?? 0) + WAITED_FOR[what], realNow, ask);
   return {
     claimFields: (connection, which, limit) => claimed<FieldsItem>(connection, which, limit),
     claimMemberships: (connection, limit) => claimed<MembershipItem>(connection, 'campaign', limit),
     claimTasks: (connection, limit) => claimed<TaskItem>(connection, 'task', limit),
     claimTaskChanges: (connection, limit) => claimed<TaskChangeItem>(connection, 'taskChange', limit),
-    taskActs: (connection, accounts) => loadTaskActs(db, connection, accounts),
+    taskActs: (connection, accounts) =>
+      patient(connection, 'question', () => loadTaskActs(db, connection, accounts)),
     hold: (items, work) => hold(db, items, work, realNow),
-    links: (connection, object, refs) => loadLinks(db, connection, object, refs),
-    members: (connection, accounts) => members(db, connection, accounts),
-    recordStates: (connection, accounts) => recordStates(db, connection, accounts),
+    links: (connection, object, refs) =>
+      patient(connection, 'question', () => loadLinks(db, connection, object, refs)),
+    members: (connection, accounts) =>
+      patient(connection, 'question', () => members(db, connection, accounts)),
+    recordStates: (connection, accounts) =>
+      patient(connection, 'question', () => recordStates(db, connection, accounts)),
     settle: (connection, settled, links) =>
-      inTransaction(db, async (tx) => {
-        const kept = await withoutForgotten(db, tx, { settled, links });
-        await saveLinks(tx, connection, kept.links, realNow());
-        await saveSettled(tx, kept.settled, realNow(), now());
-      }),
+      patient(connection, 'outcome', () =>
+        inTransaction(db, async (tx) => {
+          const kept = await withoutForgotten(db, tx, { settled, links });
+          await saveLinks(tx, connection, kept.links, realNow());
+          await saveSettled(tx, kept.settled, realNow(), now());
+        }),
+      ),
     pause: (connection, until, code, reason) => pause(db, connection, until, code, reason),
     pausedUntil: (connection) => pausedUntil(db, connection),
     nextDue: (connection) => nextDue(db, connection, realNow(), only),

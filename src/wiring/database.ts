@@ -12,6 +12,8 @@ export interface Database {
   notes: string[];
   /** Resolves once the schema is there; tries again while the database cannot be reached. */
   ready: Promise<void>;
+  /** Rejects while the database cannot be reached, or this program's schema is not there yet. */
+  answers(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -37,13 +39,22 @@ export async function openDatabase(config: Config, logger: Logger): Promise<Data
 function open(url: string, notes: string[], stopServer: () => Promise<void>, logger: Logger): Database {
   const db = openPool(url, POOL);
   const intake = openPool(url, INTAKE_POOL, INTAKE_STATEMENT);
-  const state = { closed: false };
+  const state = { closed: false, migrated: false };
+  const ready = migrateWhenUp(db, state, logger).then(() => {
+    state.migrated = true;
+  });
   return {
     url,
     db,
     intake,
     notes,
-    ready: migrateWhenUp(db, state, logger),
+    ready,
+    answers: async () => {
+      if (!state.migrated) {
+        throw new Error('the schema is not there yet');
+      }
+      await db.query('SELECT 1');
+    },
     close: async () => {
       state.closed = true;
       await Promise.all([db.end(), intake.end()]);

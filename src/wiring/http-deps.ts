@@ -56,7 +56,7 @@ export function httpDeps(parts: Parts): HttpDeps {
       metrics: metrics.receive,
     },
     health: {
-      database: async () => void (await database.db.query('SELECT 1')),
+      database: () => database.answers(),
       queue: () => queueState(sources),
       configuration: parts.configuration,
       stopping: parts.stopping,

@@ -3,11 +3,26 @@ import { HOUR, MINUTE, SECOND } from '../../src/shared/time.ts';
 import { noteConnection } from '../../src/store/connections.ts';
 import { hashId } from '../../src/store/db.ts';
 import { postgresOutbox } from '../../src/store/outbox.ts';
+import { cutConnections } from '../support/cut.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { event } from '../support/event.ts';
+import { eventually } from '../support/eventually.ts';
 import { type Live, liveOn } from '../support/live.ts';
 
 const ORG = 'salesforce:1';
+
+const DONE = {
+  state: 'done',
+  code: null,
+  reason: '',
+  remedy: null,
+  attempts: 1,
+  uncertain: false,
+  waitMs: 0,
+  crmId: '1',
+  field: null,
+  ref: null,
+} as const;
 
 let database: TestDatabase;
 let world: Live;
@@ -34,19 +49,7 @@ it('fields on their way to the CRM are not given to a second worker when the sco
   await world.live([did('API Integration Created')]);
   expect(await at(scoredAgain + SECOND).claimFields(ORG, 'hot', 10)).toEqual([]);
 
-  const next = {
-    state: 'done',
-    code: null,
-    reason: '',
-    remedy: null,
-    attempts: 1,
-    uncertain: false,
-    waitMs: 0,
-    crmId: '1',
-    field: null,
-    ref: null,
-  } as const;
-  const settled = { id: first?.id ?? hashId('none'), rev: first?.rev ?? 0, next };
+  const settled = { id: first?.id ?? hashId('none'), rev: first?.rev ?? 0, next: DONE };
   await at(scoredAgain + 2 * SECOND).settle(ORG, [settled], []);
   const [second] = await at(scoredAgain + 2 * SECOND).claimFields(ORG, 'hot', 10);
   expect([first?.payload.account.fields.PQL_Score__c, second?.payload.account.fields.PQL_Score__c]).toEqual([
@@ -72,4 +75,27 @@ it('fields of an account that a trigger touched are urgent, and after a minute o
   expect(await ids('hot', at)).toContain('acct-hot');
   await database.db.query('UPDATE actions SET next_at = to_timestamp($1)', [at / SECOND]);
   expect(await ids('mass', at + MINUTE)).toContain('acct-hot');
+});
+
+it('I6, I7: what a CRM answered is kept when the database is away just then, and the acts do not lie until their lease ends', async () => {
+  await world.live([did('Workflow Configured')]);
+  await database.db.query(`UPDATE actions SET state = 'waiting', next_at = '2000-01-01'`);
+  const realNow = () => Date.now();
+  const outbox = postgresOutbox(database.db, realNow, () => world.now);
+  const [claimed] = await outbox.claimFields(ORG, 'mass', 10);
+  const { id, rev } = claimed ?? { id: hashId('none'), rev: 0 };
+  const cut = cutConnections(database.url, SECOND);
+  await eventually(() =>
+    database.db.query('SELECT 1').then(
+      () => false,
+      () => true,
+    ),
+  );
+  const states = outbox.recordStates(ORG, [claimed?.account ?? '']);
+  const settled = outbox.settle(ORG, [{ id, rev, next: DONE }], []);
+  expect([...(await states).values()]).toEqual([expect.stringMatching(/pending|linked/)]);
+  await settled;
+  await cut;
+  const rows = await database.db.query('SELECT state FROM actions WHERE id = $1', [id]);
+  expect(rows.rows).toEqual([{ state: 'done' }]);
 });

@@ -18,9 +18,21 @@ const HAND_ON = `
   process.exit();
 `;
 
-function handOn(redis: SecuredRedis, environment: NodeJS.ProcessEnv): Promise<string> {
+/** A worker starts, and half a second later something else is to be done. */
+const GO_ON = `
+  const { openBackend } = await import('./src/jobs/backend.ts');
+  openBackend({ kind: 'redis', url: process.env.REDIS_URL }, () => {}).work(async () => {}, 1);
+  setTimeout(() => {
+    console.log('goes on');
+    process.exit();
+  }, 500);
+`;
+
+function run(program: string, redis: SecuredRedis, environment: NodeJS.ProcessEnv): Promise<string> {
   const { PATH } = process.env;
-  const child = spawn(process.execPath, ['--input-type=module', '-e', HAND_ON], {
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+    timeout: 20_000,
+    killSignal: 'SIGKILL',
     env: { PATH, REDIS_URL: redis.url, ...environment },
   });
   let said = '';
@@ -44,10 +56,17 @@ describe.skipIf(inject('redisServer') === null).each([
   afterAll(() => redis.stop());
 
   it('wake-ups are handed on once NODE_EXTRA_CA_CERTS names the certificate', async () => {
-    expect(await handOn(redis, { NODE_EXTRA_CA_CERTS: redis.ca })).toBe('handed on\n');
+    expect(await run(HAND_ON, redis, { NODE_EXTRA_CA_CERTS: redis.ca })).toBe('handed on\n');
   });
 
   it('a certificate that nobody vouches for is not accepted', async () => {
-    expect(await handOn(redis, {})).not.toContain('handed on');
+    expect(await run(HAND_ON, redis, {})).not.toContain('handed on');
   });
+
+  it('a user who may not ask INFO: no wake-up is handed on, and the process goes on with everything else', async () => {
+    redis.forbidInfo();
+    const trusting = { NODE_EXTRA_CA_CERTS: redis.ca };
+    expect(await run(HAND_ON, redis, trusting)).toContain('NOPERM');
+    expect(await run(GO_ON, redis, trusting)).toContain('goes on');
+  }, 60_000);
 });

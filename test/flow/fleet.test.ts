@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { SECOND } from '../../src/shared/time.ts';
 import { type Attempt, type Balancer, balancer } from '../support/balancer.ts';
+import { cutConnections } from '../support/cut.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
 import { type Fleet, type Member, startFleet } from '../support/fleet.ts';
@@ -120,6 +120,7 @@ describe('several processes of each role', () => {
         codes.push(await member.stop());
         fleet.members.splice(fleet.members.indexOf(member), 1);
         await fleet.add(member.role, member.port);
+        await eventually(() => sender.green() === of('receive').length);
       }
     });
     expect(failures).toEqual([]);
@@ -128,7 +129,7 @@ describe('several processes of each role', () => {
   }, 300_000);
 
   it('I1, I2, I6: a PostgreSQL that cuts every connection and takes none for two seconds: all come back by themselves', async () => {
-    const failures = await under('cut', () => cutConnections(2 * SECOND));
+    const failures = await under('cut', () => cutConnections(database.url, 2 * SECOND));
     expect(failures.filter((failure) => failure !== 503 && failure !== 'no receiver is ready')).toEqual([]);
     await allIsThere();
   }, 300_000);
@@ -146,14 +147,3 @@ describe('several processes of each role', () => {
     await allIsThere();
   }, 300_000);
 });
-
-async function cutConnections(ms: number): Promise<void> {
-  const name = new URL(database.url).pathname.slice(1);
-  const admin = new pg.Client({ connectionString: inject('postgresUrl') });
-  await admin.connect();
-  await admin.query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS false`);
-  await admin.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [name]);
-  await sleep(ms);
-  await admin.query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS true`);
-  await admin.end();
-}

@@ -12,6 +12,8 @@ export type Attempt = number | string;
 export interface Balancer {
   /** One call, signed as Segment signs. */
   send(call: object): Promise<Attempt>;
+  /** How many receivers were green when it last looked. */
+  green(): number;
   close(): void;
 }
 
@@ -43,6 +45,7 @@ export function balancer(urls: readonly string[]): Balancer {
         ? Promise.resolve('no receiver is ready')
         : post(target.url, target.agent, call);
     },
+    green: () => targets.filter((target) => target.green).length,
     close: () => {
       closed = true;
       for (const { agent } of targets) {

@@ -6,10 +6,12 @@ import { eventually } from './eventually.ts';
 import { freePort } from './ports.ts';
 
 export interface SecuredRedis {
-  /** Of a user who may do all that we do, over TLS. */
+  /** Of a user who may do all that we do and no more, over TLS. */
   url: string;
   /** The certificate's own, which no machine knows. */
   ca: string;
+  /** Takes INFO away from that user. */
+  forbidInfo(): void;
   stop(): void;
 }
 
@@ -17,9 +19,14 @@ export const USER = 'pql';
 /** What must be escaped in a URL. */
 export const PASSWORD = 'p@ss/word#1';
 
+/** What docs/scaling.md says that our user needs; `cluster` only where there is one. */
+const RIGHTS = ['~{pql}*', '~pql:*', '&*', '+@all', '-@dangerous', '+info'];
+/** Who sets the server up; the service is never this one. */
+const ADMIN = 'admin';
+
 /**
- * A Redis that speaks nothing but TLS, with a certificate for the name `localhost` (and for no address), and lets nobody in but one
- * user of the ACL. `cluster`: one node that holds all slots, and tells its name.
+ * A Redis that speaks nothing but TLS, with a certificate for the name `localhost` (and for no address), and lets nobody in but
+ * a user with the least rights that do, and its administrator. `cluster`: one node that holds all slots, and tells its name.
  */
 export async function startSecuredRedis(cluster: boolean): Promise<SecuredRedis> {
   const dir = mkdtempSync(join(tmpdir(), 'pql-redis-tls-'));
@@ -64,9 +71,13 @@ export async function startSecuredRedis(cluster: boolean): Promise<SecuredRedis>
     USER,
     'on',
     `>${PASSWORD}`,
-    '~{pql}*',
-    '~pql:*',
-    '&*',
+    ...RIGHTS,
+    ...(cluster ? ['+cluster'] : []),
+    '--user',
+    ADMIN,
+    'on',
+    `>${PASSWORD}`,
+    '~*',
     '+@all',
   ];
   const named = ['--cluster-announce-hostname', 'localhost', '--cluster-preferred-endpoint-type', 'hostname'];
@@ -80,7 +91,7 @@ export async function startSecuredRedis(cluster: boolean): Promise<SecuredRedis>
       '-h',
       'localhost',
       '--user',
-      USER,
+      ADMIN,
       '--pass',
       PASSWORD,
       '--no-auth-warning',
@@ -99,6 +110,7 @@ export async function startSecuredRedis(cluster: boolean): Promise<SecuredRedis>
   return {
     url: cluster ? `${one},${one}` : one,
     ca,
+    forbidInfo: () => void cli('acl', 'setuser', USER, '-info'),
     stop: () => {
       server.kill();
       rmSync(dir, { recursive: true, force: true });

@@ -16,7 +16,7 @@ export const demo: Verb = {
   summary:
     "The main job, whole: two weeks of a freemium product's traffic in Segment's and Amplitude's own shapes, over HTTP, into scores, and into stand-ins of HubSpot and Salesforce.",
   options: { keep: { type: 'boolean' } },
-  help: { keep: 'leave everything running and print the addresses' },
+  help: { keep: 'leave everything running, and print the addresses and how verbs reach it' },
   run: async ({ options, json }) => {
     const mappings = mappingsOrThrow(configOrThrow());
     const stopped = untilStopped();
@@ -28,7 +28,7 @@ export const demo: Verb = {
       const report = await reportOf(played, mappings);
       print(json ? JSON.stringify(report) : reportText(report));
       if (options.keep === true) {
-        showAddresses(played.service.url, played.service.crms.sandboxes);
+        showAddresses(played.service.url, played.service.crms.sandboxes, dataDir);
         await stopped;
       }
       await played.service.stop();
@@ -48,12 +48,14 @@ function demoLogger(): Logger {
 function showAddresses(
   url: string | null,
   sandboxes: { hubspot: { url: string }; salesforce: { url: string } } | null,
+  dataDir: string,
 ): void {
   const lines = [
     '',
     `service     ${url}/api/v1/accounts   (status, actions, accounts/KEY, accounts/KEY/timeline)`,
     `HubSpot     ${sandboxes?.hubspot.url}/__sandbox/records/companies   (contacts, tasks, lists)`,
     `Salesforce  ${sandboxes?.salesforce.url}/__sandbox/records/Account   (Contact, Lead, CampaignMember, Task)`,
+    `verbs       PQL_DATA_DIR=${dataDir} npx pql explain acct-1001   (accounts --tier mql, errors list, and all others)`,
     'running until stopped (Ctrl-C)',
   ];
   process.stderr.write(`${lines.join('\n')}\n`);
