@@ -1,6 +1,5 @@
 import type { AppendResult, Journal, JournalEntry } from '../events/journal.ts';
 import { SECOND } from '../shared/time.ts';
-import { within } from '../shared/within.ts';
 
 export interface GroupCommitOptions {
   /** How long the first request of a group waits for others, in milliseconds. */
@@ -43,6 +42,8 @@ interface Waiting {
   entries: JournalEntry[];
   resolve: () => void;
   reject: (why: NotCommitted) => void;
+  /** Runs out when it has waited for too long. */
+  timer: NodeJS.Timeout;
 }
 
 /**
@@ -123,13 +124,15 @@ export function groupCommit(
     smallSince = isSmall ? performance.now() : smallSince;
     try {
       const result = await journal.append(entries);
-      for (const { resolve } of group) {
+      for (const { timer, resolve } of group) {
+        clearTimeout(timer);
         resolve();
       }
       onCommitted(result);
     } catch (cause) {
       const why = new NotCommitted('the journal did not take the entries', { cause });
-      for (const { reject } of group) {
+      for (const { timer, reject } of group) {
+        clearTimeout(timer);
         reject(why);
       }
     } finally {
@@ -144,11 +147,12 @@ export function groupCommit(
       return Promise.resolve();
     }
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const waiting = { entries, resolve, reject };
-    enqueue(waiting);
-    return within(options.timeoutMs, promise, () => {
+    const timer = setTimeout(() => {
       leave(waiting);
-      throw new NotCommitted('the journal has not answered in time');
-    });
+      reject(new NotCommitted('the journal has not answered in time'));
+    }, options.timeoutMs);
+    const waiting = { entries, resolve, reject, timer };
+    enqueue(waiting);
+    return promise;
   };
 }

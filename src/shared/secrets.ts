@@ -1,12 +1,12 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import { commaList } from './comma-list.ts';
 
-/** Compares two secrets of any length in a time that tells nothing about either. */
-export function sameSecret(given: string, expected: string): boolean {
-  return isOneOf(given, [expected]);
+/** Compares two codes that were worked out, such as signatures, in a time that tells nothing about them. Their length is no secret. */
+export function sameCode(given: Buffer, expected: Buffer): boolean {
+  return given.length === expected.length && timingSafeEqual(given, expected);
 }
 
-/** Whether the secret is one of several; looks at all of them, so that the time does not tell which. */
+/** Whether the secret, of any length, is one of several; looks at all of them, so that the time does not tell which. */
 export function isOneOf(given: string, expected: readonly string[]): boolean {
   const own = digest(given);
   return expected.filter((one) => timingSafeEqual(own, digest(one))).length > 0;

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { sameSecret, secretsOf } from '../../shared/secrets.ts';
+import { sameCode, secretsOf } from '../../shared/secrets.ts';
 import { firstElement, onlyJsonValue, trimmed } from './first-element.ts';
 
 /**
@@ -14,8 +14,9 @@ export function signatureMatches(body: Buffer, header: string | undefined, secre
   if (!looksSigned(header)) {
     return false;
   }
+  const given = Buffer.from(header, 'hex');
   const secrets = secretsOf(secret);
-  return signedBytes(body).some((bytes) => secrets.some((one) => sameSecret(header, hmac(bytes, one))));
+  return signedBytes(body).some((bytes) => secrets.some((one) => sameCode(given, hmac(bytes, one))));
 }
 
 /** Whether there is something to compare: without it nobody needs the body. */
@@ -37,6 +38,6 @@ function signedBytes(body: Buffer): Buffer[] {
   return inner === null ? [first] : [first, inner];
 }
 
-function hmac(bytes: Buffer, secret: string): string {
-  return createHmac('sha1', secret).update(bytes).digest('hex');
+function hmac(bytes: Buffer, secret: string): Buffer {
+  return createHmac('sha1', secret).update(bytes).digest();
 }
