@@ -2,7 +2,7 @@ import { isoInstant } from '../shared/time.ts';
 import type { BulkJob } from '../sync/bulk.ts';
 import type { BulkJobs } from '../sync/bulk-jobs.ts';
 import { acts, LEASE, plan, release, rowsOf, settle, split } from './bulk-acts.ts';
-import { mass } from './claims.ts';
+import { MASS } from './claims.ts';
 import { type Db, inTransaction } from './db.ts';
 import { withoutForgotten } from './forget/settle.ts';
 import { LOCKS } from './locks.ts';
@@ -61,7 +61,7 @@ async function waiting(db: Db, connection: string, limit: number, now: number) {
   const rows = await db.query<{ acts: number; people: number | null; oldest: Date | null }>({
     name: 'mass-waiting',
     text: `SELECT count(*) AS acts, min(next_at) AS oldest, sum(json_array_length(payload->'people')) AS people FROM (
-             SELECT next_at, payload FROM actions a WHERE connection = $1 AND ${mass('$2')} AND next_at <= $2
+             SELECT next_at, payload FROM actions a WHERE connection = $1 AND ${MASS} AND next_at <= $2
              ORDER BY next_at LIMIT $3) AS mass`,
     values: [connection, isoInstant(now), limit],
   });
@@ -123,17 +123,17 @@ async function begin(
     }
     const taken = await tx.query(
       `WITH due AS (
-         SELECT id, uncertain FROM actions a WHERE connection = $2 AND ${mass('$3')} AND next_at <= $3
-         ORDER BY next_at LIMIT $4 FOR UPDATE SKIP LOCKED
+         SELECT id, uncertain FROM actions a WHERE connection = $1 AND ${MASS} AND next_at <= $2
+         ORDER BY next_at LIMIT $3 FOR UPDATE SKIP LOCKED
        ), owned AS (
-         UPDATE actions SET bulk_job = $1, uncertain = true, first_tried_at = coalesce(first_tried_at, $3)
+         UPDATE actions SET bulk_job = $4, uncertain = true, first_tried_at = coalesce(first_tried_at, $2)
          FROM due WHERE actions.id = due.id
          RETURNING actions.id, account, rev, attempts, payload, due.uncertain
        )
        INSERT INTO bulk_acts (job, act, account, account_key, rev, attempts, uncertain, payload)
-       SELECT $1, owned.id, account, coalesce(accounts.key, ''), rev, attempts, uncertain, payload
+       SELECT $4, owned.id, account, coalesce(accounts.key, ''), rev, attempts, uncertain, payload
        FROM owned LEFT JOIN accounts ON accounts.id = owned.account`,
-      [job.id, connection, isoInstant(now), limit],
+      [connection, isoInstant(now), limit, job.id],
     );
     if ((taken.rowCount ?? 0) > above) {
       return job;

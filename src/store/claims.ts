@@ -10,16 +10,12 @@ export type Only = ReadonlyMap<string, number>;
 
 /**
  * Mass: fields that no task or membership waits for. Hot accounts and acts that a job refused go the ordinary way, and so do
- * those that a trigger touched, unless so many were touched that they have waited for a minute.
- *
- * @param now the parameter with the time
+ * those that a trigger touched, unless so many were touched that they have waited for a minute. $2: the time.
  */
-export function mass(now: `$${number}`): string {
-  return `a.kind = 'fields' AND a.state = 'waiting' AND a.bulk_job IS NULL AND NOT a.no_bulk
-    AND NOT (a.prompt AND a.next_at > ${now}::timestamptz - interval '1 minute')
-    AND NOT EXISTS (SELECT 1 FROM actions hot WHERE hot.account = a.account AND hot.connection = a.connection
-                    AND hot.state = 'waiting' AND hot.kind <> 'fields')`;
-}
+export const MASS = `a.kind = 'fields' AND a.state = 'waiting' AND a.bulk_job IS NULL AND NOT a.no_bulk
+  AND NOT (a.prompt AND a.next_at > $2::timestamptz - interval '1 minute')
+  AND NOT EXISTS (SELECT 1 FROM actions hot WHERE hot.account = a.account AND hot.connection = a.connection
+                  AND hot.state = 'waiting' AND hot.kind <> 'fields')`;
 
 interface ClaimedRow {
   id: string;
@@ -61,7 +57,7 @@ export type Which = keyof typeof WHICH;
 const WHICH = {
   hot: HOT,
   needed: NEEDED,
-  mass: mass('$2'),
+  mass: MASS,
   campaign: "a.kind = 'campaign' AND a.state = 'waiting'",
   task: "a.kind = 'task' AND a.state = 'waiting'",
   taskChange: "a.kind IN ('note', 'close') AND a.state = 'waiting'",
