@@ -7,7 +7,6 @@ import { DAY } from '../src/shared/time.ts';
 import { type Db, openPool } from '../src/store/db.ts';
 import { postgresJournal } from '../src/store/journal.ts';
 import { migrate } from '../src/store/migrate.ts';
-import { shippedPlan } from './account.ts';
 import { startPostgres } from './postgres.ts';
 import { table, whole } from './timing.ts';
 
@@ -76,9 +75,7 @@ async function drained(size: number): Promise<string[]> {
 }
 
 async function fill(db: Db, size: number): Promise<void> {
-  const plan = shippedPlan();
-  const isUrgent = (event: ProductEvent) => plan.matches(event).some(({ signal }) => plan.isTrigger(signal));
-  const journal = postgresJournal(db, isUrgent);
+  const journal = postgresJournal(db);
   for (let from = 0; from < size; from += APPEND) {
     const events = Array.from({ length: Math.min(APPEND, size - from) }, (_, i) => eventAt(from + i, size));
     await journal.append(events.map((event) => ({ type: 'event', event })));
@@ -156,7 +153,7 @@ async function watch(worker: ChildProcess, db: Db, size: number): Promise<string
 
 async function waiting(db: Db): Promise<{ events: number; accounts: number }> {
   const rows = await db.query<{ events: number; accounts: number }>(
-    'SELECT (SELECT count(*) FROM inbox) AS events, (SELECT count(*) FROM dirty_accounts) AS accounts',
+    'SELECT (SELECT coalesce(sum(last - first + 1), 0)::bigint FROM inbox_runs) AS events, (SELECT count(*) FROM dirty_accounts) AS accounts',
   );
   return rows.rows[0] ?? { events: 0, accounts: 0 };
 }

@@ -1,14 +1,14 @@
 import { parseJson } from '../../src/receive/json-text.ts';
 import { translateSegment } from '../../src/receive/segment/translate.ts';
 import { isoDate, isoInstant } from '../../src/shared/time.ts';
-import { hashId, kinOf, lines, openPool, plainArray } from '../../src/store/db.ts';
+import { hashId, lines, openPool, plainArray } from '../../src/store/db.ts';
 import { toRow } from '../../src/store/event-row.ts';
 import { eventText, type Population } from './traffic.ts';
 
 /**
  * Rows straight into PostgreSQL: no HTTP, no signature, no translation, made before the measurement, as many at a time as in the
  * service's own groups, several in a statement. `journal`: the events alone, in one table with a primary key. `all`: every row that
- * the service writes of an event (its key, the event, its place in the inbox) into tables with the same indexes.
+ * the service writes of an event (its key, the event, the run in the inbox) into tables with the same indexes.
  */
 export interface BareOrder {
   run: string;
@@ -22,9 +22,9 @@ const LANES = 2;
 const [url = '', what = 'journal'] = process.argv.slice(2);
 const db = openPool(url, LANES);
 
-const INCOMING = `SELECT key, $2::date AS day, $3::timestamptz AS at, event::json AS event, who, account FROM ROWS FROM (
-    unnest($1::uuid[]), string_to_table($4, E'\\n'), unnest($5::integer[]), unnest($6::integer[])
-  ) AS row (key, event, who, account)`;
+const INCOMING = `SELECT key, $2::date AS day, $3::timestamptz AS at, event::json AS event FROM ROWS FROM (
+    unnest($1::uuid[]), string_to_table($4, E'\\n')
+  ) AS row (key, event)`;
 const INSERTS = {
   journal: {
     tables:
@@ -35,11 +35,11 @@ const INSERTS = {
     tables: `CREATE SCHEMA bare;
       CREATE TABLE bare.event_keys (LIKE public.event_keys INCLUDING ALL);
       CREATE TABLE bare.events (LIKE public.events INCLUDING ALL);
-      CREATE TABLE bare.inbox (LIKE public.inbox INCLUDING ALL)`,
+      CREATE TABLE bare.inbox_runs (LIKE public.inbox_runs INCLUDING ALL)`,
     insert: `WITH incoming AS MATERIALIZED (SELECT nextval('event_seq') AS seq, rows.* FROM (${INCOMING}) AS rows),
       keys AS (INSERT INTO bare.event_keys (key, day) SELECT key, day FROM incoming),
-      inbox AS (INSERT INTO bare.inbox (seq, day, received_at, urgent, who, account, source)
-        SELECT seq, day, at, false, who, account, 's' FROM incoming)
+      inbox AS (INSERT INTO bare.inbox_runs (class, first, last, day, received_at)
+        SELECT 's', min(seq), max(seq), min(day), min(at) FROM incoming)
       INSERT INTO bare.events (day, seq, key, at, received_at, event) SELECT day, seq, key, at, at, event FROM incoming`,
   },
 }[what as 'journal' | 'all'];
@@ -61,8 +61,7 @@ function rowsOf({ run, from, events, population }: BareOrder): string[][] {
     if (entry?.type !== 'event') {
       throw new Error('the event was not understood');
     }
-    const { id, userId, accountId } = entry.event;
-    return { key: hashId(id), text: toRow(entry.event), who: kinOf(userId), account: kinOf(accountId) };
+    return { key: hashId(entry.event.id), text: toRow(entry.event) };
   });
   const groups = Array.from({ length: Math.ceil(events / ROWS) }, (_, i) =>
     rows.slice(i * ROWS, (i + 1) * ROWS),
@@ -72,8 +71,6 @@ function rowsOf({ run, from, events, population }: BareOrder): string[][] {
     isoDate(now),
     isoInstant(now),
     lines(group.map(({ text }) => text)),
-    plainArray(group.map(({ who }) => who)),
-    plainArray(group.map(({ account }) => account)),
   ]);
 }
 

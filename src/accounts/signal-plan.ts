@@ -23,7 +23,7 @@ export interface SignalPlan {
   /** By id; `activity` is one of them. */
   signals: ReadonlyMap<string, SignalInfo>;
   matches(event: ProductEvent): SignalHit[];
-  /** The counted signals of an event that are triggers. Asked of every event that comes in; nearly none has one. */
+  /** The counted signals of an event that are triggers; nearly none has one. */
   triggersOf(event: ProductEvent): string[];
   isActivity(event: ProductEvent): boolean;
   /** Of a counted signal: whether it, or a derived signal that it can complete, is a trigger. */

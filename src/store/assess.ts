@@ -10,7 +10,7 @@ import { isoInstant } from '../shared/time.ts';
 import { stateOfEvents } from './as-of.ts';
 import type { Db, Tx } from './db.ts';
 import type { FactLookup } from './facts/attach.ts';
-import { SOURCES } from './fold/claim.ts';
+import { CLASSES } from './fold/claim.ts';
 import { loadStates } from './read/accounts.ts';
 import { type Scored, saveScored } from './save-scored.ts';
 import { withoutPoison } from './without-poison.ts';
@@ -226,17 +226,17 @@ async function loadPrevious(tx: Tx, ids: readonly string[]): Promise<Map<string,
   return previous;
 }
 
-/** Among so many of the lowest numbers of each source is the oldest: each connection has 64 numbers at a time, and few have some left. */
+/** Among so many of the lowest runs of each class is the oldest: each connection has 256 numbers at a time, and few have some left. */
 const OLDEST_AMONG = 5000;
 
 /** Everything received before this instant is in the scores. */
 async function dataThrough(tx: Tx, now: number): Promise<string> {
   const rows = await tx.query<{ oldest: Date | null }>({
     name: 'assess-through',
-    text: `SELECT min(received_at) AS oldest FROM unnest($1::"char"[]) AS source CROSS JOIN LATERAL (
-             SELECT received_at FROM inbox WHERE inbox.source BETWEEN source.source AND source.source
-             ORDER BY inbox.source, seq LIMIT $2) AS first`,
-    values: [SOURCES, OLDEST_AMONG],
+    text: `SELECT min(received_at) AS oldest FROM unnest($1::"char"[]) AS name CROSS JOIN LATERAL (
+             SELECT received_at FROM inbox_runs WHERE class BETWEEN name AND name
+             ORDER BY class, first LIMIT $2) AS lowest`,
+    values: [CLASSES, OLDEST_AMONG],
   });
   return rows.rows[0]?.oldest?.toISOString() ?? isoInstant(now);
 }

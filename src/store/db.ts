@@ -160,23 +160,3 @@ export function slicesOfIds(digits: number): { first: string; last: string }[] {
 export function eventKey(vendor: string, id: string): string {
   return newHashId(`${vendor}\n${id}`);
 }
-
-/**
- * A number of an id (FNV-1a, as PostgreSQL's signed integer): enough to find what waits of the same, at a twentieth of the cost of a
- * hash that nobody can collide with. Two ids that share one are folded together, which harms nobody.
- */
-export function kinOf(id: string): number;
-export function kinOf(id: string | null): number | null;
-export function kinOf(id: string | null): number | null {
-  if (id === null) {
-    return null;
-  }
-  let number = FNV_OFFSET;
-  for (let i = 0; i < id.length; i++) {
-    number = Math.imul(number ^ id.charCodeAt(i), FNV_PRIME);
-  }
-  return number;
-}
-
-const FNV_OFFSET = 0x811c9dc5 | 0;
-const FNV_PRIME = 0x01000193;

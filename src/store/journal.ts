@@ -1,19 +1,9 @@
 import type { ProductEvent, QuarantinedEvent } from '../events/event.ts';
 import type { AppendResult, Journal, JournalEntry } from '../events/journal.ts';
 import { isoDate, isoInstant } from '../shared/time.ts';
-import {
-  type Db,
-  eventKey,
-  hashId,
-  inTransaction,
-  kinOf,
-  lines,
-  plainArray,
-  retried,
-  type Tx,
-} from './db.ts';
+import { type Db, eventKey, hashId, inTransaction, lines, plainArray, retried, type Tx } from './db.ts';
 import { toRow } from './event-row.ts';
-import { sourceOf } from './fold/claim.ts';
+import { classOf } from './fold/claim.ts';
 import { admit, admittedAsTheyAre } from './forget/admit.ts';
 import { type Known, knownAt, knownToWriter, remembered } from './forget/known.ts';
 import { ensurePartition } from './retention/partitions.ts';
@@ -22,33 +12,24 @@ import { ensurePartition } from './retention/partitions.ts';
  * The journal on PostgreSQL.
  *
  * One transaction takes a whole group of entries: dedupe keys first, sorted, so that two receivers holding the
- * same events wait for each other instead of deadlocking; then the journal rows and the inbox rows of those
- * that were new. PostgreSQL's commit is the acknowledgement (I1): with `synchronous_commit` off the promise
+ * same events wait for each other instead of deadlocking; then the journal rows of those that were new, and the
+ * runs of the inbox that say that they wait. PostgreSQL's commit is the acknowledgement (I1): with `synchronous_commit` off the promise
  * would not hold, so every append asks for it. Plain events, which nearly all are, are one statement and one round trip.
  * Nobody who is forgotten when it commits is written (I12): each statement holds the tombstones off and is void for whoever knew too few.
- *
- * `isUrgent`: which events are folded before all others that wait, so that a backlog delays no trigger.
  */
-export function postgresJournal(db: Db, isUrgent: IsUrgent = () => false): Journal {
+export function postgresJournal(db: Db): Journal {
   const partitions = new Set<string>();
   return {
-    append: (entries) => append(db, partitions, isUrgent, entries),
+    append: (entries) => append(db, partitions, entries),
   };
 }
 
-type IsUrgent = (event: ProductEvent) => boolean;
-
-async function append(
-  db: Db,
-  partitions: Set<string>,
-  isUrgent: IsUrgent,
-  entries: JournalEntry[],
-): Promise<AppendResult> {
+async function append(db: Db, partitions: Set<string>, entries: JournalEntry[]): Promise<AppendResult> {
   const events = uniqueByKey(entries);
   const quarantined = entries.flatMap((entry) => (entry.type === 'quarantine' ? [entry.quarantined] : []));
   await ensurePartitions(db, partitions, events);
   if (quarantined.length === 0 && events.every(({ twin }) => twin === null)) {
-    const fresh = await appendPlain(db, events, isUrgent);
+    const fresh = await appendPlain(db, events);
     if (fresh !== null) {
       return { fresh };
     }
@@ -57,16 +38,16 @@ async function append(
     const known = await durably(db, tx);
     const kept = await admit(tx, known, { events, quarantined });
     await keepQuarantined(tx, kept.quarantined);
-    return (await insertEvents(tx, await withoutTwins(tx, kept.events), isUrgent, known)) ?? 0;
+    return (await insertEvents(tx, await withoutTwins(tx, kept.events), known)) ?? 0;
   });
   return { fresh };
 }
 
 /** null: it takes a transaction. Something is refused or a delete, or people were forgotten of whom this process did not know. */
-async function appendPlain(db: Db, events: KeyedEvent[], isUrgent: IsUrgent): Promise<number | null> {
+async function appendPlain(db: Db, events: KeyedEvent[]): Promise<number | null> {
   const known = remembered(db);
   const kept = known === null ? null : admittedAsTheyAre(known, events);
-  return known === null || kept === null ? null : retried(() => insertEvents(db, kept, isUrgent, known));
+  return known === null || kept === null ? null : retried(() => insertEvents(db, kept, known));
 }
 
 /** The commit reaches the disk (I1), and nobody who is forgotten by now is written (I12): one question for both. */
@@ -85,7 +66,7 @@ async function durably(db: Db, tx: Tx): Promise<Known> {
 export async function appendIn(db: Db, tx: Tx, entries: JournalEntry[]): Promise<void> {
   const known = await knownToWriter(db, tx);
   const { events } = await admit(tx, known, { events: uniqueByKey(entries), quarantined: [] });
-  await insertEvents(tx, await withoutTwins(tx, events), () => false, known);
+  await insertEvents(tx, await withoutTwins(tx, events), known);
 }
 
 interface KeyedEvent {
@@ -142,72 +123,52 @@ async function withoutTwins(tx: Tx, events: KeyedEvent[]): Promise<KeyedEvent[]>
  */
 const INSERT_EVENTS = `
   WITH durable AS MATERIALIZED (
-    SELECT set_config('synchronous_commit', 'on', true), forget_epoch() = $9 AS current
+    SELECT set_config('synchronous_commit', 'on', true), forget_epoch() = $6 AS current
   ), incoming AS MATERIALIZED (
-    SELECT key, (received_at AT TIME ZONE 'UTC')::date AS day, at, received_at, event, urgent, who, account, source FROM (
-      SELECT key, to_timestamp(at / 1000) AS at, to_timestamp(received_at / 1000) AS received_at, event, urgent, who, account, source
+    SELECT key, (received_at AT TIME ZONE 'UTC')::date AS day, at, received_at, event, class FROM (
+      SELECT key, to_timestamp(at / 1000) AS at, to_timestamp(received_at / 1000) AS received_at, event, class
       FROM durable, ROWS FROM (
-        unnest($1::uuid[]), unnest($2::float8[]), unnest($3::float8[]), string_to_table($4, E'\\n'),
-        unnest($5::boolean[]), unnest($6::integer[]), unnest($7::integer[]), unnest($8::"char"[])
-      ) AS row (key, at, received_at, event, urgent, who, account, source)
+        unnest($1::uuid[]), unnest($2::float8[]), unnest($3::float8[]), string_to_table($4, E'\\n'), unnest($5::"char"[])
+      ) AS row (key, at, received_at, event, class)
       WHERE current
     ) AS timed
   ), fresh AS (
     INSERT INTO event_keys (key, day) SELECT key, day FROM incoming ORDER BY key
     ON CONFLICT DO NOTHING RETURNING key
   ), taken AS MATERIALIZED (
-    SELECT nextval('event_seq') AS seq, incoming.* FROM incoming JOIN fresh USING (key)
+    SELECT nextval('event_seq') AS seq, ordered.* FROM (
+      SELECT incoming.* FROM incoming JOIN fresh USING (key) ORDER BY class
+    ) AS ordered
   ), kept AS (
     INSERT INTO events (day, seq, key, at, received_at, event)
     SELECT day, seq, key, at, received_at, event::json FROM taken
   ), waiting AS (
-    INSERT INTO inbox (seq, day, received_at, urgent, who, account, source)
-    SELECT seq, day, received_at, urgent, who, account, source FROM taken
+    INSERT INTO inbox_runs (class, first, last, day, received_at)
+    SELECT class, min(seq), max(seq), day, min(received_at) FROM (
+      SELECT class, seq, day, received_at, seq - row_number() OVER (PARTITION BY class, day ORDER BY seq) AS run FROM taken
+    ) AS numbered GROUP BY class, day, run
   )
   SELECT current, (SELECT count(*) FROM fresh) AS fresh FROM durable`;
 
 /** Gives how many were new; null: more people are forgotten by now than were known, and nothing was inserted. */
-async function insertEvents(
-  tx: Db | Tx,
-  events: KeyedEvent[],
-  isUrgent: IsUrgent,
-  { epoch }: Known,
-): Promise<number | null> {
+async function insertEvents(tx: Db | Tx, events: KeyedEvent[], { epoch }: Known): Promise<number | null> {
   if (events.length === 0) {
     return 0;
   }
-  const rows = events.map((one) => columnsOf(one, isUrgent));
   const inserted = await tx.query<{ current: boolean; fresh: number }>({
     name: 'journal-append',
     text: INSERT_EVENTS,
     values: [
-      plainArray(rows.map(({ key }) => key)),
-      plainArray(rows.map(({ at }) => at)),
-      plainArray(rows.map(({ receivedAt }) => receivedAt)),
-      lines(rows.map(({ line }) => line)),
-      plainArray(rows.map(({ urgent }) => urgent)),
-      plainArray(rows.map(({ who }) => who)),
-      plainArray(rows.map(({ account }) => account)),
-      plainArray(rows.map(({ source }) => source)),
+      plainArray(events.map(({ key }) => key)),
+      plainArray(events.map(({ event }) => event.at)),
+      plainArray(events.map(({ event }) => event.receivedAt)),
+      lines(events.map(({ event }) => toRow(event))),
+      plainArray(events.map(({ event }) => classOf(event))),
       epoch,
     ],
   });
   const [row] = inserted.rows;
   return row?.current === true ? row.fresh : null;
-}
-
-/** One event as it goes into the statement. */
-function columnsOf({ key, event }: KeyedEvent, isUrgent: IsUrgent) {
-  return {
-    key,
-    at: event.at,
-    receivedAt: event.receivedAt,
-    line: toRow(event),
-    urgent: isUrgent(event),
-    who: kinOf(event.userId ?? event.anonymousId),
-    account: kinOf(event.accountId),
-    source: sourceOf(event),
-  };
 }
 
 const INSERT_QUARANTINED = `

@@ -1,6 +1,5 @@
 import { queueState, type StatusSources } from '../api/status-view.ts';
 import type { Config } from '../config.ts';
-import type { ProductEvent } from '../events/event.ts';
 import type { Journal } from '../events/journal.ts';
 import type { JobBackend } from '../jobs/backend.ts';
 import type { Wake } from '../jobs/stages.ts';
@@ -48,7 +47,7 @@ export function httpDeps(parts: Parts): HttpDeps {
   const metrics = serviceMetrics(read);
   return {
     receive: {
-      journal: wakingForget(postgresJournal(database.intake, isTriggerOf(mappings)), wake),
+      journal: wakingForget(postgresJournal(database.intake), wake),
       clock,
       logger,
       config: receiveConfig(config, mappings),
@@ -90,17 +89,6 @@ export function wakingForget(journal: Journal, wake: Wake): Journal {
       }
       return result;
     },
-  };
-}
-
-/** An event that our own matching fails on is an ordinary one here: folding sets it aside with the reason. */
-function isTriggerOf(mappings: () => Mappings): (event: ProductEvent) => boolean {
-  return (event) => {
-    try {
-      return mappings().signals.triggersOf(event).length > 0;
-    } catch {
-      return false;
-    }
   };
 }
 

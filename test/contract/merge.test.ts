@@ -136,7 +136,7 @@ describe('merging again and again', () => {
        WHERE object = 'account' GROUP BY 1`,
     );
     expect(rows.rows.filter(({ n }) => n > 1)).toEqual([]);
-    expect((await database.db.query('SELECT 1 FROM inbox')).rowCount).toBe(0);
+    expect((await database.db.query('SELECT 1 FROM inbox_runs')).rowCount).toBe(0);
   });
 
   it('a record is handed on to an account that the CRM was found not to have', async () => {

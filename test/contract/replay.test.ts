@@ -161,7 +161,7 @@ describe('replay of quarantined elements', () => {
     ]);
     expect(score.rows).toEqual([{ value: 85, tier: 'mql' }]);
     expect(await acted()).toEqual(before);
-    const inbox = await database.db.query('SELECT 1 FROM inbox');
+    const inbox = await database.db.query('SELECT 1 FROM inbox_runs');
     expect(inbox.rowCount).toBe(0);
   });
 

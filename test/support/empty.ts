@@ -2,7 +2,16 @@ import type { Db } from '../../src/store/db.ts';
 
 /** What events, and what is decided about them, leave behind. */
 const RECORD = [
-  ...['event_keys', 'events', 'inbox', 'event_ids', 'user_aliases', 'anonymous_ids', 'people', 'accounts'],
+  ...[
+    'event_keys',
+    'events',
+    'inbox_runs',
+    'event_ids',
+    'user_aliases',
+    'anonymous_ids',
+    'people',
+    'accounts',
+  ],
   ...['former_keys', 'parts', 'domains', 'domain_evidence', 'dirty_accounts', 'audit', 'quarantine'],
   ...['account_merges', 'scores', 'score_history', 'actions', 'crm_records'],
 ];

@@ -1,6 +1,6 @@
-import { refsOf } from '../../accounts/identity.ts';
 import type { ProductEvent } from '../../events/event.ts';
-import { hashId, plainArray, type Tx } from '../db.ts';
+import { HOUR } from '../../shared/time.ts';
+import { plainArray, type Tx } from '../db.ts';
 import { type EventRow, fromRow } from '../event-row.ts';
 
 /** A journal row on its way into the fold. */
@@ -10,148 +10,155 @@ export interface ClaimedEvent {
   event: ProductEvent;
 }
 
-/** First letters of the vendors, as the inbox has them. */
-export const SOURCES = ['a', 's'];
+/** A journal row as far as the inbox and the index know it. */
+export type Row = Pick<ClaimedEvent, 'seq' | 'event'>;
 
-/** Whose the event is, as the inbox has it. */
-export function sourceOf({ vendor }: ProductEvent): string {
-  return vendor.charAt(0);
+/** Of what happened longer before it was received than this (ms) nobody waits for the score: a backfill, a device that was offline. */
+const LATE = HOUR;
+
+/** Classes of waiting events, each with its turn: by vendor, those that happened just now, then those that are late. */
+export const CLASSES = ['s', 'a', 'S', 'A'];
+
+/** Whose turn an event waits for. */
+export function classOf({ vendor, at, receivedAt }: ProductEvent): string {
+  const letter = vendor.charAt(0);
+  return receivedAt - at > LATE ? letter.toUpperCase() : letter;
 }
 
-/** A batch looks at one trigger for each so many of its places: what belongs to them needs room too. */
-const PLACES_PER_TRIGGER = 4;
-/** Triggers and what belongs to them have this share of a batch: a flood of them holds up what else waits, but does not stop it. */
-const SHARE_OF_TRIGGERS = 0.75;
-/** What one person or account has waiting takes so many places at least, and more while few triggers wait. */
-const KIN = 16;
+/** Events of one class whose numbers follow each other, all waiting. */
+interface Run {
+  class: string;
+  first: number;
+  last: number;
+  day: string;
+  received_at: Date;
+}
 
 /**
- * Takes up to `limit` unfolded rows and locks them until the transaction ends: the oldest triggers with whatever their people
- * and accounts have waiting, oldest first, so that an act is not decided on half of what was received; then the oldest.
- * Each source has its turn in both, however many rows of another are older. An account with more waiting than fits is
- * folded over several batches, its trigger last. Rows that another worker holds are passed over; rows
- * that commit late are found whenever they appear (never "after the last").
+ * Takes up to `limit` unfolded events out of the inbox, for as long as the transaction lasts or for ever: of each class that has some
+ * waiting an equal share, and what one does not need goes to the others, those that happened just now first. Within a class first
+ * come, first served. Runs that another worker holds are passed over; runs that commit late are found whenever they appear (never
+ * "after the last"). Of a run that is too long its beginning is taken.
  */
 export async function claimInbox(tx: Tx, limit: number): Promise<ClaimedEvent[]> {
-  const rows = await tx.query<Omit<ClaimedEvent, 'event'> & { event: EventRow }>({
+  for (;;) {
+    const runs = await takeRuns(tx, limit);
+    const events = await readRuns(tx, runs);
+    // Of forgotten people a run may be all that is left.
+    if (events.length > 0 || runs.length === 0) {
+      return events;
+    }
+  }
+}
+
+async function takeRuns(tx: Tx, limit: number): Promise<Run[]> {
+  const waiting = await lengths(tx);
+  const taken: Run[] = [];
+  for (const share of [Math.ceil(limit / Math.max(1, waiting.size)), limit]) {
+    for (const [name, length] of waiting) {
+      const most = Math.min(share, limit - eventsIn(taken));
+      taken.push(...(most > 0 ? await takeOfClass(tx, name, most, length) : []));
+    }
+  }
+  return taken;
+}
+
+/** Runs that are looked at to see how many fill a share. */
+const SAMPLE = 50;
+
+/** How long the runs are, on average of the first, by class; of those classes that have some, in their order. */
+async function lengths(tx: Tx): Promise<Map<string, number>> {
+  const rows = await tx.query<{ class: string; length: number }>({
+    name: 'fold-waiting',
+    text: `SELECT name AS class, length FROM unnest($1::"char"[]) WITH ORDINALITY AS class (name, place) CROSS JOIN LATERAL (
+             SELECT avg(last - first + 1)::float8 AS length FROM (
+               SELECT first, last FROM inbox_runs WHERE class BETWEEN name AND name ORDER BY class, first LIMIT $2
+             ) AS sample
+           ) AS sampled WHERE length IS NOT NULL ORDER BY place`,
+    values: [plainArray(CLASSES), SAMPLE],
+  });
+  return new Map(rows.rows.map((row) => [row.class, row.length]));
+}
+
+/** The oldest events of one class. Asked for as a range and ordered by, which only the primary key can serve. */
+async function takeOfClass(tx: Tx, name: string, most: number, length: number): Promise<Run[]> {
+  const rows = await tx.query<Run>({
     name: 'fold-claim',
-    text: CLAIM,
+    text: `DELETE FROM inbox_runs USING (
+             SELECT class, first FROM inbox_runs WHERE class BETWEEN $1::"char" AND $1::"char"
+             ORDER BY class, first LIMIT $2 FOR UPDATE SKIP LOCKED
+           ) AS oldest WHERE inbox_runs.class = oldest.class AND inbox_runs.first = oldest.first
+           RETURNING inbox_runs.class, inbox_runs.first, last, day, received_at`,
+    values: [name, Math.ceil(most / length)],
+  });
+  const taken: Run[] = [];
+  const left: Run[] = [];
+  for (const run of rows.rows.sort((a, b) => a.first - b.first)) {
+    const end = Math.min(run.last, run.first + most - eventsIn(taken) - 1);
+    taken.push(...(end >= run.first ? [{ ...run, last: end }] : []));
+    left.push(...(end < run.last ? [{ ...run, first: Math.max(run.first, end + 1) }] : []));
+  }
+  await putBack(tx, left);
+  return taken;
+}
+
+async function putBack(tx: Tx, runs: readonly Run[]): Promise<void> {
+  if (runs.length > 0) {
+    await tx.query({
+      name: 'fold-put-back',
+      text: `INSERT INTO inbox_runs (class, first, last, day, received_at)
+             SELECT * FROM unnest($1::"char"[], $2::bigint[], $3::bigint[], $4::date[], $5::timestamptz[])`,
+      values: [
+        plainArray(runs.map((run) => run.class)),
+        plainArray(runs.map(({ first }) => first)),
+        plainArray(runs.map(({ last }) => last)),
+        plainArray(runs.map(({ day }) => day)),
+        plainArray(runs.map(({ received_at }) => received_at.toISOString())),
+      ],
+    });
+  }
+}
+
+function eventsIn(runs: readonly Run[]): number {
+  return runs.reduce((sum, { first, last }) => sum + last - first + 1, 0);
+}
+
+/** The events of runs. Those of forgotten people are gone from the journal, and are missing here. */
+async function readRuns(tx: Tx, runs: readonly Run[]): Promise<ClaimedEvent[]> {
+  if (runs.length === 0) {
+    return [];
+  }
+  const rows = await tx.query<Omit<ClaimedEvent, 'event'> & { event: EventRow }>({
+    name: 'fold-read',
+    text: `SELECT seq, events.day, event FROM unnest($1::date[], $2::bigint[], $3::bigint[]) AS run (day, first, last)
+           JOIN events ON events.day = run.day AND seq BETWEEN first AND last`,
     values: [
-      limit,
-      SOURCES,
-      Math.ceil(limit / PLACES_PER_TRIGGER),
-      Math.ceil(limit * SHARE_OF_TRIGGERS),
-      KIN,
+      plainArray(runs.map(({ day }) => day)),
+      plainArray(runs.map(({ first }) => first)),
+      plainArray(runs.map(({ last }) => last)),
     ],
   });
   return rows.rows.map((row) => ({ ...row, event: fromRow(row.event) }));
 }
 
 /**
- * With a million rows it depends on two turns of phrase. A source is asked for as a range and ordered by, which only its own
- * indexes can serve: by `=` the planner takes the primary key and reads all that waits from the others. And the `LIMIT`
- * at the end says how few rows are looked up in the journal: without it the planner reads the journal whole.
+ * Takes single events out of the inbox that no claim of this transaction took: set aside, folded otherwise, or gone from the journal.
+ * What is left of their runs goes on waiting. Waits for whoever is folding one of them.
  */
-const CLAIM = `
-  WITH triggers AS (
-    SELECT source, oldest.*, row_number() OVER (PARTITION BY source ORDER BY seq) AS turn
-    FROM unnest($2::"char"[]) AS source CROSS JOIN LATERAL (
-      SELECT seq, who, account FROM inbox WHERE inbox.source BETWEEN source.source AND source.source AND urgent
-      ORDER BY inbox.source, seq LIMIT $3
-    ) AS oldest
-    ORDER BY turn, seq LIMIT $3
-  ), room AS (
-    SELECT greatest($5::bigint, $4::bigint / (2 * greatest(count(*), 1))) AS each FROM triggers
-  ), kin AS (
-    SELECT own.*, turn FROM (SELECT who, min(turn) AS turn FROM triggers GROUP BY who) AS people
-      CROSS JOIN LATERAL (
-        SELECT source, seq FROM inbox WHERE who = people.who AND NOT (urgent AND account IS NOT NULL)
-        ORDER BY seq LIMIT (SELECT each FROM room)
-      ) AS own
-    UNION ALL
-    SELECT own.*, turn FROM (SELECT account, min(turn) AS turn FROM triggers GROUP BY account) AS accounts
-      CROSS JOIN LATERAL (
-        SELECT source, seq FROM inbox WHERE account = accounts.account ORDER BY seq LIMIT (SELECT each FROM room)
-      ) AS own
-    UNION ALL
-    SELECT source, seq, turn FROM triggers WHERE who IS NULL AND account IS NULL
-  ), near AS (
-    SELECT seq, day FROM inbox JOIN (
-      SELECT source, seq FROM kin GROUP BY source, seq ORDER BY min(turn), seq LIMIT $4
-    ) AS first USING (source, seq) FOR UPDATE OF inbox SKIP LOCKED
-  ), fair AS (
-    SELECT oldest.* FROM unnest($2::"char"[]) AS source CROSS JOIN LATERAL (
-      SELECT seq, day FROM inbox
-      WHERE inbox.source BETWEEN source.source AND source.source AND seq NOT IN (SELECT seq FROM near)
-      ORDER BY inbox.source, seq LIMIT ($1 - (SELECT count(*) FROM near)) / cardinality($2) FOR UPDATE SKIP LOCKED
-    ) AS oldest
-  ), rest AS (
-    SELECT oldest.* FROM unnest($2::"char"[]) AS source CROSS JOIN LATERAL (
-      SELECT seq, day FROM inbox
-      WHERE inbox.source BETWEEN source.source AND source.source
-        AND seq NOT IN (SELECT seq FROM near UNION ALL SELECT seq FROM fair)
-      ORDER BY inbox.source, seq LIMIT $1 - (SELECT count(*) FROM near) - (SELECT count(*) FROM fair) FOR UPDATE SKIP LOCKED
-    ) AS oldest LIMIT $1 - (SELECT count(*) FROM near) - (SELECT count(*) FROM fair)
-  )
-  SELECT seq, day, event FROM (
-    SELECT * FROM near UNION ALL SELECT * FROM fair UNION ALL SELECT * FROM rest LIMIT $1
-  ) AS claimed JOIN events USING (day, seq)`;
-
-/** A journal row as far as the inbox and the index know it. */
-type Row = Pick<ClaimedEvent, 'seq' | 'event'>;
-
-/** Takes rows out of the inbox: folded in the same transaction, so that both happen or neither; or gone from the journal. */
-export async function leaveInbox(tx: Tx, claimed: readonly Row[]): Promise<void> {
+export async function leaveInbox(tx: Tx, gone: readonly Row[]): Promise<void> {
   await tx.query({
     name: 'fold-leave',
-    text: `DELETE FROM inbox USING unnest($1::"char"[], $2::bigint[]) AS gone (source, seq)
-           WHERE inbox.source = gone.source AND inbox.seq = gone.seq`,
-    values: [
-      plainArray(claimed.map((row) => sourceOf(row.event))),
-      plainArray(claimed.map((row) => row.seq)),
-    ],
+    text: `WITH gone AS (SELECT * FROM unnest($1::"char"[], $2::bigint[]) AS one (class, seq)
+           ), hit AS (
+             DELETE FROM inbox_runs run WHERE EXISTS (
+               SELECT 1 FROM gone WHERE gone.class = run.class AND seq BETWEEN first AND last) RETURNING run.*
+           ), others AS (
+             SELECT hit.class, day, received_at, seq, seq - row_number() OVER (PARTITION BY hit.class, first ORDER BY seq) AS run
+             FROM hit, generate_series(first, last) AS seq
+             WHERE NOT EXISTS (SELECT 1 FROM gone WHERE gone.class = hit.class AND gone.seq = seq.seq)
+           )
+           INSERT INTO inbox_runs (class, first, last, day, received_at)
+           SELECT class, min(seq), max(seq), day, received_at FROM others GROUP BY class, day, received_at, run`,
+    values: [plainArray(gone.map(({ event }) => classOf(event))), plainArray(gone.map(({ seq }) => seq))],
   });
-}
-
-/** Makes each event findable under every id it carries: the way back for rebuilds, timelines and forgetting. */
-export async function indexIds(tx: Tx, claimed: readonly ClaimedEvent[]): Promise<void> {
-  const rows = claimed.flatMap(({ seq, day, event }) =>
-    refsOf(event).map((ref) => ({ id: hashId(ref), seq, day })),
-  );
-  await tx.query({
-    name: 'fold-index',
-    text: `INSERT INTO event_ids (id, seq, day)
-           SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::date[]) ON CONFLICT DO NOTHING`,
-    values: [
-      plainArray(rows.map((row) => row.id)),
-      plainArray(rows.map((row) => row.seq)),
-      plainArray(rows.map((row) => row.day)),
-    ],
-  });
-}
-
-/** Makes events that leave the journal findable no more. */
-export async function dropIds(tx: Tx, gone: readonly Row[]): Promise<void> {
-  const rows = gone.flatMap(({ seq, event }) => refsOf(event).map((ref) => ({ seq, id: hashId(ref) })));
-  await tx.query(
-    `DELETE FROM event_ids USING unnest($1::uuid[], $2::bigint[]) AS gone (id, seq)
-     WHERE event_ids.id = gone.id AND event_ids.seq = gone.seq`,
-    [rows.map(({ id }) => id), rows.map(({ seq }) => seq)],
-  );
-}
-
-/** Every journaled event that carries one of `refs`, each once, as it was kept; of days after `after` (ISO date; null: all). */
-export async function eventsByRefs(
-  tx: Tx,
-  refs: readonly string[],
-  after: string | null,
-): Promise<ProductEvent[]> {
-  const rows = await tx.query<{ event: EventRow }>({
-    name: 'fold-journal',
-    text: `SELECT event FROM events
-           WHERE (day, seq) IN (
-             SELECT day, seq FROM event_ids WHERE id = ANY($1::uuid[]) AND ($2::date IS NULL OR day > $2))`,
-    values: [refs.map(hashId), after],
-  });
-  return rows.rows.map((row) => fromRow(row.event));
 }

@@ -12,7 +12,7 @@ import type { ProductEvent } from '../../events/event.ts';
 import { isoInstant } from '../../shared/time.ts';
 import { type Db, hashId, type Tx } from '../db.ts';
 import { LOCKS } from '../locks.ts';
-import { eventsByRefs } from './claim.ts';
+import { eventsByRefs } from './event-ids.ts';
 
 /** Who is who, as far as a batch of events needs it. */
 export interface Identities {

@@ -7,8 +7,9 @@ import { knownToWriter } from '../forget/known.ts';
 import { keepQuarantined } from '../journal.ts';
 import { withoutPoison } from '../without-poison.ts';
 import { audit, ensureAccounts, markDirty, type Touched, type Waits } from './accounts.ts';
-import { type ClaimedEvent, claimInbox, indexIds, leaveInbox } from './claim.ts';
+import { type ClaimedEvent, claimInbox, leaveInbox } from './claim.ts';
 import { lockDomains } from './domains.ts';
+import { indexIds } from './event-ids.ts';
 import { changeOfEvidence, domainsIn } from './evidence.ts';
 import type { TierRank } from './forward.ts';
 import { aliasEdges, learnIdentities, lockIdentities } from './identities.ts';
@@ -48,7 +49,7 @@ export interface FoldResult {
 
 /**
  * Folds up to `limit` journaled events into the states of their people and accounts, in one transaction:
- * either the rows leave the inbox and the states hold them, or neither (I2). An event that cannot be folded is
+ * either the events leave the inbox and the states hold them, or neither (I2). An event that cannot be folded is
  * looked for in ever smaller batches and set aside, so that it never stands in the way of the others (I9).
  */
 export function foldInbox(deps: FoldDeps, limit: number): Promise<FoldResult> {
@@ -65,7 +66,6 @@ async function foldClaimed(tx: Tx, deps: FoldDeps, claimed: readonly ClaimedEven
   }
   const { work, edges } = await workOf(tx, claimed);
   const touched = await foldPeople(tx, deps, work, edges);
-  await leaveInbox(tx, claimed);
   return { folded: claimed.length, urgent: touched.some(({ triggers }) => triggers.length > 0) };
 }
 

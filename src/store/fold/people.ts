@@ -24,7 +24,7 @@ import type { SignalPlan } from '../../accounts/signal-plan.ts';
 import type { ProductEvent } from '../../events/event.ts';
 import type { Tx } from '../db.ts';
 import { loadBases } from './bases.ts';
-import { eventsByRefs } from './claim.ts';
+import { eventsByRefs } from './event-ids.ts';
 import { droppedLinks } from './identities.ts';
 import type { StoredPerson } from './records.ts';
 import type { Work } from './work.ts';

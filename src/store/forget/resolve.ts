@@ -4,7 +4,7 @@ import { traitValue } from '../../accounts/traits.ts';
 import type { ProductEvent } from '../../events/event.ts';
 import { pseudonymOf } from '../../events/forgotten.ts';
 import { type Needles, NO_NEEDLES } from '../../events/needles.ts';
-import { type Db, hashId, kinOf, type Tx } from '../db.ts';
+import { type Db, hashId, type Tx } from '../db.ts';
 import { type EventRow, fromRow } from '../event-row.ts';
 import type { ClaimedEvent } from '../fold/claim.ts';
 import { aliasEdges } from '../fold/identities.ts';
@@ -164,13 +164,17 @@ export function refsOf({ users, anonymous }: Needles): string[] {
   return [...users.map(userRef), ...anonymous.map(anonymousRef)];
 }
 
-/** Their events in the journal, folded or not. On a shared device only those that name them. */
+/**
+ * Their events in the journal, folded or not. On a shared device only those that name them. What waits to be folded is no index's: all
+ * of it is read, a million in seconds.
+ */
 export async function eventsOf(tx: Tx | Db, who: Who): Promise<ClaimedEvent[]> {
   const rows = await tx.query<{ seq: number; day: string; event: EventRow }>(
     `SELECT seq, day, event FROM events WHERE (day, seq) IN (
        SELECT day, seq FROM event_ids WHERE id = ANY($1::uuid[])
-       UNION SELECT day, seq FROM inbox WHERE who = ANY($2::integer[]))`,
-    [refsOf(who).map(hashId), [...who.users, ...who.anonymous].map(kinOf)],
+       UNION SELECT events.day, seq FROM inbox_runs JOIN events ON events.day = inbox_runs.day AND seq BETWEEN first AND last
+         WHERE event ->> 'userId' = ANY($2) OR event ->> 'previousId' = ANY($2) OR event ->> 'anonymousId' = ANY($3))`,
+    [refsOf(who).map(hashId), who.users, who.anonymous],
   );
   return rows.rows
     .map((row) => ({ ...row, event: fromRow(row.event) }))

@@ -1,5 +1,5 @@
 import type { Db } from '../db.ts';
-import { SOURCES } from '../fold/claim.ts';
+import { CLASSES } from '../fold/claim.ts';
 
 /** What waits, and how much there is: each figure costs the same however large the tables have grown. */
 export interface Counts {
@@ -35,7 +35,8 @@ export interface CountQuestion {
 const COUNTS = `
   WITH few AS (
     SELECT (SELECT count(*) FROM (SELECT 1 FROM event_keys WHERE twin_of IS NULL LIMIT $3) AS one) AS events,
-           (SELECT count(*) FROM (SELECT 1 FROM inbox LIMIT $3) AS one) AS unfolded,
+           (SELECT coalesce(sum(last - first + 1), 0)::bigint FROM (SELECT first, last FROM inbox_runs LIMIT $3) AS one) AS unfolded,
+           (SELECT count(*) FROM (SELECT 1 FROM inbox_runs LIMIT $3) AS one) AS runs,
            (SELECT count(*) FROM (SELECT 1 FROM accounts LIMIT $3) AS one) AS total,
            (SELECT count(*) FROM (SELECT 1 FROM dirty_accounts LIMIT $3) AS one) AS dirty,
            (SELECT count(*) FROM (SELECT 1 FROM quarantine WHERE state = 'open' LIMIT $3) AS one) AS quarantined,
@@ -45,10 +46,10 @@ const COUNTS = `
     SELECT (SELECT seq FROM events ORDER BY day, seq LIMIT 1) AS oldest,
            (SELECT seq FROM events ORDER BY day DESC, seq DESC LIMIT 1) AS newest
   ), waiting AS (
-    SELECT min(first.seq) AS oldest, max(last.seq) AS newest, min(first.received_at) AS received_at
-    FROM unnest($4::"char"[]) AS source,
-      LATERAL (SELECT seq, received_at FROM inbox WHERE inbox.source = source ORDER BY seq LIMIT 1) AS first,
-      LATERAL (SELECT seq FROM inbox WHERE inbox.source = source ORDER BY seq DESC LIMIT 1) AS last
+    SELECT min(head.first) AS oldest, max(tail.last) AS newest, min(head.received_at) AS received_at
+    FROM unnest($4::"char"[]) AS name,
+      LATERAL (SELECT first, received_at FROM inbox_runs WHERE class = name ORDER BY first LIMIT 1) AS head,
+      LATERAL (SELECT last FROM inbox_runs WHERE class = name ORDER BY first DESC LIMIT 1) AS tail
   ), in_force AS (
     SELECT unnest(coalesce(string_to_array((SELECT value FROM settings WHERE name = 'models'), ','),
       ARRAY(SELECT DISTINCT model FROM scores))) AS model
@@ -62,7 +63,7 @@ const COUNTS = `
     FROM pg_class WHERE oid IN ('accounts'::regclass, 'dirty_accounts'::regclass)
   )
   SELECT CASE WHEN few.events < $3 THEN few.events ELSE greatest(few.events, kept.newest - kept.oldest + 1) END AS events,
-    CASE WHEN few.unfolded < $3 THEN few.unfolded ELSE greatest(few.unfolded, waiting.newest - waiting.oldest + 1) END AS unfolded,
+    CASE WHEN few.runs < $3 THEN few.unfolded ELSE greatest(few.unfolded, waiting.newest - waiting.oldest + 1) END AS unfolded,
     waiting.received_at AS oldest,
     few.quarantined,
     (SELECT coalesce(sum(refused), 0)::bigint FROM forgotten) AS refused,
@@ -75,7 +76,7 @@ const COUNTS = `
 
 /** Counts, up to `cap` rows for each figure. */
 export async function countAll(db: Db, { now, plan, cap }: CountQuestion): Promise<Counts> {
-  const rows = await db.query<Counts>(COUNTS, [now, plan, cap, SOURCES]);
+  const rows = await db.query<Counts>(COUNTS, [now, plan, cap, CLASSES]);
   const [row] = rows.rows;
   if (row === undefined) {
     throw new Error('a statement without conditions gives one row');

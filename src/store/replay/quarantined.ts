@@ -4,6 +4,7 @@ import { isoDate } from '../../shared/time.ts';
 import { type Db, eventKey, inTransaction, isInTheData, type Tx } from '../db.ts';
 import { type EventRow, fromRow } from '../event-row.ts';
 import type { ClaimedEvent } from '../fold/claim.ts';
+import { leaveInbox } from '../fold/claim.ts';
 import { type FoldDeps, foldAgain } from '../fold/index.ts';
 import { appendIn } from '../journal.ts';
 import { ensurePartition } from '../retention/partitions.ts';
@@ -121,12 +122,14 @@ async function journaled(tx: Tx, { vendor, message_id }: Row, day: string): Prom
 async function append(db: Db, tx: Tx, entries: Entries): Promise<ClaimedEvent[]> {
   await appendIn(db, tx, entries);
   const rows = await tx.query<{ seq: number; day: string; event: EventRow }>(
-    `DELETE FROM inbox USING events WHERE events.key = ANY($1::uuid[]) AND events.day = ANY($2::date[])
-       AND inbox.day = events.day AND inbox.seq = events.seq RETURNING inbox.seq, inbox.day, event`,
+    `SELECT seq, events.day, event FROM events JOIN inbox_runs ON inbox_runs.day = events.day AND seq BETWEEN first AND last
+     WHERE key = ANY($1::uuid[]) AND events.day = ANY($2::date[])`,
     [
       entries.map(({ event }) => eventKey(event.vendor, event.id)),
       [...new Set(entries.map(({ event }) => isoDate(event.receivedAt)))],
     ],
   );
-  return rows.rows.map((row) => ({ ...row, event: fromRow(row.event) }));
+  const waiting = rows.rows.map((row) => ({ ...row, event: fromRow(row.event) }));
+  await leaveInbox(tx, waiting);
+  return waiting;
 }

@@ -2,7 +2,7 @@ import type { FoldRules } from '../../accounts/person.ts';
 import { DAY, isoDate, isoInstant, MINUTE } from '../../shared/time.ts';
 import { type Db, inTransaction, type Tx } from '../db.ts';
 import { type EventRow, fromRow } from '../event-row.ts';
-import { dropIds } from '../fold/claim.ts';
+import { dropIds } from '../fold/event-ids.ts';
 import { lockIdentities } from '../fold/identities.ts';
 import { ensureAhead, journalDays, partitionOf } from './partitions.ts';
 import { saveEvents } from './save-day.ts';
@@ -110,7 +110,7 @@ async function nextDay(tx: Tx, { now, days }: RetentionDeps, { through }: State)
   if (day === undefined) {
     return null;
   }
-  const waiting = await tx.query('SELECT 1 FROM inbox WHERE day <= $1 LIMIT 1', [day]);
+  const waiting = await tx.query('SELECT 1 FROM inbox_runs WHERE day <= $1 LIMIT 1', [day]);
   return (waiting.rowCount ?? 0) > 0 ? null : day;
 }
 
