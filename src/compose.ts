@@ -6,6 +6,7 @@ import type { ReadModel } from './read-model.ts';
 import { readAgain } from './receive/again.ts';
 import { SECOND } from './shared/time.ts';
 import { within } from './shared/within.ts';
+import { whileAway } from './store/away.ts';
 import { importFacts } from './store/facts/import.ts';
 import { WAITS, type Waits } from './store/fold/accounts.ts';
 import { postgresReadModel } from './store/read/index.ts';
@@ -204,10 +205,13 @@ async function startWhenReady(joined: Joined, stages: Stage[], clocksCompared: P
   const { config, logger, database, time, inForce, backend, wake, life, here } = joined;
   await database.ready;
   await clocksCompared;
+  const { db } = database;
+  // A database that goes away right now is waited for, as one that was away before.
+  const whenThere = <T>(ask: () => Promise<T>) => whileAway(db, Number.POSITIVE_INFINITY, time.now, ask);
   // Before anything is scored: a score without them could miss a crossing that they only complete.
   const files = factFiles(config.MAPPINGS_DIR, inForce.mappings().facts);
-  logImports(logger, await importFacts(database.db, files, { act: false, realNow: time.now() }));
-  await inForce.openConnections();
+  logImports(logger, await whenThere(() => importFacts(db, files, { act: false, realNow: time.now() })));
+  await whenThere(() => inForce.openConnections());
   if (!life.stopping) {
     const partly = joined.role === 'schedule';
     const working = partly ? stages.filter((stage) => stage.name === 'due') : stages;

@@ -6,7 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { removePlaces } from '../../src/store/embedded/places.ts';
+import { testDatabase } from '../support/database.ts';
 import { bareEnvironment } from '../support/environment.ts';
+import { eventually } from '../support/eventually.ts';
 import { copyOfMappings } from '../support/folder.ts';
 import { freePort } from '../support/ports.ts';
 
@@ -55,6 +57,30 @@ describe('the life of the process', () => {
     second.child.kill('SIGTERM');
     expect(await second.ended).toBe(0);
     expect(readdirSync(env.PQL_DATA_DIR)).not.toContain('postgres.json');
+  });
+
+  it('I7: a database that goes away while a worker starts on it is waited for', async () => {
+    const database = await testDatabase();
+    const holder = await database.db.connect();
+    try {
+      await holder.query('BEGIN; LOCK TABLE fact_rows IN ACCESS EXCLUSIVE MODE');
+      const run = start({ DATABASE_URL: database.url }, ['--role', 'work', '--json']);
+      const cut = async () => {
+        const rows = await database.db.query(
+          `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+           WHERE datname = current_database() AND wait_event_type = 'Lock' AND query ILIKE '%fact_rows%'`,
+        );
+        return (rows.rowCount ?? 0) > 0;
+      };
+      await eventually(cut);
+      await holder.query('ROLLBACK');
+      await ready(run);
+      run.child.kill('SIGTERM');
+      expect(await run.ended).toBe(0);
+    } finally {
+      holder.release();
+      await database.drop();
+    }
   });
 
   it('two processes on one data folder share the database, and the last to leave stops it', async () => {
