@@ -2,8 +2,8 @@ import type { ProductEvent, QuarantinedEvent } from '../events/event.ts';
 import type { AppendResult, Journal, JournalEntry } from '../events/journal.ts';
 import { isoDate, isoInstant } from '../shared/time.ts';
 import { type Db, eventKey, hashId, inTransaction, lines, plainArray, retried, type Tx } from './db.ts';
-import { toRow } from './event-row.ts';
-import { classOf } from './fold/claim.ts';
+import { type EventRow, fromRow, toRow } from './event-row.ts';
+import { type ClaimedEvent, classOf } from './fold/claim.ts';
 import { admit, admittedAsTheyAre } from './forget/admit.ts';
 import { type Known, knownAt, knownToWriter, remembered } from './forget/known.ts';
 import { ensurePartition } from './retention/partitions.ts';
@@ -60,13 +60,19 @@ async function durably(db: Db, tx: Tx): Promise<Known> {
 }
 
 /**
- * Appends events within a transaction, each once; days must have their partition. Events of forgotten people are counted
- * and left out, as when they come in (I12): what is kept of the others may differ from what was given.
+ * Appends events within a transaction, each once, and gives those that are new, as they were kept; days must have their partition.
+ * They wait to be folded, like any. Events of forgotten people are counted and left out, as when they come in (I12): what is
+ * kept of the others may differ from what was given.
  */
-export async function appendIn(db: Db, tx: Tx, entries: JournalEntry[]): Promise<void> {
+export async function appendIn(db: Db, tx: Tx, entries: JournalEntry[]): Promise<ClaimedEvent[]> {
   const known = await knownToWriter(db, tx);
   const { events } = await admit(tx, known, { events: uniqueByKey(entries), quarantined: [] });
-  await insertEvents(tx, await withoutTwins(tx, events), known);
+  const rows = await tx.query<Omit<ClaimedEvent, 'event'> & { event: EventRow }>({
+    name: 'journal-append-and-read',
+    text: INSERT_AND_READ,
+    values: valuesOf(await withoutTwins(tx, events), known.epoch),
+  });
+  return rows.rows.map((row) => ({ ...row, event: fromRow(row.event) }));
 }
 
 interface KeyedEvent {
@@ -121,7 +127,7 @@ async function withoutTwins(tx: Tx, events: KeyedEvent[]): Promise<KeyedEvent[]>
  * stands in the statement itself, so that it holds for its commit when it is a transaction of its own. So does the lock of
  * `forget_epoch`: tombstones that are made meanwhile wait for the commit, and where there are newer ones nothing is inserted.
  */
-const INSERT_EVENTS = `
+const TAKEN = `
   WITH durable AS MATERIALIZED (
     SELECT set_config('synchronous_commit', 'on', true), forget_epoch() = $6 AS current
   ), incoming AS MATERIALIZED (
@@ -147,8 +153,9 @@ const INSERT_EVENTS = `
     SELECT class, min(seq), max(seq), day, min(received_at) FROM (
       SELECT class, seq, day, received_at, seq - row_number() OVER (PARTITION BY class, day ORDER BY seq) AS run FROM taken
     ) AS numbered GROUP BY class, day, run
-  )
-  SELECT current, (SELECT count(*) FROM fresh) AS fresh FROM durable`;
+  )`;
+const INSERT_EVENTS = `${TAKEN} SELECT current, (SELECT count(*) FROM fresh) AS fresh FROM durable`;
+const INSERT_AND_READ = `${TAKEN} SELECT seq, day, event::json AS event FROM taken`;
 
 /** Gives how many were new; null: more people are forgotten by now than were known, and nothing was inserted. */
 async function insertEvents(tx: Db | Tx, events: KeyedEvent[], { epoch }: Known): Promise<number | null> {
@@ -158,17 +165,21 @@ async function insertEvents(tx: Db | Tx, events: KeyedEvent[], { epoch }: Known)
   const inserted = await tx.query<{ current: boolean; fresh: number }>({
     name: 'journal-append',
     text: INSERT_EVENTS,
-    values: [
-      plainArray(events.map(({ key }) => key)),
-      plainArray(events.map(({ event }) => event.at)),
-      plainArray(events.map(({ event }) => event.receivedAt)),
-      lines(events.map(({ event }) => toRow(event))),
-      plainArray(events.map(({ event }) => classOf(event))),
-      epoch,
-    ],
+    values: valuesOf(events, epoch),
   });
   const [row] = inserted.rows;
   return row?.current === true ? row.fresh : null;
+}
+
+function valuesOf(events: readonly KeyedEvent[], epoch: number) {
+  return [
+    plainArray(events.map(({ key }) => key)),
+    plainArray(events.map(({ event }) => event.at)),
+    plainArray(events.map(({ event }) => event.receivedAt)),
+    lines(events.map(({ event }) => toRow(event))),
+    plainArray(events.map(({ event }) => classOf(event))),
+    epoch,
+  ];
 }
 
 const INSERT_QUARANTINED = `

@@ -172,7 +172,9 @@ export async function eventsOf(tx: Tx | Db, who: Who): Promise<ClaimedEvent[]> {
   const rows = await tx.query<{ seq: number; day: string; event: EventRow }>(
     `SELECT seq, day, event FROM events WHERE (day, seq) IN (
        SELECT day, seq FROM event_ids WHERE id = ANY($1::uuid[])
-       UNION SELECT events.day, seq FROM inbox_runs JOIN events ON events.day = inbox_runs.day AND seq BETWEEN first AND last
+       UNION SELECT run.day, seq FROM inbox_runs AS run CROSS JOIN LATERAL (
+         SELECT seq, event FROM events WHERE events.day BETWEEN run.day AND run.day AND seq BETWEEN first AND last
+         ORDER BY events.day, seq LIMIT last - first + 1) AS waiting
          WHERE event ->> 'userId' = ANY($2) OR event ->> 'previousId' = ANY($2) OR event ->> 'anonymousId' = ANY($3))`,
     [refsOf(who).map(hashId), who.users, who.anonymous],
   );

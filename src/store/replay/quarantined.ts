@@ -120,16 +120,7 @@ async function journaled(tx: Tx, { vendor, message_id }: Row, day: string): Prom
  * counted before are left out, and those of forgotten people.
  */
 async function append(db: Db, tx: Tx, entries: Entries): Promise<ClaimedEvent[]> {
-  await appendIn(db, tx, entries);
-  const rows = await tx.query<{ seq: number; day: string; event: EventRow }>(
-    `SELECT seq, events.day, event FROM events JOIN inbox_runs ON inbox_runs.day = events.day AND seq BETWEEN first AND last
-     WHERE key = ANY($1::uuid[]) AND events.day = ANY($2::date[])`,
-    [
-      entries.map(({ event }) => eventKey(event.vendor, event.id)),
-      [...new Set(entries.map(({ event }) => isoDate(event.receivedAt)))],
-    ],
-  );
-  const waiting = rows.rows.map((row) => ({ ...row, event: fromRow(row.event) }));
-  await leaveInbox(tx, waiting);
-  return waiting;
+  const appended = await appendIn(db, tx, entries);
+  await leaveInbox(tx, appended);
+  return appended;
 }
