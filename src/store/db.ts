@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import pg from 'pg';
+import { MINUTE } from '../shared/time.ts';
 
 export type Tx = pg.ClientBase;
 export type Db = pg.Pool;
@@ -108,16 +109,18 @@ export function hashId(text: string): string {
     return known;
   }
   const id = newHashId(text);
-  if (HASHES.size >= HASHES_MAX) {
+  if (HASHES.size >= HASHES_MAX || performance.now() > hashesUntil) {
     HASHES.clear();
+    hashesUntil = performance.now() + MINUTE;
   }
   HASHES.set(text, id);
   return id;
 }
 
-/** Of people and accounts, who are asked for a dozen times in one fold. */
+/** Of people and accounts, who are asked for a dozen times in one fold; for a minute, since one may be forgotten (I12). */
 const HASHES = new Map<string, string>();
 const HASHES_MAX = 10_000;
+let hashesUntil = 0;
 
 /** `hashId` of what is not asked for again. */
 function newHashId(text: string): string {

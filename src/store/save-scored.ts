@@ -138,7 +138,7 @@ async function saveActs(tx: Tx, scored: readonly Scored[], { now, realNow }: Tim
   const decided = scored.flatMap(({ account, result, prompt }) =>
     (result.decision?.acts ?? []).map((act) => ({
       ...actRow(account, act, known.get(act.crm) ?? pendingConnection(act.crm)),
-      prompt,
+      prompt: prompt && act.kind === 'fields',
     })),
   );
   // A person of two accounts joins a campaign once, also when both cross in one batch.

@@ -48,8 +48,12 @@ export async function wholeRound(deps: DeliverDeps, budget: CallBudget, deliverA
   const urgent = () => urgentRound(deps, budget, deliverActs);
   const before = await urgent();
   const mass = massRound(deps, budget);
-  const [beside, { acts, holdMs }] = await Promise.all([repeatedBeside(mass, urgent), mass]);
-  return { acts: before + beside + acts, holdMs };
+  const [beside, massed] = await Promise.allSettled([repeatedBeside(mass, urgent), mass]);
+  // Neither is left under way when the other fails: who stops waits for this round.
+  if (beside.status === 'rejected' || massed.status === 'rejected') {
+    throw beside.status === 'rejected' ? beside.reason : (massed as PromiseRejectedResult).reason;
+  }
+  return { acts: before + beside.value + massed.value.acts, holdMs: massed.value.holdMs };
 }
 
 /** Fields of accounts that somebody waits for, then memberships and tasks, which may hang on the records made for them. */
