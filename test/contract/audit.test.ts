@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { noteConfiguration } from '../../src/store/configurations.ts';
 import { inTransaction } from '../../src/store/db.ts';
 import { dismissError, errorDesk, retryParked } from '../../src/store/errors.ts';
-import { keepQuarantined } from '../../src/store/journal.ts';
+import { keepQuarantined } from '../../src/store/keep-quarantined.ts';
 import { savePublication } from '../../src/store/models.ts';
 import { listAudit } from '../../src/store/read/audit.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';

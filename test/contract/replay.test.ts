@@ -3,7 +3,7 @@ import { readAgain } from '../../src/receive/again.ts';
 import { stableJson } from '../../src/shared/stable-json.ts';
 import { HOUR } from '../../src/shared/time.ts';
 import { hashId, inTransaction } from '../../src/store/db.ts';
-import { keepQuarantined } from '../../src/store/journal.ts';
+import { keepQuarantined } from '../../src/store/keep-quarantined.ts';
 import { planReplay, type Replay, replay } from '../../src/store/replay/index.ts';
 import { markPeople } from '../../src/store/replay/people.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';

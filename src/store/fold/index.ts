@@ -4,7 +4,7 @@ import type { QuarantinedEvent } from '../../events/event.ts';
 import { type Db, hashId, inTransaction, type Tx } from '../db.ts';
 import { admittedElements } from '../forget/admit.ts';
 import { knownToWriter } from '../forget/known.ts';
-import { keepQuarantined } from '../journal.ts';
+import { keepQuarantined } from '../keep-quarantined.ts';
 import { withoutPoison } from '../without-poison.ts';
 import { audit, ensureAccounts, markDirty, type Touched, type Waits } from './accounts.ts';
 import { type ClaimedEvent, claimInbox, leaveInbox } from './claim.ts';
@@ -13,16 +13,10 @@ import { indexIds } from './event-ids.ts';
 import { changeOfEvidence, domainsIn } from './evidence.ts';
 import type { TierRank } from './forward.ts';
 import { aliasEdges, learnIdentities, lockIdentities } from './identities.ts';
+import { type PlacedPart, saveParts } from './part-rows.ts';
 import { nextRecords } from './people.ts';
 import { domainOf, evidenceOf, fallbackOf, placeParts } from './placing.ts';
-import {
-  lockPeople,
-  type PlacedPart,
-  removePeople,
-  type StoredPerson,
-  saveParts,
-  savePeople,
-} from './records.ts';
+import { lockPeople, removePeople, type StoredPerson, savePeople } from './records.ts';
 import { rootsOf } from './roots.ts';
 import { dropEmptied, settleDomains } from './settle.ts';
 import { joinedBy, touchedAccounts } from './touched.ts';

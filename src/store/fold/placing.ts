@@ -7,7 +7,8 @@ import type { TraitSlot } from '../../accounts/state.ts';
 import { traitValue } from '../../accounts/views.ts';
 import type { Unassigned } from '../../read-model/unassigned.ts';
 import type { DomainEvidence } from './evidence.ts';
-import type { PlacedPart, Via } from './records.ts';
+import type { PlacedPart } from './part-rows.ts';
+import type { Via } from './records.ts';
 
 /** Where a part belongs, before an operator's merges. */
 export interface Place {

@@ -4,7 +4,8 @@ import { audit, dropAccounts, ensureAccounts, lockEmptyAccounts } from './accoun
 import { moveDomain, movesOfSomething, settleOwners } from './domains.ts';
 import { applyEvidence, type EvidenceChange } from './evidence.ts';
 import { forwardKey, type TierRank } from './forward.ts';
-import type { PlacedPart, StoredPerson } from './records.ts';
+import type { PlacedPart } from './part-rows.ts';
+import type { StoredPerson } from './records.ts';
 
 export interface SettleDeps {
   now: () => number;

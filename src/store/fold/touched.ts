@@ -3,7 +3,8 @@ import type { SignalPlan } from '../../accounts/signal-plan.ts';
 import type { ProductEvent } from '../../events/event.ts';
 import { hashId } from '../db.ts';
 import type { Touched } from './accounts.ts';
-import type { PlacedPart, StoredPerson } from './records.ts';
+import type { PlacedPart } from './part-rows.ts';
+import type { StoredPerson } from './records.ts';
 import type { Moves } from './settle.ts';
 import type { Work } from './work.ts';
 
