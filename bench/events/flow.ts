@@ -8,7 +8,7 @@ import { get, sendAll, startCrm, startWorld, until } from './world.ts';
 
 const POPULATION = { accounts: 1000, peoplePerAccount: 3 };
 const BATCH = 100;
-const REQUESTS = 600;
+const REQUESTS = 1200;
 const EVENTS = BATCH * REQUESTS;
 const CONNECTIONS = 8;
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3);

@@ -48,7 +48,7 @@ export interface StageDeps {
  * Sizes of one transaction: large enough to amortise it, small enough to commit within a second. A fold of many takes less per
  * event than several of few, because people and accounts come several times in it.
  */
-const FOLD_BATCH = 4000;
+const FOLD_BATCH = 10_000;
 const ASSESS_BATCH = 200;
 const REFOLD_BATCH = 200;
 
