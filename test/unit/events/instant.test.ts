@@ -42,6 +42,23 @@ describe('a sender’s time', () => {
     expect(readInstant(value)).toBe(expected);
   });
 
+  it('the way SDKs write it, which is read faster, is read as the others are', () => {
+    const days = [
+      '2026-00-10',
+      '2026-13-10',
+      '2026-12-00',
+      '2026-02-28',
+      '2024-02-29',
+      '2026-02-29',
+      '2026-04-31',
+      '0099-01-01',
+    ];
+    const times = ['00:00:00.000', '23:59:59.999', '24:00:00.000', '19:60:00.000', '12:30:60.000'];
+    for (const text of days.flatMap((day) => times.map((time) => `${day}T${time}`))) {
+      expect([text, readInstant(`${text}Z`)]).toEqual([text, readInstant(`${text}+00:00`)]);
+    }
+  });
+
   it('an absent one is none', () => {
     expect(readInstant(undefined)).toBeNull();
   });
