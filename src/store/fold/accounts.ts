@@ -71,7 +71,7 @@ export interface Waits {
   ordinary: number;
 }
 
-export const WAITS: Waits = { trigger: 150, ordinary: 5000 };
+export const WAITS: Waits = { trigger: 50, ordinary: 5000 };
 
 /**
  * Notes accounts as dirty. The earliest due time wins, so that a steady stream cannot postpone a score. While an
