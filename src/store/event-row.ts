@@ -50,6 +50,11 @@ export function fromRow({ personTraits = [], accountTraits = [], ...row }: Event
   };
 }
 
+/** A row of the journal with its event as it was appended. */
+export function readRow<R extends { event: EventRow }>(row: R): Omit<R, 'event'> & { event: ProductEvent } {
+  return { ...row, event: fromRow(row.event) };
+}
+
 function traitRow({ op, name, value }: TraitChange): TraitRow {
   return op === 'set' ? [name, value] : [name, value, op];
 }

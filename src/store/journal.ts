@@ -2,8 +2,8 @@ import type { ProductEvent } from '../events/event.ts';
 import type { AppendResult, Journal, JournalEntry } from '../events/journal.ts';
 import { isoDate } from '../shared/time.ts';
 import { type Db, eventKey, inTransaction, lines, plainArray, retried, type Tx } from './db.ts';
-import { type EventRow, fromRow, toRow } from './event-row.ts';
-import { type ClaimedEvent, classOf } from './fold/claim.ts';
+import { readRow, toRow } from './event-row.ts';
+import { type ClaimedEvent, classOf, type JournalRow } from './fold/claim.ts';
 import { admit, admittedAsTheyAre } from './forget/admit.ts';
 import { type Known, knownAt, knownToWriter, remembered } from './forget/known.ts';
 import { keepQuarantined } from './keep-quarantined.ts';
@@ -68,12 +68,12 @@ async function durably(db: Db, tx: Tx): Promise<Known> {
 export async function appendIn(db: Db, tx: Tx, entries: JournalEntry[]): Promise<ClaimedEvent[]> {
   const known = await knownToWriter(db, tx);
   const { events } = await admit(tx, known, { events: uniqueByKey(entries), quarantined: [] });
-  const rows = await tx.query<Omit<ClaimedEvent, 'event'> & { event: EventRow }>({
+  const rows = await tx.query<JournalRow>({
     name: 'journal-append-and-read',
     text: INSERT_AND_READ,
     values: valuesOf(await withoutTwins(tx, events), known.epoch),
   });
-  return rows.rows.map((row) => ({ ...row, event: fromRow(row.event) }));
+  return rows.rows.map(readRow);
 }
 
 interface KeyedEvent {

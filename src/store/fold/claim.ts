@@ -1,7 +1,7 @@
 import type { ProductEvent } from '../../events/event.ts';
 import { HOUR } from '../../shared/time.ts';
 import { plainArray, type Tx } from '../db.ts';
-import { type EventRow, fromRow } from '../event-row.ts';
+import { type EventRow, readRow } from '../event-row.ts';
 
 /** A journal row on its way into the fold. */
 export interface ClaimedEvent {
@@ -9,6 +9,9 @@ export interface ClaimedEvent {
   day: string;
   event: ProductEvent;
 }
+
+/** The same as the journal has it. */
+export type JournalRow = Omit<ClaimedEvent, 'event'> & { event: EventRow };
 
 /** A journal row as far as the inbox and the index know it. */
 export type Row = Pick<ClaimedEvent, 'seq' | 'event'>;
@@ -54,14 +57,29 @@ export async function claimInbox(tx: Tx, limit: number): Promise<ClaimedEvent[]>
 async function takeRuns(tx: Tx, limit: number): Promise<Run[]> {
   const waiting = await lengths(tx);
   const taken: Run[] = [];
+  let room = limit;
   for (const share of [Math.ceil(limit / Math.max(1, waiting.size)), limit]) {
     for (const [name, length] of waiting) {
-      const most = Math.min(share, limit - eventsIn(taken));
-      taken.push(...(most > 0 ? await takeOfClass(tx, name, most, length) : []));
+      const most = Math.min(share, room);
+      const { runs, isAll } = most > 0 ? await takeOfClass(tx, name, most, length) : NONE;
+      taken.push(...runs);
+      room -= eventsIn(runs);
+      // Deleting what a Map is gone through for is allowed, and the second time round only what is left is asked for.
+      if (isAll) {
+        waiting.delete(name);
+      }
     }
   }
   return taken;
 }
+
+/** `isAll`: no more of the class is to be had now. */
+interface Taken {
+  runs: Run[];
+  isAll: boolean;
+}
+
+const NONE: Taken = { runs: [], isAll: false };
 
 /** Runs that are looked at to see how many fill a share. */
 const SAMPLE = 50;
@@ -81,7 +99,8 @@ async function lengths(tx: Tx): Promise<Map<string, number>> {
 }
 
 /** The oldest events of one class. Asked for as a range and ordered by, which only the primary key can serve. */
-async function takeOfClass(tx: Tx, name: string, most: number, length: number): Promise<Run[]> {
+async function takeOfClass(tx: Tx, name: string, most: number, length: number): Promise<Taken> {
+  const enough = Math.ceil(most / length);
   const rows = await tx.query<Run>({
     name: 'fold-claim',
     text: `DELETE FROM inbox_runs USING (
@@ -89,17 +108,23 @@ async function takeOfClass(tx: Tx, name: string, most: number, length: number): 
              ORDER BY class, first LIMIT $2 FOR UPDATE SKIP LOCKED
            ) AS oldest WHERE inbox_runs.class = oldest.class AND inbox_runs.first = oldest.first
            RETURNING inbox_runs.class, inbox_runs.first, last, day, received_at`,
-    values: [name, Math.ceil(most / length)],
+    values: [name, enough],
   });
-  const taken: Run[] = [];
+  const runs: Run[] = [];
   const left: Run[] = [];
+  let room = most;
   for (const run of rows.rows.sort((a, b) => a.first - b.first)) {
-    const end = Math.min(run.last, run.first + most - eventsIn(taken) - 1);
-    taken.push(...(end >= run.first ? [{ ...run, last: end }] : []));
-    left.push(...(end < run.last ? [{ ...run, first: Math.max(run.first, end + 1) }] : []));
+    const end = Math.min(run.last, run.first + room - 1);
+    if (end >= run.first) {
+      runs.push({ ...run, last: end });
+      room -= end - run.first + 1;
+    }
+    if (end < run.last) {
+      left.push({ ...run, first: end + 1 });
+    }
   }
   await putBack(tx, left);
-  return taken;
+  return { runs, isAll: rows.rows.length < enough };
 }
 
 async function putBack(tx: Tx, runs: readonly Run[]): Promise<void> {
@@ -128,7 +153,7 @@ async function readRuns(tx: Tx, runs: readonly Run[]): Promise<ClaimedEvent[]> {
   if (runs.length === 0) {
     return [];
   }
-  const rows = await tx.query<Omit<ClaimedEvent, 'event'> & { event: EventRow }>({
+  const rows = await tx.query<JournalRow>({
     name: 'fold-read',
     // Each run by a range of the primary key, asked for in its order: as a join the planner may read a day's journal whole.
     text: `SELECT events.* FROM unnest($1::date[], $2::bigint[], $3::bigint[]) AS run (day, first, last) CROSS JOIN LATERAL (
@@ -140,7 +165,7 @@ async function readRuns(tx: Tx, runs: readonly Run[]): Promise<ClaimedEvent[]> {
       plainArray(runs.map(({ last }) => last)),
     ],
   });
-  return rows.rows.map((row) => ({ ...row, event: fromRow(row.event) }));
+  return rows.rows.map(readRow);
 }
 
 /**

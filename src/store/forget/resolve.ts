@@ -5,8 +5,8 @@ import type { ProductEvent } from '../../events/event.ts';
 import { pseudonymOf } from '../../events/forgotten.ts';
 import { type Needles, NO_NEEDLES } from '../../events/needles.ts';
 import { type Db, hashId, type Tx } from '../db.ts';
-import { type EventRow, fromRow } from '../event-row.ts';
-import type { ClaimedEvent } from '../fold/claim.ts';
+import { readRow } from '../event-row.ts';
+import type { ClaimedEvent, JournalRow } from '../fold/claim.ts';
 import { aliasEdges } from '../fold/identities.ts';
 
 /** Who is to be forgotten: what was asked for, and what was found out since. */
@@ -169,7 +169,7 @@ export function refsOf({ users, anonymous }: Needles): string[] {
  * of it is read, a million in seconds.
  */
 export async function eventsOf(tx: Tx | Db, who: Who): Promise<ClaimedEvent[]> {
-  const rows = await tx.query<{ seq: number; day: string; event: EventRow }>(
+  const rows = await tx.query<JournalRow>(
     `SELECT seq, day, event FROM events WHERE (day, seq) IN (
        SELECT day, seq FROM event_ids WHERE id = ANY($1::uuid[])
        UNION SELECT run.day, seq FROM inbox_runs AS run CROSS JOIN LATERAL (
@@ -178,9 +178,7 @@ export async function eventsOf(tx: Tx | Db, who: Who): Promise<ClaimedEvent[]> {
          WHERE event ->> 'userId' = ANY($2) OR event ->> 'previousId' = ANY($2) OR event ->> 'anonymousId' = ANY($3))`,
     [refsOf(who).map(hashId), who.users, who.anonymous],
   );
-  return rows.rows
-    .map((row) => ({ ...row, event: fromRow(row.event) }))
-    .filter(({ event }) => isTheirs(who, event));
+  return rows.rows.map(readRow).filter(({ event }) => isTheirs(who, event));
 }
 
 /** Whether an event is one of the person's own. */

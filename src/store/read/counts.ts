@@ -35,8 +35,6 @@ export interface CountQuestion {
 const COUNTS = `
   WITH few AS (
     SELECT (SELECT count(*) FROM (SELECT 1 FROM event_keys WHERE twin_of IS NULL LIMIT $3) AS one) AS events,
-           (SELECT coalesce(sum(last - first + 1), 0)::bigint FROM (SELECT first, last FROM inbox_runs LIMIT $3) AS one) AS unfolded,
-           (SELECT count(*) FROM (SELECT 1 FROM inbox_runs LIMIT $3) AS one) AS runs,
            (SELECT count(*) FROM (SELECT 1 FROM accounts LIMIT $3) AS one) AS total,
            (SELECT count(*) FROM (SELECT 1 FROM dirty_accounts LIMIT $3) AS one) AS dirty,
            (SELECT count(*) FROM (SELECT 1 FROM quarantine WHERE state = 'open' LIMIT $3) AS one) AS quarantined,
@@ -45,6 +43,9 @@ const COUNTS = `
   ), kept AS (
     SELECT (SELECT seq FROM events ORDER BY day, seq LIMIT 1) AS oldest,
            (SELECT seq FROM events ORDER BY day DESC, seq DESC LIMIT 1) AS newest
+  ), inbox AS (
+    SELECT count(*) AS runs, coalesce(sum(last - first + 1), 0)::bigint AS unfolded
+    FROM (SELECT first, last FROM inbox_runs LIMIT $3) AS one
   ), waiting AS (
     SELECT min(head.first) AS oldest, max(tail.last) AS newest, min(head.received_at) AS received_at
     FROM unnest($4::"char"[]) AS name,
@@ -63,7 +64,7 @@ const COUNTS = `
     FROM pg_class WHERE oid IN ('accounts'::regclass, 'dirty_accounts'::regclass)
   )
   SELECT CASE WHEN few.events < $3 THEN few.events ELSE greatest(few.events, kept.newest - kept.oldest + 1) END AS events,
-    CASE WHEN few.runs < $3 THEN few.unfolded ELSE greatest(few.unfolded, waiting.newest - waiting.oldest + 1) END AS unfolded,
+    CASE WHEN inbox.runs < $3 THEN inbox.unfolded ELSE greatest(inbox.unfolded, waiting.newest - waiting.oldest + 1) END AS unfolded,
     waiting.received_at AS oldest,
     few.quarantined,
     (SELECT coalesce(sum(refused), 0)::bigint FROM forgotten) AS refused,
@@ -72,7 +73,7 @@ const COUNTS = `
     (SELECT least($3, coalesce(sum(n), 0))::bigint FROM expired) AS overdue,
     few.refold,
     few.contested
-  FROM few, kept, waiting, believed`;
+  FROM few, kept, inbox, waiting, believed`;
 
 /** Counts, up to `cap` rows for each figure. */
 export async function countAll(db: Db, { now, plan, cap }: CountQuestion): Promise<Counts> {

@@ -2,9 +2,8 @@ import type { Vendor } from '../../events/event.ts';
 import type { JournalEntry } from '../../events/journal.ts';
 import { isoDate } from '../../shared/time.ts';
 import { type Db, eventKey, inTransaction, isInTheData, type Tx } from '../db.ts';
-import { type EventRow, fromRow } from '../event-row.ts';
-import type { ClaimedEvent } from '../fold/claim.ts';
-import { leaveInbox } from '../fold/claim.ts';
+import { readRow } from '../event-row.ts';
+import { type ClaimedEvent, type JournalRow, leaveInbox } from '../fold/claim.ts';
 import { type FoldDeps, foldAgain } from '../fold/index.ts';
 import { appendIn } from '../journal.ts';
 import { ensurePartition } from '../retention/partitions.ts';
@@ -107,12 +106,12 @@ async function journaled(tx: Tx, { vendor, message_id }: Row, day: string): Prom
   if (message_id === null) {
     return null;
   }
-  const rows = await tx.query<{ seq: number; day: string; event: EventRow }>(
+  const rows = await tx.query<JournalRow>(
     // Held, so that its person cannot be forgotten between this and the fold (I12).
     'SELECT seq, day, event FROM events WHERE day = $1 AND key = $2 FOR UPDATE',
     [day, eventKey(vendor, message_id)],
   );
-  return rows.rows.length === 0 ? null : rows.rows.map((row) => ({ ...row, event: fromRow(row.event) }));
+  return rows.rows.length === 0 ? null : rows.rows.map(readRow);
 }
 
 /**

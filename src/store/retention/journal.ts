@@ -1,7 +1,7 @@
 import type { FoldRules } from '../../accounts/person.ts';
 import { DAY, isoDate, isoInstant, MINUTE } from '../../shared/time.ts';
 import { type Db, inTransaction, type Tx } from '../db.ts';
-import { type EventRow, fromRow } from '../event-row.ts';
+import { type EventRow, fromRow, readRow } from '../event-row.ts';
 import { dropIds } from '../fold/event-ids.ts';
 import { lockIdentities } from '../fold/identities.ts';
 import { ensureAhead, journalDays, partitionOf } from './partitions.ts';
@@ -159,10 +159,7 @@ async function dropSome(tx: Tx, deps: RetentionDeps, day: string, after: number)
     return null;
   }
   await tx.query('DELETE FROM event_keys WHERE key = ANY($1::uuid[])', [rows.rows.map(({ key }) => key)]);
-  await dropIds(
-    tx,
-    rows.rows.map(({ seq, event }) => ({ seq, event: fromRow(event) })),
-  );
+  await dropIds(tx, rows.rows.map(readRow));
   return last.seq;
 }
 
