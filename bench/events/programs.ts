@@ -1,9 +1,9 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
+import { freePort } from '../../src/store/embedded/free-port.ts';
 import type { LoadOrder, LoadResult } from './load.ts';
 import { SECRET } from './traffic.ts';
 
@@ -120,13 +120,4 @@ async function ended(child: ChildProcess): Promise<void> {
     child.kill();
     await once(child, 'exit');
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 }

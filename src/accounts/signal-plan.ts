@@ -61,7 +61,8 @@ function compileSignals(config: SignalsConfig): SignalPlan {
   const signals = infosOf(config);
   const folded = foldOf(config);
   const triggers = withParts(signals, ({ trigger }) => trigger);
-  const triggering = compileMatcher(config, (id) => triggers.has(id));
+  const isTrigger = (id: string) => triggers.has(id);
+  const triggering = compileMatcher(config, isTrigger);
   const buying = withParts(signals, (signal) => signal.buying);
   return {
     hash: createHash('sha256').update(stableJson(folded)).digest('hex'),
@@ -69,7 +70,7 @@ function compileSignals(config: SignalsConfig): SignalPlan {
     signals,
     triggersOf: (event) => triggering(event).map(({ signal }) => signal),
     isActivity: compileActivity(config.activity),
-    isTrigger: (id) => triggers.has(id),
+    isTrigger,
     isBuying: (id) => buying.has(id),
     matches: compileMatcher(config),
   };

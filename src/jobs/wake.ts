@@ -6,10 +6,10 @@ import type { StageName, Wake } from './stages.ts';
 /** Wake-ups of one stage that fall this close together (ms) are one. */
 const TOGETHER = 20;
 /**
- * So far apart (ms) are two wake-ups to fold. A fold of a few events costs nearly what one of hundreds does, and in a steady
+ * So far apart (ms) are two wake-ups of a stage. A fold of a few events costs nearly what one of hundreds does, and in a steady
  * stream there are always a few.
  */
-const FOLDS_APART = 50;
+const APART: Partial<Record<StageName, number>> = { fold: 50 };
 const COMPLAIN_EVERY = 60_000;
 
 /** A backend that has not taken a wake-up within this time (ms) is not waited for. */
@@ -36,7 +36,7 @@ export function queueWake(
 ): QueueWake {
   const gathering = new Set<StageName>();
   const later = new Map<StageName, number>();
-  let foldedAt = Number.NEGATIVE_INFINITY;
+  const queuedAt = new Map<StageName, number>();
   const add = patientAdd(backend);
   const complain = complaints(logger, realNow);
   const underWay = new Set<Promise<void>>();
@@ -55,11 +55,12 @@ export function queueWake(
       return;
     }
     gathering.add(stage);
-    const wait = stage === 'fold' ? Math.max(TOGETHER, foldedAt + FOLDS_APART - performance.now()) : TOGETHER;
+    const next = (queuedAt.get(stage) ?? Number.NEGATIVE_INFINITY) + (APART[stage] ?? 0);
+    const wait = Math.max(TOGETHER, next - performance.now());
     const added = new Promise<void>((resolve) => {
       const timer = setTimeout(() => {
         gathering.delete(stage);
-        foldedAt = stage === 'fold' ? performance.now() : foldedAt;
+        queuedAt.set(stage, performance.now());
         resolve(add(stage, 0));
       }, wait);
       timer.unref();

@@ -83,9 +83,10 @@ export class Places {
   }
 
   private async leaveToUrgent(): Promise<void> {
-    const window = this.burst === null ? null : await this.counters.window(this.key('burst'), this.burst);
-    if (this.burst !== null && window !== null) {
-      await wait(leavesToUrgent(this.burst, window.taken, window.leftMs));
+    const { burst } = this;
+    const window = burst && (await this.counters.window(this.key('burst'), burst));
+    if (burst !== null && window !== null) {
+      await wait(leavesToUrgent(burst, window.taken, window.leftMs));
     }
   }
 

@@ -1,4 +1,4 @@
-import { createServer } from 'node:net';
+import { freePort as anyPort } from '../../src/store/embedded/free-port.ts';
 
 /**
  * A port of 127.0.0.1 that nobody listens on now.
@@ -12,15 +12,4 @@ export async function freePort(below = 65_536): Promise<number> {
       return port;
     }
   }
-}
-
-function anyPort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 }

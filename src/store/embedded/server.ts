@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { findBinaries } from './binaries.ts';
+import { freePort } from './free-port.ts';
 import { type ServerHandle, serverHandle } from './handle.ts';
 import { choosePlaces, type Places } from './places.ts';
 import { postgresUser, type RunAs, runProgram } from './run-as.ts';
@@ -188,15 +188,4 @@ async function answers(url: string): Promise<boolean> {
     // A run that was killed at its first start may have left a server without our database.
     return (error as { code?: string }).code === '3D000';
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolvePort, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolvePort(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 }
