@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProductEvent } from '../src/events/event.ts';
+import { appendEntries } from '../src/events/journal.ts';
 import { DAY } from '../src/shared/time.ts';
 import { type Db, openPool } from '../src/store/db.ts';
-import { postgresJournal } from '../src/store/journal.ts';
+import { postgresJournal } from '../src/store/journal/index.ts';
 import { migrate } from '../src/store/migrate.ts';
 import { startPostgres } from './postgres.ts';
 import { table, whole } from './timing.ts';
@@ -78,7 +79,10 @@ async function fill(db: Db, size: number): Promise<void> {
   const journal = postgresJournal(db);
   for (let from = 0; from < size; from += APPEND) {
     const events = Array.from({ length: Math.min(APPEND, size - from) }, (_, i) => eventAt(from + i, size));
-    await journal.append(events.map((event) => ({ type: 'event', event })));
+    await appendEntries(
+      journal,
+      events.map((event) => ({ type: 'event', event })),
+    );
   }
 }
 

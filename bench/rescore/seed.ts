@@ -1,8 +1,9 @@
 import type { ProductEvent } from '../../src/events/event.ts';
+import { appendEntries } from '../../src/events/journal.ts';
 import { noteConnection } from '../../src/store/connections.ts';
 import type { Db } from '../../src/store/db.ts';
 import { foldInbox } from '../../src/store/fold/index.ts';
-import { postgresJournal } from '../../src/store/journal.ts';
+import { postgresJournal } from '../../src/store/journal/index.ts';
 import { eventsOf, NOW } from '../account.ts';
 import { foldDeps, mappingsOf, stagesOf } from './deps.ts';
 
@@ -22,7 +23,7 @@ export async function seed(db: Db, count: number): Promise<void> {
   const { stages } = stagesOf(db, mappings, NOW);
   for (let account = 0; account < REAL; account++) {
     const entries = eventsOfAccount(account).map((event) => ({ type: 'event' as const, event }));
-    await postgresJournal(db).append(entries);
+    await appendEntries(postgresJournal(db), entries);
   }
   while ((await foldInbox(deps, 500)).folded > 0) {
     // until all is folded

@@ -13,6 +13,12 @@ export interface AppendResult {
   fresh: number;
 }
 
+/** What one request adds, as the journal has written it down for itself. */
+export interface Written {
+  /** How many entries it has. */
+  entries: number;
+}
+
 /**
  * The durable record of what came in.
  *
@@ -21,5 +27,12 @@ export interface AppendResult {
  * for as long as the journal reaches back (400 days unless configured).
  */
 export interface Journal {
-  append(entries: JournalEntry[]): Promise<AppendResult>;
+  /** Makes what waits for its turn small. Nothing is kept yet. */
+  write(entries: JournalEntry[]): Written;
+  append(written: Written[]): Promise<AppendResult>;
+}
+
+/** Appends entries that need not wait for others. */
+export function appendEntries(journal: Journal, entries: JournalEntry[]): Promise<AppendResult> {
+  return journal.append([journal.write(entries)]);
 }

@@ -1,4 +1,4 @@
-import type { AppendResult, Journal, JournalEntry } from '../events/journal.ts';
+import type { AppendResult, Journal, JournalEntry, Written } from '../events/journal.ts';
 import { SECOND } from '../shared/time.ts';
 
 export interface GroupCommitOptions {
@@ -39,7 +39,7 @@ export class NotCommitted extends Error {
 export type Commit = (entries: JournalEntry[]) => Promise<void>;
 
 interface Waiting {
-  entries: JournalEntry[];
+  written: Written;
   resolve: () => void;
   reject: (why: NotCommitted) => void;
   /** Runs out when it has waited for too long. */
@@ -75,7 +75,7 @@ export function groupCommit(
 
   function enqueue(waiting: Waiting): void {
     queue.add(waiting);
-    queued += waiting.entries.length;
+    queued += waiting.written.entries;
     if (busyLanes < options.lanes) {
       timer ??= setTimeout(flush, hasLane() ? options.waitMs : options.patienceMs + 1);
       if (queued >= options.maxEntries) {
@@ -86,7 +86,7 @@ export function groupCommit(
 
   function leave(waiting: Waiting): void {
     if (queue.delete(waiting)) {
-      queued -= waiting.entries.length;
+      queued -= waiting.written.entries;
     }
   }
 
@@ -107,7 +107,7 @@ export function groupCommit(
     const group: Waiting[] = [];
     let size = 0;
     for (const waiting of queue) {
-      size += waiting.entries.length;
+      size += waiting.written.entries;
       if (group.length > 0 && size > options.maxEntries) {
         break;
       }
@@ -118,12 +118,12 @@ export function groupCommit(
   }
 
   async function commit(group: Waiting[]): Promise<void> {
-    const entries = group.flatMap((waiting) => waiting.entries);
-    const isSmall = entries.length < options.largeEntries;
+    const entries = group.reduce((sum, { written }) => sum + written.entries, 0);
+    const isSmall = entries < options.largeEntries;
     busyLanes += 1;
     smallSince = isSmall ? performance.now() : smallSince;
     try {
-      const result = await journal.append(entries);
+      const result = await journal.append(group.map(({ written }) => written));
       for (const { timer, resolve } of group) {
         clearTimeout(timer);
         resolve();
@@ -151,7 +151,7 @@ export function groupCommit(
       leave(waiting);
       reject(new NotCommitted('the journal has not answered in time'));
     }, options.timeoutMs);
-    const waiting = { entries, resolve, reject, timer };
+    const waiting = { written: journal.write(entries), resolve, reject, timer };
     enqueue(waiting);
     return promise;
   };

@@ -67,50 +67,75 @@ export function createIntake(deps: ReceiveDeps): Intake {
 }
 
 /** Commits the entries of a request and answers: 200 once they are durable, else 503 (I1). */
-export async function acknowledge(
+export function acknowledge(
   intake: Visit,
   route: string,
   entries: JournalEntry[],
   body: (events: number) => JsonObject = () => ({ success: true }),
-): Promise<Reply> {
+): Promise<Reply> | Reply {
   if (!intake.held.take(entries.length * ELEMENT_BYTES)) {
     return tooMuchAtOnce();
   }
+  // Counted before, so that nobody holds the entries while they wait for the disk.
+  return answered(intake, route, countsOf(entries), intake.commit(entries), body);
+}
+
+async function answered(
+  intake: Visit,
+  route: string,
+  came: Came,
+  committed: Promise<void>,
+  body: (events: number) => JsonObject,
+): Promise<Reply> {
   try {
-    await intake.commit(entries);
+    await committed;
   } catch (error) {
     if (!(error instanceof NotCommitted)) {
       throw error;
     }
     const cause = error.cause instanceof Error ? error.cause.name : null;
-    intake.logger.error({ route, entries: entries.length, cause }, error.message);
+    intake.logger.error({ route, entries: came.events + came.refused, cause }, error.message);
     return tryAgain('not_committed', 'The events could not be stored. Send them again.');
   }
-  return accepted(body(report(intake, route, entries)));
+  report(intake, route, came);
+  return accepted(body(came.events));
 }
 
-/** Counts what came in. Returns the number of events. */
-function report({ logger, metrics }: Intake, route: string, entries: JournalEntry[]): number {
-  const codes: Record<string, number> = {};
-  let events = 0;
-  let ignored = 0;
+/** What came in with one request. */
+interface Came {
+  events: number;
+  refused: number;
+  /** Elements refused, by the reason's code. */
+  codes: Record<string, number>;
+  ignoredOperations: number;
+}
+
+function countsOf(entries: readonly JournalEntry[]): Came {
+  const came: Came = { events: 0, refused: 0, codes: {}, ignoredOperations: 0 };
   for (const entry of entries) {
     if (entry.type === 'event') {
-      events += 1;
-      ignored += '$ignored_operations' in entry.event.properties ? 1 : 0;
-      ignored += '$ignored_group_operations' in entry.event.properties ? 1 : 0;
+      const { properties } = entry.event;
+      came.events += 1;
+      came.ignoredOperations += '$ignored_operations' in properties ? 1 : 0;
+      came.ignoredOperations += '$ignored_group_operations' in properties ? 1 : 0;
     } else {
-      codes[entry.quarantined.code] = (codes[entry.quarantined.code] ?? 0) + 1;
+      const { code } = entry.quarantined;
+      came.refused += 1;
+      came.codes[code] = (came.codes[code] ?? 0) + 1;
     }
   }
-  metrics.accepted(route, events, entries.length - events);
-  if (ignored > 0) {
-    metrics.ignoredOperations(route, ignored);
+  return came;
+}
+
+function report({ logger, metrics }: Intake, route: string, came: Came): void {
+  const { events, refused, codes, ignoredOperations } = came;
+  metrics.accepted(route, events, refused);
+  if (ignoredOperations > 0) {
+    metrics.ignoredOperations(route, ignoredOperations);
   }
-  if (events < entries.length) {
+  if (refused > 0) {
     logger.warn({ route, codes }, 'elements quarantined');
   }
-  return events;
 }
 
 /** Wakes whoever waits for events. A wake-up that fails must not fail the request: a sweep finds the work (I7). */

@@ -1,6 +1,6 @@
 import { queueState, type StatusSources } from '../api/status-view.ts';
 import type { Config } from '../config.ts';
-import type { Journal } from '../events/journal.ts';
+import type { Journal, Written } from '../events/journal.ts';
 import type { JobBackend } from '../jobs/backend.ts';
 import type { Wake } from '../jobs/stages.ts';
 import { chosenModels, type Mappings } from '../mappings.ts';
@@ -10,7 +10,7 @@ import type { Clock } from '../shared/clock.ts';
 import type { Logger } from '../shared/log.ts';
 import { errorDesk } from '../store/errors.ts';
 import { forgetDesk } from '../store/forget/index.ts';
-import { postgresJournal } from '../store/journal.ts';
+import { postgresJournal } from '../store/journal/index.ts';
 import type { Database } from './database.ts';
 import type { HttpDeps } from './http.ts';
 import { serviceMetrics } from './metrics.ts';
@@ -81,10 +81,18 @@ export function httpDeps(parts: Parts): HttpDeps {
 
 /** A delete is no event that is folded, so its wake-up is none of those for new events. */
 export function wakingForget(journal: Journal, wake: Wake): Journal {
+  const withDeletes = new WeakSet<Written>();
   return {
-    append: async (entries) => {
-      const result = await journal.append(entries);
+    write: (entries) => {
+      const written = journal.write(entries);
       if (entries.some((entry) => entry.type === 'event' && entry.event.kind === 'delete')) {
+        withDeletes.add(written);
+      }
+      return written;
+    },
+    append: async (written) => {
+      const result = await journal.append(written);
+      if (written.some((one) => withDeletes.has(one))) {
         wake('forget');
       }
       return result;

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ProductEvent } from '../../src/events/event.ts';
+import { appendEntries } from '../../src/events/journal.ts';
 import { DAY } from '../../src/shared/time.ts';
 import { type Db, inTransaction, openPool } from '../../src/store/db.ts';
 import { type ClaimedEvent, claimInbox, leaveInbox } from '../../src/store/fold/claim.ts';
-import { postgresJournal } from '../../src/store/journal.ts';
+import { postgresJournal } from '../../src/store/journal/index.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { event, NOON } from '../support/event.ts';
 
@@ -24,7 +25,10 @@ beforeEach(() => database.db.query('TRUNCATE event_keys, events, inbox_runs'));
 async function waiting(...batches: ProductEvent[][]): Promise<void> {
   const journal = postgresJournal(writer);
   for (const batch of batches) {
-    await journal.append(batch.map((one) => ({ type: 'event', event: one })));
+    await appendEntries(
+      journal,
+      batch.map((one) => ({ type: 'event', event: one })),
+    );
   }
 }
 

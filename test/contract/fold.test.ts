@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ProductEvent } from '../../src/events/event.ts';
+import { appendEntries } from '../../src/events/journal.ts';
 import { stableJson } from '../../src/shared/stable-json.ts';
 import { DAY, HOUR } from '../../src/shared/time.ts';
 import { WAITS } from '../../src/store/fold/accounts.ts';
 import { type FoldDeps, foldInbox, refoldStale } from '../../src/store/fold/index.ts';
-import { postgresJournal } from '../../src/store/journal.ts';
+import { postgresJournal } from '../../src/store/journal/index.ts';
 import { findAccount } from '../../src/store/read/find-account.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { emptyRecord } from '../support/empty.ts';
@@ -33,7 +34,10 @@ beforeEach(() => emptyRecord(database.db));
 
 async function arrive(...batches: ProductEvent[][]): Promise<void> {
   for (const batch of batches) {
-    await postgresJournal(database.db).append(batch.map((one) => ({ type: 'event', event: one })));
+    await appendEntries(
+      postgresJournal(database.db),
+      batch.map((one) => ({ type: 'event', event: one })),
+    );
     while ((await foldInbox(deps, 1000)).folded > 0) {
       // until the inbox is empty
     }
@@ -193,7 +197,10 @@ describe('what is folded and scored first', () => {
     const old = ['a', 'b', 'c'].map((userId) => event({ userId, at: NOON - DAY, receivedAt: NOON }));
     const trigger = event({ userId: 'ann', name: 'Limit Breach Attempted' });
     const journal = postgresJournal(database.db);
-    await journal.append([...old, trigger].map((one) => ({ type: 'event', event: one })));
+    await appendEntries(
+      journal,
+      [...old, trigger].map((one) => ({ type: 'event', event: one })),
+    );
     await foldInbox(deps, 1);
     expect(await people()).toEqual({ 'person:ann': ['u:ann'] });
     await foldInbox(deps, 10);
@@ -286,7 +293,10 @@ describe('I3: the state is a function of the set of events', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(anyEvent, { minLength: 10, maxLength: 40 }), async (events) => {
         await emptyRecord(database.db);
-        await postgresJournal(database.db).append(events.map((one) => ({ type: 'event', event: one })));
+        await appendEntries(
+          postgresJournal(database.db),
+          events.map((one) => ({ type: 'event', event: one })),
+        );
         await Promise.all([worker(1), worker(2), worker(3)]);
         await worker(10);
         expect(await states()).toEqual(referenceStates(rules, events));

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ProductEvent, QuarantinedEvent } from '../../src/events/event.ts';
-import type { JournalEntry } from '../../src/events/journal.ts';
+import { appendEntries, type JournalEntry } from '../../src/events/journal.ts';
 import { DAY } from '../../src/shared/time.ts';
 import { type Db, hashId, inTransaction, openPool } from '../../src/store/db.ts';
 import { saveRead } from '../../src/store/facts/read-back.ts';
@@ -9,7 +9,7 @@ import { audit } from '../../src/store/fold/accounts.ts';
 import { foldInbox, refoldStale } from '../../src/store/fold/index.ts';
 import { askToForget } from '../../src/store/forget/index.ts';
 import { runForgettings } from '../../src/store/forget/steps.ts';
-import { postgresJournal } from '../../src/store/journal.ts';
+import { postgresJournal } from '../../src/store/journal/index.ts';
 import { keepQuarantined } from '../../src/store/keep-quarantined.ts';
 import { saveSeen } from '../../src/store/reads/deals.ts';
 import { ownersOf, saveOwners } from '../../src/store/reads/owners.ts';
@@ -334,7 +334,7 @@ describe('I12: another process, that does not know yet who is forgotten', () => 
     try {
       const journal = postgresJournal(other);
       const send = (userId: string, properties = {}) =>
-        journal.append([{ type: 'event', event: event({ userId, properties }) }]);
+        appendEntries(journal, [{ type: 'event', event: event({ userId, properties }) }]);
       expect(await send(BO)).toEqual({ fresh: 1 });
       await folding.work(100);
       await forget();

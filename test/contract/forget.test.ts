@@ -1,12 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MEMBER_LENGTH } from '../../src/accounts/state.ts';
 import type { ProductEvent } from '../../src/events/event.ts';
+import { appendEntries } from '../../src/events/journal.ts';
 import { inTransaction, type Tx } from '../../src/store/db.ts';
 import { foldInbox } from '../../src/store/fold/index.ts';
 import { hurry, waitAfter } from '../../src/store/forget/failed.ts';
 import { askToForget, forgettingPlan, listForgettings } from '../../src/store/forget/index.ts';
 import { runForgettings } from '../../src/store/forget/steps.ts';
-import { postgresJournal } from '../../src/store/journal.ts';
+import { postgresJournal } from '../../src/store/journal/index.ts';
 import { mergeAccounts, unmergeAccount } from '../../src/store/merge/index.ts';
 import { postgresOutbox } from '../../src/store/outbox.ts';
 import { storeStatus } from '../../src/store/read/status.ts';
@@ -82,7 +83,7 @@ describe('I12: a forgetting that meets work under way', () => {
     let sent = 0;
     const receiver = (async () => {
       while (!stop) {
-        await journal.append([
+        await appendEntries(journal, [
           { type: 'event', event: event({ userId: BO, accountId: 'acme' }) },
           { type: 'event', event: event({ userId: 'usr-ann', properties: { to: MAIL } }) },
         ]);
@@ -311,9 +312,11 @@ describe('I12: a delete event', () => {
   it('wakes the forgetting as soon as it is on disk, also when nothing else came; other events do not', async () => {
     const woken: string[] = [];
     const journal = wakingForget(postgresJournal(database.db), (stage) => woken.push(stage));
-    await journal.append([{ type: 'event', event: event({ userId: BO }) }]);
+    await appendEntries(journal, [{ type: 'event', event: event({ userId: BO }) }]);
     expect(woken).toEqual([]);
-    await journal.append([{ type: 'event', event: event({ userId: BO, kind: 'delete', name: null }) }]);
+    await appendEntries(journal, [
+      { type: 'event', event: event({ userId: BO, kind: 'delete', name: null }) },
+    ]);
     expect(woken).toEqual(['forget']);
     expect(await runForgettings(folding.deps)).toBe(1);
     expect(await traces()).toEqual([]);

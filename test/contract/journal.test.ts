@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { appendEntries } from '../../src/events/journal.ts';
 import { openPool } from '../../src/store/db.ts';
 import { fromRow } from '../../src/store/event-row.ts';
-import { postgresJournal } from '../../src/store/journal.ts';
+import { postgresJournal } from '../../src/store/journal/index.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { event } from '../support/event.ts';
 import { memoryJournal } from '../support/memory-journal.ts';
@@ -56,7 +57,7 @@ describe('I1: a commit waits for the disk, even where the database is set not to
   ])('%s', async (_title, over) => {
     await database.db.query('TRUNCATE seen');
     const later = openPool(database.url, 1);
-    await postgresJournal(later).append([{ type: 'event', event: event(), ...over }]);
+    await appendEntries(postgresJournal(later), [{ type: 'event', event: event(), ...over }]);
     expect((await later.query('SHOW synchronous_commit')).rows).toEqual([{ synchronous_commit: 'off' }]);
     await later.end();
     const seen = await database.db.query('SELECT DISTINCT synchronous FROM seen');

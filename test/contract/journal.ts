@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ProductEvent, QuarantinedEvent } from '../../src/events/event.ts';
-import type { Journal, JournalEntry } from '../../src/events/journal.ts';
+import { appendEntries, type Journal, type JournalEntry } from '../../src/events/journal.ts';
 import { event } from '../support/event.ts';
 
 /** One implementation of the journal port, and a look at what it holds. */
@@ -39,7 +39,7 @@ export function journalContract(name: string, makeJournal: () => Promise<Journal
     });
     afterAll(() => ground.close());
 
-    const append = (...entries: JournalEntry[]) => ground.journal.append(entries);
+    const append = (...entries: JournalEntry[]) => appendEntries(ground.journal, entries);
     const kept = async (id: string) => (await ground.events()).filter((one) => one.id === id);
 
     it('I1: what append has acknowledged can be read back, whole', async () => {
@@ -63,7 +63,7 @@ export function journalContract(name: string, makeJournal: () => Promise<Journal
     it('I1: text that looks like the end of a line, of a quote or of an array comes back as it was', async () => {
       const text = 'a\nb\r\n"c" \\n {1,NULL} \u2028 ☕';
       const odd = [1, 2, 3].map((n) => entry({ id: `odd-${n}`, name: text, properties: { [text]: text } }));
-      await ground.journal.append(odd);
+      await appendEntries(ground.journal, odd);
       const kept = (await ground.events()).filter(({ id }) => id.startsWith('odd-'));
       expect(kept.map(({ name, properties }) => [name, properties[text]])).toEqual(
         odd.map(() => [text, text]),
@@ -79,6 +79,15 @@ export function journalContract(name: string, makeJournal: () => Promise<Journal
     it('I2: an event counts once within one append', async () => {
       expect(await append(entry({ id: 'same' }), entry({ id: 'same' }), entry())).toEqual({ fresh: 2 });
       expect(await kept('same')).toHaveLength(1);
+    });
+
+    it('I2: an event that two requests of one append have counts once, and the first one stays', async () => {
+      const write = (id: string, name: string) => ground.journal.write([entry({ id, name }), entry()]);
+      await append(entry());
+      const pages = [write('shared', 'First'), write('shared', 'Second'), write('single', 'Single')];
+      expect(await ground.journal.append(pages)).toEqual({ fresh: 5 });
+      expect(await ground.journal.append([write('shared', 'Third')])).toEqual({ fresh: 1 });
+      expect((await kept('shared')).map((one) => one.name)).toEqual(['First']);
     });
 
     it('I2: the message ids of the two vendors are apart', async () => {

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { SignalPlan } from '../../src/accounts/signal-plan.ts';
+import { appendEntries } from '../../src/events/journal.ts';
 import { assessDirty } from '../../src/store/assess.ts';
 import { foldInbox, refoldStale } from '../../src/store/fold/index.ts';
-import { postgresJournal } from '../../src/store/journal.ts';
+import { postgresJournal } from '../../src/store/journal/index.ts';
 import { listQuarantine } from '../../src/store/read/quarantine.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { event } from '../support/event.ts';
@@ -35,7 +36,10 @@ async function journal(count: number, poison: number): Promise<void> {
   const events = Array.from({ length: count }, (_, i) =>
     event({ userId: `u-${i}`, name: i === poison ? 'Poison' : 'Signed In' }),
   );
-  await postgresJournal(database.db).append(events.map((one) => ({ type: 'event', event: one })));
+  await appendEntries(
+    postgresJournal(database.db),
+    events.map((one) => ({ type: 'event', event: one })),
+  );
 }
 
 async function count(what: string): Promise<number> {

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { Journal } from '../../src/events/journal.ts';
-import { postgresJournal } from '../../src/store/journal.ts';
+import { postgresJournal } from '../../src/store/journal/index.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { type Receiver, segmentHeaders, startReceiver } from '../support/receiver.ts';
 

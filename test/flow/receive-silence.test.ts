@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Db, openPool } from '../../src/store/db.ts';
-import { postgresJournal } from '../../src/store/journal.ts';
+import { postgresJournal } from '../../src/store/journal/index.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { segmentHeaders, startReceiver } from '../support/receiver.ts';
 import { type SilentProxy, silentProxy } from '../support/silent-proxy.ts';

@@ -2,10 +2,11 @@ import { mergeParts } from '../../src/accounts/fold.ts';
 import type { FoldRules } from '../../src/accounts/person.ts';
 import type { Part } from '../../src/accounts/state.ts';
 import type { ProductEvent } from '../../src/events/event.ts';
+import { appendEntries } from '../../src/events/journal.ts';
 import { stableJson } from '../../src/shared/stable-json.ts';
 import { WAITS } from '../../src/store/fold/accounts.ts';
 import { type FoldDeps, foldInbox } from '../../src/store/fold/index.ts';
-import { postgresJournal } from '../../src/store/journal.ts';
+import { postgresJournal } from '../../src/store/journal/index.ts';
 import type { TestDatabase } from './database.ts';
 import { emptyRecord } from './empty.ts';
 import { NOON } from './event.ts';
@@ -34,7 +35,10 @@ export function foldingOn({ db }: TestDatabase, rules: FoldRules): Folding {
   const folding: Folding = {
     deps,
     receive: async (events) => {
-      await postgresJournal(db).append(events.map((one) => ({ type: 'event', event: one })));
+      await appendEntries(
+        postgresJournal(db),
+        events.map((one) => ({ type: 'event', event: one })),
+      );
     },
     work: async (size) => {
       while ((await foldInbox(deps, size)).folded > 0) {

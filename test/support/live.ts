@@ -1,10 +1,11 @@
 import type { ProductEvent } from '../../src/events/event.ts';
+import { appendEntries } from '../../src/events/journal.ts';
 import { foldRules, type Mappings } from '../../src/mappings.ts';
 import { HOUR } from '../../src/shared/time.ts';
 import { type AssessDeps, assessDirty } from '../../src/store/assess.ts';
 import { WAITS } from '../../src/store/fold/accounts.ts';
 import { type FoldDeps, foldInbox } from '../../src/store/fold/index.ts';
-import { postgresJournal } from '../../src/store/journal.ts';
+import { postgresJournal } from '../../src/store/journal/index.ts';
 import { factLookup } from '../../src/wiring/facts.ts';
 import type { TestDatabase } from './database.ts';
 import { emptyRecord } from './empty.ts';
@@ -55,7 +56,10 @@ export function liveOn(database: TestDatabase): Live {
     live: async (...batches) => {
       for (const batch of batches) {
         const events = batch.map((one) => ({ ...one, at: world.now, receivedAt: world.now }));
-        await postgresJournal(db).append(events.map((one) => ({ type: 'event', event: one })));
+        await appendEntries(
+          postgresJournal(db),
+          events.map((one) => ({ type: 'event', event: one })),
+        );
         while ((await foldInbox(fold, 1000)).folded > 0) {
           // until the inbox is empty
         }

@@ -1,5 +1,5 @@
 import type { ProductEvent, QuarantinedEvent } from '../../src/events/event.ts';
-import type { Journal, JournalEntry } from '../../src/events/journal.ts';
+import type { Journal, JournalEntry, Written } from '../../src/events/journal.ts';
 
 export interface MemoryJournal extends Journal {
   events: ProductEvent[];
@@ -10,11 +10,22 @@ export interface MemoryJournal extends Journal {
   fault: (() => Promise<void> | void) | null;
 }
 
+interface Page extends Written {
+  given: JournalEntry[];
+}
+
 /** A journal in memory with the promises of the port, apart from surviving the process. */
 export function memoryJournal(): MemoryJournal {
   /** Key of an id -> whether it is only another event's twin. */
   const keys = new Map<string, 'counted' | 'twin'>();
-  const journal: MemoryJournal = { events: [], quarantined: [], appends: [], fault: null, append };
+  const journal: MemoryJournal = {
+    events: [],
+    quarantined: [],
+    appends: [],
+    fault: null,
+    write: (given): Page => ({ entries: given.length, given }),
+    append: (pages) => append((pages as Page[]).flatMap(({ given }) => given)),
+  };
   async function append(entries: JournalEntry[]) {
     journal.appends.push(entries.length);
     await journal.fault?.();

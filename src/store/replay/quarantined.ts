@@ -5,7 +5,7 @@ import { type Db, eventKey, inTransaction, isInTheData, type Tx } from '../db.ts
 import { readRow } from '../event-row.ts';
 import { type ClaimedEvent, type JournalRow, leaveInbox } from '../fold/claim.ts';
 import { type FoldDeps, foldAgain } from '../fold/index.ts';
-import { appendIn } from '../journal.ts';
+import { appendIn } from '../journal/index.ts';
 import { ensurePartition } from '../retention/partitions.ts';
 
 /** Reads an element once more with the rules of now; null: what was kept of it is not enough. */

@@ -126,7 +126,7 @@ describe('group commit', () => {
     const append = () => {
       throw new Error('not connected');
     };
-    expect(await outcome(groupCommit({ append }, QUICK)(some(1)))).toBe('refused');
+    expect(await outcome(groupCommit({ ...memoryJournal(), append }, QUICK)(some(1)))).toBe('refused');
   });
 
   it('I1: a journal that does not answer in time is a refusal', async () => {
