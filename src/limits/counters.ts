@@ -17,10 +17,8 @@ export type CounterStore =
   /** This process alone. */
   | { kind: 'memory' };
 
-/** `index`: which of the lanes it is. */
 export interface Taken {
   lane: string | null;
-  index: number;
   waitMs: number;
 }
 
@@ -162,7 +160,7 @@ async function takeLane(
     const lane = all[index] ?? key;
     try {
       await limiter.consume(lane);
-      return { lane, index, waitMs: 0 };
+      return { lane, waitMs: 0 };
     } catch (full) {
       if (!(full instanceof RateLimiterRes)) {
         throw full;
@@ -170,5 +168,5 @@ async function takeLane(
       waitMs = Math.min(waitMs, Math.max(1, full.msBeforeNext));
     }
   }
-  return { lane: null, index: 0, waitMs };
+  return { lane: null, waitMs };
 }

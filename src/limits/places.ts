@@ -3,6 +3,7 @@ import { SECOND } from '../shared/time.ts';
 import {
   burstLanes,
   type Lanes,
+  lanesFrom,
   lanesOfMass,
   leavesToUrgent,
   nextLanes,
@@ -67,19 +68,41 @@ export class Places {
    */
   async search(isMass: boolean): Promise<boolean> {
     const { search } = this.rates;
-    const until = performance.now() + PATIENCE;
-    const order = (lanes: Lanes) =>
-      isMass && performance.now() - this.urgentSearchAt < URGENT_LASTS
-        ? lanesOfMass(lanes)
-        : nextLanes(Date.now(), lanes);
-    this.urgentSearchAt = isMass ? this.urgentSearchAt : performance.now();
-    const taken = await this.takeOne('search', search, until, order);
-    if (search !== null && taken !== null && taken !== 'late') {
-      // From when it asked: a late answer would else move this turn into the second of the lane's next holder.
-      const turn = taken.askedAt + untilPhase(taken.askedAt, taken.index, search);
-      await wait(Math.max(0, turn - Date.now()));
+    if (search === null) {
+      return true;
     }
-    return taken !== 'late';
+    const leaves = isMass && performance.now() - this.urgentSearchAt < URGENT_LASTS;
+    this.urgentSearchAt = isMass ? this.urgentSearchAt : performance.now();
+    const turn = await this.takeTurn(search, leaves ? lanesOfMass(search) : lanesFrom(0, search));
+    await wait(Math.max(0, (turn ?? 0) - Date.now()));
+    return turn !== null;
+  }
+
+  /**
+   * The next turn (ms) of any of these lanes that nobody has; null: none came for too long. A lane is held for a second from when it was
+   * asked for, which ends before its next turn: who finds it held until then waits for it, and only who finds the turn taken goes on
+   * to the next lane, whose turn is later.
+   */
+  private async takeTurn(search: Lanes, among: readonly number[]): Promise<number | null> {
+    const until = performance.now() + PATIENCE;
+    while (performance.now() < until) {
+      let pause = Number.POSITIVE_INFINITY;
+      for (const lane of nextLanes(Date.now(), search, among)) {
+        // From when it asked: a late answer would else move this turn into the second of the lane's next holder.
+        const askedAt = Date.now();
+        const left = untilPhase(askedAt, lane, search);
+        const { lane: taken, waitMs } = await this.counters.take(this.key('search'), search, [lane]);
+        if (taken !== null) {
+          return askedAt + left;
+        }
+        pause = Math.min(pause, waitMs);
+        if (waitMs <= left) {
+          break;
+        }
+      }
+      await wait(pause);
+    }
+    return null;
   }
 
   private async leaveToUrgent(): Promise<void> {
@@ -127,16 +150,14 @@ export class Places {
   }
 
   private async takeOne(
-    what: 'slot' | 'search' | 'burst',
+    what: 'slot' | 'burst',
     lanes: Lanes | null,
     until: number,
-    order?: (lanes: Lanes) => readonly number[],
-  ): Promise<{ lane: string; index: number; askedAt: number } | null | 'late'> {
+  ): Promise<{ lane: string } | null | 'late'> {
     while (lanes !== null) {
-      const askedAt = Date.now();
-      const { lane, index, waitMs } = await this.counters.take(this.key(what), lanes, order?.(lanes));
+      const { lane, waitMs } = await this.counters.take(this.key(what), lanes);
       if (lane !== null) {
-        return { lane, index, askedAt };
+        return { lane };
       }
       const pause = what === 'slot' ? Math.min(waitMs, LOOK_AGAIN) : waitMs;
       if (performance.now() + pause > until) {

@@ -120,10 +120,9 @@ export function lanesFrom(first: number, { lanes }: Lanes): number[] {
   return Array.from({ length: lanes }, (_, i) => (first + i) % lanes);
 }
 
-/** All lanes, that whose part of the window begins next first. */
-export function nextLanes(now: number, lanes: Lanes): number[] {
-  const waits = lanesFrom(0, lanes).map((lane) => untilPhase(now, lane, lanes));
-  return lanesFrom(waits.indexOf(Math.min(...waits)), lanes);
+/** These lanes, that whose part of the window begins next first. */
+export function nextLanes(now: number, lanes: Lanes, among: readonly number[]): number[] {
+  return among.toSorted((a, b) => untilPhase(now, a, lanes) - untilPhase(now, b, lanes));
 }
 
 /** For how long (ms) after an urgent search those of the mass leave half of the lanes to the next one. */

@@ -35,6 +35,21 @@ it('a late answer of the counters moves no search into the turn of the one after
   expect(Math.abs((times[1] ?? 0) - (times[0] ?? 0))).toBeGreaterThan(SECOND / 2);
 });
 
+it('a search waits for a lane that is held until its next turn, and takes no later turn of another that is free', async () => {
+  const search = { lanes: 4, points: 1, seconds: 1 };
+  const counters = openCounters({ kind: 'memory' }, () => 0);
+  const places = new Places(counters, 'hubspot:1', { burst: null, search, atOnce: null });
+  const begin = Date.now() + SECOND - (Date.now() % SECOND);
+  // Each just before a turn, of lanes 1, 2 and, after a pause, 0. Lane 3 stays free.
+  for (const at of [225, 475, 975]) {
+    await wait(begin + at - Date.now());
+    await places.search(false);
+  }
+  const asked = performance.now();
+  await places.search(false);
+  expect(performance.now() - asked).toBeLessThan(SECOND / 2);
+});
+
 describe('the mass', () => {
   const burst = { max: 49, intervalMs: 10 * SECOND };
   const open = () => {

@@ -96,9 +96,11 @@ describe('the lanes of searches', () => {
   });
 
   it('are taken in the order in which they begin', () => {
-    const first = (ms: number) => nextLanes(NOON + ms, SEARCH_LANES)[0];
+    const all = [0, 1, 2, 3];
+    const first = (ms: number) => nextLanes(NOON + ms, SEARCH_LANES, all)[0];
     expect([0, 1, 250, 600, 999].map(first)).toEqual([0, 1, 1, 3, 0]);
-    expect(nextLanes(NOON + 600, SEARCH_LANES)).toEqual([3, 0, 1, 2]);
+    expect(nextLanes(NOON + 600, SEARCH_LANES, all)).toEqual([3, 0, 1, 2]);
+    expect(nextLanes(NOON + 600, SEARCH_LANES, lanesOfMass(SEARCH_LANES))).toEqual([0, 2]);
   });
 
   it('are left by the mass to urgent searches, every other one', () => {
