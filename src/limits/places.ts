@@ -35,8 +35,8 @@ export class Places {
   private readonly account: string;
   private readonly rates: Rates;
   private burst: Lanes | null;
-  /** When this process last had a search that is not of the mass. */
-  private urgentSearchAt = Number.NEGATIVE_INFINITY;
+  /** When this process last had a call, and a search, that is not of the mass. */
+  private urgentAt = { call: Number.NEGATIVE_INFINITY, search: Number.NEGATIVE_INFINITY };
 
   constructor(counters: Counters, account: string, rates: Rates) {
     this.counters = counters;
@@ -52,6 +52,7 @@ export class Places {
    */
   async take(isMass: boolean): Promise<{ slot: string | null } | 'late'> {
     const until = performance.now() + PATIENCE;
+    this.urgentAt.call = isMass ? this.urgentAt.call : performance.now();
     await (isMass ? this.leaveToUrgent() : null);
     const slot = await this.takeOne('slot', this.rates.atOnce, until);
     const burst = await this.takeOne('burst', this.burst, until);
@@ -71,8 +72,8 @@ export class Places {
     if (search === null) {
       return true;
     }
-    const leaves = isMass && performance.now() - this.urgentSearchAt < URGENT_LASTS;
-    this.urgentSearchAt = isMass ? this.urgentSearchAt : performance.now();
+    const leaves = isMass && this.hadUrgent('search');
+    this.urgentAt.search = isMass ? this.urgentAt.search : performance.now();
     const turn = await this.takeTurn(search, leaves ? lanesOfMass(search) : lanesFrom(0, search));
     await wait(Math.max(0, (turn ?? 0) - Date.now()));
     return turn !== null;
@@ -109,8 +110,12 @@ export class Places {
     const { burst } = this;
     const window = burst && (await this.counters.window(this.key('burst'), burst));
     if (burst !== null && window !== null) {
-      await wait(leavesToUrgent(burst, window.taken, window.leftMs));
+      await wait(leavesToUrgent(burst, window.taken, window.leftMs, this.hadUrgent('call')));
     }
+  }
+
+  private hadUrgent(what: 'call' | 'search'): boolean {
+    return performance.now() - this.urgentAt[what] < URGENT_LASTS;
   }
 
   async give(slot: string | null): Promise<void> {

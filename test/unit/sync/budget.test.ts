@@ -114,7 +114,12 @@ describe('a window of calls', () => {
     ['from the second half on the mass waits', 8, 900, 650],
     ['until it is nearly over', 8, 250, 0],
   ])('%s', (_rule, taken, leftMs, waits) => {
-    expect(leavesToUrgent(burstLanes(190, 10 * SECOND), taken, leftMs)).toBe(waits);
+    expect(leavesToUrgent(burstLanes(190, 10 * SECOND), taken, leftMs, false)).toBe(waits);
+  });
+
+  it('only its first quarter is anybody’s while there is something urgent', () => {
+    const waits = (taken: number) => leavesToUrgent(burstLanes(190, 10 * SECOND), taken, 900, true);
+    expect([waits(3), waits(4)]).toEqual([0, 650]);
   });
 });
 
