@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { accountsSchema } from './accounts/accounts-config.ts';
 import { factsSchema } from './accounts/facts-config.ts';
 import { signalsSchema } from './accounts/signals-config.ts';
-import { handoffSchema } from './decide/handoff.ts';
+import { handoffSchema } from './decide/handoff/schema.ts';
 import { hubspotSchema, salesforceSchema } from './decide/mapping-schema.ts';
 import { modelsSchema } from './mappings.ts';
 import { testFileSchema } from './models/tests/schema.ts';

@@ -6,7 +6,7 @@ import { type AccountsConfig, defaultAccounts, foldHash } from './accounts/accou
 import { type FactsFile, readFacts } from './accounts/facts-file.ts';
 import type { FoldRules } from './accounts/person.ts';
 import { readSignals, type SignalPlan } from './accounts/signal-plan.ts';
-import { type Handoff, readHandoff } from './decide/handoff.ts';
+import { type Handoff, readHandoff } from './decide/handoff/read.ts';
 import { type Mapping, readMapping } from './decide/mapping.ts';
 import { readTemplate, type TaskTemplate } from './decide/task-text.ts';
 import { sourceProblems } from './fact-files.ts';
@@ -93,7 +93,14 @@ export function loadMappings(dir: string, edits: Edits = new Map()): Result<Mapp
   const templates = readTemplates(dir, names, edits, keep);
   const acting = champion === null ? null : actingTiers(champion);
   const others = [...models.values()].flatMap((file) => (file === null ? [] : actingTiers(file.model)));
-  const handoff = read('handoff.yaml', (file, text) => readHandoff(file, text, acting, names, others));
+  const handoff = read('handoff.yaml', (file, text) =>
+    readHandoff(file, text, {
+      tiers: acting,
+      others,
+      templates: names,
+      signals: signals === null ? null : [...signals.signals.keys()],
+    }),
+  );
   const hubspot = read('hubspot.yaml', (file, text) => readMapping('hubspot', file, text));
   const salesforce = read('salesforce.yaml', (file, text) => readMapping('salesforce', file, text));
   if (

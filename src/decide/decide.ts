@@ -3,7 +3,7 @@ import { desiredFields } from './desired.ts';
 import { type AccountFacts, factsOf } from './facts.ts';
 import { followUp } from './follow-up.ts';
 import { handOver } from './hand-over.ts';
-import { playOf } from './handoff.ts';
+import { playOf } from './handoff/read.ts';
 import { fieldsKey } from './keys.ts';
 import type { Mapping } from './mapping.ts';
 import { isQualified } from './standing.ts';

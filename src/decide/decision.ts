@@ -4,7 +4,7 @@ import type { Evaluation } from '../score/evaluation.ts';
 import type { Model } from '../score/model.ts';
 import type { LeadStatusMove, TaskSpec } from './acts-mapping.ts';
 import type { DesiredFields } from './desired.ts';
-import type { Handoff } from './handoff.ts';
+import type { Handoff } from './handoff/read.ts';
 import type { Mapping } from './mapping.ts';
 import type { OwnerStep } from './owner.ts';
 import type { Crossing, Standing, Step } from './standing.ts';
@@ -71,12 +71,20 @@ export type Act = {
   | { kind: 'note' | 'close'; payload: TaskChangePayload }
 );
 
+/** By when somebody must get in touch. */
+export interface RouteSla {
+  /** ISO 8601. */
+  due: string;
+  /** Id of the promise in handoff.yaml; absent on routes from before there were several. */
+  rule?: string;
+}
+
 export interface Decision {
   standing: Standing;
   crossing: Crossing | null;
   cooled: boolean;
   note: string | null;
-  route: { to: string; owner: string | null; reason: string; sla: { due: string } } | null;
+  route: { to: string; owner: string | null; reason: string; sla: RouteSla } | null;
   acts: Act[];
 }
 

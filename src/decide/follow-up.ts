@@ -3,7 +3,7 @@ import { isoDate } from '../shared/time.ts';
 import type { Act, Policy, Situation } from './decision.ts';
 import type { AccountFacts } from './facts.ts';
 import { crossingKey } from './hand-over.ts';
-import { playOf } from './handoff.ts';
+import { playOf } from './handoff/read.ts';
 import { crmKey, followUpKey } from './keys.ts';
 import type { Crossing, Handed, Standing } from './standing.ts';
 

@@ -1,12 +1,13 @@
 import { textOf } from '../accounts/coerce.ts';
 import type { PersonView } from '../accounts/views.ts';
 import { contains } from '../accounts/window.ts';
-import { HOUR, isoDate, isoInstant } from '../shared/time.ts';
+import { DAY, isoDate, isoInstant } from '../shared/time.ts';
 import type { OwnerRule } from './acts-schema.ts';
 import { calendarAt, campaignName } from './campaign-name.ts';
 import type { Act, Decision, Policy, Situation } from './decision.ts';
 import { type AccountFacts, factValue } from './facts.ts';
-import type { Play } from './handoff.ts';
+import type { Play } from './handoff/schema.ts';
+import { type Sla, slaOf } from './handoff/sla.ts';
 import { crmKey, membershipKey, taskKey } from './keys.ts';
 import type { Mapping } from './mapping.ts';
 import type { OwnerStep } from './owner.ts';
@@ -34,19 +35,33 @@ export function handOver(
   facts: AccountFacts,
 ): { route: Decision['route']; acts: Act[] } {
   const buying = situation.triggers.filter((signal) => policy.isBuying(signal));
-  const hours = buying.length > 0 ? Math.min(play.due, play.due_when_buying) : play.due;
-  const dueAt = situation.now + hours * HOUR;
+  const sla = promised(policy, situation, play, crossing);
   const why =
     buying.length > 0
       ? `crossed into ${crossing.tier} on a buying signal (${buying.join(', ')})`
       : `crossed into ${crossing.tier} with ${situation.evaluation.value} points`;
-  const route = { to: play.route, owner: null, reason: why, sla: { due: isoInstant(dueAt) } };
-  const handing = { policy, situation, play, crossing, facts, dueAt, why, buying };
+  const route = {
+    to: play.route,
+    owner: null,
+    reason: why,
+    sla: { due: isoInstant(sla.due), rule: sla.rule },
+  };
+  const handing = { policy, situation, play, crossing, facts, dueAt: sla.due, why, buying };
   const acts = policy.mappings.flatMap((mapping) => [
     taskAct(handing, mapping),
     ...memberActs(handing, mapping),
   ]);
   return { route, acts };
+}
+
+/** The check of the file leaves no tier without a promise; a task gets a date all the same. */
+function promised(
+  { handoff, isBuying }: Policy,
+  { now: at, triggers }: Situation,
+  { route }: Play,
+  { tier }: Crossing,
+): Pick<Sla, 'due' | 'rule'> {
+  return slaOf(handoff.sla, { tier, route, triggers, isBuying, at }) ?? { due: at + DAY, rule: 'none' };
 }
 
 function taskAct(handing: Handing, mapping: Mapping): Act {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readFacts } from '../../src/accounts/facts-file.ts';
 import { readSignals } from '../../src/accounts/signal-plan.ts';
-import { readHandoff } from '../../src/decide/handoff.ts';
+import { readHandoff } from '../../src/decide/handoff/read.ts';
 import { readMapping } from '../../src/decide/mapping.ts';
 import { readModel } from '../../src/score/compile/read.ts';
 import type { ConfigProblem } from '../../src/shared/config-file.ts';
@@ -17,7 +17,8 @@ type Reader = (text: string) => Result<unknown, ConfigProblem[]>;
 const READERS: Record<string, Reader> = {
   'signals.yaml': (text) => readSignals('f', text),
   'models/mql-rubric.yaml': (text) => readModel('mql-rubric.yaml', text, knownWith(signals)),
-  'handoff.yaml': (text) => readHandoff('f', text, ['mql'], ['mql']),
+  'handoff.yaml': (text) =>
+    readHandoff('f', text, { tiers: ['mql'], others: [], templates: ['mql'], signals: [] }),
   'hubspot.yaml': (text) => readMapping('hubspot', 'f', text),
   'salesforce.yaml': (text) => readMapping('salesforce', 'f', text),
   'facts.yaml': (text) => readFacts('f', text, FEW_DOMAINS, [...signals.keys()]),

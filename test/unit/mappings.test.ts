@@ -67,13 +67,13 @@ describe('I11: every problem of every file, in one list', () => {
     edit('hubspot.yaml', 'pql_score: { from: score.value', 'pql_score: { from: score.valu');
     edit('hubspot.yaml', 'pql_account_id: { from: account.key', 'pql_account_id: { from: account.name');
     edit('models.yaml', 'champion: mql-rubric', 'champion: mql-rubrik\nshadow: []');
-    edit('handoff.yaml', 'due: 24 hours', 'due: 1 day');
+    edit('handoff.yaml', 'within: 24 hours', 'within: 1 day');
     expect(problems()).toEqual([
       'signals.yaml signals.onboarding_steps.count distinct value',
       'signals.yaml signals.checkout_abandoned.abandoned.started checkout_started',
       'models.yaml champion mql-rubric',
       'models.yaml shadow shadows',
-      'handoff.yaml plays.0.due',
+      'handoff.yaml sla.2.within',
       'hubspot.yaml company.fields.pql_account_id.from',
       'hubspot.yaml company.fields.pql_score.from score.value',
     ]);

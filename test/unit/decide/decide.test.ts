@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { assess, type Occasion } from '../../../src/decide/assess.ts';
+import type { SlaRule } from '../../../src/decide/handoff/sla.ts';
 import type { ProductEvent } from '../../../src/events/event.ts';
 import { DAY, HOUR, startOfUtcDay, utcDay } from '../../../src/shared/time.ts';
 import { event, group, identify, NOON } from '../../support/event.ts';
@@ -80,11 +81,11 @@ describe('when the task is due (decision 13, S1-42, S2-91, S2-128, S3-30, X-28)'
   });
 
   it('X-28: the shorter of both deadlines, when the tier has a shorter one than buying signals', () => {
-    const [play] = policy.handoff.plays;
-    const burning = { ...policy, handoff: { plays: [{ ...play, due: 1 } as never] } };
+    const rule = { ...(policy.handoff.sla.at(-1) as SlaRule), id: 'quick', within: 1 };
+    const burning = { ...policy, handoff: { ...policy.handoff, sla: [...policy.handoff.sla, rule] } };
     const occasion = { now: NOON, act: true, triggers: ['limit_breach_attempt'], joined: [] };
     const { decision } = assess(burning, stateOf('acct-7', MQL), undefined, occasion);
-    expect(decision?.route?.sla.due).toBe(new Date(NOON + HOUR).toISOString());
+    expect(decision?.route?.sla).toEqual({ due: new Date(NOON + HOUR).toISOString(), rule: 'quick' });
   });
 
   it.each([

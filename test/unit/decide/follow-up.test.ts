@@ -39,7 +39,10 @@ const policy: Policy = {
 };
 
 function withPlay(over: object): Policy {
-  return { ...policy, handoff: { plays: policy.handoff.plays.map((play) => ({ ...play, ...over })) } };
+  return {
+    ...policy,
+    handoff: { ...policy.handoff, plays: policy.handoff.plays.map((play) => ({ ...play, ...over })) },
+  };
 }
 
 const MQL = [

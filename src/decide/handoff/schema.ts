@@ -1,0 +1,124 @@
+import { z } from 'zod';
+import { formOf, hours, leadingNumber, someOf } from '../../shared/units.ts';
+
+/** The shape of `mappings/handoff.yaml`. */
+
+const id = z
+  .string()
+  .regex(/^[a-z][a-z0-9_]*$/, { error: 'small letters, digits and _, beginning with a letter' });
+const whole = z.number().int().positive();
+
+const DAY_NAMES = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+type DayName = (typeof DAY_NAMES)[number];
+
+const clock = String.raw`(?:[01]\d|2[0-3]):[0-5]\d`;
+const spans = formOf(
+  new RegExp(`^${clock}-(?:${clock}|24:00)(?:, ?${clock}-(?:${clock}|24:00))*$`),
+  'From when to when somebody works, by the clocks of the time zone; several parts of a day are separated by commas',
+  ['09:00-17:30', '09:00-12:00, 13:00-17:00'],
+);
+const days = formOf(
+  new RegExp(`^(${DAY_NAMES.join('|')})(-(${DAY_NAMES.join('|')}))?$`),
+  'A day of the week, or the first and the last of several',
+  ['mon-fri', 'sat'],
+);
+const date = formOf(/^\d{4}-\d\d-\d\d$/, 'A date', ['2026-12-25']);
+
+const businessHours = z
+  .strictObject({
+    timezone: z.string().describe('An IANA time zone, such as America/New_York.'),
+    open: z.record(days, spans).describe('When somebody works.'),
+    holidays: z
+      .array(date)
+      .default([])
+      .describe('Days on which nobody does, by the calendar of the time zone.'),
+  })
+  .describe('When a team works. Deadlines count the time in which it does.');
+
+const percent = formOf(/^(?:[1-9]?\d|100) ?%$/, 'A share', ['75 %']).transform(
+  (text) => Number.parseInt(text, 10) / 100,
+);
+
+const sla = z
+  .strictObject({
+    id: id.describe('Shown beside the deadline.'),
+    tiers: someOf(z.string(), 'Only for crossings into these acting tiers.').optional(),
+    signals: z
+      .union([z.literal('buying'), someOf(z.string(), 'Signals of signals.yaml.')], {
+        error: 'buying, or a list of signals',
+      })
+      .optional()
+      .describe(
+        'Only when one of these signals set the crossing off. buying: those that signals.yaml calls so.',
+      ),
+    routes: someOf(z.string(), 'Only for accounts that go there, such as AE.').optional(),
+    within: hours('How soon somebody must get in touch, counted from the crossing'),
+    hours: z.string().optional().describe('Whose hours count, by the name under `hours`. Without it all do.'),
+    warn_at: percent
+      .default(0.75)
+      .describe('The part of the time after which it is due soon; 75 % unless said.'),
+  })
+  .describe('One promise of first contact.');
+
+const play = z.strictObject({
+  tier: z
+    .string()
+    .describe('An acting tier of the champion, or `any`: every acting tier that has no play of its own.'),
+  route: z.string().describe('Who gets the account, such as SDR.'),
+  template: z.string().describe('The text of the task: the name of a file of templates/.'),
+  members: z
+    .strictObject({
+      active_within_days: whole.describe('Only people who were active in so many last days.'),
+      at_most: whole.describe('So many people, the most recently active first.'),
+    })
+    .describe('Who of the account joins the campaign.'),
+  when_open: z
+    .enum(['note', 'another_task'])
+    .default('note')
+    .describe(
+      'What a new crossing does while an earlier task of the account and this play is open. note: adds a line to that task. another_task: makes another.',
+    ),
+  when_cooled: z
+    .enum(['note', 'close', 'nothing'])
+    .default('note')
+    .describe(
+      'What happens to an open task when the account falls out of the acting tier. A purchase and a suppression always close it.',
+    ),
+});
+
+export const handoffSchema = z.strictObject({
+  hours: z.record(id, businessHours).default({}).describe('Working hours by name.'),
+  sla: z
+    .array(sla)
+    .min(1, { error: 'at least one promise' })
+    .describe(
+      'How soon somebody gets in touch. Of all promises that fit a crossing the one that ends first counts.',
+    ),
+  plays: z
+    .array(play)
+    .min(1, { error: 'at least one play' })
+    .describe('What happens when an account crosses into an acting tier.'),
+});
+
+export type HandoffConfig = z.output<typeof handoffSchema>;
+export type BusinessHoursConfig = HandoffConfig['hours'][string];
+export type SlaConfig = HandoffConfig['sla'][number];
+export type Play = HandoffConfig['plays'][number];
+
+/** `mon-wed` -> 0, 1, 2; a range that ends before it begins goes over Sunday. */
+export function weekdaysOf(range: string): number[] {
+  const [first = 0, last = first] = range.split('-').map((name) => DAY_NAMES.indexOf(name as DayName));
+  const count = ((last - first + 7) % 7) + 1;
+  return Array.from({ length: count }, (_, i) => (first + i) % 7);
+}
+
+/** `09:00-12:00, 13:00-17:00` -> minutes since midnight. */
+export function spansOf(text: string): { from: number; to: number }[] {
+  return text.split(',').map((part) => {
+    const [from = 0, to = 0] = part
+      .trim()
+      .split('-')
+      .map((time) => leadingNumber(time.replace(':', ' ')) * 60 + Number(time.slice(-2)));
+    return { from, to };
+  });
+}

@@ -1,0 +1,69 @@
+import { HOUR } from '../../shared/time.ts';
+import { afterWorking, type BusinessHours } from './business-hours.ts';
+
+/** One promise of first contact, for the crossings that it fits. */
+export interface SlaRule {
+  id: string;
+  /** Tiers crossed into; null: any. */
+  tiers: readonly string[] | null;
+  /** Signals of which one set the crossing off; null: whatever did. */
+  signals: ReadonlySet<string> | 'buying' | null;
+  /** Where the account goes; null: anywhere. */
+  routes: readonly string[] | null;
+  /** Hours of working time. */
+  within: number;
+  hours: BusinessHours;
+  /** The part (0 to 1) of the time after which it is due soon. */
+  warnAt: number;
+}
+
+/** What is known of a crossing when its deadline is set. */
+export interface SlaQuestion {
+  tier: string;
+  route: string;
+  /** Signals that set it off. */
+  triggers: readonly string[];
+  isBuying: (signal: string) => boolean;
+  /** The crossing, ms. */
+  at: number;
+}
+
+/** By when somebody must have got in touch. Instants in ms. */
+export interface Sla {
+  /** Id of the rule that gives the deadline. */
+  rule: string;
+  due: number;
+  /** From when on it is due soon. */
+  warn: number;
+}
+
+/**
+ * Of all promises that fit the one that ends first (X-28): two hours of a team that sleeps may end after four of one that does
+ * not. Of two that end together the first of the file. null: no promise fits.
+ */
+export function slaOf(rules: readonly SlaRule[], question: SlaQuestion): Sla | null {
+  let first: Sla | null = null;
+  for (const rule of rules.filter((one) => fits(one, question))) {
+    const sla = endOf(rule, question.at);
+    first = first === null || sla.due < first.due ? sla : first;
+  }
+  return first;
+}
+
+function fits(
+  { tiers, signals, routes }: SlaRule,
+  { tier, route, triggers, isBuying }: SlaQuestion,
+): boolean {
+  const isMeant = (signal: string) =>
+    signals === 'buying' ? isBuying(signal) : signals?.has(signal) === true;
+  return (
+    (tiers === null || tiers.includes(tier)) &&
+    (routes === null || routes.includes(route)) &&
+    (signals === null || triggers.some(isMeant))
+  );
+}
+
+function endOf({ id, within, hours, warnAt }: SlaRule, at: number): Sla {
+  const time = within * HOUR;
+  return { rule: id, due: afterWorking(hours, at, time), warn: afterWorking(hours, at, time * warnAt) };
+}

@@ -1,0 +1,132 @@
+import { describe, expect, it } from 'vitest';
+import { readHandoff } from '../../../../src/decide/handoff/read.ts';
+import { HOUR } from '../../../../src/shared/time.ts';
+
+const KNOWS = {
+  tiers: ['hot', 'burning'],
+  others: ['mql'],
+  templates: ['mql'],
+  signals: ['limit_reached', 'contact_sales'],
+};
+
+const PLAYS = `plays:
+  - { tier: any, route: SDR, template: mql, members: { active_within_days: 30, at_most: 25 } }
+`;
+
+const read = (head: string, knows: Partial<typeof KNOWS> = {}) =>
+  readHandoff('handoff.yaml', `${head}${PLAYS}`, { ...KNOWS, ...knows });
+
+/** `line path: found -> allowed` of each problem. */
+function problems(head: string): string[] {
+  const result = read(head);
+  return result.ok
+    ? []
+    : result.error.map(({ line, path, found, allowed }) => `${line} ${path}: ${found} -> ${allowed}`);
+}
+
+describe('working hours', () => {
+  it('are spans of each weekday, in order, by the clock of a zone', () => {
+    const result = read(`hours:
+  office:
+    timezone: America/New_York
+    open: { mon-fri: "13:00-17:30, 09:00-12:00", sun: 10:00-24:00 }
+    holidays: [2026-12-25]
+sla:
+  - { id: any, within: 8 hours, hours: office, warn_at: 50 % }
+`);
+    const [rule] = result.ok ? result.value.sla : [];
+    const weekday = [
+      { from: 540, to: 720 },
+      { from: 780, to: 1050 },
+    ];
+    expect(rule?.hours.weekdays).toEqual([
+      ...Array.from({ length: 5 }, () => weekday),
+      [],
+      [{ from: 600, to: 1440 }],
+    ]);
+    expect([...(rule?.hours.holidays ?? [])]).toEqual(['2026-12-25']);
+    expect(rule?.hours.offset(Date.parse('2026-01-01T00:00:00Z'))).toBe(-5 * HOUR);
+    expect(rule).toMatchObject({ id: 'any', within: 8, warnAt: 0.5 });
+  });
+
+  it('over the weekend are named by their first and last day', () => {
+    const result = read(`hours:
+  night: { timezone: UTC, open: { fri-mon: 00:00-24:00 } }
+sla: [{ id: any, within: 1 hour, hours: night }]
+`);
+    const open = result.ok ? result.value.sla[0]?.hours.weekdays.map((spans) => spans.length) : [];
+    expect(open).toEqual([1, 0, 0, 0, 1, 1, 1]);
+  });
+
+  const office = (open: string, more = '') => `hours:
+  office: { timezone: Europe/Berlin, open: ${open}${more} }
+sla: [{ id: any, within: 8 hours, hours: office }]
+`;
+  it.each([
+    ['a calendar without hours', office('{}'), 'no hours', 'some hours'],
+    [
+      'a zone that is none',
+      office('{ mon: 09:00-17:00 }').replace('Berlin', 'Berlni'),
+      'Europe/Berlni',
+      'IANA',
+    ],
+    ['an end before its beginning', office('{ mon: 22:00-06:00 }'), '22:00-06:00', 'two parts of two days'],
+    ['hours twice for one day', office('{ mon-fri: 09:00-17:00, wed: 16:00-20:00 }'), 'wed', 'no other line'],
+    ['hours twice within a day', office('{ mon: "09:00-12:00, 11:00-17:00" }'), 'mon', 'no other line'],
+    ['a time that is none', office('{ mon: 9-17 }'), '9-17', '09:00-17:30'],
+    ['a day that is none', office('{ monday: 09:00-17:00 }'), 'monday', 'mon-fri'],
+    [
+      'a holiday that is none',
+      office('{ mon: 09:00-17:00 }', ', holidays: [2026-02-30]'),
+      '2026-02-30',
+      'calendar has',
+    ],
+  ])('%s', (_title, head, found, allowed) => {
+    const all = problems(head);
+    expect(all).toHaveLength(1);
+    expect(all[0]).toContain(found);
+    expect(all[0]).toContain(allowed);
+    expect(all[0]).toMatch(/^2 hours\.office/);
+  });
+});
+
+describe('promises', () => {
+  it.each([
+    ['an unknown tier', '{ id: a, tiers: [hto], within: 1 hour }', 'sla.0.tiers.0: "hto" -> '],
+    [
+      'an unknown signal',
+      '{ id: a, signals: [contact_sale], within: 1 hour }',
+      'sla.0.signals.0: "contact_sale"',
+    ],
+    ['a route that no play has', '{ id: a, routes: [AE], within: 1 hour }', 'sla.0.routes.0: "AE"'],
+    ['hours that nobody wrote', '{ id: a, within: 1 hour, hours: office }', 'sla.0.hours: "office"'],
+    ['an id that there is already', '{ id: any, within: 1 hour }', 'sla.1.id: "any"'],
+    ['a share above all', '{ id: a, within: 1 hour, warn_at: 120 % }', 'sla.0.warn_at: "120 %"'],
+    ['time without a unit', '{ id: a, within: 4 }', 'sla.0.within: 4'],
+  ])('%s is refused with its place', (_title, rule, expected) => {
+    const any = '{ id: any, within: 24 hours }';
+    const order = rule.includes('id: any') ? [any, rule] : [rule, any];
+    const all = problems(`sla:\n${order.map((one) => `  - ${one}\n`).join('')}`);
+    expect(all).toHaveLength(1);
+    expect(all[0]).toContain(expected);
+  });
+
+  it('a tier for which only some signals have one is refused: its task would have no deadline', () => {
+    expect(
+      problems(`sla:
+  - { id: buying, signals: buying, within: 2 hours }
+  - { id: burning, tiers: [burning], within: 4 hours }
+`),
+    ).toEqual(['1 sla: "no promise for hot whatever set the crossing off" -> one without signals for hot']);
+  });
+
+  it('tiers of other models may be named; where the champion is broken nobody knows', () => {
+    expect(problems('sla: [{ id: a, tiers: [mql], within: 1 hour }, { id: b, within: 2 hours }]\n')).toEqual(
+      [],
+    );
+    const broken = read('sla: [{ id: a, tiers: [nobody_knows], within: 1 hour }]\n', {
+      tiers: null as never,
+    });
+    expect(broken.ok).toBe(true);
+  });
+});
