@@ -92,13 +92,16 @@ export function loadMappings(dir: string, edits: Edits = new Map()): Result<Mapp
   const names = templateNames(dir);
   const templates = readTemplates(dir, names, edits, keep);
   const acting = champion === null ? null : actingTiers(champion);
-  const others = [...models.values()].flatMap((file) => (file === null ? [] : actingTiers(file.model)));
+  const all = [...models.values()].flatMap((file) => file?.model ?? []);
+  const others = all.flatMap(actingTiers);
   const handoff = read('handoff.yaml', (file, text) =>
     readHandoff(file, text, {
       tiers: acting,
       others,
       templates: names,
-      signals: signals === null ? null : [...signals.signals.keys()],
+      flags: all.flatMap(({ gates }) => gates.flatMap(({ flag }) => flag ?? [])),
+      segments: all.flatMap(({ segments }) => segments.map(({ id }) => id)),
+      model: { signals: signals?.signals ?? null, facts: reader, other: () => undefined },
     }),
   );
   const hubspot = read('hubspot.yaml', (file, text) => readMapping('hubspot', file, text));

@@ -38,7 +38,7 @@ export function decide(policy: Policy, situation: Situation): Decision {
   const handed =
     crossing === null || play === undefined ? null : handOver(policy, situation, play, crossing, facts);
   const fields = policy.mappings.map((mapping) => fieldsAct(mapping, facts, qualified, acted));
-  const after = followUp(policy, situation, facts, handed === null ? null : crossing);
+  const after = followUp(policy, situation, facts, handed?.route.sla ? crossing : null);
   return {
     standing: after.standing,
     crossing,

@@ -71,6 +71,19 @@ export type Act = {
   | { kind: 'note' | 'close'; payload: TaskChangePayload }
 );
 
+/** Where a qualified account went, as it is kept and shown. */
+export interface Route {
+  to: string;
+  owner: string | null;
+  reason: string;
+  /** Id of the route in handoff.yaml; absent on those from before there were several. */
+  rule?: string;
+  /** A reason that can be counted. */
+  code?: string;
+  /** null: nobody was asked to get in touch. */
+  sla: RouteSla | null;
+}
+
 /** By when somebody must get in touch. */
 export interface RouteSla {
   /** ISO 8601. */
@@ -84,7 +97,7 @@ export interface Decision {
   crossing: Crossing | null;
   cooled: boolean;
   note: string | null;
-  route: { to: string; owner: string | null; reason: string; sla: RouteSla } | null;
+  route: Route | null;
   acts: Act[];
 }
 

@@ -1,11 +1,13 @@
 import { textOf } from '../accounts/coerce.ts';
 import type { PersonView } from '../accounts/views.ts';
 import { contains } from '../accounts/window.ts';
+import { sceneOf } from '../score/evaluate.ts';
 import { DAY, isoDate, isoInstant } from '../shared/time.ts';
 import type { OwnerRule } from './acts-schema.ts';
 import { calendarAt, campaignName } from './campaign-name.ts';
-import type { Act, Decision, Policy, Situation } from './decision.ts';
+import type { Act, Policy, Route, Situation } from './decision.ts';
 import { type AccountFacts, factValue } from './facts.ts';
+import { type Routed, type RouteQuestion, routeOf } from './handoff/route.ts';
 import type { Play } from './handoff/schema.ts';
 import { type Sla, slaOf } from './handoff/sla.ts';
 import { crmKey, membershipKey, taskKey } from './keys.ts';
@@ -19,6 +21,7 @@ interface Handing {
   policy: Policy;
   situation: Situation;
   play: Play;
+  routed: Routed;
   crossing: Crossing;
   facts: AccountFacts;
   dueAt: number;
@@ -26,27 +29,33 @@ interface Handing {
   buying: readonly string[];
 }
 
-/** A crossing in every connected CRM: one task, and one membership per person. */
+/**
+ * A crossing in every connected CRM: one task, and one membership per person. Where the account goes to nobody, the acts that
+ * are left out say so: silence is data.
+ */
 export function handOver(
   policy: Policy,
   situation: Situation,
   play: Play,
   crossing: Crossing,
   facts: AccountFacts,
-): { route: Decision['route']; acts: Act[] } {
+): { route: Route; acts: Act[] } {
   const buying = situation.triggers.filter((signal) => policy.isBuying(signal));
-  const sla = promised(policy, situation, play, crossing);
+  const routed = routeOf(policy.handoff.routes, questionOf(policy, situation, crossing));
+  const sla = promised(policy, situation, routed.to, crossing);
   const why =
     buying.length > 0
       ? `crossed into ${crossing.tier} on a buying signal (${buying.join(', ')})`
       : `crossed into ${crossing.tier} with ${situation.evaluation.value} points`;
   const route = {
-    to: play.route,
+    to: routed.to,
+    rule: routed.rule,
     owner: null,
-    reason: why,
-    sla: { due: isoInstant(sla.due), rule: sla.rule },
+    reason: `${why}; ${routed.why}`,
+    ...(routed.code === null ? {} : { code: routed.code }),
+    sla: routed.task ? { due: isoInstant(sla.due), rule: sla.rule } : null,
   };
-  const handing = { policy, situation, play, crossing, facts, dueAt: sla.due, why, buying };
+  const handing = { policy, situation, play, routed, crossing, facts, dueAt: sla.due, why, buying };
   const acts = policy.mappings.flatMap((mapping) => [
     taskAct(handing, mapping),
     ...memberActs(handing, mapping),
@@ -54,18 +63,25 @@ export function handOver(
   return { route, acts };
 }
 
+function questionOf({ model, isBuying }: Policy, situation: Situation, { tier }: Crossing): RouteQuestion {
+  const { state, now, triggers, evaluation } = situation;
+  const { value: score, flags = [], segment } = evaluation;
+  const scene = sceneOf(model, state, now);
+  return { tier, score, flags, segment: segment?.id ?? null, triggers, isBuying, scene };
+}
+
 /** The check of the file leaves no tier without a promise; a task gets a date all the same. */
 function promised(
   { handoff, isBuying }: Policy,
   { now: at, triggers }: Situation,
-  { route }: Play,
+  route: string,
   { tier }: Crossing,
 ): Pick<Sla, 'due' | 'rule'> {
   return slaOf(handoff.sla, { tier, route, triggers, isBuying, at }) ?? { due: at + DAY, rule: 'none' };
 }
 
 function taskAct(handing: Handing, mapping: Mapping): Act {
-  const { situation, play, crossing, facts, dueAt, why } = handing;
+  const { situation, play, routed, crossing, facts, dueAt, why } = handing;
   const text = textOfTask(handing);
   const key = taskKey(facts.key, situation.evaluation.model, crossing.tier, crossing.n, 'first');
   const again = `${isoDate(situation.now)}: ${why}. ${text.subject}`;
@@ -76,7 +92,7 @@ function taskAct(handing: Handing, mapping: Mapping): Act {
     person: null,
     crossing: crossingKey(crossing),
     reason: why,
-    skip: null,
+    skip: routed.task ? null : goesElsewhere(routed),
     payload: {
       crmKey: crmKey(key),
       ...text,
@@ -86,15 +102,19 @@ function taskAct(handing: Handing, mapping: Mapping): Act {
       person: mostRecent(facts.people)?.ref ?? null,
       play: play.tier,
       noteIfOpen: play.when_open === 'note' ? again : null,
-      owners: mapping.task.owner.map((rule) => ownerStep(rule, play.route, facts)),
+      owners: mapping.task.owner.map((rule) => ownerStep(rule, routed.to, facts)),
     },
   };
 }
 
-function textOfTask({ policy, situation, play, facts, dueAt, buying }: Handing) {
+function goesElsewhere({ to, why }: Routed): string {
+  return `goes to ${to}: ${why}`;
+}
+
+function textOfTask({ policy, situation, play, routed, facts, dueAt, buying }: Handing) {
   const due = `${isoInstant(dueAt).slice(0, 16).replace('T', ' ')} UTC`;
   const shown = buying.length > 0 ? buying : situation.triggers;
-  const said = { triggers: shown, route: play.route, due };
+  const said = { triggers: shown, route: routed.to, due };
   return (
     policy.templates[play.template]?.(textFacts(facts, situation.evaluation, said)) ?? {
       subject: '',
@@ -122,7 +142,10 @@ function ownerStep(rule: OwnerRule, route: string, facts: AccountFacts): OwnerSt
 
 /** Who joins the campaign: people with an e-mail who were active lately, newest first, bounded. */
 function memberActs(handing: Handing, mapping: Mapping): Act[] {
-  const { situation, play, facts } = handing;
+  const { situation, play, routed, facts } = handing;
+  if (!routed.campaign) {
+    return [membership(handing, mapping, null, goesElsewhere(routed))];
+  }
   const { active_within_days: days, at_most: most } = play.members;
   const isActive = ({ lastActive }: PersonView) =>
     lastActive !== null && contains({ days }, lastActive, situation.now);
@@ -161,12 +184,12 @@ function membership(handing: Handing, mapping: Mapping, person: PersonView | nul
   };
 }
 
-function campaignOf({ situation, play, crossing }: Handing, { campaign }: Mapping): string {
+function campaignOf({ situation, routed, crossing }: Handing, { campaign }: Mapping): string {
   return campaignName(campaign.name, {
     ...calendarAt(situation.now, campaign.timezone),
     model: situation.evaluation.model,
     tier: crossing.tier,
-    route: play.route,
+    route: routed.to,
   });
 }
 

@@ -43,16 +43,21 @@ export function evaluate(model: Model, state: AccountState, now: number): Evalua
  * `value` (I10).
  */
 export function scoreOf(model: Model, state: AccountState, now: number): Score {
-  const scene: Scene = {
+  const scene = sceneOf(model, state, now);
+  const segment = segmentOf(model, scene);
+  return scoreIn(segment?.segment.model ?? model, model, scene, segment);
+}
+
+/** What conditions look at, before any rule or gate was asked. */
+export function sceneOf({ facts }: Model, state: AccountState, now: number): Scene {
+  return {
     state,
     now,
-    facts: model.facts.account(state),
-    person: (part) => model.facts.person(traitValues(part.traits)),
+    facts: facts.account(state),
+    person: (part) => facts.person(traitValues(part.traits)),
     rules: new Map(),
     gates: new Map(),
   };
-  const segment = segmentOf(model, scene);
-  return scoreIn(segment?.segment.model ?? model, model, scene, segment);
 }
 
 interface InSegment {

@@ -14,11 +14,19 @@ import { shippedSignals, shippedText } from '../support/shipped.ts';
 const { signals } = shippedSignals();
 type Reader = (text: string) => Result<unknown, ConfigProblem[]>;
 
+const HANDOFF_KNOWS = {
+  tiers: ['mql'],
+  others: ['mid', 'high', 'burning'],
+  flags: ['self_serve_only', 'outside_icp'],
+  segments: [],
+  templates: ['mql'],
+  model: knownWith(signals),
+};
+
 const READERS: Record<string, Reader> = {
   'signals.yaml': (text) => readSignals('f', text),
   'models/mql-rubric.yaml': (text) => readModel('mql-rubric.yaml', text, knownWith(signals)),
-  'handoff.yaml': (text) =>
-    readHandoff('f', text, { tiers: ['mql'], others: [], templates: ['mql'], signals: [] }),
+  'handoff.yaml': (text) => readHandoff('f', text, HANDOFF_KNOWS),
   'hubspot.yaml': (text) => readMapping('hubspot', 'f', text),
   'salesforce.yaml': (text) => readMapping('salesforce', 'f', text),
   'facts.yaml': (text) => readFacts('f', text, FEW_DOMAINS, [...signals.keys()]),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { condition } from '../../score/schema/condition.ts';
 import { formOf, hours, leadingNumber, someOf } from '../../shared/units.ts';
 
 /** The shape of `mappings/handoff.yaml`. */
@@ -39,18 +40,18 @@ const percent = formOf(/^(?:[1-9]?\d|100) ?%$/, 'A share', ['75 %']).transform(
   (text) => Number.parseInt(text, 10) / 100,
 );
 
+const setOffBy = z
+  .union([z.literal('buying'), someOf(z.string(), 'Signals of signals.yaml.')], {
+    error: 'buying, or a list of signals',
+  })
+  .optional()
+  .describe('Only when one of these signals set the crossing off. buying: those that signals.yaml calls so.');
+
 const sla = z
   .strictObject({
     id: id.describe('Shown beside the deadline.'),
     tiers: someOf(z.string(), 'Only for crossings into these acting tiers.').optional(),
-    signals: z
-      .union([z.literal('buying'), someOf(z.string(), 'Signals of signals.yaml.')], {
-        error: 'buying, or a list of signals',
-      })
-      .optional()
-      .describe(
-        'Only when one of these signals set the crossing off. buying: those that signals.yaml calls so.',
-      ),
+    signals: setOffBy,
     routes: someOf(z.string(), 'Only for accounts that go there, such as AE.').optional(),
     within: hours('How soon somebody must get in touch, counted from the crossing'),
     hours: z.string().optional().describe('Whose hours count, by the name under `hours`. Without it all do.'),
@@ -60,11 +61,34 @@ const sla = z
   })
   .describe('One promise of first contact.');
 
+const route = z
+  .strictObject({
+    id: id.describe('Shown as the rule that decided.'),
+    to: z
+      .string()
+      .min(1)
+      .max(40)
+      .describe('Who gets the account, such as AE, SDR or CSM, or what becomes of it, such as nurture.'),
+    why: z.string().min(1).max(200).describe('Why, in words that a rep and a manager read.'),
+    tiers: someOf(z.string(), 'Only for crossings into these acting tiers.').optional(),
+    score_from: z.number().optional().describe('Only from so many points on.'),
+    flags: someOf(z.string(), 'Only when the score carries one of these flags.').optional(),
+    without_flags: someOf(z.string(), 'Only when the score carries none of these flags.').optional(),
+    segments: someOf(z.string(), 'Only for accounts of these segments of the model.').optional(),
+    signals: setOffBy,
+    when: condition
+      .optional()
+      .describe('Only when this is true of the account, in the language of the models.'),
+    task: z.boolean().default(true).describe('false: nobody gets a task, and the account shows why.'),
+    campaign: z.boolean().default(true).describe('false: nobody joins the campaign.'),
+    code: id.optional().describe('A reason that can be counted, such as no_budget.'),
+  })
+  .describe('One way that a qualified account can go.');
+
 const play = z.strictObject({
   tier: z
     .string()
     .describe('An acting tier of the champion, or `any`: every acting tier that has no play of its own.'),
-  route: z.string().describe('Who gets the account, such as SDR.'),
   template: z.string().describe('The text of the task: the name of a file of templates/.'),
   members: z
     .strictObject({
@@ -94,6 +118,12 @@ export const handoffSchema = z.strictObject({
     .describe(
       'How soon somebody gets in touch. Of all promises that fit a crossing the one that ends first counts.',
     ),
+  routes: z
+    .array(route)
+    .min(1, { error: 'at least one route' })
+    .describe(
+      'Where an account goes that crosses into an acting tier: the first that fits. The last is for everybody else.',
+    ),
   plays: z
     .array(play)
     .min(1, { error: 'at least one play' })
@@ -103,6 +133,7 @@ export const handoffSchema = z.strictObject({
 export type HandoffConfig = z.output<typeof handoffSchema>;
 export type BusinessHoursConfig = HandoffConfig['hours'][string];
 export type SlaConfig = HandoffConfig['sla'][number];
+export type RouteConfig = HandoffConfig['routes'][number];
 export type Play = HandoffConfig['plays'][number];
 
 /** `mon-wed` -> 0, 1, 2; a range that ends before it begins goes over Sunday. */

@@ -101,6 +101,56 @@ describe('when the task is due (decision 13, S1-42, S2-91, S2-128, S3-30, X-28)'
   });
 });
 
+describe('where it goes (X-38, S4-85)', () => {
+  const sent = (traits: Parameters<typeof group>[1], more: ProductEvent[] = []) =>
+    decisionOn([...MQL, ...person('ann', NOON - 1), group('acct-7', traits, { userId: 'ann' }), ...more]);
+
+  it('the route says its rule and why, and the promise that counts', () => {
+    expect(sent({}).route).toEqual({
+      to: 'SDR',
+      rule: 'mql_queue',
+      owner: null,
+      reason: 'crossed into mql with 85 points; every MQL goes to the SDR queue',
+      sla: { due: new Date(NOON + 24 * HOUR).toISOString(), rule: 'any' },
+    });
+  });
+
+  it('to nobody: no task, nobody joins the campaign, no deadline, and each act that is left out says why', () => {
+    const { route, acts } = sent({ sales_blocker: 'no_budget' });
+    const why = 'no budget (sales_blocker is no_budget)';
+    expect(route).toMatchObject({ to: 'product_feedback', code: 'no_budget', sla: null });
+    expect(route?.reason).toContain(why);
+    const left = acts.filter(({ kind }) => kind !== 'fields').map(({ kind, skip }) => [kind, skip]);
+    const skip = `goes to product_feedback: ${why}`;
+    expect(left).toEqual([
+      ['task', skip],
+      ['campaign', skip],
+    ]);
+  });
+
+  it('to nobody: nothing was handed over, so that a later purchase has no task to close', () => {
+    const before = assess(policy, stateOf('acct-7', MQL), undefined, {
+      now: NOON,
+      act: true,
+      triggers: [],
+      joined: [],
+    });
+    const blocked = group('acct-7', { sales_blocker: 'no_budget' }, { userId: 'bot' });
+    const held = assess(policy, stateOf('acct-7', [...MQL, blocked]), undefined, {
+      now: NOON,
+      act: true,
+      triggers: [],
+      joined: [],
+    });
+    expect([before.standing.handed?.tier, held.standing.handed]).toEqual(['mql', undefined]);
+    expect(held.standing.crossings).toEqual({ mql: 1 });
+  });
+
+  it('a customer who grows goes to the CSM', () => {
+    expect(sent({ is_customer: true }).route).toMatchObject({ to: 'CSM', rule: 'growing_customer' });
+  });
+});
+
 describe('what the rep reads (S2-126, S3-24, S4-101)', () => {
   it('which behaviour, how often and when, strongest first, and whom to call', () => {
     const { task } = decisionOn([...MQL, ...person('ann', NOON - 1, { name: 'Ann Lee', title: 'VP Ops' })], {

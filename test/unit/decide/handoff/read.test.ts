@@ -1,20 +1,29 @@
 import { describe, expect, it } from 'vitest';
 import { readHandoff } from '../../../../src/decide/handoff/read.ts';
+import { plainFacts } from '../../../../src/score/compile/known.ts';
 import { HOUR } from '../../../../src/shared/time.ts';
+import { shippedSignals } from '../../../support/shipped.ts';
 
 const KNOWS = {
   tiers: ['hot', 'burning'],
   others: ['mql'],
   templates: ['mql'],
-  signals: ['limit_reached', 'contact_sales'],
+  flags: ['self_serve_only'],
+  segments: ['enterprise'],
+  model: { signals: shippedSignals().signals, facts: plainFacts, other: () => undefined },
 };
 
+const ROUTES = 'routes: [{ id: rest, to: SDR, why: everybody else }]\n';
+
 const PLAYS = `plays:
-  - { tier: any, route: SDR, template: mql, members: { active_within_days: 30, at_most: 25 } }
+  - { tier: any, template: mql, members: { active_within_days: 30, at_most: 25 } }
 `;
 
 const read = (head: string, knows: Partial<typeof KNOWS> = {}) =>
-  readHandoff('handoff.yaml', `${head}${PLAYS}`, { ...KNOWS, ...knows });
+  readHandoff('handoff.yaml', `${head}${head.includes('routes:\n') ? '' : ROUTES}${PLAYS}`, {
+    ...KNOWS,
+    ...knows,
+  });
 
 /** `line path: found -> allowed` of each problem. */
 function problems(head: string): string[] {
@@ -98,7 +107,7 @@ describe('promises', () => {
       '{ id: a, signals: [contact_sale], within: 1 hour }',
       'sla.0.signals.0: "contact_sale"',
     ],
-    ['a route that no play has', '{ id: a, routes: [AE], within: 1 hour }', 'sla.0.routes.0: "AE"'],
+    ['a place where no route goes', '{ id: a, routes: [AE], within: 1 hour }', 'sla.0.routes.0: "AE"'],
     ['hours that nobody wrote', '{ id: a, within: 1 hour, hours: office }', 'sla.0.hours: "office"'],
     ['an id that there is already', '{ id: any, within: 1 hour }', 'sla.1.id: "any"'],
     ['a share above all', '{ id: a, within: 1 hour, warn_at: 120 % }', 'sla.0.warn_at: "120 %"'],
@@ -117,7 +126,9 @@ describe('promises', () => {
   - { id: buying, signals: buying, within: 2 hours }
   - { id: burning, tiers: [burning], within: 4 hours }
 `),
-    ).toEqual(['1 sla: "no promise for hot whatever set the crossing off" -> one without signals for hot']);
+    ).toEqual([
+      '1 sla: "no promise for hot whatever set the crossing off" -> one without signals and routes for hot',
+    ]);
   });
 
   it('tiers of other models may be named; where the champion is broken nobody knows', () => {
@@ -128,5 +139,41 @@ describe('promises', () => {
       tiers: null as never,
     });
     expect(broken.ok).toBe(true);
+  });
+});
+
+describe('routes', () => {
+  const SLA = 'sla: [{ id: any, within: 24 hours }]\n';
+  const rest = '{ id: rest, to: SDR, why: rest }';
+  const routes = (...lines: string[]) => `${SLA}routes:\n${lines.map((line) => `  - ${line}\n`).join('')}`;
+  const first = (asks: string) => [`{ id: a, to: AE, why: a, ${asks} }`, rest];
+
+  it.each([
+    [
+      'two of one id',
+      [...first('tiers: [hot]').slice(0, 1), '{ id: a, to: SDR, why: a }'],
+      'routes.1.id: "a"',
+    ],
+    ['an unknown tier', first('tiers: [hto]'), 'routes.0.tiers.0: "hto"'],
+    ['an unknown flag', first('flags: [icp]'), 'routes.0.flags.0: "icp"'],
+    ['an unknown flag that must be absent', first('without_flags: [icp]'), 'routes.0.without_flags.0: "icp"'],
+    ['an unknown segment', first('segments: [smb]'), 'routes.0.segments.0: "smb"'],
+    ['an unknown signal', first('signals: [limit]'), 'routes.0.signals.0: "limit"'],
+    [
+      'an unknown signal in a condition',
+      first('when: { signal: limit, window: 7 days }'),
+      'routes.0.when.signal',
+    ],
+    [
+      'a rule of a model, which other models lack',
+      first('when: { rule: company_size }'),
+      'routes.0.when.rule',
+    ],
+    ['one above others that asks for nothing', [rest, '{ id: a, to: AE, why: a }'], 'routes.0: "rest"'],
+    ['none for everybody else', first('tiers: [hot]').slice(0, 1), 'routes.0: "a"'],
+    ['no reason', ['{ id: a, to: AE, tiers: [hot] }', rest], 'routes.0.why'],
+  ])('%s: refused with its place', (_title, lines, expected) => {
+    const all = problems(routes(...lines));
+    expect(all.map((one) => one.split(' -> ')[0])).toEqual([expect.stringContaining(expected)]);
   });
 });
