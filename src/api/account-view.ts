@@ -21,8 +21,11 @@ export interface AccountView {
     customer: boolean;
   };
   score: (Evaluation & { computedAt: string; dataThrough: string }) | null;
-  /** The tier that the account holds, which hysteresis and cool-off may keep above that of the score. */
-  standing: Pick<Standing, 'tier' | 'since' | 'wakeAt'> | null;
+  /**
+   * The tier that the account holds, which hysteresis and cool-off may keep above that of the score. `waiting`: a crossing that is
+   * held back, and by what.
+   */
+  standing: Pick<Standing, 'tier' | 'since' | 'waiting' | 'wakeAt'> | null;
   route: Json;
   /** What would carry it into a higher tier, and what will change with no event, seen from `computedAt`. */
   outlook: Outlook | null;
@@ -93,8 +96,9 @@ function withTimes({ evaluation, computedAt, dataThrough }: StoredScore): Accoun
   return { ...evaluation, computedAt, dataThrough };
 }
 
-function standingOf({ tier, since, wakeAt }: Standing): AccountView['standing'] {
-  return { tier, since, ...(wakeAt === undefined ? {} : { wakeAt }) };
+function standingOf({ tier, since, waiting, wakeAt }: Standing): AccountView['standing'] {
+  const held = waiting === undefined ? {} : { waiting };
+  return { tier, since, ...held, ...(wakeAt === undefined ? {} : { wakeAt }) };
 }
 
 /** HubSpot: company and contacts; Salesforce: account, and people who may be contacts or leads. */

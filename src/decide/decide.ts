@@ -1,12 +1,15 @@
+import { sceneOf } from '../score/evaluate.ts';
+import { isoInstant } from '../shared/time.ts';
 import type { Act, Decision, Policy, Situation } from './decision.ts';
 import { desiredFields } from './desired.ts';
 import { type AccountFacts, factsOf } from './facts.ts';
 import { followUp } from './follow-up.ts';
-import { handOver } from './hand-over.ts';
+import { handOver, holdBack } from './hand-over.ts';
+import { type Hold, holdsOn } from './handoff/hold.ts';
 import { playOf } from './handoff/read.ts';
 import { fieldsKey } from './keys.ts';
 import type { Mapping } from './mapping.ts';
-import { isQualified } from './standing.ts';
+import { type Crossing, isQualified, type Standing } from './standing.ts';
 
 export type {
   Act,
@@ -22,6 +25,7 @@ export type {
 export function decide(policy: Policy, situation: Situation): Decision {
   const { evaluation, state } = situation;
   const { crossing, cooled, note } = situation.moved;
+  const open = crossing ?? stillWaiting(policy, situation);
   const { tier } = situation.moved.standing;
   const facts = factsOf({
     state,
@@ -34,18 +38,50 @@ export function decide(policy: Policy, situation: Situation): Decision {
   });
   const qualified = isQualified(policy.model.tiers, situation.moved.standing);
   const acted = Object.values(situation.moved.standing.crossings).reduce((sum, n) => sum + n, 0);
-  const play = crossing === null ? undefined : playOf(policy.handoff, crossing.tier);
+  const play = open === null ? undefined : playOf(policy.handoff, open.tier);
+  const holds =
+    open === null ? [] : holdsOn(policy.handoff.holds, sceneOf(policy.model, state, situation.now));
+  const isHeld = holds.length > 0 || (crossing === null && !situation.act);
   const handed =
-    crossing === null || play === undefined ? null : handOver(policy, situation, play, crossing, facts);
+    open === null || play === undefined || isHeld ? null : handOver(policy, situation, play, open, facts);
+  const held =
+    crossing === null || play === undefined || !isHeld
+      ? null
+      : holdBack(policy, situation, play, crossing, facts, holds);
   const fields = policy.mappings.map((mapping) => fieldsAct(mapping, facts, qualified, acted));
-  const after = followUp(policy, situation, facts, handed?.route.sla ? crossing : null);
+  const after = followUp(policy, situation, facts, handed?.route.sla ? open : null);
   return {
-    standing: after.standing,
+    standing: waitingIn(after.standing, isHeld ? open : null, holds),
     crossing,
     cooled,
     note,
-    route: handed?.route ?? situation.route,
-    acts: [...fields, ...(handed?.acts ?? []), ...after.acts],
+    route: (handed ?? held)?.route ?? situation.route,
+    acts: [...fields, ...((handed ?? held)?.acts ?? []), ...after.acts],
+  };
+}
+
+/** A crossing that was held back, for as long as the account has not fallen below its tier again; null: none. */
+function stillWaiting({ model }: Policy, { moved }: Situation): Crossing | null {
+  const { waiting, tier } = moved.standing;
+  const rank = (id: string) => model.tiers.findIndex((one) => one.id === id);
+  return waiting !== undefined && rank(tier) >= rank(waiting.tier)
+    ? { tier: waiting.tier, n: waiting.n }
+    : null;
+}
+
+/** The standing with what waits now: it is looked at again when the first hold may end by itself. */
+function waitingIn(standing: Standing, open: Crossing | null, holds: readonly Hold[]): Standing {
+  const { waiting, ...rest } = standing;
+  if (open === null) {
+    return rest;
+  }
+  const ends = holds.flatMap(({ until }) => until ?? []);
+  const wakes = [...ends.map(isoInstant), ...(rest.wakeAt === undefined ? [] : [rest.wakeAt])].sort();
+  const shown = holds.length === 0 ? (waiting?.holds ?? []) : holds.map(({ id, why }) => ({ id, why }));
+  return {
+    ...rest,
+    waiting: { ...open, holds: shown },
+    ...(wakes[0] === undefined ? {} : { wakeAt: wakes[0] }),
   };
 }
 

@@ -80,6 +80,8 @@ export interface Route {
   rule?: string;
   /** A reason that can be counted. */
   code?: string;
+  /** What holds it back; absent: nothing. */
+  held?: readonly string[];
   /** null: nobody was asked to get in touch. */
   sla: RouteSla | null;
 }

@@ -7,10 +7,11 @@ import type { OwnerRule } from './acts-schema.ts';
 import { calendarAt, campaignName } from './campaign-name.ts';
 import type { Act, Policy, Route, Situation } from './decision.ts';
 import { type AccountFacts, factValue } from './facts.ts';
+import type { Hold } from './handoff/hold.ts';
 import { type Routed, type RouteQuestion, routeOf } from './handoff/route.ts';
 import type { Play } from './handoff/schema.ts';
 import { type Sla, slaOf } from './handoff/sla.ts';
-import { crmKey, membershipKey, taskKey } from './keys.ts';
+import { crmKey, heldKey, membershipKey, taskKey } from './keys.ts';
 import type { Mapping } from './mapping.ts';
 import type { OwnerStep } from './owner.ts';
 import type { Crossing } from './standing.ts';
@@ -24,7 +25,7 @@ interface Handing {
   routed: Routed;
   crossing: Crossing;
   facts: AccountFacts;
-  dueAt: number;
+  sla: Pick<Sla, 'due' | 'rule'>;
   why: string;
   buying: readonly string[];
 }
@@ -40,27 +41,63 @@ export function handOver(
   crossing: Crossing,
   facts: AccountFacts,
 ): { route: Route; acts: Act[] } {
-  const buying = situation.triggers.filter((signal) => policy.isBuying(signal));
-  const routed = routeOf(policy.handoff.routes, questionOf(policy, situation, crossing));
-  const sla = promised(policy, situation, routed.to, crossing);
-  const why =
-    buying.length > 0
-      ? `crossed into ${crossing.tier} on a buying signal (${buying.join(', ')})`
-      : `crossed into ${crossing.tier} with ${situation.evaluation.value} points`;
+  const handing = handingOf(policy, situation, play, crossing, facts);
+  const { routed, sla } = handing;
   const route = {
-    to: routed.to,
-    rule: routed.rule,
-    owner: null,
-    reason: `${why}; ${routed.why}`,
-    ...(routed.code === null ? {} : { code: routed.code }),
+    ...routeIn(handing, routed.why),
     sla: routed.task ? { due: isoInstant(sla.due), rule: sla.rule } : null,
   };
-  const handing = { policy, situation, play, routed, crossing, facts, dueAt: sla.due, why, buying };
   const acts = policy.mappings.flatMap((mapping) => [
     taskAct(handing, mapping),
     ...memberActs(handing, mapping),
   ]);
   return { route, acts };
+}
+
+/**
+ * A crossing of an account that is to be left alone for now: an act that is left out, with the reason, in every connected CRM. Its
+ * key is its own, so that the task may still follow.
+ */
+export function holdBack(
+  policy: Policy,
+  situation: Situation,
+  play: Play,
+  crossing: Crossing,
+  facts: AccountFacts,
+  holds: readonly Hold[],
+): { route: Route; acts: Act[] } {
+  const handing = handingOf(policy, situation, play, crossing, facts);
+  const skip = `held back: ${holds.map(({ why }) => why).join('; ')}`;
+  const key = heldKey(facts.key, situation.evaluation.model, crossing.tier, crossing.n);
+  const acts = policy.mappings.map((mapping) => ({ ...taskAct(handing, mapping), key, skip }));
+  const held = holds.map(({ id }) => id);
+  return { route: { ...routeIn(handing, skip), held, sla: null }, acts };
+}
+
+function handingOf(
+  policy: Policy,
+  situation: Situation,
+  play: Play,
+  crossing: Crossing,
+  facts: AccountFacts,
+): Handing {
+  const buying = situation.triggers.filter((signal) => policy.isBuying(signal));
+  const routed = routeOf(policy.handoff.routes, questionOf(policy, situation, crossing));
+  const sla = promised(policy, situation, routed.to, crossing);
+  const crossed =
+    buying.length > 0
+      ? `crossed into ${crossing.tier} on a buying signal (${buying.join(', ')})`
+      : `crossed into ${crossing.tier} with ${situation.evaluation.value} points`;
+  const { waiting } = situation.moved.standing;
+  const released = waiting !== undefined && waiting.tier === crossing.tier && waiting.n === crossing.n;
+  const why = released
+    ? `${crossed}, held back until now (${waiting.holds.map(({ id }) => id).join(', ')})`
+    : crossed;
+  return { policy, situation, play, routed, crossing, facts, sla, why, buying };
+}
+
+function routeIn({ routed: { to, rule, code }, why }: Handing, more: string): Omit<Route, 'sla'> {
+  return { to, rule, owner: null, reason: `${why}; ${more}`, ...(code === null ? {} : { code }) };
 }
 
 function questionOf({ model, isBuying }: Policy, situation: Situation, { tier }: Crossing): RouteQuestion {
@@ -81,7 +118,7 @@ function promised(
 }
 
 function taskAct(handing: Handing, mapping: Mapping): Act {
-  const { situation, play, routed, crossing, facts, dueAt, why } = handing;
+  const { situation, play, routed, crossing, facts, sla, why } = handing;
   const text = textOfTask(handing);
   const key = taskKey(facts.key, situation.evaluation.model, crossing.tier, crossing.n, 'first');
   const again = `${isoDate(situation.now)}: ${why}. ${text.subject}`;
@@ -96,7 +133,7 @@ function taskAct(handing: Handing, mapping: Mapping): Act {
     payload: {
       crmKey: crmKey(key),
       ...text,
-      dueAt,
+      dueAt: sla.due,
       priority: mapping.task.priority,
       type: mapping.task.type,
       person: mostRecent(facts.people)?.ref ?? null,
@@ -111,8 +148,8 @@ function goesElsewhere({ to, why }: Routed): string {
   return `goes to ${to}: ${why}`;
 }
 
-function textOfTask({ policy, situation, play, routed, facts, dueAt, buying }: Handing) {
-  const due = `${isoInstant(dueAt).slice(0, 16).replace('T', ' ')} UTC`;
+function textOfTask({ policy, situation, play, routed, facts, sla, buying }: Handing) {
+  const due = `${isoInstant(sla.due).slice(0, 16).replace('T', ' ')} UTC`;
   const shown = buying.length > 0 ? buying : situation.triggers;
   const said = { triggers: shown, route: routed.to, due };
   return (

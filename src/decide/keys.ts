@@ -19,6 +19,11 @@ export function taskKey(account: string, model: string, tier: string, n: number,
   return `t:${JSON.stringify([account, model, tier, n, touch])}`;
 }
 
+/** Ledger key of a crossing that is held back: of its own, since the task may still follow. */
+export function heldKey(account: string, model: string, tier: string, n: number): string {
+  return `h:${JSON.stringify([account, model, tier, n])}`;
+}
+
 /** Ledger key of one person's membership in one campaign: a set, whatever the account or the crossing. */
 export function membershipKey(campaign: string, person: string): string {
   return `c:${JSON.stringify([campaign, person])}`;

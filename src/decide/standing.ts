@@ -19,7 +19,9 @@ export interface Standing {
   belowSince?: string;
   /** The last crossing that was handed over and is not over; absent: none. */
   handed?: Handed;
-  /** When its tier moves with no new event or score: the end of a cool-off; absent: never. */
+  /** A crossing that is held back, and would be handed over when nothing holds the account any more; absent: none. */
+  waiting?: Waiting;
+  /** When something moves with no new event or score: the end of a cool-off or of a hold; absent: never. */
   wakeAt?: string;
 }
 
@@ -30,6 +32,11 @@ export interface Handed extends Crossing {
   suppressed: readonly string[];
   /** How often it has cooled since. */
   cooled: number;
+}
+
+/** What holds a crossing back, in words. */
+export interface Waiting extends Crossing {
+  holds: readonly { id: string; why: string }[];
 }
 
 /** An entry into an acting tier from below. `n` counts them, so that each has its own key (I6). */
@@ -169,12 +176,14 @@ export function mergeStandings(a: Standing, b: Standing, rank: (tier: string) =>
     crossedAt[tier] = at > (crossedAt[tier] ?? '') ? at : (crossedAt[tier] ?? at);
   }
   const handed = laterHanded(a, b);
+  const waiting = a.waiting ?? b.waiting;
   return {
     tier: higher.tier,
     since: higher.since,
     crossings,
     crossedAt,
     ...(handed === undefined ? {} : { handed }),
+    ...(waiting === undefined ? {} : { waiting }),
   };
 }
 

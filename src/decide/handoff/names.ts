@@ -1,4 +1,8 @@
+import type { Complain } from '../../score/compile/complain.ts';
+import { compileCondition } from '../../score/compile/condition.ts';
 import type { Known } from '../../score/compile/known.ts';
+import type { Condition } from '../../score/model.ts';
+import type { ConditionConfig } from '../../score/schema/condition.ts';
 import type { ConfigFile, ConfigProblem } from '../../shared/config-file.ts';
 import type { HandoffConfig } from './schema.ts';
 
@@ -47,7 +51,7 @@ export function unknownSignals(
 
 export function secondOfId(
   { value, problem }: HandoffFile,
-  list: 'sla' | 'routes',
+  list: 'sla' | 'routes' | 'holds',
   i: number,
   what: string,
 ): ConfigProblem[] {
@@ -67,4 +71,22 @@ export function setOffBy(
 
 export function actingNames(tiers: readonly string[], others: readonly string[]): string[] {
   return [...new Set([...tiers, ...others])];
+}
+
+/** Rules and gates belong to a model and are not asked for here: another champion has others. */
+const NOTHING_ABOVE = { rules: [], gates: [] };
+
+/** @param problems takes what is wrong with it; null is given then */
+export function readCondition(
+  { problem }: HandoffFile,
+  at: readonly PropertyKey[],
+  config: ConditionConfig,
+  { model }: HandoffKnows,
+  problems: ConfigProblem[],
+): Condition | null {
+  const complain: Complain = (path, found, allowed) => {
+    problems.push(problem([...at, ...path], found, allowed));
+    return null;
+  };
+  return compileCondition(config, model, NOTHING_ABOVE, complain);
 }

@@ -1,10 +1,9 @@
-import type { Complain } from '../../score/compile/complain.ts';
-import { compileCondition } from '../../score/compile/condition.ts';
 import type { Condition } from '../../score/model.ts';
 import type { ConfigProblem } from '../../shared/config-file.ts';
 import {
   type HandoffFile,
   type HandoffKnows,
+  readCondition,
   secondOfId,
   setOffBy,
   unknownSignals,
@@ -30,16 +29,14 @@ export function readRoutes(
       ),
     );
   }
-  const nothing = { rules: [], gates: [] };
-  const rules = value.routes.map((route, i): RouteRule => {
-    const complain: Complain = (path, found, allowed) => {
-      problems.push(problem(['routes', i, 'when', ...path], found, allowed));
-      return null;
-    };
-    const condition =
-      route.when === undefined ? null : compileCondition(route.when, knows.model, nothing, complain);
-    return routeRule(route, condition);
-  });
+  const rules = value.routes.map((route, i) =>
+    routeRule(
+      route,
+      route.when === undefined
+        ? null
+        : readCondition(read, ['routes', i, 'when'], route.when, knows, problems),
+    ),
+  );
   return { rules, problems };
 }
 

@@ -1,6 +1,8 @@
 import { type ConfigProblem, checked, readConfig } from '../../shared/config-file.ts';
 import { err, ok, type Result } from '../../shared/result.ts';
+import type { HoldRule } from './hold.ts';
 import { actingNames, type HandoffFile, type HandoffKnows } from './names.ts';
+import { readHolds } from './read-holds.ts';
 import { businessHours, hoursProblems } from './read-hours.ts';
 import { readRoutes } from './read-routes.ts';
 import { slaProblems, slaRule } from './read-sla.ts';
@@ -12,6 +14,7 @@ import type { SlaRule } from './sla.ts';
 export interface Handoff {
   sla: SlaRule[];
   routes: RouteRule[];
+  holds: HoldRule[];
   plays: Play[];
 }
 
@@ -32,16 +35,18 @@ export function readHandoff(
   return checked(readConfig(file, text, handoffSchema), (read) => {
     const { hours, sla, plays } = read.value;
     const routes = readRoutes(read, knows);
+    const holds = readHolds(read, knows);
     const problems = [
       ...hoursProblems(read),
       ...slaProblems(read, knows),
       ...routes.problems,
+      ...holds.problems,
       ...playProblems(read, knows),
     ];
     const named = new Map(Object.entries(hours).map(([id, config]) => [id, businessHours(id, config)]));
     return problems.length > 0
       ? err(problems)
-      : ok({ sla: sla.map((rule) => slaRule(rule, named)), routes: routes.rules, plays });
+      : ok({ sla: sla.map((rule) => slaRule(rule, named)), routes: routes.rules, holds: holds.rules, plays });
   });
 }
 

@@ -85,6 +85,14 @@ const route = z
   })
   .describe('One way that a qualified account can go.');
 
+const hold = z
+  .strictObject({
+    id: id.describe('Shown on the account while it holds it back.'),
+    why: z.string().min(1).max(200).describe('Why, in words that a rep and a manager read.'),
+    when: condition.describe('While this is true of the account, in the language of the models.'),
+  })
+  .describe('Accounts that are left alone, although they qualify. When it ends they are handed over.');
+
 const play = z.strictObject({
   tier: z
     .string()
@@ -124,6 +132,7 @@ export const handoffSchema = z.strictObject({
     .describe(
       'Where an account goes that crosses into an acting tier: the first that fits. The last is for everybody else.',
     ),
+  holds: z.array(hold).default([]).describe('Who is left alone, however many points the account has.'),
   plays: z
     .array(play)
     .min(1, { error: 'at least one play' })
@@ -133,6 +142,7 @@ export const handoffSchema = z.strictObject({
 export type HandoffConfig = z.output<typeof handoffSchema>;
 export type BusinessHoursConfig = HandoffConfig['hours'][string];
 export type SlaConfig = HandoffConfig['sla'][number];
+export type HoldConfig = HandoffConfig['holds'][number];
 export type RouteConfig = HandoffConfig['routes'][number];
 export type Play = HandoffConfig['plays'][number];
 

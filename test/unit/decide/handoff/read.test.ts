@@ -142,6 +142,22 @@ describe('promises', () => {
   });
 });
 
+describe('holds', () => {
+  it.each([
+    ['two of one id', '{ id: a, why: a, when: { trait: x, equals: 1 } }', 'holds.1.id: "a"'],
+    ['an unknown signal', '{ id: b, why: b, when: { last: nobody, within: 3 days } }', 'holds.1.when.last'],
+    ['a gate of a model', '{ id: b, why: b, when: { gate: icp } }', 'holds.1.when.gate'],
+    ['no condition', '{ id: b, why: b }', 'holds.1.when'],
+  ])('%s: refused with its place', (_title, hold, expected) => {
+    const all = problems(`sla: [{ id: any, within: 24 hours }]
+holds:
+  - { id: a, why: a, when: { trait: customer, equals: true } }
+  - ${hold}
+`);
+    expect(all.map((one) => one.split(' -> ')[0])).toEqual([expect.stringContaining(expected)]);
+  });
+});
+
 describe('routes', () => {
   const SLA = 'sla: [{ id: any, within: 24 hours }]\n';
   const rest = '{ id: rest, to: SDR, why: rest }';
