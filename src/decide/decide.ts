@@ -6,6 +6,7 @@ import { type AccountFacts, factsOf } from './facts.ts';
 import { followUp } from './follow-up.ts';
 import { handOver, holdBack } from './hand-over.ts';
 import { type Hold, holdsOn } from './handoff/hold.ts';
+import { holdoutOf, isHeldOut } from './handoff/holdout.ts';
 import { playOf } from './handoff/read.ts';
 import { fieldsKey } from './keys.ts';
 import type { Mapping } from './mapping.ts';
@@ -35,12 +36,12 @@ export function decide(policy: Policy, situation: Situation): Decision {
     scoredAt: situation.scoredAt,
     linkBase: policy.linkBase,
     mail: policy.mail,
+    holdout: isHeldOut(policy.handoff.holdout, state.key),
   });
   const qualified = isQualified(policy.model.tiers, situation.moved.standing);
   const acted = Object.values(situation.moved.standing.crossings).reduce((sum, n) => sum + n, 0);
   const play = open === null ? undefined : playOf(policy.handoff, open.tier);
-  const holds =
-    open === null ? [] : holdsOn(policy.handoff.holds, sceneOf(policy.model, state, situation.now));
+  const holds = open === null ? [] : holdsNow(policy, situation);
   const isHeld = holds.length > 0 || (crossing === null && !situation.act);
   const handed =
     open === null || play === undefined || isHeld ? null : handOver(policy, situation, play, open, facts);
@@ -58,6 +59,10 @@ export function decide(policy: Policy, situation: Situation): Decision {
     route: (handed ?? held)?.route ?? situation.route,
     acts: [...fields, ...((handed ?? held)?.acts ?? []), ...after.acts],
   };
+}
+
+function holdsNow({ model, handoff }: Policy, { state, now }: Situation): Hold[] {
+  return [...holdoutOf(handoff.holdout, state.key), ...holdsOn(handoff.holds, sceneOf(model, state, now))];
 }
 
 /** A crossing that was held back, for as long as the account has not fallen below its tier again; null: none. */

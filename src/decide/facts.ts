@@ -12,6 +12,8 @@ export interface AccountFacts {
   name: string;
   domain: string | null;
   link: string;
+  /** It is of the share that nobody contacts. */
+  holdout: boolean;
   traits: Readonly<Record<string, Json>>;
   /** People in a fixed order; those with an e-mail can stand in a CRM. */
   people: PersonView[];
@@ -40,9 +42,19 @@ interface Known {
   /** Where the account can be looked at. */
   linkBase: string;
   mail: MailRules;
+  holdout: boolean;
 }
 
-export function factsOf({ state, traits, evaluation, tier, scoredAt, linkBase, mail }: Known): AccountFacts {
+export function factsOf({
+  state,
+  traits,
+  evaluation,
+  tier,
+  scoredAt,
+  linkBase,
+  mail,
+  holdout,
+}: Known): AccountFacts {
   const domain = accountDomain(state, mail);
   const { value, raw, flags = [], segment } = evaluation;
   return {
@@ -50,6 +62,7 @@ export function factsOf({ state, traits, evaluation, tier, scoredAt, linkBase, m
     name: textOf(traits.name) ?? domain ?? state.key,
     domain,
     link: `${linkBase}/accounts/${encodeURIComponent(state.key)}`,
+    holdout,
     traits,
     people: people(state),
     score: {
@@ -76,7 +89,7 @@ export function factValue(facts: AccountFacts, person: PersonView | null, name: 
     case 'account':
       return key === 'website'
         ? websiteOf(facts)
-        : ((facts[key as 'key' | 'name' | 'domain' | 'link'] as Json) ?? null);
+        : ((facts[key as 'key' | 'name' | 'domain' | 'link' | 'holdout'] as Json) ?? null);
     default:
       return person === null ? null : personFact(person, key);
   }

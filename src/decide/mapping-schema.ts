@@ -18,6 +18,7 @@ export const ACCOUNT_FACTS = [
   'account.domain',
   'account.website',
   'account.link',
+  'account.holdout',
 ] as const;
 export const PERSON_FACTS = [
   'person.id',

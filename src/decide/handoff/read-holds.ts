@@ -1,5 +1,6 @@
 import type { ConfigProblem } from '../../shared/config-file.ts';
 import type { HoldRule } from './hold.ts';
+import { HOLDOUT } from './holdout.ts';
 import { type HandoffFile, type HandoffKnows, readCondition, secondOfId } from './names.ts';
 
 /** The holds, as far as they are sound, and what is wrong with them. */
@@ -7,7 +8,12 @@ export function readHolds(
   read: HandoffFile,
   knows: HandoffKnows,
 ): { rules: HoldRule[]; problems: ConfigProblem[] } {
-  const problems = read.value.holds.flatMap((_, i) => secondOfId(read, 'holds', i, 'hold'));
+  const problems = read.value.holds.flatMap(({ id }, i) => [
+    ...secondOfId(read, 'holds', i, 'hold'),
+    ...(id === HOLDOUT
+      ? [read.problem(['holds', i, 'id'], id, 'another id: it stands for the holdout')]
+      : []),
+  ]);
   const rules = read.value.holds.flatMap(({ id, why, when }, i) => {
     const condition = readCondition(read, ['holds', i, 'when'], when, knows, problems);
     return condition === null ? [] : [{ id, why, condition }];

@@ -1,6 +1,7 @@
 import { type ConfigProblem, checked, readConfig } from '../../shared/config-file.ts';
 import { err, ok, type Result } from '../../shared/result.ts';
 import type { HoldRule } from './hold.ts';
+import type { Holdout } from './holdout.ts';
 import { actingNames, type HandoffFile, type HandoffKnows } from './names.ts';
 import { readHolds } from './read-holds.ts';
 import { businessHours, hoursProblems } from './read-hours.ts';
@@ -15,6 +16,8 @@ export interface Handoff {
   sla: SlaRule[];
   routes: RouteRule[];
   holds: HoldRule[];
+  /** null: nobody is held out. */
+  holdout: Holdout | null;
   plays: Play[];
 }
 
@@ -33,7 +36,7 @@ export function readHandoff(
   knows: HandoffKnows,
 ): Result<Handoff, ConfigProblem[]> {
   return checked(readConfig(file, text, handoffSchema), (read) => {
-    const { hours, sla, plays } = read.value;
+    const { hours, sla, holdout = null, plays } = read.value;
     const routes = readRoutes(read, knows);
     const holds = readHolds(read, knows);
     const problems = [
@@ -46,7 +49,13 @@ export function readHandoff(
     const named = new Map(Object.entries(hours).map(([id, config]) => [id, businessHours(id, config)]));
     return problems.length > 0
       ? err(problems)
-      : ok({ sla: sla.map((rule) => slaRule(rule, named)), routes: routes.rules, holds: holds.rules, plays });
+      : ok({
+          sla: sla.map((rule) => slaRule(rule, named)),
+          routes: routes.rules,
+          holds: holds.rules,
+          holdout,
+          plays,
+        });
   });
 }
 

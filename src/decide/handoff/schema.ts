@@ -93,6 +93,15 @@ const hold = z
   })
   .describe('Accounts that are left alone, although they qualify. When it ends they are handed over.');
 
+const holdout = z
+  .strictObject({
+    share: percent.describe('How many of a hundred accounts.'),
+    name: z.string().min(1).max(40).describe('Another name draws other accounts, such as 2026-q1.'),
+  })
+  .describe(
+    'Accounts that are scored and not contacted, drawn by their key, so that it can be told what contacting does.',
+  );
+
 const play = z.strictObject({
   tier: z
     .string()
@@ -133,6 +142,7 @@ export const handoffSchema = z.strictObject({
       'Where an account goes that crosses into an acting tier: the first that fits. The last is for everybody else.',
     ),
   holds: z.array(hold).default([]).describe('Who is left alone, however many points the account has.'),
+  holdout: holdout.optional(),
   plays: z
     .array(play)
     .min(1, { error: 'at least one play' })

@@ -10,6 +10,7 @@ const FACTS: AccountFacts = {
   name: 'Initech',
   domain: 'initech.example',
   link: 'https://pql.example/acct-7',
+  holdout: true,
   traits: {},
   people: [],
   score: {
@@ -54,6 +55,13 @@ function written(change: Partial<FieldSpec>, value: Json) {
   const facts = { ...FACTS, traits: { t: value } };
   return desiredFields(mapping([spec(change)]), facts, true).account.fields.f;
 }
+
+it('an account of the holdout can be marked in a field', () => {
+  const fields = [spec({ from: 'account.holdout', type: 'boolean' })];
+  const of = (holdout: boolean) =>
+    desiredFields(mapping(fields), { ...FACTS, holdout }, true).account.fields.f;
+  expect([of(true), of(false)]).toEqual([true, false]);
+});
 
 describe('the type of a field decides the form of its value', () => {
   it.each<[Partial<FieldSpec>, Json, unknown]>([

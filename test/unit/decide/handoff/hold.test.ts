@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { assess, type Occasion, type Previous } from '../../../../src/decide/assess.ts';
 import { holdsOn } from '../../../../src/decide/handoff/hold.ts';
+import { isHeldOut } from '../../../../src/decide/handoff/holdout.ts';
 import { mergeStandings } from '../../../../src/decide/standing.ts';
 import type { ProductEvent } from '../../../../src/events/event.ts';
 import { sceneOf } from '../../../../src/score/evaluate.ts';
@@ -112,5 +113,34 @@ describe('a crossing that is held back', () => {
     const rank = (tier: string) => champion.tiers.findIndex(({ id }) => id === tier);
     expect(mergeStandings(other, first.standing, rank).waiting).toEqual(first.standing.waiting);
     expect(isoInstant(NOON) >= other.since).toBe(true);
+  });
+});
+
+describe('a holdout', () => {
+  const holdout = { share: 0.1, name: '2026-q1' };
+  const keys = Array.from({ length: 5000 }, (_, i) => `acct-${i}`);
+  const drawn = (name: string) => keys.filter((key) => isHeldOut({ ...holdout, name }, key));
+
+  it('is about its share of the accounts, the same ones whenever it is asked', () => {
+    const first = drawn('2026-q1');
+    expect(first.length).toBeGreaterThan(400);
+    expect(first.length).toBeLessThan(600);
+    expect(drawn('2026-q1')).toEqual(first);
+    expect(isHeldOut(null, 'acct-7')).toBe(false);
+  });
+
+  it('draws others under another name: of two a tenth of a tenth is in both', () => {
+    const second = new Set(drawn('2026-q2'));
+    const both = drawn('2026-q1').filter((key) => second.has(key));
+    expect(both.length).toBeLessThan(100);
+  });
+
+  it('is scored, marked and not contacted, with the reason; when it is over the account is handed over', () => {
+    const everybody = { ...policy, handoff: { ...policy.handoff, holdout: { share: 1, name: 'all' } } };
+    const occasion = { now: NOON, act: true, triggers: [], joined: [] };
+    const held = assess(everybody, stateOf('acct-7', MQL()), undefined, occasion);
+    expect([held.standing.tier, held.route?.held, held.route?.sla]).toEqual(['mql', ['holdout'], null]);
+    expect(held.route?.reason).toContain('of the 100 % that nobody contacts (all)');
+    expect(at(NOON + HOUR, MQL(), held).acts.map(({ kind }) => kind)).toEqual(['task', 'campaign']);
   });
 });

@@ -148,6 +148,11 @@ describe('holds', () => {
     ['an unknown signal', '{ id: b, why: b, when: { last: nobody, within: 3 days } }', 'holds.1.when.last'],
     ['a gate of a model', '{ id: b, why: b, when: { gate: icp } }', 'holds.1.when.gate'],
     ['no condition', '{ id: b, why: b }', 'holds.1.when'],
+    [
+      'the id of the holdout',
+      '{ id: holdout, why: b, when: { trait: x, equals: 1 } }',
+      'holds.1.id: "holdout"',
+    ],
   ])('%s: refused with its place', (_title, hold, expected) => {
     const all = problems(`sla: [{ id: any, within: 24 hours }]
 holds:
