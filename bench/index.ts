@@ -28,7 +28,7 @@ const HELP = `npm run bench                     every benchmark
 npm run bench -- NAME...          ${Object.keys(BENCHES).join(', ')}
 npm run bench -- backlog --large  also a million waiting events: about ten minutes more
 npm run bench -- sync --large     also 200,000 changed accounts for each CRM: about five minutes more
-npm run bench -- rescore --large  1,000,000 accounts instead of 20,000: about 30 GB of disk and half an hour
+npm run bench -- rescore --large  1,000,000 accounts instead of 20,000: about 30 GB of disk and three quarters of an hour
 `;
 
 const { values, positionals } = parseArgs({

@@ -8,7 +8,7 @@ import { table, whole } from '../timing.ts';
 import { seed } from './seed.ts';
 import type { Told } from './worker.ts';
 
-/** Accounts; the large one takes about 30 GB of disk and, on two cores, half an hour. */
+/** Accounts; the large one takes about 30 GB of disk and, on two cores, three quarters of an hour. */
 const SIZE = 20_000;
 const LARGE = 1_000_000;
 
