@@ -85,7 +85,7 @@ describe('the shipped routes, by the documents', () => {
     ['S4-71, S4-86: burning', { tier: 'burning' }, {}, 'high_score -> AE'],
     ['S4-70, S4-86: hot', { tier: 'hot' }, {}, 'everybody_else -> SDR'],
     [
-      'S4-81: hot with a mid-market contract',
+      'S3-25, S4-81: hot with a mid-market contract',
       { tier: 'hot' },
       { traits: { acv_potential: 40_000 } },
       'large_contract -> AE',

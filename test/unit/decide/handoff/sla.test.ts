@@ -47,7 +47,7 @@ describe('X-28: per tier and class of signal, the shortest', () => {
     ['hot: 24 hours (S1-42, S4-70)', {}, 'any', '2026-03-04T15:00'],
     ['burning: 4 hours (S4-71)', { tier: 'burning' }, 'burning', '2026-03-03T19:00'],
     [
-      'a buying signal: 2 hours (S2-91)',
+      'a buying signal: 2 hours (S2-91, S2-128)',
       { triggers: ['limit_breach_attempt'] },
       'buying',
       '2026-03-03T17:00',
