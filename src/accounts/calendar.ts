@@ -1,5 +1,5 @@
 import { cut } from '../shared/cut.ts';
-import { DAY, MINUTE, startOfUtcDay, utcDay } from '../shared/time.ts';
+import { DAY, MINUTE, startOfUtcDay, utcDay, weekdayOf } from '../shared/time.ts';
 import { textOf } from './coerce.ts';
 import type { During } from './signal.ts';
 import type { AccountState, TraitSlot } from './state.ts';
@@ -39,8 +39,7 @@ export function holdsDuring(during: During, offset: Offset, at: number): boolean
   const local = at + offset(at);
   const day = utcDay(local);
   const minute = Math.floor((local - startOfUtcDay(day)) / MINUTE);
-  // 1970-01-01 was a Thursday.
-  return minute >= during.from && minute < during.to && during.weekdays.includes((((day + 3) % 7) + 7) % 7);
+  return minute >= during.from && minute < during.to && during.weekdays.includes(weekdayOf(day));
 }
 
 /**

@@ -4,9 +4,9 @@ import type { Act, Decision, Policy, Situation } from './decision.ts';
 import { desiredFields } from './desired.ts';
 import { type AccountFacts, factsOf } from './facts.ts';
 import { followUp } from './follow-up.ts';
-import { handOver, holdBack } from './hand-over.ts';
+import { handingOf, handOver, holdBack } from './hand-over.ts';
 import { type Hold, holdsOn } from './handoff/hold.ts';
-import { holdoutOf, isHeldOut } from './handoff/holdout.ts';
+import { holdoutOf } from './handoff/holdout.ts';
 import { playOf } from './handoff/read.ts';
 import { fieldsKey } from './keys.ts';
 import type { Mapping } from './mapping.ts';
@@ -27,42 +27,41 @@ export function decide(policy: Policy, situation: Situation): Decision {
   const { evaluation, state } = situation;
   const { crossing, cooled, note } = situation.moved;
   const open = crossing ?? stillWaiting(policy, situation);
+  const scene = sceneOf(policy.model, state, situation.now);
+  const heldOut = holdoutOf(policy.handoff.holdout, state.key);
   const { tier } = situation.moved.standing;
   const facts = factsOf({
     state,
-    traits: policy.model.facts.account(state),
+    traits: scene.facts,
     evaluation,
     tier,
     scoredAt: situation.scoredAt,
     linkBase: policy.linkBase,
     mail: policy.mail,
-    holdout: isHeldOut(policy.handoff.holdout, state.key),
+    holdout: heldOut.length > 0,
   });
   const qualified = isQualified(policy.model.tiers, situation.moved.standing);
   const acted = Object.values(situation.moved.standing.crossings).reduce((sum, n) => sum + n, 0);
   const play = open === null ? undefined : playOf(policy.handoff, open.tier);
-  const holds = open === null ? [] : holdsNow(policy, situation);
+  const holds = open === null ? [] : [...heldOut, ...holdsOn(policy.handoff.holds, scene)];
   const isHeld = holds.length > 0 || (crossing === null && !situation.act);
-  const handed =
-    open === null || play === undefined || isHeld ? null : handOver(policy, situation, play, open, facts);
-  const held =
-    crossing === null || play === undefined || !isHeld
+  // One that goes on waiting has its act that is left out already.
+  const goesOn = isHeld && crossing === null;
+  const handing =
+    open === null || play === undefined || goesOn
       ? null
-      : holdBack(policy, situation, play, crossing, facts, holds);
+      : handingOf(policy, situation, scene, play, open, facts);
+  const turn = handing === null ? null : isHeld ? holdBack(handing, holds) : handOver(handing);
   const fields = policy.mappings.map((mapping) => fieldsAct(mapping, facts, qualified, acted));
-  const after = followUp(policy, situation, facts, handed?.route.sla ? open : null);
+  const after = followUp(policy, situation, facts, turn?.route.sla ? open : null);
   return {
     standing: waitingIn(after.standing, isHeld ? open : null, holds),
     crossing,
     cooled,
     note,
-    route: (handed ?? held)?.route ?? situation.route,
-    acts: [...fields, ...((handed ?? held)?.acts ?? []), ...after.acts],
+    route: turn?.route ?? situation.route,
+    acts: [...fields, ...(turn?.acts ?? []), ...after.acts],
   };
-}
-
-function holdsNow({ model, handoff }: Policy, { state, now }: Situation): Hold[] {
-  return [...holdoutOf(handoff.holdout, state.key), ...holdsOn(handoff.holds, sceneOf(model, state, now))];
 }
 
 /** A crossing that was held back, for as long as the account has not fallen below its tier again; null: none. */

@@ -1,7 +1,7 @@
 import { textOf } from '../accounts/coerce.ts';
 import type { PersonView } from '../accounts/views.ts';
 import { contains } from '../accounts/window.ts';
-import { sceneOf } from '../score/evaluate.ts';
+import type { Scene } from '../score/find/look.ts';
 import { DAY, isoDate, isoInstant } from '../shared/time.ts';
 import type { OwnerRule } from './acts-schema.ts';
 import { calendarAt, campaignName } from './campaign-name.ts';
@@ -34,15 +34,8 @@ interface Handing {
  * A crossing in every connected CRM: one task, and one membership per person. Where the account goes to nobody, the acts that
  * are left out say so: silence is data.
  */
-export function handOver(
-  policy: Policy,
-  situation: Situation,
-  play: Play,
-  crossing: Crossing,
-  facts: AccountFacts,
-): { route: Route; acts: Act[] } {
-  const handing = handingOf(policy, situation, play, crossing, facts);
-  const { routed, sla } = handing;
+export function handOver(handing: Handing): { route: Route; acts: Act[] } {
+  const { policy, routed, sla } = handing;
   const route = {
     ...routeIn(handing, routed.why),
     sla: routed.task ? { due: isoInstant(sla.due), rule: sla.rule } : null,
@@ -58,15 +51,8 @@ export function handOver(
  * A crossing of an account that is to be left alone for now: an act that is left out, with the reason, in every connected CRM. Its
  * key is its own, so that the task may still follow.
  */
-export function holdBack(
-  policy: Policy,
-  situation: Situation,
-  play: Play,
-  crossing: Crossing,
-  facts: AccountFacts,
-  holds: readonly Hold[],
-): { route: Route; acts: Act[] } {
-  const handing = handingOf(policy, situation, play, crossing, facts);
+export function holdBack(handing: Handing, holds: readonly Hold[]): { route: Route; acts: Act[] } {
+  const { policy, situation, crossing, facts } = handing;
   const skip = `held back: ${holds.map(({ why }) => why).join('; ')}`;
   const key = heldKey(facts.key, situation.evaluation.model, crossing.tier, crossing.n);
   const acts = policy.mappings.map((mapping) => ({ ...taskAct(handing, mapping), key, skip }));
@@ -74,15 +60,16 @@ export function holdBack(
   return { route: { ...routeIn(handing, skip), held, sla: null }, acts };
 }
 
-function handingOf(
+export function handingOf(
   policy: Policy,
   situation: Situation,
+  scene: Scene,
   play: Play,
   crossing: Crossing,
   facts: AccountFacts,
 ): Handing {
   const buying = situation.triggers.filter((signal) => policy.isBuying(signal));
-  const routed = routeOf(policy.handoff.routes, questionOf(policy, situation, crossing));
+  const routed = routeOf(policy.handoff.routes, questionOf(policy, situation, scene, crossing));
   const sla = promised(policy, situation, routed.to, crossing);
   const crossed =
     buying.length > 0
@@ -100,10 +87,13 @@ function routeIn({ routed: { to, rule, code }, why }: Handing, more: string): Om
   return { to, rule, owner: null, reason: `${why}; ${more}`, ...(code === null ? {} : { code }) };
 }
 
-function questionOf({ model, isBuying }: Policy, situation: Situation, { tier }: Crossing): RouteQuestion {
-  const { state, now, triggers, evaluation } = situation;
+function questionOf(
+  { isBuying }: Policy,
+  { triggers, evaluation }: Situation,
+  scene: Scene,
+  { tier }: Crossing,
+): RouteQuestion {
   const { value: score, flags = [], segment } = evaluation;
-  const scene = sceneOf(model, state, now);
   return { tier, score, flags, segment: segment?.id ?? null, triggers, isBuying, scene };
 }
 

@@ -9,6 +9,11 @@ export function utcDay(at: number): number {
   return Math.floor(at / DAY);
 }
 
+/** Weekday of a day number; Monday is 0. 1970-01-01, day 0, was a Thursday. */
+export function weekdayOf(day: number): number {
+  return (((day + 3) % 7) + 7) % 7;
+}
+
 /** First instant of a UTC day. */
 export function startOfUtcDay(day: number): number {
   return day * DAY;

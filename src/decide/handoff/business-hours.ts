@@ -1,5 +1,5 @@
 import { clockOf, type Offset } from '../../accounts/zone.ts';
-import { DAY, isoDate, MINUTE, startOfUtcDay, utcDay } from '../../shared/time.ts';
+import { DAY, isoDate, MINUTE, startOfUtcDay, utcDay, weekdayOf } from '../../shared/time.ts';
 
 /** Part of a working day, in minutes since local midnight: `from` included, `to` not; `to` may be 1440. */
 export interface Span {
@@ -92,8 +92,7 @@ function openingsOf(hours: BusinessHours, day: number): Opening[] {
   if (holidays.has(isoDate(startOfUtcDay(day)))) {
     return [];
   }
-  // 1970-01-01 was a Thursday.
-  const spans = weekdays[(((day + 3) % WEEK) + WEEK) % WEEK] ?? [];
+  const spans = weekdays[weekdayOf(day)] ?? [];
   return spans.map(({ from, to }) => ({
     from: instantOf(offset, startOfUtcDay(day) + from * MINUTE, 'first'),
     to: instantOf(offset, startOfUtcDay(day) + to * MINUTE, 'last'),

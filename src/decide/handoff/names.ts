@@ -5,6 +5,7 @@ import type { Condition } from '../../score/model.ts';
 import type { ConditionConfig } from '../../score/schema/condition.ts';
 import type { ConfigFile, ConfigProblem } from '../../shared/config-file.ts';
 import type { HandoffConfig } from './schema.ts';
+import type { SetOffBy } from './set-off.ts';
 
 /** Names of other files that this one may use. */
 export interface HandoffKnows {
@@ -63,9 +64,7 @@ export function secondOfId(
 }
 
 /** What a list of signals means once it is read; null: whatever set the crossing off. */
-export function setOffBy(
-  signals: 'buying' | readonly string[] | undefined,
-): ReadonlySet<string> | 'buying' | null {
+export function setOffBy(signals: 'buying' | readonly string[] | undefined): SetOffBy {
   return signals === undefined ? null : signals === 'buying' ? signals : new Set(signals);
 }
 

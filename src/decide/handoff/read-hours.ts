@@ -1,4 +1,5 @@
 import { clockOf } from '../../accounts/zone.ts';
+import { readInstant } from '../../events/instant.ts';
 import type { ConfigProblem } from '../../shared/config-file.ts';
 import { ALWAYS, type BusinessHours } from './business-hours.ts';
 import type { HandoffFile } from './names.ts';
@@ -39,15 +40,10 @@ export function hoursProblems({ value, problem }: HandoffFile): ConfigProblem[] 
         problem(at('open', range), range, 'hours that no other line has for the same day'),
       ),
       ...holidays.flatMap((date, i) =>
-        isDate(date) ? [] : [problem(at('holidays', i), date, 'a date that the calendar has')],
+        readInstant(date) !== null ? [] : [problem(at('holidays', i), date, 'a date that the calendar has')],
       ),
     ];
   });
-}
-
-function isDate(text: string): boolean {
-  const at = Date.parse(text);
-  return !Number.isNaN(at) && new Date(at).toISOString().slice(0, 10) === text;
 }
 
 /** Ranges of which a part lies inside another line's, or inside another part of their own. */

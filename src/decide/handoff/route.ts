@@ -1,6 +1,7 @@
 import { judge } from '../../score/find/condition.ts';
 import type { Scene } from '../../score/find/look.ts';
 import type { Condition } from '../../score/model.ts';
+import { isSetOffBy, type SetOff, type SetOffBy } from './set-off.ts';
 
 /** One way that a qualified account can go. All that it asks for must hold; null asks for nothing. */
 export interface RouteRule {
@@ -16,8 +17,7 @@ export interface RouteRule {
   /** None of these. */
   withoutFlags: readonly string[];
   segments: readonly string[] | null;
-  /** A signal that set the crossing off. */
-  signals: ReadonlySet<string> | 'buying' | null;
+  signals: SetOffBy;
   condition: Condition | null;
   /** Somebody gets a task. */
   task: boolean;
@@ -28,14 +28,11 @@ export interface RouteRule {
 }
 
 /** What is known of an account that qualified. */
-export interface RouteQuestion {
+export interface RouteQuestion extends SetOff {
   tier: string;
   score: number;
   flags: readonly string[];
   segment: string | null;
-  /** Signals that set the crossing off. */
-  triggers: readonly string[];
-  isBuying: (signal: string) => boolean;
   scene: Scene;
 }
 
@@ -72,17 +69,10 @@ function detailsOf(rule: RouteRule, question: RouteQuestion): string | null {
     (rule.flags?.some((flag) => flags.includes(flag)) ?? true) &&
     !rule.withoutFlags.some((flag) => flags.includes(flag)) &&
     (rule.segments?.includes(segment ?? '') ?? true) &&
-    isSetOff(rule, question);
+    isSetOffBy(rule.signals, question);
   if (!isMeant) {
     return null;
   }
   const verdict = rule.condition === null ? null : judge(rule.condition, scene);
   return verdict === null ? '' : verdict.passed === true ? verdict.detail() : null;
-}
-
-function isSetOff({ signals }: RouteRule, { triggers, isBuying }: RouteQuestion): boolean {
-  return (
-    signals === null ||
-    triggers.some((signal) => (signals === 'buying' ? isBuying(signal) : signals.has(signal)))
-  );
 }

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { minutesOf } from '../../accounts/signal-info.ts';
+import { WEEKDAYS } from '../../accounts/signals-config.ts';
 import { condition } from '../../score/schema/condition.ts';
-import { formOf, hours, leadingNumber, someOf } from '../../shared/units.ts';
+import { formOf, hours, someOf } from '../../shared/units.ts';
 
 /** The shape of `mappings/handoff.yaml`. */
 
@@ -8,9 +10,6 @@ const id = z
   .string()
   .regex(/^[a-z][a-z0-9_]*$/, { error: 'small letters, digits and _, beginning with a letter' });
 const whole = z.number().int().positive();
-
-const DAY_NAMES = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
-type DayName = (typeof DAY_NAMES)[number];
 
 const spans = formOf(
   /^(?:[01]\d|2[0-3]):[0-5]\d-(?:(?:[01]\d|2[0-3]):[0-5]\d|24:00)(?:, ?(?:[01]\d|2[0-3]):[0-5]\d-(?:(?:[01]\d|2[0-3]):[0-5]\d|24:00))*$/,
@@ -151,13 +150,14 @@ export const handoffSchema = z.strictObject({
 export type HandoffConfig = z.output<typeof handoffSchema>;
 export type BusinessHoursConfig = HandoffConfig['hours'][string];
 export type SlaConfig = HandoffConfig['sla'][number];
-export type HoldConfig = HandoffConfig['holds'][number];
 export type RouteConfig = HandoffConfig['routes'][number];
 export type Play = HandoffConfig['plays'][number];
 
 /** `mon-wed` -> 0, 1, 2; a range that ends before it begins goes over Sunday. */
 export function weekdaysOf(range: string): number[] {
-  const [first = 0, last = first] = range.split('-').map((name) => DAY_NAMES.indexOf(name as DayName));
+  const [first = 0, last = first] = range
+    .split('-')
+    .map((name) => WEEKDAYS.indexOf(name as (typeof WEEKDAYS)[number]));
   const count = ((last - first + 7) % 7) + 1;
   return Array.from({ length: count }, (_, i) => (first + i) % 7);
 }
@@ -165,10 +165,7 @@ export function weekdaysOf(range: string): number[] {
 /** `09:00-12:00, 13:00-17:00` -> minutes since midnight. */
 export function spansOf(text: string): { from: number; to: number }[] {
   return text.split(',').map((part) => {
-    const [from = 0, to = 0] = part
-      .trim()
-      .split('-')
-      .map((time) => leadingNumber(time.replace(':', ' ')) * 60 + Number(time.slice(-2)));
+    const [from = 0, to = 0] = part.trim().split('-').map(minutesOf);
     return { from, to };
   });
 }

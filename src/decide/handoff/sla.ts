@@ -1,13 +1,13 @@
 import { HOUR } from '../../shared/time.ts';
 import { afterWorking, type BusinessHours } from './business-hours.ts';
+import { isSetOffBy, type SetOff, type SetOffBy } from './set-off.ts';
 
 /** One promise of first contact, for the crossings that it fits. */
 export interface SlaRule {
   id: string;
   /** Tiers crossed into; null: any. */
   tiers: readonly string[] | null;
-  /** Signals of which one set the crossing off; null: whatever did. */
-  signals: ReadonlySet<string> | 'buying' | null;
+  signals: SetOffBy;
   /** Where the account goes; null: anywhere. */
   routes: readonly string[] | null;
   /** Hours of working time. */
@@ -18,12 +18,9 @@ export interface SlaRule {
 }
 
 /** What is known of a crossing when its deadline is set. */
-export interface SlaQuestion {
+export interface SlaQuestion extends SetOff {
   tier: string;
   route: string;
-  /** Signals that set it off. */
-  triggers: readonly string[];
-  isBuying: (signal: string) => boolean;
   /** The crossing, ms. */
   at: number;
 }
@@ -50,16 +47,11 @@ export function slaOf(rules: readonly SlaRule[], question: SlaQuestion): Sla | n
   return first;
 }
 
-function fits(
-  { tiers, signals, routes }: SlaRule,
-  { tier, route, triggers, isBuying }: SlaQuestion,
-): boolean {
-  const isMeant = (signal: string) =>
-    signals === 'buying' ? isBuying(signal) : signals?.has(signal) === true;
+function fits({ tiers, signals, routes }: SlaRule, question: SlaQuestion): boolean {
   return (
-    (tiers === null || tiers.includes(tier)) &&
-    (routes === null || routes.includes(route)) &&
-    (signals === null || triggers.some(isMeant))
+    (tiers?.includes(question.tier) ?? true) &&
+    (routes?.includes(question.route) ?? true) &&
+    isSetOffBy(signals, question)
   );
 }
 

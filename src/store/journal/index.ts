@@ -9,6 +9,7 @@ import { keepQuarantined } from '../keep-quarantined.ts';
 import { ensurePartition } from '../retention/partitions.ts';
 import { insertAndRead, insertEach, insertEachIn, insertNew } from './insert.ts';
 import {
+  daysOf,
   entriesOf,
   type KeyedEvent,
   type Page,
@@ -29,7 +30,7 @@ import {
  * Nobody who is forgotten when it commits is written (I12): each statement holds the tombstones off and is void for whoever knew too few.
  */
 export function postgresJournal(db: Db): Journal {
-  const knows = { partitions: new Set<string>(), repeats: calm() };
+  const knows = { partitions: new Set<string>(), repeatsUntil: 0 };
   return {
     write: (entries) => pageOf(db, entries),
     append: (pages) => append(db, knows, pages as Page[]),
@@ -39,7 +40,8 @@ export function postgresJournal(db: Db): Journal {
 interface Knows {
   /** Days that have their partition. */
   partitions: Set<string>;
-  repeats: Repeats;
+  /** When (by `performance.now`) repeats are no longer expected. */
+  repeatsUntil: number;
 }
 
 /** Plain events do not wait for what takes a transaction. Either part may be committed when the other fails: it is then a repeat. */
@@ -57,35 +59,20 @@ async function appendRows(db: Db, knows: Knows, pages: Rows[]): Promise<number> 
 }
 
 /** null: people were forgotten of whom this process did not know, and nothing was inserted. */
-async function insertRows(db: Db, { partitions, repeats }: Knows, rows: Rows): Promise<number | null> {
-  await ensurePartitions(db, partitions, rows.days);
-  if (!repeats.areExpected()) {
+async function insertRows(db: Db, knows: Knows, rows: Rows): Promise<number | null> {
+  await ensurePartitions(db, knows.partitions, rows.days);
+  if (performance.now() >= knows.repeatsUntil) {
     const fresh = await insertNew(db, rows);
     if (fresh !== 'repeated') {
       return fresh;
     }
-    repeats.expect();
+    knows.repeatsUntil = performance.now() + REPEATS_FOR;
   }
   return insertEach(db, rows);
 }
 
 /** How long after a repeat others are expected: while a sender sends again what it got no answer for, it does so for a while. */
 const REPEATS_FOR = 10_000;
-
-interface Repeats {
-  areExpected(): boolean;
-  expect(): void;
-}
-
-function calm(): Repeats {
-  let until = 0;
-  return {
-    areExpected: () => performance.now() < until,
-    expect: () => {
-      until = performance.now() + REPEATS_FOR;
-    },
-  };
-}
 
 /** Whatever entries: what is refused, deletes, events with a twin, and plain ones among them. */
 async function appendEntries(db: Db, { partitions }: Knows, entries: JournalEntry[]): Promise<number> {
@@ -94,7 +81,7 @@ async function appendEntries(db: Db, { partitions }: Knows, entries: JournalEntr
   }
   const events = uniqueByKey(entries);
   const quarantined = entries.flatMap((entry) => (entry.type === 'quarantine' ? [entry.quarantined] : []));
-  await ensurePartitions(db, partitions, rowsOf(events, 0).days);
+  await ensurePartitions(db, partitions, daysOf(events));
   return inTransaction(db, async (tx) => {
     const known = await durably(db, tx);
     const kept = await admit(tx, known, { events, quarantined });

@@ -72,13 +72,17 @@ export function uniqueByKey(entries: readonly JournalEntry[]): KeyedEvent[] {
 export function rowsOf(events: readonly KeyedEvent[], epoch: number): Rows {
   return {
     epoch,
-    days: [...new Set(events.map(({ event }) => isoDate(event.receivedAt)))],
+    days: daysOf(events),
     keys: events.map(({ key }) => key).join(),
     at: events.map(({ event }) => event.at).join(),
     receivedAt: events.map(({ event }) => event.receivedAt).join(),
     classes: events.map(({ event }) => classOf(event)).join(),
     events: lines(events.map(({ event }) => toRow(event))),
   };
+}
+
+export function daysOf(events: readonly KeyedEvent[]): string[] {
+  return [...new Set(events.map(({ event }) => isoDate(event.receivedAt)))];
 }
 
 /** The rows of all as one; null: they were admitted by different tombstones. The same event may be in two. */

@@ -14,10 +14,10 @@ interface Account {
   events?: ProductEvent[];
 }
 
-/** Where the shipped routes send an account. */
-function goes(over: Partial<RouteQuestion>, { traits = {}, events = [] }: Account = {}) {
+/** What the shipped routes make of an account. */
+function routed(over: Partial<RouteQuestion>, { traits = {}, events = [] }: Account = {}) {
   const state = stateOf('acct-7', [group('acct-7', traits, { userId: 'u' }), ...events]);
-  const { to, rule } = routeOf(handoff.routes, {
+  return routeOf(handoff.routes, {
     tier: 'hot',
     score: 60,
     flags: [],
@@ -27,7 +27,6 @@ function goes(over: Partial<RouteQuestion>, { traits = {}, events = [] }: Accoun
     scene: sceneOf(champion, state, NOON),
     ...over,
   });
-  return `${rule} -> ${to}`;
 }
 
 const did = (name: string, daysAgo: number, userId = 'u') =>
@@ -157,22 +156,14 @@ describe('the shipped routes, by the documents', () => {
       'technical_blocker -> product_feedback',
     ],
   ])('%s', (_title, over, account, expected) => {
-    expect(goes(over, account)).toBe(expected);
+    const { rule, to } = routed(over, account);
+    expect(`${rule} -> ${to}`).toBe(expected);
   });
 
   it('says what decided, and which reason can be counted', () => {
-    const state = stateOf('acct-7', [group('acct-7', { acv_potential: 900 }, { userId: 'u' })]);
-    const routed = routeOf(handoff.routes, {
-      tier: 'high',
-      score: 80,
-      flags: [],
-      segment: null,
-      triggers: [],
-      isBuying: () => false,
-      scene: sceneOf(champion, state, NOON),
-    });
-    expect(routed).toMatchObject({ to: 'sales_assist', task: true, campaign: true, code: null });
-    expect(routed.why).toContain('a high score and a contract of $10K or less (');
-    expect(routed.why).toContain('900');
+    const way = routed({ tier: 'high', score: 80 }, { traits: { acv_potential: 900 } });
+    expect(way).toMatchObject({ to: 'sales_assist', task: true, campaign: true, code: null });
+    expect(way.why).toContain('a high score and a contract of $10K or less (');
+    expect(way.why).toContain('900');
   });
 });
