@@ -15,6 +15,8 @@ export interface Standing {
   crossings: Record<string, number>;
   /** When an acting tier was last crossed into, by tier. */
   crossedAt: Record<string, string>;
+  /** The number that the account had at its last crossing, by tier; those of long ago are not known. */
+  crossedWith?: Record<string, number>;
   /** Since when the account has been below the tier that it holds; absent: it is not. */
   belowSince?: string;
   /** The last crossing that was handed over and is not over; absent: none. */
@@ -64,7 +66,8 @@ export function initialStanding(lowest: string, now: number): Standing {
  * Moves an account to the tier of its evaluation, as far as the model lets it: a tier once held is kept down to its
  * `keep_from` (hysteresis), and a fall takes effect when the account has been below for all of `cool_off`. An entry
  * into an acting tier from below crosses once; within `rearm` days of the last crossing it is noted and does not act
- * (X-28, decision 11).
+ * (X-28, decision 11). An account that stays crosses again when it has `rise` points more than at its last crossing, after
+ * the same days (S4-106).
  *
  * @param act false for publish, backfill, re-fold and merge: the standing follows, nothing is acted on
  */
@@ -82,9 +85,32 @@ export function step(
   const left = tiers.some((tier, i) => tier.acts && i <= rank(before.tier) && i > rank(held.tier));
   const top = entered.at(-1);
   if (top === undefined) {
-    return { standing: held, crossing: null, cooled: left, note: null };
+    return { ...rise(tiers[rank(held.tier)], held, evaluation, now, act), cooled: left };
   }
-  return { ...cross(top, held, now, act), cooled: left };
+  return { ...cross(top, held, evaluation, now, act), cooled: left };
+}
+
+/** An account that holds an acting tier: it crosses again when it has risen by enough since. */
+function rise(
+  tier: TierInForce | undefined,
+  standing: Standing,
+  { value }: Evaluation,
+  now: number,
+  act: boolean,
+): Omit<Step, 'cooled'> {
+  const still = { standing, crossing: null, note: null };
+  const last = standing.crossedWith?.[tier?.id ?? ''];
+  if (tier?.rise === undefined || last === undefined || value < last + tier.rise) {
+    return still;
+  }
+  if (!act) {
+    // A change of data or model is no rise of theirs: what comes after it is counted from here.
+    return { ...still, standing: { ...standing, crossedWith: { ...standing.crossedWith, [tier.id]: value } } };
+  }
+  const rearmedAt = rearmed(tier, standing);
+  return now < rearmedAt
+    ? { ...still, standing: { ...standing, wakeAt: firstOf(standing.wakeAt, rearmedAt) } }
+    : { ...crossed(tier.id, standing, value, now), note: null };
 }
 
 /** The tier that is held now, and since when. */
@@ -112,11 +138,10 @@ function settle(
 function cross(
   tier: Pick<TierConfig, 'id' | 'rearm'>,
   standing: Standing,
+  { value }: Evaluation,
   now: number,
   act: boolean,
 ): Omit<Step, 'cooled'> {
-  const last = standing.crossedAt[tier.id];
-  const rearmedAt = last === undefined ? 0 : Date.parse(last) + (tier.rearm ?? 0) * DAY;
   if (!act) {
     return {
       standing,
@@ -124,6 +149,7 @@ function cross(
       note: `entered ${tier.id} by a change of data or model, not by new behaviour`,
     };
   }
+  const rearmedAt = rearmed(tier, standing);
   if (now < rearmedAt) {
     return {
       standing,
@@ -131,16 +157,30 @@ function cross(
       note: `entered ${tier.id} again; acts again from ${isoInstant(rearmedAt)}`,
     };
   }
-  const n = (standing.crossings[tier.id] ?? 0) + 1;
+  return { ...crossed(tier.id, standing, value, now), note: null };
+}
+
+function crossed(tier: string, standing: Standing, value: number, now: number) {
+  const n = (standing.crossings[tier] ?? 0) + 1;
   return {
     standing: {
       ...standing,
-      crossings: { ...standing.crossings, [tier.id]: n },
-      crossedAt: { ...standing.crossedAt, [tier.id]: isoInstant(now) },
+      crossings: { ...standing.crossings, [tier]: n },
+      crossedAt: { ...standing.crossedAt, [tier]: isoInstant(now) },
+      crossedWith: { ...standing.crossedWith, [tier]: value },
     },
-    crossing: { tier: tier.id, n },
-    note: null,
+    crossing: { tier, n },
   };
+}
+
+/** From when on (ms) an entry into the tier acts again. */
+function rearmed({ id, rearm = 0 }: Pick<TierConfig, 'id' | 'rearm'>, { crossedAt }: Standing): number {
+  const last = crossedAt[id];
+  return last === undefined ? 0 : Date.parse(last) + rearm * DAY;
+}
+
+function firstOf(iso: string | undefined, at: number): string {
+  return iso !== undefined && Date.parse(iso) < at ? iso : isoInstant(at);
 }
 
 /**
@@ -172,8 +212,12 @@ export function mergeStandings(a: Standing, b: Standing, rank: (tier: string) =>
     crossings[tier] = Math.max(n, crossings[tier] ?? 0);
   }
   const crossedAt = { ...a.crossedAt };
+  const crossedWith = { ...a.crossedWith };
   for (const [tier, at] of Object.entries(b.crossedAt)) {
-    crossedAt[tier] = at > (crossedAt[tier] ?? '') ? at : (crossedAt[tier] ?? at);
+    if (at > (crossedAt[tier] ?? '')) {
+      crossedAt[tier] = at;
+      setOrClear(crossedWith, tier, b.crossedWith?.[tier]);
+    }
   }
   const handed = laterHanded(a, b);
   const waiting = a.waiting ?? b.waiting;
@@ -182,9 +226,18 @@ export function mergeStandings(a: Standing, b: Standing, rank: (tier: string) =>
     since: higher.since,
     crossings,
     crossedAt,
+    ...(Object.keys(crossedWith).length === 0 ? {} : { crossedWith }),
     ...(handed === undefined ? {} : { handed }),
     ...(waiting === undefined ? {} : { waiting }),
   };
+}
+
+function setOrClear(numbers: Record<string, number>, key: string, value: number | undefined): void {
+  if (value === undefined) {
+    delete numbers[key];
+  } else {
+    numbers[key] = value;
+  }
 }
 
 /** Tasks hang on accounts, so that one mark stands for those of both. */

@@ -36,6 +36,9 @@ function checkActing(tier: TierConfig, at: At): void {
   if (tier.acts === undefined && tier.rearm !== undefined) {
     at('rearm', 'nothing, unless the tier acts');
   }
+  if (tier.acts === undefined && tier.rise !== undefined) {
+    at('rise', 'nothing, unless the tier acts');
+  }
 }
 
 function checkKeeping(tier: TierConfig, lower: TierConfig | undefined, at: At): void {

@@ -194,6 +194,10 @@ const tier = z
       .optional()
       .meta({ description: 'An entry from below acts: a task and a campaign membership, once (I6).' }),
     rearm: days.optional().meta({ description: 'How long after its last crossing an entry acts again.' }),
+    rise: number.positive({ error: 'a number above 0' }).optional().meta({
+      description:
+        'An account that stays in it acts again when it has so many points more than at its last crossing, after the days of `rearm`. Without it only an entry from below acts.',
+    }),
   })
   .meta({ description: 'Lowest first. The first one is for everybody.' });
 

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { initialStanding, type Standing, type Step, step } from '../../../src/decide/standing.ts';
+import {
+  initialStanding,
+  mergeStandings,
+  type Standing,
+  type Step,
+  step,
+} from '../../../src/decide/standing.ts';
 import { evaluate } from '../../../src/score/evaluate.ts';
 import { DAY } from '../../../src/shared/time.ts';
 import { NOON } from '../../support/event.ts';
@@ -68,5 +74,68 @@ describe('cool-off: a fall takes effect when the account has been below for all 
     expect(cooling).toMatchObject({ tier: 'hot', wakeAt: '2026-03-04T12:00:00.000Z' });
     const fallen = step(model, cooling, low, NOON + 2 * DAY, true).standing;
     expect([fallen.tier, fallen.belowSince, fallen.wakeAt]).toEqual(['none', undefined, undefined]);
+  });
+});
+
+describe('S4-106: an account that stays crosses again when it has risen by enough since its last crossing', () => {
+  const acted = (...stops: Parameters<typeof walk>[1][]) =>
+    walk(', rise: 4', ...stops).map((one) => one.acted);
+
+  it('not below the rise, at it once, and then from the new number on', () => {
+    expect(acted([10, 0], [13.9, 2], [14, 3], [15, 5], [18, 7])).toEqual([true, false, true, false, true]);
+  });
+
+  it('not within the days of rearm: it wakes when they end', () => {
+    expect(acted([10, 0], [20, 1 - 1 / DAY], [20, 1])).toEqual([true, false, true]);
+  });
+
+  it('a fall in between changes nothing, and an entry from below counts from its own number', () => {
+    expect(acted([12, 0], [9, 2], [15, 3], [5, 4], [9, 6], [13, 8])).toEqual([
+      true,
+      false,
+      false,
+      false,
+      true,
+      true,
+    ]);
+  });
+
+  it('what a new model or a merge adds is no rise: the next is counted from there', () => {
+    const model = modelOf({
+      rules: [RULE],
+      tiers: ['{ id: none, from: 0 }', '{ id: hot, from: 9, acts: true, rearm: 1 day, rise: 4 }'],
+    });
+    const at = (value: number, day: number, standing: Standing, act: boolean) =>
+      step(
+        model,
+        standing,
+        { ...evaluate(model, stateOf('a', []), NOON), value, tier: 'hot' },
+        NOON + day * DAY,
+        act,
+      );
+    const first = at(10, 0, initialStanding('none', NOON), true);
+    const silent = at(20, 2, first.standing, false);
+    const same = at(23, 3, silent.standing, true);
+    expect([silent.crossing, same.crossing]).toEqual([null, null]);
+    expect(at(24, 4, same.standing, true).crossing).toEqual({ tier: 'hot', n: 2 });
+  });
+
+  it('of two accounts that turn out to be one the later crossing counts', () => {
+    const one = (value: number, at: string): Standing => ({
+      ...initialStanding('none', NOON),
+      crossings: { hot: 1 },
+      crossedAt: { hot: at },
+      crossedWith: { hot: value },
+    });
+    const merged = mergeStandings(
+      one(30, '2026-03-01T00:00:00.000Z'),
+      one(12, '2026-03-02T00:00:00.000Z'),
+      () => 0,
+    );
+    expect(merged.crossedWith).toEqual({ hot: 12 });
+  });
+
+  it('never without `rise`', () => {
+    expect(walk('', [9, 0], [99, 9]).map((one) => one.acted)).toEqual([true, false]);
   });
 });

@@ -273,6 +273,12 @@ describe('a wrong model is refused with file, line, found and allowed (I11)', ()
       '15 tiers.1.rearm: found 30; allowed: nothing, unless the tier acts',
     ],
     [
+      'a rise of a tier that does not act',
+      'acts: true, rearm: 30 days',
+      'rise: 5',
+      '15 tiers.1.rise: found 5; allowed: nothing, unless the tier acts',
+    ],
+    [
       'an unknown gate',
       'requires: [depth]',
       'requires: [dept]',
