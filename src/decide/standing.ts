@@ -105,7 +105,10 @@ function rise(
   }
   if (!act) {
     // A change of data or model is no rise of theirs: what comes after it is counted from here.
-    return { ...still, standing: { ...standing, crossedWith: { ...standing.crossedWith, [tier.id]: value } } };
+    return {
+      ...still,
+      standing: { ...standing, crossedWith: { ...standing.crossedWith, [tier.id]: value } },
+    };
   }
   const rearmedAt = rearmed(tier, standing);
   return now < rearmedAt

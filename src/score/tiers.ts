@@ -4,7 +4,8 @@ import type { Model } from './model.ts';
 import type { TierConfig } from './schema/model.ts';
 
 /** A tier with the thresholds that are in force for one account, in millionths. */
-export interface TierInForce extends Pick<TierConfig, 'id' | 'requires' | 'acts' | 'rearm' | 'rise' | 'cool_off'> {
+export interface TierInForce
+  extends Pick<TierConfig, 'id' | 'requires' | 'acts' | 'rearm' | 'rise' | 'cool_off'> {
   from: Micro;
   /** Once held, it is kept down to here. A segment's other `from` moves it along. */
   keepFrom: Micro;
