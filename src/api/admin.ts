@@ -1,5 +1,6 @@
 import express, { Router } from 'express';
 import type { ErrorDesk } from '../read-model/errors.ts';
+import type { CrmSites } from '../read-model/feed.ts';
 import type { ForgetDesk } from '../read-model/forget.ts';
 import type { ReadModel } from '../read-model.ts';
 import { errorRoutes } from './errors.ts';
@@ -7,6 +8,7 @@ import { getAccount } from './get-account.ts';
 import { getAccounts } from './get-accounts.ts';
 import { getActions } from './get-actions.ts';
 import { getAudit } from './get-audit.ts';
+import { getFeed } from './get-feed.ts';
 import { getHistory } from './get-history.ts';
 import { getTimeline } from './get-timeline.ts';
 import { adminGuard } from './guard.ts';
@@ -23,6 +25,8 @@ export interface AdminDeps {
   models: () => readonly string[];
   status: StatusSources;
   recompute: (all: boolean, act: boolean) => Promise<number>;
+  /** Where people look at the CRMs' records. */
+  sites: CrmSites;
   /** Business time, ms. */
   now: () => number;
   realNow: () => number;
@@ -36,6 +40,7 @@ export function adminRoutes(deps: AdminDeps): Router {
   router.get('/accounts/:key', getAccount(deps.read, deps.models));
   router.get('/accounts/:key/history', getHistory(deps.read, deps.models, deps.now));
   router.get('/accounts/:key/timeline', getTimeline(deps.read));
+  router.get('/feed', getFeed(deps.read, deps.sites));
   router.get('/actions', getActions(deps.read));
   router.get('/audit', getAudit(deps.read));
   router.post('/forget', express.json({ limit: '10kb' }), postForget(deps.forget));

@@ -127,7 +127,8 @@ async function saveHistory(tx: Tx, scored: readonly Scored[], now: number): Prom
 /**
  * Writes acts into the ledger. What concerns a task is written once and never again. An account's fields are one row
  * that follows the score, a person's membership one row that follows the crossings: the same payload leaves it alone, a
- * new one (a later member status) makes it wait again with a new `rev`. What is
+ * new one (a later member status) makes it wait again with a new `rev`, and so does a new crossing where it was not made because
+ * the account was held back. What is
  * on its way to the CRM right now keeps its lease: sent by another worker at the same time, the older one could arrive last.
  */
 async function saveActs(tx: Tx, scored: readonly Scored[], { now, realNow }: Times): Promise<void> {
@@ -157,7 +158,8 @@ async function saveActs(tx: Tx, scored: readonly Scored[], { now, realNow }: Tim
                attempts = 0, code = NULL, remedy = NULL, field = NULL, ref = NULL, why = excluded.why, reason = excluded.reason,
                updated_at = $3
              WHERE (actions.kind = 'fields' OR (actions.kind = 'campaign' AND excluded.state = 'waiting'))
-               AND actions.payload::text <> excluded.payload::text`,
+               AND (actions.payload::text <> excluded.payload::text
+                 OR (actions.kind = 'campaign' AND actions.state = 'skipped' AND actions.code = 'do_not_contact'))`,
       values: [storedJson(rows), isoInstant(realNow), isoInstant(now)],
     });
   }

@@ -11,6 +11,7 @@ import type { Logger } from '../shared/log.ts';
 import { errorDesk } from '../store/errors.ts';
 import { forgetDesk } from '../store/forget/index.ts';
 import { postgresJournal } from '../store/journal/index.ts';
+import { crmSites } from './crm-sites.ts';
 import type { Database } from './database.ts';
 import type { HttpDeps } from './http.ts';
 import { serviceMetrics } from './metrics.ts';
@@ -73,6 +74,7 @@ export function httpDeps(parts: Parts): HttpDeps {
       models,
       status: sources,
       recompute,
+      sites: crmSites(config),
       now: () => clock.now(),
       realNow,
     },

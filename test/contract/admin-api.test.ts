@@ -51,6 +51,7 @@ beforeAll(async () => {
       models,
       status,
       recompute,
+      sites: { hubspot: null, salesforce: null },
       now: () => world.now,
       realNow: Date.now,
     }),
@@ -291,4 +292,17 @@ it('the status counts who stands in a personal account because nothing named a c
   expect(body).toMatchObject({
     unassigned: { people: { no_mail: 1, free_mail: 0 }, eventsWithoutIds: 0, countedUpTo: 10_000 },
   });
+});
+
+it('S4-82: the feed has who qualified, by whom it is to be done and when, or why nobody has it', async () => {
+  const { status, body } = await ask('/feed');
+  expect(status).toBe(200);
+  expect(body).toMatchObject({
+    feed: [{ account: 'initech', state: 'handed_over', route: 'SDR', links: [] }],
+    next: null,
+  });
+  expect((await ask('/feed?owner=nobody@acme.com')).body).toEqual({ feed: [], next: null });
+  for (const query of ['cursor=bm9uZQ', 'state=open', 'limit=0', 'owner=%00']) {
+    expect([query, (await ask(`/feed?${query}`)).status]).toEqual([query, 400]);
+  }
 });
