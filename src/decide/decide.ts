@@ -30,7 +30,10 @@ export function decide(policy: Policy, situation: Situation): Decision {
   const open = crossing ?? stillWaiting(policy, situation);
   const scene = sceneOf(policy.model, state, situation.now);
   const heldOut = holdoutOf(policy.handoff.holdout, state.key);
-  const { tier } = situation.moved.standing;
+  const { tier, handed } = situation.moved.standing;
+  const isConcerned = open !== null || handed !== undefined;
+  // Asking each person costs more than the score itself, and only who is contacted is concerned.
+  const unsubscribed = isConcerned ? unsubscribedIn(scene) : new Set<string>();
   const facts = factsOf({
     state,
     traits: scene.facts,
@@ -40,13 +43,11 @@ export function decide(policy: Policy, situation: Situation): Decision {
     linkBase: policy.linkBase,
     mail: policy.mail,
     holdout: heldOut.length > 0,
-    // Asking each person costs more than the score itself, and only a handing over needs it.
-    unsubscribed: open === null ? new Set() : unsubscribedIn(scene),
+    unsubscribed,
   });
   const qualified = isQualified(policy.model.tiers, situation.moved.standing);
   const play = open === null ? undefined : playOf(policy.handoff, open.tier);
   const manual = situation.suppressed ?? [];
-  const isConcerned = open !== null || situation.moved.standing.handed !== undefined;
   const rules = isConcerned ? holdsOn(policy.handoff.holds, scene) : [];
   const holds = open === null ? [] : [...manual, ...heldOut, ...rules];
   const isHeld = holds.length > 0 || (crossing === null && !situation.act);
@@ -68,6 +69,7 @@ export function decide(policy: Policy, situation: Situation): Decision {
     cooled,
     note,
     route: turn?.route ?? situation.route,
+    unsubscribed: [...unsubscribed],
     acts: [...fields, ...(turn?.acts ?? []), ...after.acts],
   };
 }

@@ -102,6 +102,8 @@ export interface Decision {
   note: string | null;
   route: Route | null;
   acts: Act[];
+  /** Refs of people who opted out of e-mail, of an account that is contacted: what waits for them is not to be done. */
+  unsubscribed: readonly string[];
 }
 
 export interface Situation {

@@ -1,4 +1,5 @@
 import { ADDRESS, type Digest } from '../decide/handoff/digest.ts';
+import { escapedHtml } from '../shared/html.ts';
 import { oneLine } from '../shared/shown-text.ts';
 import { DAY, isoInstant } from '../shared/time.ts';
 import { type CrmSites, type FeedRow, recordUrl } from './feed.ts';
@@ -171,32 +172,23 @@ function asText(subject: string, parts: readonly Part[], more: readonly string[]
 
 function asHtml(subject: string, parts: readonly Part[], more: readonly string[]): string {
   const body = parts.flatMap(({ title, entries }) => [
-    `<h3>${escaped(title)}</h3>`,
+    `<h3>${escapedHtml(title)}</h3>`,
     '<ul>',
     ...entries.map(({ head, lines, links }) => {
       const beneath = [
-        ...lines.map(escaped),
-        ...links.map((url) => `<a href="${escaped(url)}">${escaped(url)}</a>`),
+        ...lines.map(escapedHtml),
+        ...links.map((url) => `<a href="${escapedHtml(url)}">${escapedHtml(url)}</a>`),
       ];
-      return `<li><strong>${escaped(head)}</strong>${beneath.map((one) => `<br>${one}`).join('')}</li>`;
+      return `<li><strong>${escapedHtml(head)}</strong>${beneath.map((one) => `<br>${one}`).join('')}</li>`;
     }),
     '</ul>',
   ]);
   return [
     '<!doctype html>',
     '<meta charset="utf-8">',
-    `<p>${escaped(subject)}</p>`,
+    `<p>${escapedHtml(subject)}</p>`,
     ...body,
-    ...more.map((one) => `<p>${escaped(one)}</p>`),
+    ...more.map((one) => `<p>${escapedHtml(one)}</p>`),
     '',
   ].join('\n');
-}
-
-function escaped(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll("'", '&#39;');
 }

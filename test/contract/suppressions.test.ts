@@ -168,6 +168,25 @@ describe('S4-91: before an act goes out', () => {
   });
 });
 
+describe('S4-91: a person who opts out', () => {
+  it('after the crossing was decided does not join what waits; others do', async () => {
+    await world.live(
+      ['ann-acct-7', 'bo'].map((userId) => identify({ email: `${userId}@initech.example` }, { userId })),
+      [group('acct-7', {}, { userId: 'bo' }), ...did('bo', 'Signed In')],
+      crossing(),
+    );
+    expect(await acts()).toEqual(['campaign waiting', 'campaign waiting', 'task waiting']);
+    await world.live([identify({ unsubscribed: true }, { userId: 'bo' })]);
+    const rows = await database.db.query(
+      `SELECT person, state, code FROM actions WHERE kind = 'campaign' ORDER BY person`,
+    );
+    expect(rows.rows).toEqual([
+      { person: 'u:ann-acct-7', state: 'waiting', code: null },
+      { person: 'u:bo', state: 'skipped', code: 'do_not_contact' },
+    ]);
+  });
+});
+
 describe('I12: a forgotten person', () => {
   it('leaves nothing in the list: neither their key, nor an address, nor what a reason says of them', async () => {
     await world.live(

@@ -40,7 +40,11 @@ export const ADDRESS = /^[^\s@<>()[\]",;:\\]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0
 
 /** `ann@acme.com` or `PQL <pql@acme.com>`; null: neither. */
 export function readAddress(text: string): MailAddress | null {
-  const [, name = '', inside] = /^([^<>"\r\n,;]{0,100}?) ?<([^<>]+)>$/.exec(text) ?? [];
-  const address = inside ?? text;
-  return ADDRESS.test(address) ? { name: inside === undefined ? '' : name.trim(), address } : null;
+  const begins = text.endsWith('>') ? text.indexOf('<') : -1;
+  const name = begins < 0 ? '' : text.slice(0, begins).trim();
+  const address = begins < 0 ? text : text.slice(begins + 1, -1);
+  return ADDRESS.test(address) && NAME.test(name) ? { name, address } : null;
 }
+
+/** Of a sender: one line, without marks that mean something to mail programs. */
+const NAME = /^[^<>()[\]"\r\n,;:@\\]{0,100}$/;
