@@ -2,6 +2,7 @@ import express, { Router } from 'express';
 import type { ErrorDesk } from '../read-model/errors.ts';
 import type { CrmSites } from '../read-model/feed.ts';
 import type { ForgetDesk } from '../read-model/forget.ts';
+import type { SuppressDesk } from '../read-model/suppress.ts';
 import type { ReadModel } from '../read-model.ts';
 import { errorRoutes } from './errors.ts';
 import { getAccount } from './get-account.ts';
@@ -15,12 +16,14 @@ import { adminGuard } from './guard.ts';
 import { getForget, postForget } from './post-forget.ts';
 import { postRecompute } from './post-recompute.ts';
 import { type StatusSources, statusView } from './status-view.ts';
+import { suppressionRoutes } from './suppressions.ts';
 
 export interface AdminDeps {
   token: string | undefined;
   read: ReadModel;
   errors: ErrorDesk;
   forget: ForgetDesk;
+  suppress: SuppressDesk;
   /** Names of the models that keep scores now, the champion first. */
   models: () => readonly string[];
   status: StatusSources;
@@ -45,6 +48,7 @@ export function adminRoutes(deps: AdminDeps): Router {
   router.get('/audit', getAudit(deps.read));
   router.post('/forget', express.json({ limit: '10kb' }), postForget(deps.forget));
   router.get('/forget/:id', getForget(deps.forget));
+  router.use('/suppressions', suppressionRoutes(deps.suppress, deps.now));
   router.use('/errors', errorRoutes(deps.errors));
   router.get('/status', async (_request, response) => {
     response.json(await statusView(deps.status));

@@ -10,6 +10,7 @@ import type { Clock } from '../shared/clock.ts';
 import type { Logger } from '../shared/log.ts';
 import { errorDesk } from '../store/errors.ts';
 import { forgetDesk } from '../store/forget/index.ts';
+import { suppressDesk } from '../store/handoff/suppressions.ts';
 import { postgresJournal } from '../store/journal/index.ts';
 import { crmSites } from './crm-sites.ts';
 import type { Database } from './database.ts';
@@ -70,6 +71,11 @@ export function httpDeps(parts: Parts): HttpDeps {
         database.db,
         () => clock.now(),
         () => wake('forget'),
+      ),
+      suppress: suppressDesk(
+        database.db,
+        () => ({ now: clock.now(), realNow: realNow() }),
+        () => wake('assess'),
       ),
       models,
       status: sources,

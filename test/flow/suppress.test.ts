@@ -173,7 +173,10 @@ describe('pql suppress', () => {
       [['add'], 'found no key'],
       [['add', 'acme'], '--why: found nothing'],
       [['add', 'acme', '--why', 'x', '--until', '30'], '--until: found 30; allowed: a last day'],
-      [['add', 'acme', '--why', 'x', '--until', '2020-01-01'], 'which has passed'],
+      [
+        ['add', 'acme', '--why', 'x', '--until', '2020-01-01'],
+        '--until: found 2020-01-01; allowed: a last day',
+      ],
       [['ad', 'acme'], 'suppress: found ad; allowed: add, list, remove (did you mean "add"'],
     ] as const;
     for (const [args, message] of wrong) {

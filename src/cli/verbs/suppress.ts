@@ -1,6 +1,6 @@
+import { readKey, readReason, readUntil, UNTIL_ALLOWED, WHY_MAX } from '../../decide/handoff/manual.ts';
 import type { SuppressionRow } from '../../read-model.ts';
 import { didYouMean } from '../../shared/config-file.ts';
-import { oneLine } from '../../shared/shown-text.ts';
 import { addSuppression, listSuppressions, removeSuppression } from '../../store/handoff/suppressions.ts';
 import { authorOf } from '../author.ts';
 import {
@@ -15,7 +15,6 @@ import {
 } from '../command.ts';
 import { type DatabaseContext, withDatabase } from '../context.ts';
 import { table } from '../table.ts';
-import { untilOf } from '../until.ts';
 
 export const suppress: Verb = {
   name: 'suppress',
@@ -54,39 +53,40 @@ export const suppress: Verb = {
 
 const ACTIONS: Record<string, (invocation: Invocation) => Promise<number>> = { add, list, remove };
 
-/** Keys of accounts are as long at most. */
-const KEY_MAX = 500;
-
-function keyOf([, key]: readonly string[]): string {
-  const text = key?.trim() ?? '';
-  if (text === '' || text.length > KEY_MAX) {
+function keyOf([, text]: readonly string[]): string {
+  const key = text === undefined ? null : readKey(text);
+  if (key === null) {
     throw new UsageError(
-      `suppress which account? found ${text === '' ? 'no key' : `${text.length} characters`}; allowed: a key of up to ${KEY_MAX} characters, or a domain`,
+      `suppress which account? found ${text === undefined ? 'no key' : `${text.length} characters`}; allowed: its key, of up to 500 characters, or a domain`,
     );
   }
-  // A domain is written in any case; a key that somebody gave is not.
-  return /^[a-z0-9-]+(\.[a-z0-9-]+)+$/i.test(text) ? text.toLowerCase() : text;
+  return key;
 }
 
-/** It stands in tasks and mails as a part of a line. */
-const WHY_MAX = 300;
-
 function whyOf({ why }: Options): string {
-  const text = typeof why === 'string' ? oneLine(why) : '';
-  if (text === '' || text.length > WHY_MAX) {
-    const found = text === '' ? 'nothing' : `${text.length} characters`;
+  const reason = typeof why === 'string' ? readReason(why) : null;
+  if (reason === null) {
+    const found = typeof why === 'string' ? `${why.length} characters` : 'nothing';
     throw new UsageError(
       `--why: found ${found}; allowed: why, in up to ${WHY_MAX} characters that a rep reads`,
     );
   }
-  return text;
+  return reason;
+}
+
+function untilOf({ until }: Options, now: number): number | null {
+  const end = typeof until === 'string' ? readUntil(until, now) : null;
+  if (typeof until === 'string' && end === null) {
+    throw new UsageError(`--until: found ${until}; allowed: ${UNTIL_ALLOWED}`);
+  }
+  return end;
 }
 
 function add({ options, positionals, json }: Invocation): Promise<number> {
   const now = Date.now();
   const key = keyOf(positionals);
   const reason = whyOf(options);
-  const asked = { key, reason, author: authorOf(options), until: untilOf(options.until, now) };
+  const asked = { key, reason, author: authorOf(options), until: untilOf(options, now) };
   return withDatabase(async ({ db }) => {
     const { accounts, replaced } = await addSuppression(db, asked, { now, realNow: now });
     const until = asked.until === null ? null : new Date(asked.until).toISOString();

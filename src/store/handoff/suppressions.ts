@@ -1,5 +1,6 @@
 import type { Hold } from '../../decide/handoff/hold.ts';
 import { manualHold, type Suppression } from '../../decide/handoff/manual.ts';
+import type { SuppressDesk } from '../../read-model/suppress.ts';
 import type { SuppressionRow } from '../../read-model.ts';
 import { isoInstant } from '../../shared/time.ts';
 import { type Db, hashId, inTransaction, type Tx } from '../db.ts';
@@ -114,6 +115,23 @@ export async function listSuppressions(db: Db, all: boolean, now: number): Promi
     [all, isoInstant(now)],
   );
   return rows.rows.map(shown);
+}
+
+/** `woken`: called when accounts are to be scored again. */
+export function suppressDesk(db: Db, clocks: () => Clocks, woken: () => void): SuppressDesk {
+  return {
+    list: (all) => listSuppressions(db, all, clocks().now),
+    add: async (suppression) => {
+      const added = await addSuppression(db, suppression, clocks());
+      woken();
+      return added;
+    },
+    remove: async (key, by) => {
+      const removed = await removeSuppression(db, key, by, clocks());
+      woken();
+      return removed;
+    },
+  };
 }
 
 /** An account with what it may be named by beside its own key and those that it had. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { assess, type Occasion, type Previous } from '../../../../src/decide/assess.ts';
 import type { Hold } from '../../../../src/decide/handoff/hold.ts';
-import { manualHold } from '../../../../src/decide/handoff/manual.ts';
+import { manualHold, readKey, readReason, readUntil } from '../../../../src/decide/handoff/manual.ts';
 import type { ProductEvent } from '../../../../src/events/event.ts';
 import { DAY, HOUR } from '../../../../src/shared/time.ts';
 import { event, group, identify, NOON } from '../../../support/event.ts';
@@ -38,6 +38,35 @@ describe('S4-163: what somebody said, as a hold', () => {
     [{ key: 'initech.example' }, 'we talk to their board (by ann, as initech.example)'],
   ])('%j', (over, why) => {
     expect(manualHold({ ...SAID, ...over }, 'acct-7')).toMatchObject({ id: 'manual', why });
+  });
+});
+
+describe('S4-163: what somebody writes', () => {
+  it.each([
+    ['2026-03-02', '2026-03-03T00:00:00.000Z'],
+    ['2026-03-02T13:00Z', '2026-03-02T13:00:00.000Z'],
+    ['30 days', '2026-04-01T12:00:00.000Z'],
+    ['1 hour', '2026-03-02T13:00:00.000Z'],
+    ['2 weeks', '2026-03-16T12:00:00.000Z'],
+    ['2026-03-01', null],
+    ['2026-03-02T12:00Z', null],
+    ['0 days', null],
+    ['30', null],
+    ['tomorrow', null],
+  ])('until %s', (text, end) => {
+    const at = readUntil(text, NOON);
+    expect(at === null ? null : new Date(at).toISOString()).toBe(end);
+  });
+
+  it('a domain in any case, a key as it is, and a reason as one line', () => {
+    expect(['Rival.Example', ' Acct-7 ', '', 'x'.repeat(501), 'a\0b'].map(readKey)).toEqual([
+      'rival.example',
+      'Acct-7',
+      null,
+      null,
+      null,
+    ]);
+    expect([' a\n rival ', '\n', 'x'.repeat(301)].map(readReason)).toEqual(['a rival', null, null]);
   });
 });
 
