@@ -14,12 +14,21 @@ import type { Replay, Replayed } from './store/replay/index.ts';
 import { type Closing, closing } from './wiring/closing.ts';
 import { type ConnectionDeps, deliverTargets } from './wiring/connections.ts';
 import { readFromCrms } from './wiring/crm-reads.ts';
+import { crmSites } from './wiring/crm-sites.ts';
 import type { Crms } from './wiring/crms.ts';
 import type { Database } from './wiring/database.ts';
+import { type DigestDeps, sendDigests } from './wiring/digest.ts';
 import { factFiles, factLookup, logImports } from './wiring/facts.ts';
 import { type HttpServer, LAST_REQUESTS, startHttp } from './wiring/http.ts';
 import { httpDeps, readingNow, statusSources } from './wiring/http-deps.ts';
-import { behind, configurationInForce, type InForce, noteInForce, policyInForce } from './wiring/in-force.ts';
+import {
+  behind,
+  configurationInForce,
+  type InForce,
+  noteInForce,
+  policyInForce,
+  publicUrl,
+} from './wiring/in-force.ts';
 import { type Given, type Outside, openOutside, openWakeUps, type WakeUps } from './wiring/parts.ts';
 import { type Recompute, serviceStages } from './wiring/service-stages.ts';
 
@@ -166,7 +175,14 @@ function stagesOf(joined: Joined): ReturnType<typeof serviceStages> {
     readAgain: (element) => readAgain(readingNow(config, mappings()), element),
     keep: { journal: config.JOURNAL_DAYS, history: config.HISTORY_DAYS },
     readBack: () => readFromCrms(deps, inForce.connections()),
+    sendDigests: () => sendDigests(digestDeps(joined)),
   });
+}
+
+function digestDeps({ config, deps, inForce, read, mailer, life, logger }: Joined): DigestDeps {
+  const digest = () => inForce.mappings().handoff.digest;
+  const links = { sites: crmSites(config), linkBase: publicUrl(config) };
+  return { db: deps.db, read, digest, mailer, ...links, now: deps.now, realNow: deps.realNow, life, logger };
 }
 
 /** The server of senders, operators and probes; null where the role has none. */
@@ -214,13 +230,13 @@ async function startWhenReady(joined: Joined, stages: Stage[], clocksCompared: P
   await whenThere(() => inForce.openConnections());
   if (!life.stopping) {
     const partly = joined.role === 'schedule';
-    const working = partly ? stages.filter((stage) => stage.name === 'due') : stages;
+    const working = partly ? stages.filter(({ name }) => name === 'due' || name === 'digest') : stages;
     here.worker = startWorker({ backend, stages: working, wake, logger, schedule: true, consume: !partly });
   }
 }
 
 async function drainAll({ worker }: WakeUps['here']): Promise<void> {
-  for (const name of ['forget', 'fold', 'refold', 'due', 'facts', 'assess', 'deliver'] as const) {
+  for (const name of ['forget', 'fold', 'refold', 'due', 'facts', 'assess', 'deliver', 'digest'] as const) {
     await worker?.drain(name);
   }
 }

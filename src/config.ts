@@ -110,6 +110,12 @@ const environment = z.object({
   PQL_SYNC: z.enum(['auto', 'manual'], { error: 'auto or manual' }).default('auto'),
   SALESFORCE_API_RESERVE: percent.default(20),
   SALESFORCE_CALLS_AT_ONCE: wholeBetween(1, 25, 'a whole number from 1 to 25').default(5),
+  /** Where the digest goes out. */
+  SMTP_URL: url(['smtp', 'smtps'])
+    .refine((value) => URL.canParse(value) && new URL(value).hostname !== '', {
+      message: 'smtp://USER:PASSWORD@HOST:PORT or smtps://…',
+    })
+    .optional(),
   /** Display only: dates in texts. Calculations are in UTC. */
   TZ: z.string().default('UTC'),
   /** Seconds for which a process that was told to stop still serves, and says on /readyz that it will not for long. */
@@ -130,6 +136,7 @@ const SECRETS: readonly string[] = [
   'SALESFORCE_CLIENT_ID',
   'SALESFORCE_CLIENT_SECRET',
   'SALESFORCE_PRIVATE_KEY_FILE',
+  'SMTP_URL',
 ];
 
 export type Config = z.infer<typeof environment>;

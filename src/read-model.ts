@@ -2,6 +2,7 @@ import type { Facts, Origin } from './accounts/facts.ts';
 import type { AccountState } from './accounts/state.ts';
 import type { Standing } from './decide/standing.ts';
 import type { AuditFilter, AuditRow } from './read-model/audit.ts';
+import type { FeedFilter, FeedPage } from './read-model/feed.ts';
 import type { StoreStatus } from './read-model/status.ts';
 import type { Unassigned, UnassignedReport } from './read-model/unassigned.ts';
 import type { Evaluation } from './score/evaluation.ts';
@@ -12,6 +13,8 @@ import type { Held } from './sync/present.ts';
 /** What can be asked of the record: the port behind the API and the verbs. Instants are ISO 8601 text, UTC. */
 export interface ReadModel {
   listAccounts(filter: AccountFilter): Promise<AccountPage>;
+  /** Qualified accounts, the most urgent first; none while the configuration is unknown. */
+  feed(filter: FeedFilter): Promise<FeedPage>;
   /** The account of a key; a former key finds the account it was merged into; null: unknown. */
   findAccount(key: string): Promise<FoundAccount | null>;
   loadState(account: FoundAccount): Promise<AccountState>;
@@ -27,6 +30,10 @@ export interface ReadModel {
   loadLinks(account: FoundAccount): Promise<CrmLink[]>;
   /** Records that stood for the account or its people before, the last first. */
   formerLinks(account: FoundAccount): Promise<FormerLink[]>;
+  /** What holds the account back by somebody's word now. */
+  suppressionsOf(
+    account: FoundAccount,
+  ): Promise<Pick<SuppressionRow, 'key' | 'reason' | 'author' | 'until'>[]>;
   timeline(account: FoundAccount, limit: number): Promise<TimelineEntry[]>;
   listActions(filter: ActionFilter): Promise<ActionRow[]>;
   listAudit(filter: AuditFilter): Promise<AuditRow[]>;
@@ -131,6 +138,20 @@ export interface ScoreSpan {
   from: { since: string; evaluation: Evaluation } | null;
   to: { since: string; evaluation: Evaluation } | null;
   entries: ScoreEntry[];
+}
+
+/** One line of the list of accounts that are to be left alone. */
+export interface SuppressionRow {
+  /** As it was named: key of an account, a key that it had before, or a domain. */
+  key: string;
+  reason: string;
+  author: string;
+  at: string;
+  /** The first instant at which it does not hold any more; null: until it is removed. */
+  until: string | null;
+  /** When it was removed, or replaced by another of the same key; null: it stands. */
+  removedAt: string | null;
+  removedBy: string | null;
 }
 
 /** Which CRM record stands for an account or one of its people. */

@@ -9,7 +9,7 @@ const SRC = fileURLToPath(new URL('../src', import.meta.url));
 /** The pure chain, from the event outwards. Each may import the ones before it. */
 const CHAIN = ['events', 'accounts', 'score', 'decide', 'sync'];
 /** Deals with the world. Edges import the types and ports they serve, never each other. */
-const EDGES = ['receive', 'crm', 'store', 'jobs', 'limits', 'api', 'sandbox'];
+const EDGES = ['receive', 'crm', 'store', 'jobs', 'limits', 'mail', 'api', 'sandbox'];
 const WIRING = ['compose.ts', 'main.ts'];
 /** Effects that the pure folders must be handed as arguments. */
 const IMPURE: [RegExp, string][] = [

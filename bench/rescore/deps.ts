@@ -60,6 +60,7 @@ export function stagesOf(db: Db, mappings: Mappings, now: number): ReturnType<ty
     readAgain: () => null,
     keep: { journal: 400, history: 90 },
     readBack: async () => ({ toScore: 0, toWrite: 0 }),
+    sendDigests: async () => undefined,
   };
   return serviceStages(deps);
 }

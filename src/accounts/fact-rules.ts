@@ -15,6 +15,8 @@ export interface FactRules {
   titleTraits: readonly string[];
   seniority: readonly { is: Seniority; phrases: readonly Phrase[] }[];
   buyers: readonly { seniority: readonly Seniority[]; phrases: readonly Phrase[] | null }[];
+  /** Traits of a person that say that they want no e-mail. */
+  unsubscribed: readonly string[];
   kinds: CompanyKinds;
   /** List name -> domains. */
   lists: ReadonlyMap<string, ReadonlySet<string>>;

@@ -168,6 +168,13 @@ const preference = z.array(z.enum(FACT_SOURCES)).min(1);
 /** The shape of `mappings/facts.yaml`. Every section may be left out, and the file too. */
 export const factsSchema = z.strictObject({
   titles: titles.optional(),
+  unsubscribed: z
+    .array(trait)
+    .min(1)
+    .optional()
+    .describe(
+      'Traits of a person that say that they want no e-mail: the fact unsubscribed of a person is true when one of them is true, false when one is known and none is true. Left out: the shipped ones.',
+    ),
   domains: domainLists.optional(),
   lists: z
     .record(id, z.array(domain))

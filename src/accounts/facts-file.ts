@@ -56,9 +56,10 @@ function compile({ value, problem }: Config, maintained: DomainList): FactsFile 
   const domains = { ...written, student_suffixes: written.student_suffixes ?? STUDENT_SUFFIXES };
   const customer = value.customer ?? factsSchema.shape.customer.unwrap().parse({});
   const kinds = companyKinds(domains, maintained);
+  const unsubscribed = value.unsubscribed ?? UNSUBSCRIBED;
   const { sources: _, ...decides } = value;
   const rules: FactRules = {
-    hash: hashOf({ form: FACTS_FORM, ...decides, titles, seniority, domains, customer }),
+    hash: hashOf({ form: FACTS_FORM, ...decides, titles, seniority, domains, customer, unsubscribed }),
     titleTraits: titles.from,
     seniority: seniority.map(({ is, words }) => ({
       is,
@@ -68,6 +69,7 @@ function compile({ value, problem }: Config, maintained: DomainList): FactsFile 
       seniority,
       phrases: words?.map(phraseOf) ?? null,
     })),
+    unsubscribed,
     kinds,
     lists: new Map(
       Object.entries(value.lists).map(([name, list]) => [
@@ -97,7 +99,17 @@ function compile({ value, problem }: Config, maintained: DomainList): FactsFile 
 }
 
 /** Raised when the code makes other facts from the same file. */
-const FACTS_FORM = 2;
+const FACTS_FORM = 3;
+
+/** As Segment's and the CRMs' own names have it. */
+const UNSUBSCRIBED = [
+  'unsubscribed',
+  'email_opt_out',
+  'email_opted_out',
+  'hs_email_optout',
+  'HasOptedOutOfEmail',
+  'has_opted_out_of_email',
+];
 
 function hashOf(value: unknown): string {
   return createHash('sha256').update(stableJson(value)).digest('hex');

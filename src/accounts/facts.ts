@@ -1,5 +1,5 @@
 import type { Json } from '../shared/json.ts';
-import { textOf } from './coerce.ts';
+import { booleanOf, textOf } from './coerce.ts';
 import type { FactRules, Facts, Origin } from './fact-rules.ts';
 import { computedFacts } from './facts-computed.ts';
 import type { FactSource } from './facts-config.ts';
@@ -56,9 +56,16 @@ export function factReader(rules: FactRules): FactReader {
         ...(title === undefined || title === null ? {} : titles(title)),
         ...withoutBlanks(traits),
         ...(site === null ? {} : { email_kind: site.kind }),
+        ...unsubscribedFact(traits, rules),
       };
     },
   };
+}
+
+/** One word that they want no e-mail is enough; what nobody said is unknown. */
+function unsubscribedFact(traits: Facts, { unsubscribed }: FactRules): Facts {
+  const said = unsubscribed.map((name) => booleanOf(traits[name])).filter((value) => value !== null);
+  return said.length === 0 ? {} : { unsubscribed: said.includes(true) };
 }
 
 function titleFacts(title: string, { seniority, buyers }: FactRules): Facts {

@@ -25,7 +25,9 @@ export interface AccountView {
    * The tier that the account holds, which hysteresis and cool-off may keep above that of the score. `waiting`: a crossing that is
    * held back, and by what.
    */
-  standing: Pick<Standing, 'tier' | 'since' | 'waiting' | 'wakeAt'> | null;
+  standing: Pick<Standing, 'tier' | 'since' | 'waiting' | 'held' | 'wakeAt'> | null;
+  /** Who wants it left alone, and why, until when; empty: nobody. */
+  suppressed: Awaited<ReturnType<ReadModel['suppressionsOf']>>;
   route: Json;
   /** What would carry it into a higher tier, and what will change with no event, seen from `computedAt`. */
   outlook: Outlook | null;
@@ -43,11 +45,12 @@ export async function accountView(read: ReadModel, key: string, model: string): 
   if (account === null) {
     return null;
   }
-  const [state, scores, links, actions] = await Promise.all([
+  const [state, scores, links, actions, suppressed] = await Promise.all([
     read.loadState(account),
     read.loadScores(account),
     read.loadLinks(account),
     read.listActions({ account: account.id, state: null, kind: null, crm: null, limit: ACTIONS_SHOWN }),
+    read.suppressionsOf(account),
   ]);
   const { facts: traits, origins } = read.factsOf(state);
   const score = scores.find((one) => one.model === model);
@@ -63,6 +66,7 @@ export async function accountView(read: ReadModel, key: string, model: string): 
     },
     score: score === undefined ? null : withTimes(score),
     standing: score === undefined ? null : standingOf(score.standing),
+    suppressed,
     route: withOwner(score?.route ?? null, actions),
     outlook: score === undefined ? null : read.outlookOf(state, score),
     crm: crmIds(links.filter(({ crmId }) => crmId !== '')),
@@ -96,9 +100,14 @@ function withTimes({ evaluation, computedAt, dataThrough }: StoredScore): Accoun
   return { ...evaluation, computedAt, dataThrough };
 }
 
-function standingOf({ tier, since, waiting, wakeAt }: Standing): AccountView['standing'] {
-  const held = waiting === undefined ? {} : { waiting };
-  return { tier, since, ...held, ...(wakeAt === undefined ? {} : { wakeAt }) };
+function standingOf({ tier, since, waiting, held, wakeAt }: Standing): AccountView['standing'] {
+  return {
+    tier,
+    since,
+    ...(waiting === undefined ? {} : { waiting }),
+    ...(held === undefined ? {} : { held }),
+    ...(wakeAt === undefined ? {} : { wakeAt }),
+  };
 }
 
 /** HubSpot: company and contacts; Salesforce: account, and people who may be contacts or leads. */

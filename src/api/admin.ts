@@ -1,28 +1,35 @@
 import express, { Router } from 'express';
 import type { ErrorDesk } from '../read-model/errors.ts';
+import type { CrmSites } from '../read-model/feed.ts';
 import type { ForgetDesk } from '../read-model/forget.ts';
+import type { SuppressDesk } from '../read-model/suppress.ts';
 import type { ReadModel } from '../read-model.ts';
 import { errorRoutes } from './errors.ts';
 import { getAccount } from './get-account.ts';
 import { getAccounts } from './get-accounts.ts';
 import { getActions } from './get-actions.ts';
 import { getAudit } from './get-audit.ts';
+import { getFeed } from './get-feed.ts';
 import { getHistory } from './get-history.ts';
 import { getTimeline } from './get-timeline.ts';
 import { adminGuard } from './guard.ts';
 import { getForget, postForget } from './post-forget.ts';
 import { postRecompute } from './post-recompute.ts';
 import { type StatusSources, statusView } from './status-view.ts';
+import { suppressionRoutes } from './suppressions.ts';
 
 export interface AdminDeps {
   token: string | undefined;
   read: ReadModel;
   errors: ErrorDesk;
   forget: ForgetDesk;
+  suppress: SuppressDesk;
   /** Names of the models that keep scores now, the champion first. */
   models: () => readonly string[];
   status: StatusSources;
   recompute: (all: boolean, act: boolean) => Promise<number>;
+  /** Where people look at the CRMs' records. */
+  sites: CrmSites;
   /** Business time, ms. */
   now: () => number;
   realNow: () => number;
@@ -36,10 +43,12 @@ export function adminRoutes(deps: AdminDeps): Router {
   router.get('/accounts/:key', getAccount(deps.read, deps.models));
   router.get('/accounts/:key/history', getHistory(deps.read, deps.models, deps.now));
   router.get('/accounts/:key/timeline', getTimeline(deps.read));
+  router.get('/feed', getFeed(deps.read, deps.sites));
   router.get('/actions', getActions(deps.read));
   router.get('/audit', getAudit(deps.read));
   router.post('/forget', express.json({ limit: '10kb' }), postForget(deps.forget));
   router.get('/forget/:id', getForget(deps.forget));
+  router.use('/suppressions', suppressionRoutes(deps.suppress, deps.now));
   router.use('/errors', errorRoutes(deps.errors));
   router.get('/status', async (_request, response) => {
     response.json(await statusView(deps.status));

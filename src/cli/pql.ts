@@ -31,6 +31,10 @@ const VERBS: Record<string, { summary: string; load: () => Promise<Verb> }> = {
     summary: 'accounts, highest score first; merge and separate them',
     load: async () => (await import('./verbs/accounts.ts')).accounts,
   },
+  feed: {
+    summary: 'qualified accounts, the most urgent first: owner and deadline, or why nobody has it',
+    load: async () => (await import('./verbs/feed.ts')).feed,
+  },
   score: { summary: 'the score of one account', load: async () => (await import('./verbs/score.ts')).score },
   explain: {
     summary: 'why it has that score',
@@ -61,6 +65,14 @@ const VERBS: Record<string, { summary: string; load: () => Promise<Verb> }> = {
   unassigned: {
     summary: 'who belongs to no company, and why',
     load: async () => (await import('./verbs/unassigned.ts')).unassigned,
+  },
+  suppress: {
+    summary: 'who is left alone, why and until when',
+    load: async () => (await import('./verbs/suppress.ts')).suppress,
+  },
+  digest: {
+    summary: 'mails of the day: what went out, and what would',
+    load: async () => (await import('./verbs/digest.ts')).digest,
   },
   forget: { summary: 'forget a person', load: async () => (await import('./verbs/forget.ts')).forget },
   audit: {

@@ -5,6 +5,7 @@ import { lastingEvaluation } from '../score/lasting.ts';
 import type { Model } from '../score/model.ts';
 import { isoInstant } from '../shared/time.ts';
 import { type Decision, decide, type Policy } from './decide.ts';
+import type { Hold } from './handoff/hold.ts';
 import { topReasons } from './reasons.ts';
 import { initialStanding, type Standing, step, withoutSilentEntry } from './standing.ts';
 
@@ -41,6 +42,8 @@ export interface Occasion {
    * would have made of that is no entry; only what came since is.
    */
   before?: { state: AccountState; at: number };
+  /** What holds the account back by somebody's word; absent: nothing. */
+  suppressed?: readonly Hold[];
   /** Told to act also on what was entered without acting. */
   catchUp?: boolean;
 }

@@ -1,4 +1,5 @@
 import { sceneOf } from '../score/evaluate.ts';
+import type { Scene } from '../score/find/look.ts';
 import { isoInstant } from '../shared/time.ts';
 import type { Act, Decision, Policy, Situation } from './decision.ts';
 import { desiredFields } from './desired.ts';
@@ -29,7 +30,10 @@ export function decide(policy: Policy, situation: Situation): Decision {
   const open = crossing ?? stillWaiting(policy, situation);
   const scene = sceneOf(policy.model, state, situation.now);
   const heldOut = holdoutOf(policy.handoff.holdout, state.key);
-  const { tier } = situation.moved.standing;
+  const { tier, handed } = situation.moved.standing;
+  const isConcerned = open !== null || handed !== undefined;
+  // Asking each person costs more than the score itself, and only who is contacted is concerned.
+  const unsubscribed = isConcerned ? unsubscribedIn(scene) : new Set<string>();
   const facts = factsOf({
     state,
     traits: scene.facts,
@@ -39,12 +43,17 @@ export function decide(policy: Policy, situation: Situation): Decision {
     linkBase: policy.linkBase,
     mail: policy.mail,
     holdout: heldOut.length > 0,
+    unsubscribed,
   });
   const qualified = isQualified(policy.model.tiers, situation.moved.standing);
-  const acted = Object.values(situation.moved.standing.crossings).reduce((sum, n) => sum + n, 0);
   const play = open === null ? undefined : playOf(policy.handoff, open.tier);
-  const holds = open === null ? [] : [...heldOut, ...holdsOn(policy.handoff.holds, scene)];
+  const manual = situation.suppressed ?? [];
+  const rules = isConcerned ? holdsOn(policy.handoff.holds, scene) : [];
+  const holds = open === null ? [] : [...manual, ...heldOut, ...rules];
   const isHeld = holds.length > 0 || (crossing === null && !situation.act);
+  // The contacts of members are made when the count rises: they are due when it is handed over, and not before.
+  const crossed = Object.values(situation.moved.standing.crossings).reduce((sum, n) => sum + n, 0);
+  const acted = crossed - (isHeld && open !== null ? 1 : 0);
   // One that goes on waiting has its act that is left out already.
   const goesOn = isHeld && crossing === null;
   const handing =
@@ -55,13 +64,20 @@ export function decide(policy: Policy, situation: Situation): Decision {
   const fields = policy.mappings.map((mapping) => fieldsAct(mapping, facts, qualified, acted));
   const after = followUp(policy, situation, facts, turn?.route.sla ? open : null);
   return {
-    standing: waitingIn(after.standing, isHeld ? open : null, holds),
+    standing: heldIn(waitingIn(after.standing, isHeld ? open : null, holds), open === null ? rules : []),
     crossing,
     cooled,
     note,
     route: turn?.route ?? situation.route,
+    unsubscribed: [...unsubscribed],
     acts: [...fields, ...(turn?.acts ?? []), ...after.acts],
   };
+}
+
+/** Refs of people who opted out of e-mail (S4-91). Who did not say so did not. */
+function unsubscribedIn({ state, person }: Scene): Set<string> {
+  const parts = state.parts.filter((part) => part.person !== null && person(part).unsubscribed === true);
+  return new Set(parts.flatMap((part) => part.person ?? []));
 }
 
 /** A crossing that was held back, for as long as the account has not fallen below its tier again; null: none. */
@@ -87,6 +103,13 @@ function waitingIn(standing: Standing, open: Crossing | null, holds: readonly Ho
     waiting: { ...open, holds: shown },
     ...(wakes[0] === undefined ? {} : { wakeAt: wakes[0] }),
   };
+}
+
+/** The standing with what holds an account that was handed over: its acts may still be on their way. */
+function heldIn(standing: Standing, rules: readonly Hold[]): Standing {
+  return standing.handed === undefined || rules.length === 0
+    ? standing
+    : { ...standing, held: rules.map(({ id, why }) => ({ id, why })) };
 }
 
 function fieldsAct(mapping: Mapping, facts: AccountFacts, qualified: boolean, crossings: number): Act {

@@ -4,6 +4,7 @@ import type { Evaluation } from '../score/evaluation.ts';
 import type { Model } from '../score/model.ts';
 import type { LeadStatusMove, TaskSpec } from './acts-mapping.ts';
 import type { DesiredFields } from './desired.ts';
+import type { Hold } from './handoff/hold.ts';
 import type { Handoff } from './handoff/read.ts';
 import type { Mapping } from './mapping.ts';
 import type { OwnerStep } from './owner.ts';
@@ -101,6 +102,8 @@ export interface Decision {
   note: string | null;
   route: Route | null;
   acts: Act[];
+  /** Refs of people who opted out of e-mail, of an account that is contacted: what waits for them is not to be done. */
+  unsubscribed: readonly string[];
 }
 
 export interface Situation {
@@ -114,6 +117,8 @@ export interface Situation {
   triggers: readonly string[];
   /** false: a merge, a publication or a backfill, which ends and notes no task. */
   act: boolean;
+  /** What holds the account back by somebody's word; absent: nothing. */
+  suppressed?: readonly Hold[];
   /** When score, tier or reasons last changed, ISO 8601. */
   scoredAt: string;
   now: number;

@@ -17,6 +17,8 @@ export interface AccountFacts {
   traits: Readonly<Record<string, Json>>;
   /** People in a fixed order; those with an e-mail can stand in a CRM. */
   people: PersonView[];
+  /** Those of them who did not opt out of e-mail: nobody else joins a campaign, or is the person of a task. */
+  reachable: PersonView[];
   score: {
     value: number;
     /** The tier that the account holds. */
@@ -43,6 +45,8 @@ interface Known {
   linkBase: string;
   mail: MailRules;
   holdout: boolean;
+  /** Refs of people who opted out of e-mail. */
+  unsubscribed: ReadonlySet<string>;
 }
 
 export function factsOf({
@@ -54,7 +58,9 @@ export function factsOf({
   linkBase,
   mail,
   holdout,
+  unsubscribed,
 }: Known): AccountFacts {
+  const everybody = people(state);
   const domain = accountDomain(state, mail);
   const { value, raw, flags = [], segment } = evaluation;
   return {
@@ -64,7 +70,8 @@ export function factsOf({
     link: `${linkBase}/accounts/${encodeURIComponent(state.key)}`,
     holdout,
     traits,
-    people: people(state),
+    people: everybody,
+    reachable: everybody.filter(({ ref }) => !unsubscribed.has(ref)),
     score: {
       value,
       tier,

@@ -28,7 +28,7 @@ export function followUp(
   crossing: Crossing | null,
 ): { standing: Standing; acts: Act[] } {
   const { standing } = situation.moved;
-  const suppressed = failedSuppressions(policy.model, situation);
+  const suppressed = [...byHand(situation), ...failedSuppressions(policy.model, situation)];
   if (crossing !== null) {
     const was = { customer: facts.traits.customer === true, suppressed: suppressed.map(({ id }) => id) };
     return { standing: { ...standing, handed: { ...crossing, ...was, cooled: 0 } }, acts: [] };
@@ -107,6 +107,11 @@ function actsOf(
 interface Suppression {
   id: string;
   why: string;
+}
+
+/** Under a name that no gate has. */
+function byHand({ suppressed = [] }: Situation): Suppression[] {
+  return suppressed.map(({ why }) => ({ id: '(by hand)', why }));
 }
 
 /** Gates of suppression that do not let the account pass, of the model that its segment uses. */

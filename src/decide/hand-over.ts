@@ -126,7 +126,7 @@ function taskAct(handing: Handing, mapping: Mapping): Act {
       dueAt: sla.due,
       priority: mapping.task.priority,
       type: mapping.task.type,
-      person: mostRecent(facts.people)?.ref ?? null,
+      person: mostRecent(facts.reachable)?.ref ?? null,
       play: play.tier,
       noteIfOpen: play.when_open === 'note' ? again : null,
       owners: mapping.task.owner.map((rule) => ownerStep(rule, routed.to, facts)),
@@ -167,7 +167,7 @@ function ownerStep(rule: OwnerRule, route: string, facts: AccountFacts): OwnerSt
   return { kind: 'people', names: [names].flat(), why: `${rule.by} is ${value ?? 'unknown'}` };
 }
 
-/** Who joins the campaign: people with an e-mail who were active lately, newest first, bounded. */
+/** Who joins the campaign: people with an e-mail who did not opt out and were active lately, newest first, bounded. */
 function memberActs(handing: Handing, mapping: Mapping): Act[] {
   const { situation, play, routed, facts } = handing;
   if (!routed.campaign) {
@@ -176,7 +176,7 @@ function memberActs(handing: Handing, mapping: Mapping): Act[] {
   const { active_within_days: days, at_most: most } = play.members;
   const isActive = ({ lastActive }: PersonView) =>
     lastActive !== null && contains({ days }, lastActive, situation.now);
-  const members = facts.people
+  const members = facts.reachable
     .filter((person) => person.email !== null && isActive(person))
     .sort(newestFirst)
     .slice(0, most);

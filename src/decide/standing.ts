@@ -23,6 +23,8 @@ export interface Standing {
   handed?: Handed;
   /** A crossing that is held back, and would be handed over when nothing holds the account any more; absent: none. */
   waiting?: Waiting;
+  /** What holds the account since it was handed over: acts that are still on their way are not made. Absent: nothing. */
+  held?: readonly { id: string; why: string }[];
   /** When something moves with no new event or score: the end of a cool-off or of a hold; absent: never. */
   wakeAt?: string;
 }
@@ -123,7 +125,7 @@ function settle(
   evaluation: Evaluation,
   now: number,
 ): Standing {
-  const { belowSince, wakeAt: _, ...standing } = before;
+  const { belowSince, wakeAt: _, held: __, ...standing } = before;
   const place = (id: string) => tiers.findIndex((tier) => tier.id === id);
   const kept = tiers.findLastIndex((tier, i) => i <= place(before.tier) && keepsTier(tier, evaluation));
   const due = Math.max(place(evaluation.tier), kept);

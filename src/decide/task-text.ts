@@ -100,7 +100,7 @@ export function textFacts(
   crossing: { triggers: readonly string[]; route: string; due: string },
 ): TextFacts {
   const lines = earned(evaluation);
-  const newest = mostRecent(facts.people);
+  const newest = mostRecent(facts.reachable);
   return {
     account: { key: line(facts.key), name: line(facts.name), domain: facts.domain, link: facts.link },
     score: { value: evaluation.value, tier: evaluation.tier },

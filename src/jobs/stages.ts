@@ -10,8 +10,19 @@
  * - `refold`: people folded with an older signal plan are folded again.
  * - `retain`: what is old leaves the journal and the history.
  * - `forget`: people who are to be forgotten.
+ * - `digest`: mails of the day.
  */
-export const STAGES = ['fold', 'assess', 'deliver', 'due', 'facts', 'refold', 'retain', 'forget'] as const;
+export const STAGES = [
+  'fold',
+  'assess',
+  'deliver',
+  'due',
+  'facts',
+  'refold',
+  'retain',
+  'forget',
+  'digest',
+] as const;
 export type StageName = (typeof STAGES)[number];
 
 export interface Stage {

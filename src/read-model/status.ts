@@ -1,5 +1,6 @@
 import type { ConfigProblem } from '../shared/config-file.ts';
 import type { BudgetView } from '../sync/budget.ts';
+import type { DigestStatus } from './digest.ts';
 import type { FeedStatus, ReconciliationStatus } from './reads.ts';
 import type { UnassignedStatus } from './unassigned.ts';
 
@@ -20,6 +21,8 @@ export interface StoreStatus {
   accounts: { total: number; dirty: number; overdue: number; refold: number; contestedDomains: number };
   /** Processes whose folder holds newer files that are broken: they go on with their last good configuration (I11). */
   configuration: { state: 'ok' | 'degraded'; refused: RefusedConfiguration[] };
+  /** Mails of the day. */
+  digests: DigestStatus;
   /** What nothing named a company for. */
   unassigned: UnassignedStatus;
   /** `paused`: in words, until when and why; `pausedBy`: the code of the reason. Both null while it works. */

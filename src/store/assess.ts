@@ -2,6 +2,7 @@ import type { FoldRules } from '../accounts/person.ts';
 import type { AccountState } from '../accounts/state.ts';
 import { assess, type Occasion, observe, type Previous } from '../decide/assess.ts';
 import type { Policy } from '../decide/decide.ts';
+import type { Hold } from '../decide/handoff/hold.ts';
 import type { Standing } from '../decide/standing.ts';
 import type { ProductEvent } from '../events/event.ts';
 import type { Evaluation } from '../score/evaluation.ts';
@@ -11,6 +12,7 @@ import { stateOfEvents } from './as-of.ts';
 import type { Db, Tx } from './db.ts';
 import type { FactLookup } from './facts/attach.ts';
 import { CLASSES } from './fold/claim.ts';
+import { manualHolds } from './handoff/suppressions.ts';
 import { loadStates } from './read/accounts.ts';
 import { type Scored, saveScored } from './save-scored.ts';
 import { withoutPoison } from './without-poison.ts';
@@ -113,11 +115,13 @@ async function assessRows(tx: Tx, deps: AssessDeps, rows: readonly DirtyRow[]): 
   const now = deps.now();
   const states = await loadStates(tx, ids, deps.facts());
   const previous = await loadPrevious(tx, ids);
+  const suppressed = await loadSuppressed(tx, states, deps.facts(), now);
   const scored: Scored[] = [];
   for (const row of rows) {
     const state = states.get(row.account);
     if (state !== undefined) {
-      scored.push(...(await scoresOf(tx, deps, row, state, previous.get(row.account) ?? [], now)));
+      const known = { last: previous.get(row.account) ?? [], suppressed: suppressed.get(row.account) ?? [] };
+      scored.push(...(await scoresOf(tx, deps, row, state, known, now)));
     }
   }
   await saveScored(tx, scored, deps.policy(), {
@@ -127,20 +131,30 @@ async function assessRows(tx: Tx, deps: AssessDeps, rows: readonly DirtyRow[]): 
   });
 }
 
+function loadSuppressed(
+  tx: Tx,
+  states: ReadonlyMap<string, AccountState>,
+  { reader }: FactLookup,
+  now: number,
+): Promise<Map<string, Hold[]>> {
+  const named = [...states].map(([id, state]) => ({ id, key: state.key, domain: reader.domainOf(state) }));
+  return manualHolds(tx, named, now);
+}
+
 /** One account under the champion and every shadow. */
 async function scoresOf(
   tx: Tx,
   deps: AssessDeps,
   row: DirtyRow,
   state: AccountState,
-  last: readonly Last[],
+  { last, suppressed }: { last: readonly Last[]; suppressed: readonly Hold[] },
   now: number,
 ): Promise<Scored[]> {
   const { account, act, triggers, joined, catch_up: catchUp } = row;
   const policy = deps.policy();
   const before = (model: string) => last.find((one) => one.model === model)?.previous;
   const change = act && !catchUp ? await beforeChange(tx, deps, account, state, last) : {};
-  const occasion = { now, act, triggers, joined, catchUp, ...change };
+  const occasion = { now, act, triggers, joined, catchUp, suppressed, ...change };
   const { model } = policy.model;
   return [
     {

@@ -12,6 +12,7 @@ import { claimActs, hold, type Only, type Which } from './claims.ts';
 import { pause, pausedUntil } from './connections.ts';
 import { type Db, hashId, inTransaction } from './db.ts';
 import { withoutForgotten } from './forget/settle.ts';
+import { heldNow } from './handoff/suppressions.ts';
 import { saveLinks, saveSettled } from './settled.ts';
 import { loadTaskActs } from './task-acts.ts';
 
@@ -45,6 +46,7 @@ export function postgresOutbox(
     claimTaskChanges: (connection, limit) => claimed<TaskChangeItem>(connection, 'taskChange', limit),
     taskActs: (connection, accounts) =>
       patient(connection, 'question', () => loadTaskActs(db, connection, accounts)),
+    held: (connection, accounts) => patient(connection, 'question', () => heldNow(db, accounts, now())),
     hold: (items, work) => hold(db, items, work, realNow),
     links: (connection, object, refs) =>
       patient(connection, 'question', () => loadLinks(db, connection, object, refs)),

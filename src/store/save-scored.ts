@@ -38,6 +38,7 @@ export async function saveScored(
   await saveScores(tx, scored, times.now, times.dataThrough);
   await saveHistory(tx, scored, times.now);
   await saveActs(tx, scored, times);
+  await takeBack(tx, scored, times.now);
 }
 
 async function saveAccounts(tx: Tx, scored: readonly Scored[], policy: Policy): Promise<void> {
@@ -127,7 +128,8 @@ async function saveHistory(tx: Tx, scored: readonly Scored[], now: number): Prom
 /**
  * Writes acts into the ledger. What concerns a task is written once and never again. An account's fields are one row
  * that follows the score, a person's membership one row that follows the crossings: the same payload leaves it alone, a
- * new one (a later member status) makes it wait again with a new `rev`. What is
+ * new one (a later member status) makes it wait again with a new `rev`, and so does a new crossing where it was not made because
+ * the account was held back. What is
  * on its way to the CRM right now keeps its lease: sent by another worker at the same time, the older one could arrive last.
  */
 async function saveActs(tx: Tx, scored: readonly Scored[], { now, realNow }: Times): Promise<void> {
@@ -157,8 +159,29 @@ async function saveActs(tx: Tx, scored: readonly Scored[], { now, realNow }: Tim
                attempts = 0, code = NULL, remedy = NULL, field = NULL, ref = NULL, why = excluded.why, reason = excluded.reason,
                updated_at = $3
              WHERE (actions.kind = 'fields' OR (actions.kind = 'campaign' AND excluded.state = 'waiting'))
-               AND actions.payload::text <> excluded.payload::text`,
+               AND (actions.payload::text <> excluded.payload::text
+                 OR (actions.kind = 'campaign' AND actions.state = 'skipped' AND actions.code = 'do_not_contact'))`,
       values: [storedJson(rows), isoInstant(realNow), isoInstant(now)],
+    });
+  }
+}
+
+/**
+ * Memberships of people who opted out since they were decided. One that is perhaps made, or on its way right now, is left to its
+ * delivery.
+ */
+async function takeBack(tx: Tx, scored: readonly Scored[], now: number): Promise<void> {
+  const rows = scored.flatMap(({ account, result }) =>
+    (result.decision?.unsubscribed ?? []).map((person) => ({ account, person })),
+  );
+  if (rows.length > 0) {
+    await tx.query({
+      name: 'assess-take-back',
+      text: `UPDATE actions SET state = 'skipped', code = 'do_not_contact', reason = 'not to be contacted: opted out of e-mail', updated_at = $2
+             FROM json_to_recordset($1) AS gone (account uuid, person text)
+             WHERE actions.account = gone.account AND actions.person = gone.person AND kind = 'campaign'
+               AND state = 'waiting' AND NOT uncertain`,
+      values: [storedJson(rows), isoInstant(now)],
     });
   }
 }

@@ -142,6 +142,8 @@ export interface TaskChange {
   firstTriedAt: number | null;
   /** true when an earlier attempt ended `uncertain`: look before writing. */
   uncertain: boolean;
+  /** Set: it is not to be made any more, for this reason. Only what an earlier attempt may have made is looked for. */
+  unwanted?: string;
 }
 
 /** A problem of a mapping against the CRM's real schema, before anything is written. */

@@ -7,6 +7,7 @@ import type { Link, TaskAct, TaskItem } from './outbox.ts';
 import { assignOwners, type ReadyTask } from './owners.ts';
 import { type DeliverDeps, NO_ANSWER, settle } from './settle.ts';
 import { earlierTask, isOvertaken } from './task-acts.ts';
+import { unwanted } from './unwanted.ts';
 
 interface Result {
   outcome: Outcome;
@@ -17,7 +18,7 @@ type Results = Map<string, Result>;
 
 /**
  * Makes tasks, each once. One whose account and play has an open task already becomes a line of that one; one whose
- * account bought or was suppressed meanwhile is not made.
+ * account bought, was suppressed or is held back meanwhile is not made.
  */
 export async function deliverTasks(deps: DeliverDeps): Promise<number> {
   const { outbox, connection } = deps;
@@ -30,7 +31,8 @@ export async function deliverTasks(deps: DeliverDeps): Promise<number> {
     connection,
     items.map(({ account }) => account),
   );
-  const ready = await readyTasks(deps, skipOvertaken(items, acts, results), results);
+  const wanted = await skipHeld(deps, skipOvertaken(items, acts, results), results);
+  const ready = await readyTasks(deps, wanted, results);
   const toMake = await joinEarlier(deps, ready, acts, results);
   await makeTasks(deps, toMake, results);
   await settleTasks(deps, items, results);
@@ -50,6 +52,36 @@ function skipOvertaken(
     }
     return !overtaken;
   });
+}
+
+/**
+ * Whoever must not be contacted now gets no task. One that an earlier attempt may have made is looked for: found, it stands in the
+ * ledger, so that it can be closed.
+ */
+async function skipHeld(
+  { outbox, connection, connector }: DeliverDeps,
+  items: readonly TaskItem[],
+  results: Results,
+): Promise<TaskItem[]> {
+  const held = await outbox.held(
+    connection,
+    items.map(({ account }) => account),
+  );
+  const stopped = items.filter(({ account }) => held.has(account));
+  const whyOf = ({ account }: TaskItem) => held.get(account) ?? '';
+  const perhaps = stopped.filter(({ uncertain }) => uncertain);
+  const changes = perhaps.map((item) => ({ ...withoutRecords(item), unwanted: whyOf(item) }));
+  const looked: Outcomes = changes.length === 0 ? new Map() : await connector.createTasks(changes);
+  for (const item of stopped) {
+    const found = looked.get(item.payload.crmKey) ?? NO_ANSWER;
+    const outcome = item.uncertain ? stillUncertain(item, found) : unwanted(whyOf(item));
+    results.set(item.id, { outcome });
+  }
+  return items.filter(({ account }) => !held.has(account));
+}
+
+function withoutRecords(item: TaskItem): TaskChange {
+  return taskChange({ item, accountCrmId: '', personCrmId: null }, null);
 }
 
 /** Those whose account is in the CRM, and whose person is, or will not be. */

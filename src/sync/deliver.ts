@@ -5,6 +5,7 @@ import { deliverTasks } from './deliver-tasks.ts';
 import { forget, ROUND, withoutRecord } from './hangs-on.ts';
 import { pauseLeft, scarceRound, unlessPaused, wholeRound } from './rounds.ts';
 import { type DeliverDeps, settle } from './settle.ts';
+import { unwanted } from './unwanted.ts';
 
 /**
  * Delivers everything that is due to one CRM: first the fields of accounts that a membership or task waits for, because
@@ -53,6 +54,10 @@ async function deliverMemberships(deps: DeliverDeps): Promise<number> {
     deps.connection,
     items.map(({ account }) => account),
   );
+  const held = await deps.outbox.held(
+    deps.connection,
+    items.map(({ account }) => account),
+  );
   const links = await deps.outbox.links(
     deps.connection,
     'person',
@@ -60,7 +65,7 @@ async function deliverMemberships(deps: DeliverDeps): Promise<number> {
   );
   const ready = items.flatMap((item) => {
     const crmId = links.get(item.payload.person)?.crmId ?? '';
-    return crmId === '' ? [] : [{ item, crmId }];
+    return crmId === '' || held.has(item.account) ? [] : [{ item, crmId }];
   });
   const outcomes: Outcomes =
     ready.length === 0
@@ -76,12 +81,15 @@ async function deliverMemberships(deps: DeliverDeps): Promise<number> {
             uncertain: item.uncertain,
           })),
         );
-  const results = items.map((item) => ({
-    item,
-    outcome:
-      outcomes.get(item.payload.crmKey) ??
-      withoutRecord(states.get(item.account), 'the person has no record in the CRM'),
-  }));
+  const results = items.map((item) => {
+    const why = held.get(item.account);
+    const outcome =
+      why === undefined
+        ? (outcomes.get(item.payload.crmKey) ??
+          withoutRecord(states.get(item.account), 'the person has no record in the CRM'))
+        : unwanted(why);
+    return { item, outcome };
+  });
   const gone = results.filter(({ outcome }) => outcome.state === 'rematch');
   const forgotten = gone.map(({ item }) => forget(item, { object: 'person', ref: item.payload.person }));
   await settle(deps, results, forgotten);

@@ -82,6 +82,8 @@ export interface Outbox {
   claimTaskChanges(connection: string, limit: number): Promise<TaskChangeItem[]>;
   /** By account id, oldest first. */
   taskActs(connection: string, accounts: readonly string[]): Promise<Map<string, TaskAct[]>>;
+  /** Why accounts must not be contacted now, in words, by account id; absent: nothing speaks against it. */
+  held(connection: string, accounts: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** Does `work` and keeps the acts' leases for as long as it takes. */
   hold<T>(items: readonly { id: string }[], work: () => Promise<T>): Promise<T>;
   links(connection: string, object: Link['object'], refs: readonly string[]): Promise<Map<string, Link>>;

@@ -1,6 +1,7 @@
 import { type Config, readEnvironment } from '../config.ts';
 import { green, red, SKEW_MAX } from '../crm/findings.ts';
 import { pingRedis } from '../jobs/on-redis.ts';
+import { smtpMailer } from '../mail/smtp.ts';
 import { loadMappings, type Mappings } from '../mappings.ts';
 import { formatProblem } from '../shared/config-file.ts';
 import { openPool } from '../store/db.ts';
@@ -21,7 +22,7 @@ import { withCrms } from './with-crms.ts';
 
 /** What the doctor looked at, and what it found. */
 export interface Line extends Finding {
-  part: 'configuration' | 'database' | 'queue' | 'hubspot' | 'salesforce';
+  part: 'configuration' | 'database' | 'queue' | 'hubspot' | 'salesforce' | 'mail';
 }
 
 /** How long (ms) the database and Redis may take to answer. */
@@ -44,6 +45,7 @@ export async function diagnose(env: NodeJS.ProcessEnv): Promise<Line[]> {
     databaseLines(config.value),
     queueLines(config.value),
     mappings.ok ? crmLines(config.value, mappings.value) : [],
+    mappings.ok ? mailLines(config.value, mappings.value) : [],
   ]);
   return [...folder, ...parts.flat()];
 }
@@ -116,6 +118,34 @@ async function queueLines({ REDIS_URL: url }: Config): Promise<Line[]> {
   } catch (error) {
     const remedy = 'start Redis, or correct REDIS_URL; meanwhile work is found by sweeps, some seconds later';
     return [line('queue', red('connection', wordsOf(error), remedy))];
+  }
+}
+
+/** Connects to the mail server and logs in; nothing is sent. */
+async function mailLines({ SMTP_URL: url }: Config, { handoff }: Mappings): Promise<Line[]> {
+  if (url === undefined) {
+    return handoff.digest === null
+      ? []
+      : [
+          line(
+            'mail',
+            red('connection', 'handoff.yaml has a digest, and SMTP_URL is not set', 'set SMTP_URL'),
+          ),
+        ];
+  }
+  const mailer = smtpMailer(url);
+  try {
+    const away = await mailer.check();
+    return [
+      line(
+        'mail',
+        away === null
+          ? green('connection', handoff.digest === null ? 'answers; handoff.yaml has no digest' : 'answers')
+          : red('connection', away, 'start the mail server, or correct SMTP_URL'),
+      ),
+    ];
+  } finally {
+    mailer.close();
   }
 }
 

@@ -10,7 +10,9 @@ import type { Clock } from '../shared/clock.ts';
 import type { Logger } from '../shared/log.ts';
 import { errorDesk } from '../store/errors.ts';
 import { forgetDesk } from '../store/forget/index.ts';
+import { suppressDesk } from '../store/handoff/suppressions.ts';
 import { postgresJournal } from '../store/journal/index.ts';
+import { crmSites } from './crm-sites.ts';
 import type { Database } from './database.ts';
 import type { HttpDeps } from './http.ts';
 import { serviceMetrics } from './metrics.ts';
@@ -70,9 +72,15 @@ export function httpDeps(parts: Parts): HttpDeps {
         () => clock.now(),
         () => wake('forget'),
       ),
+      suppress: suppressDesk(
+        database.db,
+        () => ({ now: clock.now(), realNow: realNow() }),
+        () => wake('assess'),
+      ),
       models,
       status: sources,
       recompute,
+      sites: crmSites(config),
       now: () => clock.now(),
       realNow,
     },

@@ -160,7 +160,7 @@ function isStill(dir: string, current: Mappings): boolean {
 
 /** What acting goes by, made anew when the configuration or the CRMs were replaced. */
 export function policyInForce(config: Config, mappings: () => Mappings, crms: Crms): () => Policy {
-  const linkBase = `${(config.PUBLIC_URL ?? `http://${config.HOST}:${config.PORT}`).replace(/(?<!\/)\/+$/, '')}/api/v1`;
+  const linkBase = publicUrl(config);
   let made: { from: Mappings; to: Crm[]; policy: Policy } | null = null;
   return () => {
     const from = mappings();
@@ -178,4 +178,13 @@ export function policyInForce(config: Config, mappings: () => Mappings, crms: Cr
     }
     return made.policy;
   };
+}
+
+/** Under which address accounts can be looked at. */
+export function publicUrl({
+  PUBLIC_URL: url,
+  HOST,
+  PORT,
+}: Pick<Config, 'PUBLIC_URL' | 'HOST' | 'PORT'>): string {
+  return `${(url ?? `http://${HOST}:${PORT}`).replace(/(?<!\/)\/+$/, '')}/api/v1`;
 }

@@ -2,6 +2,7 @@ import type { Config } from '../config.ts';
 import { type JobBackend, openBackend } from '../jobs/backend.ts';
 import { queueWake } from '../jobs/wake.ts';
 import type { RunningWorker } from '../jobs/worker.ts';
+import { type Mailer, smtpMailer } from '../mail/smtp.ts';
 import type { Mappings } from '../mappings.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Logger } from '../shared/log.ts';
@@ -25,6 +26,8 @@ export interface Outside {
   database: Database;
   time: DatabaseTime;
   crms: Crms;
+  /** null: there is no mail server. */
+  mailer: Mailer | null;
 }
 
 export async function openOutside(
@@ -39,7 +42,9 @@ export async function openOutside(
   open.add('budgets', () => budgets.close());
   const crms = await openCrms(config, mappings, clock, budgets);
   open.add('crms', () => crms.close());
-  return { database, time, crms };
+  const mailer = config.SMTP_URL === undefined ? null : smtpMailer(config.SMTP_URL);
+  open.add('mail', async () => mailer?.close());
+  return { database, time, crms, mailer };
 }
 
 /** How stages are told that there is work. */

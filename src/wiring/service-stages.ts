@@ -42,6 +42,8 @@ export interface StageDeps {
   keep: { journal: number; history: number };
   /** Reads what is due from the CRMs: fields, deals, and what is ours there. */
   readBack: () => Promise<ReadWork>;
+  /** Sends what is due of the day's mails. */
+  sendDigests: () => Promise<void>;
 }
 
 /**
@@ -72,6 +74,7 @@ export function serviceStages(deps: StageDeps): {
       refoldStage(deps, means),
       retainStage(deps),
       forgetStage(deps, means),
+      digestStage(deps),
     ],
     ...orders(deps, means),
   };
@@ -194,6 +197,18 @@ function forgetStage({ wake, waits, life, logger }: StageDeps, { fold }: Means):
         wake('refold');
         wake('assess', waits.ordinary);
         wake('deliver');
+      }
+      return null;
+    },
+  };
+}
+
+function digestStage({ sendDigests, life }: StageDeps): Stage {
+  return {
+    name: 'digest',
+    drain: async () => {
+      if (!life.stopping) {
+        await sendDigests();
       }
       return null;
     },

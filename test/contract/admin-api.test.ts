@@ -6,6 +6,7 @@ import { adminRoutes } from '../../src/api/admin.ts';
 import { hashId } from '../../src/store/db.ts';
 import { errorDesk } from '../../src/store/errors.ts';
 import { forgetDesk } from '../../src/store/forget/index.ts';
+import { suppressDesk } from '../../src/store/handoff/suppressions.ts';
 import { postgresReadModel } from '../../src/store/read/index.ts';
 import { factLookup } from '../../src/wiring/facts.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
@@ -48,9 +49,15 @@ beforeAll(async () => {
         () => world.now,
         () => {},
       ),
+      suppress: suppressDesk(
+        database.db,
+        () => ({ now: world.now, realNow: world.now }),
+        () => {},
+      ),
       models,
       status,
       recompute,
+      sites: { hubspot: null, salesforce: null },
       now: () => world.now,
       realNow: Date.now,
     }),
@@ -291,4 +298,43 @@ it('the status counts who stands in a personal account because nothing named a c
   expect(body).toMatchObject({
     unassigned: { people: { no_mail: 1, free_mail: 0 }, eventsWithoutIds: 0, countedUpTo: 10_000 },
   });
+});
+
+it('S4-82: the feed has who qualified, by whom it is to be done and when, or why nobody has it', async () => {
+  const { status, body } = await ask('/feed');
+  expect(status).toBe(200);
+  expect(body).toMatchObject({
+    feed: [{ account: 'initech', state: 'handed_over', route: 'SDR', links: [] }],
+    next: null,
+  });
+  expect((await ask('/feed?owner=nobody@acme.com')).body).toEqual({ feed: [], next: null });
+  for (const query of ['cursor=bm9uZQ', 'state=open', 'limit=0', 'owner=%00']) {
+    expect([query, (await ask(`/feed?${query}`)).status]).toEqual([query, 400]);
+  }
+});
+
+it('S4-163: the list of suppressions is changed and read as by the command, and each account shows who said so', async () => {
+  const post = (body: object) => ask('/suppressions', { method: 'POST', body: JSON.stringify(body) });
+  const added = await post({ key: 'Initech.example', why: ' a\nrival ', until: '30 days', author: 'ann' });
+  expect(added).toEqual({ status: 201, body: { accounts: ['initech'], replaced: null } });
+  const until = new Date(world.now + 30 * 86_400_000).toISOString();
+  const said = { key: 'initech.example', reason: 'a rival', author: 'ann', until };
+  expect((await ask('/suppressions')).body).toMatchObject({ suppressions: [said] });
+  expect((await ask('/accounts/initech')).body).toMatchObject({ suppressed: [said] });
+  for (const wrong of [
+    {},
+    { key: '', why: 'x' },
+    { key: 'a' },
+    { key: 'a', why: 'x', until: '2020-01-01' },
+    { key: 'a', why: 'x', y: 1 },
+  ]) {
+    expect([wrong, (await post(wrong)).status]).toEqual([wrong, 400]);
+  }
+  const remove = () => ask('/suppressions/initech.example?why=no%20rival&author=bo', { method: 'DELETE' });
+  expect(await remove()).toMatchObject({
+    status: 200,
+    body: { accounts: ['initech'], removed: { removedBy: 'bo' } },
+  });
+  expect((await remove()).status).toBe(404);
+  expect((await ask('/suppressions?all=true')).body).toMatchObject({ suppressions: [{ removedBy: 'bo' }] });
 });

@@ -25,6 +25,7 @@ const nameOf = (path: string) => path.replace(/^.*node_modules\//, '');
 /** Without conditions on what is built with them. */
 const PERMISSIVE = [
   'MIT',
+  'MIT-0',
   'ISC',
   'Apache-2.0',
   '0BSD',

@@ -39,6 +39,7 @@ export const status: Verb = {
                   `domains   ${accounts.contestedDomains} belong to several group accounts and merge into none`,
                 ]),
             ...unassignedLines(unassigned),
+            ...digestLines(found.digests),
             ...configuration.refused.map(
               ({ process, since, problems }) =>
                 `degraded  process ${process} refuses the configuration since ${since} and goes on with the last good one:\n${lines(problems)}`,
@@ -111,6 +112,13 @@ function unassignedLines({ people, eventsWithoutIds, countedUpTo }: UnassignedSt
   const events = eventsWithoutIds === 0 ? [] : [`${eventsWithoutIds} events without any id`];
   const all = [...figures, ...events];
   return all.length === 0 ? [] : [`alone     ${all.join(', ')}: pql unassigned`];
+}
+
+function digestLines({ sent, waiting, failed, reason }: StoreStatus['digests']): string[] {
+  const said = reason === null ? '' : ` (${reason})`;
+  return sent + waiting + failed === 0
+    ? []
+    : [`digests   in 7 days ${sent} sent, ${waiting} waiting, ${failed} failed${said}: pql digest`];
 }
 
 function lines(problems: readonly ConfigProblem[]): string {

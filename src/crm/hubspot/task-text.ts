@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { escapedHtml } from '../../shared/html.ts';
 import type { TaskChange } from '../../sync/crm.ts';
 import type { Association, Properties } from './batch.ts';
 
@@ -8,13 +9,7 @@ const TASK_TO_CONTACT = 204;
 
 /** The body is shown as rich text: what came from a product's traffic must not become markup. */
 export function taskBody(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll("'", '&#39;')
-    .replaceAll(/\r\n|\r|\n/g, '<br>');
+  return escapedHtml(text).replaceAll(/\r\n|\r|\n/g, '<br>');
 }
 
 /** One word that names this task to the search: tokens of letters and digits are found whole. */

@@ -1,4 +1,5 @@
 import type { Outcome, Outcomes, TaskChange } from '../../sync/crm.ts';
+import { unwanted } from '../../sync/unwanted.ts';
 import { createRecords } from './batch.ts';
 import type { HubspotApi } from './client.ts';
 import { readRecords } from './lookup.ts';
@@ -31,10 +32,12 @@ export async function createTasks(
   for (const change of changes) {
     const crmId = idByKey.get(change.key);
     const fate = crmId === undefined ? await fateOf(api, since, change) : alreadyThere(crmId);
-    if (fate === null) {
-      ready.push(since === null ? withMarker(change) : change);
-    } else {
+    if (fate !== null) {
       outcomes.set(change.key, fate);
+    } else if (change.unwanted !== undefined) {
+      outcomes.set(change.key, unwanted(change.unwanted));
+    } else {
+      ready.push(since === null ? withMarker(change) : change);
     }
   }
   await create(api, ready, since, outcomes);

@@ -1,6 +1,7 @@
 import { cut } from '../../shared/cut.ts';
 import { isoDate } from '../../shared/time.ts';
 import type { Outcome, Outcomes, TaskChange } from '../../sync/crm.ts';
+import { unwanted } from '../../sync/unwanted.ts';
 import { settleRest } from '../settle-all.ts';
 import type { SalesforceClient } from './client.ts';
 import { type Row, toOutcome, type Written, writeCollection } from './collections.ts';
@@ -35,6 +36,11 @@ export async function createTasks(
     );
     for (const task of existing) {
       outcomes.set(task[keyField] ?? '', { state: 'done', crmId: task.Id, note: 'there already' });
+    }
+    for (const { key, unwanted: why } of changes) {
+      if (why !== undefined && !outcomes.has(key)) {
+        outcomes.set(key, unwanted(why));
+      }
     }
     const fields = await describes.fields('Task');
     const unique = new Map(

@@ -1,8 +1,10 @@
 import { type ConfigProblem, checked, readConfig } from '../../shared/config-file.ts';
 import { err, ok, type Result } from '../../shared/result.ts';
+import type { Digest } from './digest.ts';
 import type { HoldRule } from './hold.ts';
 import type { Holdout } from './holdout.ts';
 import { actingNames, type HandoffFile, type HandoffKnows } from './names.ts';
+import { readDigest } from './read-digest.ts';
 import { readHolds } from './read-holds.ts';
 import { businessHours, hoursProblems } from './read-hours.ts';
 import { readRoutes } from './read-routes.ts';
@@ -16,6 +18,8 @@ export interface Handoff {
   sla: SlaRule[];
   routes: RouteRule[];
   holds: HoldRule[];
+  /** null: none is sent. */
+  digest: Digest | null;
   /** null: nobody is held out. */
   holdout: Holdout | null;
   plays: Play[];
@@ -39,11 +43,13 @@ export function readHandoff(
     const { hours, sla, holdout = null, plays } = read.value;
     const routes = readRoutes(read, knows);
     const holds = readHolds(read, knows);
+    const digest = readDigest(read);
     const problems = [
       ...hoursProblems(read),
       ...slaProblems(read, knows),
       ...routes.problems,
       ...holds.problems,
+      ...digest.problems,
       ...playProblems(read, knows),
     ];
     const named = new Map(Object.entries(hours).map(([id, config]) => [id, businessHours(id, config)]));
@@ -54,6 +60,7 @@ export function readHandoff(
           routes: routes.rules,
           holds: holds.rules,
           holdout,
+          digest: digest.digest,
           plays,
         });
   });

@@ -100,6 +100,27 @@ const holdout = z
     'Accounts that are scored and not contacted, drawn by their key, so that it can be told what contacting does.',
   );
 
+/** Stands for everybody who has a task. */
+export const OWNERS = 'owners';
+
+const digest = z
+  .strictObject({
+    at: formOf(/^(?:[01]\d|2[0-3]):[0-5]\d$/, 'When it goes out, by the clocks of the time zone', ['08:00']),
+    timezone: z.string().default('UTC').describe('An IANA time zone, such as America/New_York.'),
+    days: days.default('mon-fri'),
+    to: z
+      .union([z.literal(OWNERS), someOf(z.string(), 'Addresses; owners may be one of them.')], {
+        error: 'owners, or a list of addresses',
+      })
+      .describe(
+        'owners: everybody who has a task gets the accounts that are theirs, by the e-mail that the CRM has. An address gets all of them.',
+      ),
+    from: z.string().describe('The sender: pql@acme.com, or PQL <pql@acme.com>.'),
+  })
+  .describe(
+    'A mail each day about qualified accounts that are new, due or changed. Sent where SMTP_URL is set.',
+  );
+
 const play = z.strictObject({
   tier: z
     .string()
@@ -141,6 +162,7 @@ export const handoffSchema = z.strictObject({
     ),
   holds: z.array(hold).default([]).describe('Who is left alone, however many points the account has.'),
   holdout: holdout.optional(),
+  digest: digest.optional(),
   plays: z
     .array(play)
     .min(1, { error: 'at least one play' })

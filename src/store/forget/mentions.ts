@@ -58,6 +58,7 @@ const KEYS = new Set([
   'crm_records.ref',
   'crm_drift.ref',
   'fact_rows.name',
+  'suppressions.key',
   'domains.domain',
   'domain_evidence.domain',
   'bulk_acts.account_key',

@@ -32,6 +32,7 @@ export async function removeOwn(tx: Tx, deps: FoldDeps, who: Who): Promise<Remov
     accounts.rows.map(({ id }) => id),
   );
   await removePersonalAccounts(tx, personalAccounts(who));
+  await removeSuppressions(tx, who);
   return { events: events.length, accounts: accounts.rows.length, crm };
 }
 
@@ -139,6 +140,16 @@ async function removeFromActs(tx: Tx, refs: readonly string[], accounts: readonl
     `UPDATE dirty_accounts SET joined = ARRAY(SELECT unnest(joined) EXCEPT SELECT unnest($1::text[]))
      WHERE joined && $1::text[]`,
     [refs],
+  );
+}
+
+/** Nobody needs to be kept from contacting them any more. A key that is an account's stays, whoever is called so. */
+async function removeSuppressions(tx: Tx, who: Who): Promise<void> {
+  const { users, anonymous, emails } = who;
+  await tx.query(
+    `DELETE FROM suppressions WHERE (key_id = ANY($1::uuid[]) OR key = ANY($2::text[]) OR lower(key) = ANY($3::text[]))
+       AND key_id NOT IN (SELECT id FROM accounts WHERE id = key_id)`,
+    [personalAccounts(who), [...users, ...anonymous], emails],
   );
 }
 

@@ -1,18 +1,25 @@
 import type { ReadModel } from '../../read-model.ts';
 import type { Model } from '../../score/model.ts';
 import { outlookOf } from '../../score/outlook.ts';
+import { isoInstant } from '../../shared/time.ts';
 import type { Db } from '../db.ts';
 import type { FactLookup } from '../facts/attach.ts';
+import { suppressionsOf } from '../handoff/suppressions.ts';
 import { knownModels, scoreSpan } from '../history.ts';
 import { listAccounts, loadScores, loadStates } from './accounts.ts';
 import { listActions } from './actions.ts';
 import { listAudit } from './audit.ts';
+import { feed } from './feed.ts';
 import { findAccount } from './find-account.ts';
 import { formerLinks, loadLinks } from './links.ts';
 import { listQuarantine, showQuarantined } from './quarantine.ts';
 import { storeStatus } from './status.ts';
 import { timelineOf } from './timeline.ts';
 import { unassignedReport } from './unassigned.ts';
+
+function actingTiers({ tiers }: Model): string[] {
+  return tiers.filter(({ acts }) => acts).map(({ id }) => id);
+}
 
 /**
  * The read model on PostgreSQL. `now`: business time. `plan`: hash of the signal plan in force; null: unknown. `champion`:
@@ -27,6 +34,11 @@ export function postgresReadModel(
 ): ReadModel {
   return {
     listAccounts: (filter) => listAccounts(db, filter),
+    feed: async (filter) => {
+      const model = champion();
+      const ranked = model === null ? null : { model: model.model, tiers: actingTiers(model) };
+      return ranked === null ? { feed: [], next: null } : feed(db, ranked, filter, now());
+    },
     findAccount: (key) => findAccount(db, key),
     loadState: async (account) =>
       (await loadStates(db, [account.id], facts())).get(account.id) ?? { key: account.key, parts: [] },
@@ -45,6 +57,15 @@ export function postgresReadModel(
     knownModels: () => knownModels(db),
     loadLinks: (account) => loadLinks(db, account.id),
     formerLinks: (account) => formerLinks(db, account.key),
+    suppressionsOf: async (account) =>
+      ((await suppressionsOf(db, [account], now())).get(account.id) ?? []).map(
+        ({ key, reason, author, until }) => ({
+          key,
+          reason,
+          author,
+          until: until === null ? null : isoInstant(until),
+        }),
+      ),
     timeline: (account, limit) => timelineOf(db, account.id, limit),
     listActions: (filter) => listActions(db, filter),
     listQuarantine: (limit) => listQuarantine(db, limit),

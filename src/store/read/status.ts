@@ -2,6 +2,7 @@ import type { BulkJobStatus, StoreStatus } from '../../read-model/status.ts';
 import { type Priority, viewOf } from '../../sync/budget.ts';
 import { knownDays } from '../budgets.ts';
 import type { Db } from '../db.ts';
+import { digestStatus } from '../handoff/digests.ts';
 import { feedStatus, passStatus } from '../reads/report.ts';
 import { listRefused } from '../refused.ts';
 import { countAll } from './counts.ts';
@@ -39,6 +40,7 @@ export async function storeStatus(
     },
     accounts: { total, dirty, overdue, refold, contestedDomains: contested },
     configuration: await configurationStatus(db, realNow),
+    digests: await digestStatus(db, realNow.getTime()),
     unassigned: await unassignedStatus(db),
     crm: await crmStatus(db, realNow, cap),
   };

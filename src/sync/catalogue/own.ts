@@ -96,6 +96,11 @@ export const OWN: readonly Row[] = [
   ],
   ['unreadable', 'retry', 'A read brought nothing that could be understood.'],
   [
+    'do_not_contact',
+    'skip',
+    'Between the decision and the delivery the account was suppressed, or something else holds it back now: the task or membership is not made.',
+  ],
+  [
     'over_budget',
     'wait',
     'The budget of calls is used up for what is less urgent; the reserve is left to everybody else. It counts as no attempt.',

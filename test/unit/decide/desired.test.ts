@@ -13,6 +13,7 @@ const FACTS: AccountFacts = {
   holdout: true,
   traits: {},
   people: [],
+  reachable: [],
   score: {
     value: 85,
     tier: 'mql',

@@ -96,6 +96,13 @@ describe('a crossing that is held back', () => {
     expect(at(NOON + 6 * DAY, fresh, released).acts).toEqual([]);
   });
 
+  it('makes the contacts of its members due when it is handed over, and not before (X-8)', () => {
+    const members = ({ decision }: ReturnType<typeof at>) =>
+      decision?.acts.flatMap((act) => (act.kind === 'fields' ? [act.payload.members] : []));
+    const fresh = [...churned, event({ userId: 'ann', name: 'Workflow Configured', at: NOON + 4 * DAY })];
+    expect([members(first), members(at(NOON + 5 * DAY, fresh, first))]).toEqual([[0], [1]]);
+  });
+
   it('is over when the account falls below its tier', () => {
     const cooled = at(NOON + 9 * DAY, churned, first);
     expect([cooled.standing.tier, cooled.standing.waiting, cooled.acts]).toEqual(['stage_2', undefined, []]);
@@ -142,5 +149,49 @@ describe('a holdout', () => {
     expect([held.standing.tier, held.route?.held, held.route?.sla]).toEqual(['mql', ['holdout'], null]);
     expect(held.route?.reason).toContain('of the 100 % that nobody contacts (all)');
     expect(at(NOON + HOUR, MQL(), held).acts.map(({ kind }) => kind)).toEqual(['task', 'campaign']);
+  });
+});
+
+describe('S4-91: who opted out of e-mail', () => {
+  const person = (id: string, traits: Traits = {}) => [
+    group('acct-7', {}, { userId: id, at: NOON - 80 * DAY }),
+    identify({ email: `${id}@initech.example`, ...traits }, { userId: id, at: NOON - 80 * DAY }),
+    event({ userId: id, name: 'Signed In', at: NOON - HOUR / 2 }),
+  ];
+  const out = identify({ unsubscribed: true }, { userId: 'ann', at: NOON - 70 * DAY });
+
+  it('joins no campaign, and is not the person of the task', () => {
+    const { acts } = at(NOON, [...MQL(), ...person('bo', { email_opt_out: 'true' }), ...person('cy')]);
+    const about = acts.map(({ kind, person: member, payload }) => [
+      kind,
+      kind === 'task' ? (payload as { person: string }).person : member,
+    ]);
+    expect(about).toEqual([
+      ['task', 'u:cy'],
+      ['campaign', 'u:cy'],
+      ['campaign', 'u:ann'],
+    ]);
+  });
+
+  it.each<[string, ProductEvent[], string[] | undefined]>([
+    ['everybody did: the account is held', [out], ['unsubscribed']],
+    ['somebody did not say so: it is not', [out, ...person('bo')], undefined],
+    [
+      'somebody said that they did not: it is not',
+      [out, ...person('bo', { unsubscribed: false })],
+      undefined,
+    ],
+    ['a second one did too: it is', [out, ...person('bo', { HasOptedOutOfEmail: true })], ['unsubscribed']],
+  ])('%s', (_title, more, expected) => {
+    expect(at(NOON, [...MQL(), ...more]).route?.held).toEqual(expected);
+  });
+
+  it('subscribes again: the account is handed over', () => {
+    const held = at(NOON, [...MQL(), out]);
+    const again = identify({ unsubscribed: false }, { userId: 'ann', at: NOON });
+    expect(at(NOON + HOUR, [...MQL(), out, again], held).acts.map(({ kind }) => kind)).toEqual([
+      'task',
+      'campaign',
+    ]);
   });
 });
