@@ -62,6 +62,10 @@ const VERBS: Record<string, { summary: string; load: () => Promise<Verb> }> = {
     summary: 'who belongs to no company, and why',
     load: async () => (await import('./verbs/unassigned.ts')).unassigned,
   },
+  owners: {
+    summary: 'who can be given accounts, and who is full or out',
+    load: async () => (await import('./verbs/owners.ts')).owners,
+  },
   forget: { summary: 'forget a person', load: async () => (await import('./verbs/forget.ts')).forget },
   audit: {
     summary: 'who decided what, and why',

@@ -129,7 +129,7 @@ function taskAct(handing: Handing, mapping: Mapping): Act {
       person: mostRecent(facts.people)?.ref ?? null,
       play: play.tier,
       noteIfOpen: play.when_open === 'note' ? again : null,
-      owners: mapping.task.owner.map((rule) => ownerStep(rule, routed.to, facts)),
+      owners: ownerSteps(mapping, routed, facts),
     },
   };
 }
@@ -150,6 +150,12 @@ function textOfTask({ policy, situation, play, routed, facts, sla, buying }: Han
   );
 }
 
+/** Whoever the route names, then the chain of the mapping. */
+function ownerSteps({ task }: Mapping, { owner, rule, to }: Routed, facts: AccountFacts): OwnerStep[] {
+  const chain = task.owner.map((one) => ownerStep(one, to, facts));
+  return owner === null ? chain : [ownersStep(owner, `owner of the route ${rule}`), ...chain];
+}
+
 /** A rule names whoever its fact says; nobody, when it says nothing. */
 function ownerStep(rule: OwnerRule, route: string, facts: AccountFacts): OwnerStep {
   if (rule === 'account_owner') {
@@ -159,12 +165,20 @@ function ownerStep(rule: OwnerRule, route: string, facts: AccountFacts): OwnerSt
     return { kind: 'fallback', name: rule.fallback };
   }
   if ('pool' in rule) {
-    return { kind: 'people', names: rule.pool, why: `of a pool of ${rule.pool.length}` };
+    return typeof rule.pool === 'string'
+      ? { kind: 'pool', pool: rule.pool, why: '' }
+      : { kind: 'people', names: rule.pool, why: `of a pool of ${rule.pool.length}` };
   }
   const value = rule.by === 'route' ? route : textOf(factValue(facts, null, rule.by));
   const [, names = []] =
     Object.entries(rule.owners).find(([one]) => one.toLowerCase() === value?.toLowerCase()) ?? [];
-  return { kind: 'people', names: [names].flat(), why: `${rule.by} is ${value ?? 'unknown'}` };
+  return ownersStep(names, `${rule.by} is ${value ?? 'unknown'}`);
+}
+
+function ownersStep(owners: string | readonly string[] | { pool: string }, why: string): OwnerStep {
+  return typeof owners === 'object' && 'pool' in owners
+    ? { kind: 'pool', pool: owners.pool, why }
+    : { kind: 'people', names: [owners].flat(), why };
 }
 
 /** Who joins the campaign: people with an e-mail who were active lately, newest first, bounded. */

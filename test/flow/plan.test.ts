@@ -9,6 +9,7 @@ import { planWrites } from '../../src/store/read/plan.ts';
 import type { WritePlan } from '../../src/sync/write-plan.ts';
 import { openBudgets } from '../../src/wiring/budgets.ts';
 import { type ConnectionDeps, deliverTargets } from '../../src/wiring/connections.ts';
+import { NO_TEAM } from '../../src/decide/handoff/team.ts';
 import type { Crm } from '../../src/wiring/crms.ts';
 import { mappedFields } from '../../src/wiring/mapped.ts';
 import { applyPlan } from '../../src/wiring/sync.ts';
@@ -48,6 +49,7 @@ beforeEach(async () => {
     now: Date.now,
     realNow: Date.now,
     random: () => 0,
+    team: () => NO_TEAM,
     life: { stopping: false },
   };
   sandbox.forgetLog();

@@ -5,11 +5,14 @@ import type { Holdout } from './holdout.ts';
 import { actingNames, type HandoffFile, type HandoffKnows } from './names.ts';
 import { readHolds } from './read-holds.ts';
 import { businessHours, hoursProblems } from './read-hours.ts';
+import { peopleProblems } from './read-people.ts';
+import { poolProblems, teamIn } from './read-pools.ts';
 import { readRoutes } from './read-routes.ts';
 import { slaProblems, slaRule } from './read-sla.ts';
 import type { RouteRule } from './route.ts';
 import { handoffSchema, type Play } from './schema.ts';
 import type { SlaRule } from './sla.ts';
+import type { Team } from './team.ts';
 
 /** `mappings/handoff.yaml`, checked. */
 export interface Handoff {
@@ -18,6 +21,8 @@ export interface Handoff {
   holds: HoldRule[];
   /** null: nobody is held out. */
   holdout: Holdout | null;
+  /** Who can be given accounts. */
+  team: Team;
   plays: Play[];
 }
 
@@ -44,6 +49,8 @@ export function readHandoff(
       ...slaProblems(read, knows),
       ...routes.problems,
       ...holds.problems,
+      ...peopleProblems(read),
+      ...poolProblems(read),
       ...playProblems(read, knows),
     ];
     const named = new Map(Object.entries(hours).map(([id, config]) => [id, businessHours(id, config)]));
@@ -54,6 +61,7 @@ export function readHandoff(
           routes: routes.rules,
           holds: holds.rules,
           holdout,
+          team: teamIn(read.value, named),
           plays,
         });
   });

@@ -1,0 +1,109 @@
+import type { Asked, Ledger } from '../../decide/handoff/assign.ts';
+import { ALWAYS } from '../../decide/handoff/business-hours.ts';
+import type { Load } from '../../decide/handoff/pick.ts';
+import { type Team, weekBegin } from '../../decide/handoff/team.ts';
+import type { Held } from '../../decide/owner.ts';
+import { DAY, isoDate, isoInstant } from '../../shared/time.ts';
+import type { Db, Tx } from '../db.ts';
+import { type Giving, unknownElsewhere } from './sightings.ts';
+
+/** A task that nobody has closed or acted on counts as open for so long (ms). */
+const OPEN_FOR = 30 * DAY;
+
+/** What choosing goes by, as of now. Under the lock of the owners. */
+export async function loadLedger(
+  tx: Tx,
+  { connection, now, realNow }: Giving,
+  asked: readonly Asked[],
+  team: Team,
+  pools: readonly string[],
+): Promise<Ledger> {
+  if (pools.length === 0) {
+    return { now, held: new Map(), loads: new Map(), turns: new Map(), elsewhere: new Set(), counted: new Map() };
+  }
+  const people = [...new Set(pools.flatMap((pool) => team.pools.get(pool)?.people ?? []))];
+  const ids = asked.map(({ id }) => id);
+  return {
+    now,
+    held: await heldBy(tx, asked, pools),
+    loads: await loadsOf(tx, team, people, now, ids),
+    turns: await turnsOf(tx, team, pools),
+    elsewhere: await unknownElsewhere(tx, connection, people, realNow),
+    counted: await givenElsewhere(tx, ids),
+  };
+}
+
+async function heldBy(tx: Tx, asked: readonly Asked[], pools: readonly string[]): Promise<Ledger['held']> {
+  const rows = await tx.query<{ account: string; pool: string; person: string; at: Date }>(
+    `SELECT account, pool, person, at FROM assignments
+     WHERE account = ANY($1::uuid[]) AND pool = ANY($2) AND released_at IS NULL`,
+    [asked.map(({ accountId }) => accountId), pools],
+  );
+  const held = new Map<string, Map<string, Held>>();
+  for (const { account, pool, person, at } of rows.rows) {
+    const own = held.get(account) ?? new Map<string, Held>();
+    held.set(account, own.set(pool, { person, since: isoDate(at.getTime()) }));
+  }
+  return held;
+}
+
+async function turnsOf(tx: Tx, { pools: all }: Team, pools: readonly string[]): Promise<Ledger['turns']> {
+  const rows = pools.flatMap((pool) => (all.get(pool)?.people ?? []).map((person) => ({ pool, person })));
+  const found = await tx.query<{ pool: string; person: string; id: number }>(
+    `SELECT row.pool, row.person, last.id FROM json_to_recordset($1) AS row (pool text, person text)
+     CROSS JOIN LATERAL (SELECT id FROM assignments one WHERE one.pool = row.pool AND one.person = row.person
+       ORDER BY id DESC LIMIT 1) AS last`,
+    [JSON.stringify(rows)],
+  );
+  const turns = new Map<string, Map<string, number>>();
+  for (const { pool, person, id } of found.rows) {
+    turns.set(pool, (turns.get(pool) ?? new Map<string, number>()).set(person, id));
+  }
+  return turns;
+}
+
+/**
+ * What people have to do, by e-mail; whoever has nothing is missing. A task counts once, in whichever CRMs it stands. It is open for
+ * 30 days, unless somebody got in touch with the account or its tasks were closed, as far as the CRMs told us.
+ *
+ * @param but ids of tasks that are being given now
+ */
+export async function loadsOf(
+  db: Db | Tx,
+  { people: known }: Team,
+  people: readonly string[],
+  now: number,
+  but: readonly string[] = [],
+): Promise<Map<string, Load>> {
+  const rows = people.map((person) => ({
+    person,
+    week: isoInstant(weekBegin(known.get(person)?.hours ?? ALWAYS, now)),
+  }));
+  const found = await db.query<{ person: string } & Load>(
+    `WITH tasks AS (
+       SELECT row.person, row.week, a.key, min(a.assigned_at) AS at, min(a.account::text)::uuid AS account
+       FROM json_to_recordset($1) AS row (person text, week timestamptz)
+         JOIN actions a ON a.assignee = row.person AND a.assigned_at >= $2
+       WHERE a.kind = 'task' AND a.state IN ('waiting', 'done') AND a.id <> ALL($3::uuid[])
+       GROUP BY row.person, row.week, a.key
+     )
+     SELECT person, count(*) FILTER (WHERE at >= week)::integer AS week, count(*) FILTER (WHERE
+         NOT EXISTS (SELECT 1 FROM touches t WHERE t.account = tasks.account AND t.side = 'ours' AND t.at >= tasks.at)
+         AND NOT EXISTS (SELECT 1 FROM actions c WHERE c.account = tasks.account AND c.kind = 'close' AND c.created_at >= tasks.at)
+       )::integer AS open
+     FROM tasks GROUP BY person`,
+    [JSON.stringify(rows), isoInstant(now - OPEN_FOR), but],
+  );
+  return new Map(found.rows.map(({ person, open, week }) => [person, { open, week }]));
+}
+
+/** Who was given the same tasks in another CRM, by the id of the task here. */
+async function givenElsewhere(tx: Tx, ids: readonly string[]): Promise<Map<string, string>> {
+  const rows = await tx.query<{ id: string; assignee: string }>(
+    `SELECT mine.id, twin.assignee FROM actions mine
+       JOIN actions twin ON twin.account = mine.account AND twin.key = mine.key AND twin.id <> mine.id
+     WHERE mine.id = ANY($1::uuid[]) AND twin.assignee IS NOT NULL AND twin.state IN ('waiting', 'done')`,
+    [ids],
+  );
+  return new Map(rows.rows.map(({ id, assignee }) => [id, assignee]));
+}
