@@ -9,7 +9,7 @@ export interface Ledger extends Loads {
   held: ReadonlyMap<string, ReadonlyMap<string, Held>>;
   /** E-mails whom another CRM was last seen to lack. */
   elsewhere: ReadonlySet<string>;
-  /** By id of a task: who was given the same task in another CRM, so that it counts once in their week. */
+  /** By id of a task: who was given another task of the same crossing, so that it counts once in their week. */
   counted: ReadonlyMap<string, string>;
 }
 

@@ -1,6 +1,6 @@
 import { inWords, named, type OwnerQuestion, type OwnerStep, obstacleTo, type StepChoice } from '../owner-chain.ts';
 import { nextOf } from './pick.ts';
-import { capacityOf, type Pool, type PickRule } from './team.ts';
+import { absenceAt, capacityOf, type Pool, type PickRule } from './team.ts';
 
 /**
  * Somebody of a pool. Whoever has the account keeps it for as long as they can take it, also in a week that is full: what is
@@ -59,13 +59,32 @@ function freshOf(
     : chosenOf(pool, next, said(why, HOW[pool.pick](pool.id)), question, over);
 }
 
+/**
+ * Who of a pool would be next after some of them, with no CRM at hand: when nobody got in touch in time. What the CRM says of them
+ * is asked when they are given something.
+ *
+ * @param passed e-mails that are not to be named
+ */
+export function nextInPool(
+  pool: Pool,
+  passed: ReadonlySet<string>,
+  { team, now, loads, account }: Pick<OwnerQuestion, 'team' | 'now' | 'loads' | 'account'>,
+): string | null {
+  const able = pool.people.filter((email) => {
+    const person = team.people.get(email);
+    const isThere = person === undefined || absenceAt(person, now) === null;
+    return !passed.has(email) && isThere && fullness(pool, email, { team, loads }) === null;
+  });
+  return nextOf(pool, able, account, loads);
+}
+
 const HOW: Record<PickRule, (pool: string) => string> = {
   round_robin: (pool) => `next in turn of the pool ${pool}`,
   least_loaded: (pool) => `fewest open tasks of the pool ${pool}`,
   steady: (pool) => `of the pool ${pool}`,
 };
 
-function fullness(pool: Pool, email: string, { team, loads }: OwnerQuestion): string | null {
+function fullness(pool: Pool, email: string, { team, loads }: Pick<OwnerQuestion, 'team' | 'loads'>): string | null {
   const most = capacityOf(team, email, pool);
   const has = loads.loads.get(email)?.week ?? 0;
   return most === null || has < most ? null : `full (${has} of ${most} new tasks this week)`;

@@ -29,7 +29,7 @@ export async function loadLedger(
     loads: await loadsOf(tx, team, people, now, ids),
     turns: await turnsOf(tx, team, pools),
     elsewhere: await unknownElsewhere(tx, connection, people, realNow),
-    counted: await givenElsewhere(tx, ids),
+    counted: await givenBefore(tx, ids),
   };
 }
 
@@ -63,8 +63,8 @@ async function turnsOf(tx: Tx, { pools: all }: Team, pools: readonly string[]): 
 }
 
 /**
- * What people have to do, by e-mail; whoever has nothing is missing. A task counts once, in whichever CRMs it stands. It is open for
- * 30 days, unless somebody got in touch with the account or its tasks were closed, as far as the CRMs told us.
+ * What people have to do, by e-mail; whoever has nothing is missing. All tasks of one crossing count once, in whichever CRMs they
+ * stand, as of the first. They are open for 30 days, unless somebody got in touch with the account or we closed them.
  *
  * @param but ids of tasks that are being given now
  */
@@ -81,11 +81,11 @@ export async function loadsOf(
   }));
   const found = await db.query<{ person: string } & Load>(
     `WITH tasks AS (
-       SELECT row.person, row.week, a.key, min(a.assigned_at) AS at, min(a.account::text)::uuid AS account
+       SELECT row.person, row.week, a.account, min(a.assigned_at) AS at
        FROM json_to_recordset($1) AS row (person text, week timestamptz)
          JOIN actions a ON a.assignee = row.person AND a.assigned_at >= $2
        WHERE a.kind = 'task' AND a.state IN ('waiting', 'done') AND a.id <> ALL($3::uuid[])
-       GROUP BY row.person, row.week, a.key
+       GROUP BY row.person, row.week, a.account, coalesce(a.crossing, a.key)
      )
      SELECT person, count(*) FILTER (WHERE at >= week)::integer AS week, count(*) FILTER (WHERE
          NOT EXISTS (SELECT 1 FROM touches t WHERE t.account = tasks.account AND t.side = 'ours' AND t.at >= tasks.at)
@@ -97,12 +97,13 @@ export async function loadsOf(
   return new Map(found.rows.map(({ person, open, week }) => [person, { open, week }]));
 }
 
-/** Who was given the same tasks in another CRM, by the id of the task here. */
-async function givenElsewhere(tx: Tx, ids: readonly string[]): Promise<Map<string, string>> {
+/** Who was given another task of the same crossing, in this CRM or another, by the id of the task that is being given. */
+async function givenBefore(tx: Tx, ids: readonly string[]): Promise<Map<string, string>> {
   const rows = await tx.query<{ id: string; assignee: string }>(
-    `SELECT mine.id, twin.assignee FROM actions mine
-       JOIN actions twin ON twin.account = mine.account AND twin.key = mine.key AND twin.id <> mine.id
-     WHERE mine.id = ANY($1::uuid[]) AND twin.assignee IS NOT NULL AND twin.state IN ('waiting', 'done')`,
+    `SELECT mine.id, twin.assignee FROM actions mine JOIN actions twin ON twin.account = mine.account
+       AND coalesce(twin.crossing, twin.key) = coalesce(mine.crossing, mine.key) AND twin.id <> mine.id
+     WHERE mine.id = ANY($1::uuid[]) AND twin.assignee IS NOT NULL AND twin.state IN ('waiting', 'done')
+     ORDER BY twin.assigned_at`,
     [ids],
   );
   return new Map(rows.rows.map(({ id, assignee }) => [id, assignee]));
