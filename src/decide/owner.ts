@@ -5,10 +5,10 @@ import {
   emailOf,
   inWords,
   named,
-  obstacleTo,
   type Owner,
   type OwnerQuestion,
   type OwnerStep,
+  obstacleTo,
   type StepChoice,
   UNABLE,
 } from './owner-chain.ts';

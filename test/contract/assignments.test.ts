@@ -12,7 +12,7 @@ import { thin } from '../../src/store/retention/thin.ts';
 import { queueActs } from '../support/acts.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { emptyRecord } from '../support/empty.ts';
-import { mail, MONDAY, owner, person, pool, question, team } from '../support/team.ts';
+import { MONDAY, mail, owner, person, pool, question, team } from '../support/team.ts';
 
 const HUBSPOT = { crm: 'hubspot', connection: 'hubspot:1' } as const;
 const SALESFORCE = { crm: 'salesforce', connection: 'salesforce:1' } as const;
@@ -122,7 +122,10 @@ describe('an account has one person of a pool', () => {
 
   it('until they cannot take it: the next one has it from then on, and the record says why', async () => {
     await give(SDR, HUBSPOT, tasks('a'));
-    const out = team([pool(['ann', 'bo', 'cy'])], [person('ann', { out: [{ from: '2026-03-01', to: '2026-03-09' }] })]);
+    const out = team(
+      [pool(['ann', 'bo', 'cy'])],
+      [person('ann', { out: [{ from: '2026-03-01', to: '2026-03-09' }] })],
+    );
     expect(await give(out, HUBSPOT, [{ account: 'a', n: 2 }])).toEqual(['bo']);
     expect(await assignments()).toEqual(['a ann released', 'a bo']);
     const [first] = await rows<{ released_why: string }>('SELECT released_why FROM assignments ORDER BY id');
@@ -190,7 +193,9 @@ describe('a week takes so many', () => {
 it('the fewest open tasks: one that somebody acted on, that was closed, or that is a month old is open no more', async () => {
   const of = team([pool(['ann', 'bo'], { pick: 'least_loaded' })]);
   const open = async () =>
-    (await ownerReport(database.db, of, now)).map(({ person: who, open: count }) => `${who[0]}${count}`).join(' ');
+    (await ownerReport(database.db, of, now))
+      .map(({ person: who, open: count }) => `${who[0]}${count}`)
+      .join(' ');
   await give(of, HUBSPOT, tasks('a', 'b', 'c', 'd'));
   expect(await open()).toBe('a2 b2');
   await database.db.query(
@@ -249,7 +254,13 @@ it('retention drops who had an account once, and never who has it', async () => 
   await give(of, HUBSPOT, tasks('a'));
   await give(of, HUBSPOT, tasks('a'), { refused: new Set(['hubspot-ann']) });
   const life = { stopping: false };
-  const at = (days: number) => ({ db: database.db, now: () => now + days * DAY, historyDays: 30, days: 400, life });
+  const at = (days: number) => ({
+    db: database.db,
+    now: () => now + days * DAY,
+    historyDays: 30,
+    days: 400,
+    life,
+  });
   await thin(at(29));
   expect(await assignments()).toEqual(['a ann released', 'a bo']);
   await thin(at(31));

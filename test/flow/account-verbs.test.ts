@@ -57,7 +57,9 @@ describe('owners: who can be given accounts', () => {
     const { code, out } = await pql('owners', '--json');
     expect({ code, ...JSON.parse(out) }).toMatchObject({
       code: 0,
-      owners: [{ person: 'ann@acme.example', open: 1, week: 1, aWeek: null, outUntil: null, configured: false }],
+      owners: [
+        { person: 'ann@acme.example', open: 1, week: 1, aWeek: null, outUntil: null, configured: false },
+      ],
     });
     expect((await pql('owners')).out).toMatch(/ann@acme\.example +1 +1 +not in handoff\.yaml/);
     await database.db.query(`DELETE FROM actions WHERE key = 't:owners'`);

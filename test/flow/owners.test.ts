@@ -46,11 +46,16 @@ function owners(): string[] {
     return [String(properties.hs_task_subject), owner?.email ?? 'nobody'] as const;
   });
   const inSalesforce = new Map(
-    world.salesforce.records('Task').map((task) => [String(task.Subject), users.get(String(task.OwnerId)) ?? '']),
+    world.salesforce
+      .records('Task')
+      .map((task) => [String(task.Subject), users.get(String(task.OwnerId)) ?? '']),
   );
   const short = (email: string) => email.replace('.rep@sandbox.example', '');
   return inHubspot
-    .map(([subject, email]) => `${/acme|bolt|corp|dyno/.exec(subject)?.[0]}: ${short(email)} ${short(inSalesforce.get(subject) ?? '')}`)
+    .map(
+      ([subject, email]) =>
+        `${/acme|bolt|corp|dyno/.exec(subject)?.[0]}: ${short(email)} ${short(inSalesforce.get(subject) ?? '')}`,
+    )
     .sort();
 }
 
@@ -84,8 +89,16 @@ it('both CRMs name the same person, the account shows who and why, and a replay 
 describe('between the choice and the task', () => {
   it('I6: a rep is deactivated: the next one gets it, in both CRMs, each task once, and the record says why', async () => {
     await start(team([sdr()]));
-    world.hubspot.faults.add({ path: '*/tasks/batch/create', times: 'always', reply: { status: 503, body: '' } });
-    world.salesforce.faults.add({ path: '*/composite/sobjects/Task*', times: 'always', reply: { status: 503, body: '' } });
+    world.hubspot.faults.add({
+      path: '*/tasks/batch/create',
+      times: 'always',
+      reply: { status: 503, body: '' },
+    });
+    world.salesforce.faults.add({
+      path: '*/composite/sobjects/Task*',
+      times: 'always',
+      reply: { status: 503, body: '' },
+    });
     await world.send(...qualifying('acme', world.clock));
     const chosen = () => world.database.db.query('SELECT 1 FROM actions WHERE assignee = $1', [rep('ada')]);
     await world.until(async () => (await chosen()).rowCount === 2);
@@ -94,7 +107,9 @@ describe('between the choice and the task', () => {
     world.salesforce.faults.clear();
     await world.settle();
     expect(owners()).toEqual(['acme: ben ben']);
-    const { rows } = await world.database.db.query('SELECT person, released_why FROM assignments ORDER BY id');
+    const { rows } = await world.database.db.query(
+      'SELECT person, released_why FROM assignments ORDER BY id',
+    );
     expect(rows).toEqual([
       { person: rep('ada'), released_why: expect.stringContaining(`${rep('ada')} inactive or unknown`) },
       { person: rep('ben'), released_why: null },

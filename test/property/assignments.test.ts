@@ -4,7 +4,7 @@ import { type Asked, giveAll, type Ledger } from '../../src/decide/handoff/assig
 import type { Load } from '../../src/decide/handoff/pick.ts';
 import type { Team } from '../../src/decide/handoff/team.ts';
 import type { Held } from '../../src/decide/owner.ts';
-import { mail, MONDAY, owner, pool, question, team } from '../support/team.ts';
+import { MONDAY, mail, owner, pool, question, team } from '../support/team.ts';
 
 /** What the record would say after every task so far: worked out here, apart from what chooses. */
 class Record {
@@ -29,14 +29,19 @@ class Record {
 }
 
 const NAMES = ['ann', 'bo', 'cy'];
-const batches = fc.array(fc.array(fc.integer({ min: 0, max: 8 }), { minLength: 1, maxLength: 5 }), { maxLength: 12 });
+const batches = fc.array(fc.array(fc.integer({ min: 0, max: 8 }), { minLength: 1, maxLength: 5 }), {
+  maxLength: 12,
+});
 const anyPool = fc.record({
   pick: fc.constantFrom('round_robin' as const, 'least_loaded' as const, 'steady' as const),
   aWeek: fc.option(fc.integer({ min: 1, max: 4 })),
 });
 
 /** Gives batch after batch, and tells of each task who got it: account, person, and whether they had it already. */
-function played(of: Team, tasks: readonly number[][]): [account: string, person: string | null, kept: boolean][] {
+function played(
+  of: Team,
+  tasks: readonly number[][],
+): [account: string, person: string | null, kept: boolean][] {
   const record = new Record();
   const directory = NAMES.map((name) => owner(name));
   return tasks.flatMap((batch, i) => {

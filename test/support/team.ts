@@ -34,7 +34,10 @@ export function loads(of: Record<string, { open?: number; week?: number; turn?: 
   return {
     loads: new Map(entries.map(([name, { open = 0, week = 0 }]) => [mail(name), { open, week }])),
     turns: new Map([
-      ['sdr', new Map(entries.flatMap(([name, { turn }]) => (turn === undefined ? [] : [[mail(name), turn]])))],
+      [
+        'sdr',
+        new Map(entries.flatMap(([name, { turn }]) => (turn === undefined ? [] : [[mail(name), turn]]))),
+      ],
     ]),
   };
 }

@@ -1,6 +1,13 @@
-import { inWords, named, type OwnerQuestion, type OwnerStep, obstacleTo, type StepChoice } from '../owner-chain.ts';
+import {
+  inWords,
+  named,
+  type OwnerQuestion,
+  type OwnerStep,
+  obstacleTo,
+  type StepChoice,
+} from '../owner-chain.ts';
 import { nextOf } from './pick.ts';
-import { absenceAt, capacityOf, type Pool, type PickRule } from './team.ts';
+import { absenceAt, capacityOf, type PickRule, type Pool } from './team.ts';
 
 /**
  * Somebody of a pool. Whoever has the account keeps it for as long as they can take it, also in a week that is full: what is
@@ -24,7 +31,9 @@ export function fromPool(
     return chosenOf(pool, holder.person, said(why, since), question, []);
   }
   const left =
-    holder === undefined || obstacles.has(holder.person) ? [] : [`${holder.person} no longer of the pool ${id}`];
+    holder === undefined || obstacles.has(holder.person)
+      ? []
+      : [`${holder.person} no longer of the pool ${id}`];
   return freshOf(pool, why, question, obstacles, left);
 }
 
@@ -84,7 +93,11 @@ const HOW: Record<PickRule, (pool: string) => string> = {
   steady: (pool) => `of the pool ${pool}`,
 };
 
-function fullness(pool: Pool, email: string, { team, loads }: Pick<OwnerQuestion, 'team' | 'loads'>): string | null {
+function fullness(
+  pool: Pool,
+  email: string,
+  { team, loads }: Pick<OwnerQuestion, 'team' | 'loads'>,
+): string | null {
   const most = capacityOf(team, email, pool);
   const has = loads.loads.get(email)?.week ?? 0;
   return most === null || has < most ? null : `full (${has} of ${most} new tasks this week)`;

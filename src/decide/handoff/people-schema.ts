@@ -3,11 +3,14 @@ import { formOf, someOf } from '../../shared/units.ts';
 
 /** The sections `people` and `pools` of `mappings/handoff.yaml`, and how a pool is named elsewhere. */
 
+const address = (error: string) =>
+  z
+    .string({ error })
+    .regex(/^[^\s@]+@[^\s@]+$/, { error })
+    .describe('The e-mail of a user of the CRM.');
+
 /** An address as a file says it. Case does not count. */
-export const ownerEmail = z
-  .string()
-  .regex(/^[^\s@]+@[^\s@]+$/, { error: 'an e-mail address of a user of the CRM' })
-  .describe('The e-mail of a user of the CRM.');
+export const ownerEmail = address('an e-mail address of a user of the CRM');
 
 export const poolName = z
   .string()
@@ -16,13 +19,19 @@ export const poolName = z
 const date = formOf(/^\d{4}-\d\d-\d\d$/, 'A date', ['2026-08-15']);
 
 const aWeek = (description: string) =>
-  z.number().int({ error: 'a whole number, from 1' }).min(1, { error: 'a whole number, from 1' }).describe(description);
+  z
+    .number()
+    .int({ error: 'a whole number, from 1' })
+    .min(1, { error: 'a whole number, from 1' })
+    .describe(description);
 
 export const person = z
   .strictObject({
     email: ownerEmail,
     name: z.string().min(1).max(100).optional().describe('Shown beside the address.'),
-    manager: ownerEmail.optional().describe('Who hears of it when they let a deadline pass. One of `people`.'),
+    manager: ownerEmail
+      .optional()
+      .describe('Who hears of it when they let a deadline pass. One of `people`.'),
     a_week: aWeek(
       'New tasks in a week (Monday to Sunday), at most, from all pools together. It counts before that of a pool.',
     ).optional(),
@@ -38,7 +47,9 @@ export const person = z
     hours: z
       .string()
       .optional()
-      .describe('When they work, by the name under `hours`: whose days and weeks count. Without it those of UTC.'),
+      .describe(
+        'When they work, by the name under `hours`: whose days and weeks count. Without it those of UTC.',
+      ),
   })
   .describe('Somebody who can be given accounts.');
 
@@ -53,12 +64,13 @@ export const pool = z
       ),
     a_week: aWeek('New tasks in a week for each of them, at most.').optional(),
   })
-  .describe('People who share accounts. An account stays with the one who has it for as long as they can take it.');
+  .describe(
+    'People who share accounts. An account stays with the one who has it for as long as they can take it.',
+  );
 
 /** Whoever owns what comes by a route, before the chain of the mapping. */
-export const routeOwner = z.union([ownerEmail, z.strictObject({ pool: poolName })], {
-  error: 'an e-mail, or { pool: sdr } with a name under `pools`',
-});
+const OWNER = 'an e-mail address, or { pool: sdr } with a name under `pools`';
+export const routeOwner = z.union([address(OWNER), z.strictObject({ pool: poolName })], { error: OWNER });
 
 export type PersonConfig = z.output<typeof person>;
 export type PoolConfig = z.output<typeof pool>;

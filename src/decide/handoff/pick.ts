@@ -51,5 +51,8 @@ const BYTES = 6;
  * of somebody who left move.
  */
 export function weight(account: string, name: string): number {
-  return createHash('sha256').update(JSON.stringify([account, name])).digest().readUIntBE(0, BYTES);
+  return createHash('sha256')
+    .update(JSON.stringify([account, name]))
+    .digest()
+    .readUIntBE(0, BYTES);
 }

@@ -31,7 +31,9 @@ export function peopleProblems(read: HandoffFile): ConfigProblem[] {
     const { email, manager, hours, out } = person;
     const own = email.toLowerCase();
     return [
-      ...(emails.indexOf(own) < i ? [problem([...at, 'email'], email, 'somebody who is not named before')] : []),
+      ...(emails.indexOf(own) < i
+        ? [problem([...at, 'email'], email, 'somebody who is not named before')]
+        : []),
       ...(manager === undefined ? [] : unknownPerson(read, [...at, 'manager'], manager)),
       ...(manager?.toLowerCase() === own ? [problem([...at, 'manager'], manager, 'somebody else')] : []),
       ...(hours === undefined
@@ -65,5 +67,10 @@ export function unknownPerson(
   const known = value.people?.map((one) => one.email.toLowerCase());
   return known === undefined || !whole(['people'])
     ? []
-    : unknownName(at, known.includes(email.toLowerCase()) ? email.toLowerCase() : email, known, 'one of people');
+    : unknownName(
+        at,
+        known.includes(email.toLowerCase()) ? email.toLowerCase() : email,
+        known,
+        'one of people',
+      );
 }

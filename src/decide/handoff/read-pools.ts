@@ -45,7 +45,9 @@ export function poolProblems(read: HandoffFile): ConfigProblem[] {
     if (owner === undefined || typeof owner === 'string') {
       return owner === undefined ? [] : unknownPerson(read, at, owner);
     }
-    return unknownName([...at, 'pool'], owner.pool, Object.keys(value.pools), 'a name under pools', [['pools']]);
+    return unknownName([...at, 'pool'], owner.pool, Object.keys(value.pools), 'a name under pools', [
+      ['pools'],
+    ]);
   });
   return [...pools, ...routes];
 }

@@ -32,7 +32,9 @@ export function giveTasks(
 }
 
 function poolsOf(asked: readonly Asked[]): string[] {
-  const named = asked.flatMap(({ steps }) => steps.flatMap((step) => (step.kind === 'pool' ? [step.pool] : [])));
+  const named = asked.flatMap(({ steps }) =>
+    steps.flatMap((step) => (step.kind === 'pool' ? [step.pool] : [])),
+  );
   return [...new Set(named)].sort();
 }
 
@@ -66,7 +68,13 @@ async function saveAssignments(tx: Tx, given: readonly Given[], now: number): Pr
 async function saveOwners(tx: Tx, given: readonly Given[], now: number): Promise<void> {
   const rows = given.map(({ id, accountId, choice }) => {
     const owner = choice.found ? choice.owner : null;
-    return { id, account: accountId, owner, assignee: owner?.person ?? null, shown: owner?.person ?? owner?.name };
+    return {
+      id,
+      account: accountId,
+      owner,
+      assignee: owner?.person ?? null,
+      shown: owner?.person ?? owner?.name,
+    };
   });
   const values = [storedJson(rows)];
   await tx.query(

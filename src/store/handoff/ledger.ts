@@ -19,7 +19,14 @@ export async function loadLedger(
   pools: readonly string[],
 ): Promise<Ledger> {
   if (pools.length === 0) {
-    return { now, held: new Map(), loads: new Map(), turns: new Map(), elsewhere: new Set(), counted: new Map() };
+    return {
+      now,
+      held: new Map(),
+      loads: new Map(),
+      turns: new Map(),
+      elsewhere: new Set(),
+      counted: new Map(),
+    };
   }
   const people = [...new Set(pools.flatMap((pool) => team.pools.get(pool)?.people ?? []))];
   const ids = asked.map(({ id }) => id);

@@ -107,6 +107,7 @@ describe('the first of the chain who is active gets the task (what users ask for
       owner: {
         id: 'id-bo',
         name: 'bo@acme.example',
+        person: 'bo@acme.example',
         why: 'pool; the owner of the account, gone@acme.example, is inactive',
       },
     });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Asked, giveAll, type Ledger } from '../../../../src/decide/handoff/assign.ts';
 import type { Team } from '../../../../src/decide/handoff/team.ts';
-import { loads, mail, MONDAY, pool, question, team } from '../../../support/team.ts';
+import { loads, MONDAY, mail, pool, question, team } from '../../../support/team.ts';
 
 const EMPTY: Ledger = {
   now: MONDAY,

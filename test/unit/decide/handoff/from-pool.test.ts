@@ -119,7 +119,12 @@ describe('a pool of handoff.yaml (S1-53, S4-81)', () => {
       null,
       'handoff.yaml has no pool sdr any more',
     ],
-    ['nobody can be read', { team: team([SDR]), directory: null }, null, 'the owners of the CRM cannot be read'],
+    [
+      'nobody can be read',
+      { team: team([SDR]), directory: null },
+      null,
+      'the owners of the CRM cannot be read',
+    ],
   ])('%s', (_title, over, name, why) => {
     expect(chosen(over)).toEqual([name, why]);
   });

@@ -77,9 +77,24 @@ describe('what cannot be meant is refused with file, line, what was found and wh
       'pools.sdr.people.1: found "ANN@acme.example"',
       'does not name before',
     ],
-    ['no room for a single task', pools('{ people: [ann@acme.example], a_week: 0 }'), 'pools.sdr.a_week: found 0', 'from 1'],
-    ['an unknown way to pick', pools('{ people: [ann@acme.example], pick: random }'), 'pools.sdr.pick: found "random"', 'steady'],
-    ['a name that no mapping could say', `${PEOPLE}pools:\n  S-DR: { people: [ann@acme.example] }\n`, 'S-DR', 'a name under'],
+    [
+      'no room for a single task',
+      pools('{ people: [ann@acme.example], a_week: 0 }'),
+      'pools.sdr.a_week: found 0',
+      'from 1',
+    ],
+    [
+      'an unknown way to pick',
+      pools('{ people: [ann@acme.example], pick: random }'),
+      'pools.sdr.pick: found "random"',
+      'steady',
+    ],
+    [
+      'a name that no mapping could say',
+      `${PEOPLE}pools:\n  S-DR: { people: [ann@acme.example] }\n`,
+      'S-DR',
+      'a name under',
+    ],
     [
       'somebody twice among people',
       'people: [{ email: ann@acme.example }, { email: Ann@acme.example }]\n',
@@ -116,8 +131,18 @@ describe('what cannot be meant is refused with file, line, what was found and wh
       'people.0.hours: found "ofice"',
       'did you mean "office"',
     ],
-    ['an address that is none', 'people: [{ email: ann }]\n', 'people.0.email: found "ann"', 'an e-mail address'],
-    ['no tasks a week', 'people: [{ email: ann@acme.example, a_week: 0 }]\n', 'people.0.a_week: found 0', 'from 1'],
+    [
+      'an address that is none',
+      'people: [{ email: ann }]\n',
+      'people.0.email: found "ann"',
+      'an e-mail address',
+    ],
+    [
+      'no tasks a week',
+      'people: [{ email: ann@acme.example, a_week: 0 }]\n',
+      'people.0.a_week: found 0',
+      'from 1',
+    ],
   ])('%s', (_title, head, found, allowed) => {
     const all = problems(head);
     expect(all).toHaveLength(1);
@@ -127,8 +152,18 @@ describe('what cannot be meant is refused with file, line, what was found and wh
   });
 
   it.each([
-    ['a pool that there is none of', '{ pool: sdrs }', 'routes.0.owner.pool: found "sdrs"', 'did you mean "sdr"'],
-    ['somebody who is not one of people', 'zoe@acme.example', 'routes.0.owner: found "zoe@acme.example"', 'one of people'],
+    [
+      'a pool that there is none of',
+      '{ pool: sdrs }',
+      'routes.0.owner.pool: found "sdrs"',
+      'did you mean "sdr"',
+    ],
+    [
+      'somebody who is not one of people',
+      'zoe@acme.example',
+      'routes.0.owner: found "zoe@acme.example"',
+      'one of people',
+    ],
     ['neither', 'sdr', 'routes.0.owner: found "sdr"', '{ pool: sdr }'],
   ])('a route to %s', (_title, owner, found, allowed) => {
     const routes = `routes: [{ id: rest, to: SDR, why: everybody else, owner: ${owner} }]`;

@@ -6,7 +6,9 @@ import { loads, mail, pool } from '../../../support/team.ts';
 const ALL = ['ann', 'bo', 'cy'];
 
 function next(pick: PickRule, able: string[], of: Parameters<typeof loads>[0] = {}, account = 'acct-7') {
-  return nextOf(pool(ALL, { pick }), able.map(mail), account, loads(of))?.replace('@acme.example', '') ?? null;
+  return (
+    nextOf(pool(ALL, { pick }), able.map(mail), account, loads(of))?.replace('@acme.example', '') ?? null
+  );
 }
 
 describe('round robin: whoever waited longest', () => {
@@ -48,7 +50,9 @@ describe('steady: drawn by the key of the account', () => {
     const counts = Object.values(Object.groupBy(draw(ALL), String)).map((group) => group?.length ?? 0);
     expect(counts).toHaveLength(3);
     expect(Math.min(...counts)).toBeGreaterThan(70);
-    expect(next('steady', ALL, { ann: { open: 99 }, bo: { open: 99 }, cy: { open: 99 } })).toBe(next('steady', ALL));
+    expect(next('steady', ALL, { ann: { open: 99 }, bo: { open: 99 }, cy: { open: 99 } })).toBe(
+      next('steady', ALL),
+    );
   });
 
   it('moves only the accounts of somebody who left', () => {

@@ -30,7 +30,12 @@ describe('a week begins on Monday at midnight, by the clock of the person (S1-53
     ['a Sunday', 'UTC', '2026-03-08T12:00:00Z', '2026-03-02T00:00:00Z'],
     ['the first week of the year', 'UTC', '2027-01-02T12:00:00Z', '2026-12-28T00:00:00Z'],
     ['Monday in Tokyo, Sunday in UTC', 'Asia/Tokyo', '2026-03-01T15:00:00Z', '2026-03-01T15:00:00Z'],
-    ['after the clocks went forward on Sunday', 'America/New_York', '2026-03-08T20:00:00Z', '2026-03-02T05:00:00Z'],
+    [
+      'after the clocks went forward on Sunday',
+      'America/New_York',
+      '2026-03-08T20:00:00Z',
+      '2026-03-02T05:00:00Z',
+    ],
     ['after the clocks went back on Sunday', 'Europe/Berlin', '2026-10-25T12:00:00Z', '2026-10-18T22:00:00Z'],
   ])('%s', (_title, zone, now, begin) => {
     expect(new Date(weekBegin(hoursIn(zone), at(now))).toISOString()).toBe(new Date(at(begin)).toISOString());
