@@ -39,6 +39,8 @@ export interface Held {
   person: string;
   /** ISO date. */
   since: string;
+  /** How they were chosen. */
+  why: string;
 }
 
 export interface OwnerQuestion {

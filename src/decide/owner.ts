@@ -43,8 +43,9 @@ export function chooseOwner(question: OwnerQuestion): OwnerChoice {
     const { chosen, passed: over } = ofStep(step, question);
     passed.push(...over);
     if (chosen !== null) {
-      const why = [chosen.why, ...passed].join('; ');
-      return { found: true, owner: { ...chosen, why } };
+      // Of a choice that was kept the reason may say it already.
+      const more = passed.filter((one) => !chosen.why.includes(one));
+      return { found: true, owner: { ...chosen, why: [chosen.why, ...more].join('; ') } };
     }
   }
   const why = passed.length === 0 ? 'the chain names nobody' : passed.join('; ');

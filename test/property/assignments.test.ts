@@ -23,7 +23,7 @@ class Record {
     if (assigned) {
       const turns = this.turns.get('sdr') ?? new Map<string, number>();
       turns.set(person, Math.max(-1, ...turns.values()) + 1);
-      this.held.set(account, new Map([['sdr', { person, since: '2026-03-02' }]]));
+      this.held.set(account, new Map([['sdr', { person, since: '2026-03-02', why: 'drawn' }]]));
     }
   }
 }

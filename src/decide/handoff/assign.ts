@@ -1,3 +1,4 @@
+import { isoDate } from '../../shared/time.ts';
 import { chooseOwner, type Held, type OwnerChoice, type OwnerQuestion } from '../owner.ts';
 import type { Load, Loads } from './pick.ts';
 
@@ -36,7 +37,7 @@ export function giveAll(asked: readonly Asked[], ledger: Ledger): Given[] {
     const held = known.held.get(one.accountId) ?? new Map<string, Held>();
     const { now, elsewhere } = ledger;
     const choice = chooseOwner({ ...one, now, elsewhere, held, loads: known });
-    const { person, pool } = choice.found ? choice.owner : {};
+    const { person, pool, why } = choice.found ? choice.owner : { why: choice.why };
     const assigned = pool !== undefined && person !== undefined && held.get(pool)?.person !== person;
     if (person !== undefined && ledger.counted.get(one.id) !== person) {
       addTask(known.loads, person);
@@ -44,7 +45,7 @@ export function giveAll(asked: readonly Asked[], ledger: Ledger): Given[] {
     if (assigned) {
       const turns = known.turns.get(pool) ?? new Map<string, number>();
       known.turns.set(pool, turns.set(person, Math.max(-1, ...turns.values()) + 1));
-      known.held.set(one.accountId, new Map(held).set(pool, { person, since: '' }));
+      known.held.set(one.accountId, new Map(held).set(pool, { person, since: isoDate(now), why }));
     }
     return { id: one.id, accountId: one.accountId, choice, assigned };
   });

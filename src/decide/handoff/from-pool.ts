@@ -1,4 +1,6 @@
+import { isoDate } from '../../shared/time.ts';
 import {
+  type Held,
   inWords,
   named,
   type OwnerQuestion,
@@ -27,14 +29,18 @@ export function fromPool(
   const obstacles = obstaclesIn(pool, question);
   const holder = question.held.get(id);
   if (holder !== undefined && obstacles.get(holder.person) === null) {
-    const since = `has the account from the pool ${id} since ${holder.since}`;
-    return chosenOf(pool, holder.person, said(why, since), question, []);
+    return chosenOf(pool, holder.person, keptWhy(pool, why, holder, question.now), question, []);
   }
   const left =
     holder === undefined || obstacles.has(holder.person)
       ? []
       : [`${holder.person} no longer of the pool ${id}`];
   return freshOf(pool, why, question, obstacles, left);
+}
+
+/** Chosen today, for this crossing as it stands in the other CRM, it says how; later also since when. */
+function keptWhy({ id }: Pool, rule: string, { since, why }: Held, now: number): string {
+  return since === isoDate(now) ? why : said(rule, `has the account from the pool ${id} since ${since}`);
 }
 
 /** Why each of a pool cannot take the task, by e-mail; null: they can, as far as their week lets them. */

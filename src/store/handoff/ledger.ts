@@ -41,15 +41,15 @@ export async function loadLedger(
 }
 
 async function heldBy(tx: Tx, asked: readonly Asked[], pools: readonly string[]): Promise<Ledger['held']> {
-  const rows = await tx.query<{ account: string; pool: string; person: string; at: Date }>(
-    `SELECT account, pool, person, at FROM assignments
+  const rows = await tx.query<{ account: string; pool: string; person: string; at: Date; why: string }>(
+    `SELECT account, pool, person, at, why FROM assignments
      WHERE account = ANY($1::uuid[]) AND pool = ANY($2) AND released_at IS NULL`,
     [asked.map(({ accountId }) => accountId), pools],
   );
   const held = new Map<string, Map<string, Held>>();
-  for (const { account, pool, person, at } of rows.rows) {
+  for (const { account, pool, person, at, why } of rows.rows) {
     const own = held.get(account) ?? new Map<string, Held>();
-    held.set(account, own.set(pool, { person, since: isoDate(at.getTime()) }));
+    held.set(account, own.set(pool, { person, since: isoDate(at.getTime()), why }));
   }
   return held;
 }

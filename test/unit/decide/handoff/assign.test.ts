@@ -62,7 +62,9 @@ describe('tasks of one batch see what those before them were given', () => {
 
   it('a task that stands in another CRM already counts once', () => {
     const of = team([pool(['ann'], { aWeek: 1 })]);
-    const held = new Map([['a', new Map([['sdr', { person: mail('ann'), since: '2026-03-02' }]])]]);
+    const held = new Map([
+      ['a', new Map([['sdr', { person: mail('ann'), since: '2026-03-02', why: 'drawn' }]])],
+    ]);
     const twin = { held, counted: new Map([['task-0', mail('ann')]]) };
     expect(names(of, ['a', 'b'], twin)).toEqual(['ann keeps', 'ann']);
   });

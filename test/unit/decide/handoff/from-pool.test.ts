@@ -5,7 +5,7 @@ import { loads, mail, owner, person, pool, question, team } from '../../../suppo
 
 const SDR = pool(['ann', 'bo', 'cy']);
 const OUT = [{ from: '2026-03-01', to: '2026-03-10' }];
-const held = (name: string) => new Map([['sdr', { person: mail(name), since: '2026-02-20' }]]);
+const held = (name: string) => new Map([['sdr', { person: mail(name), since: '2026-02-20', why: 'drawn' }]]);
 
 /** Who, and why. */
 function chosen(over: Partial<OwnerQuestion> & Pick<OwnerQuestion, 'team'>): [string | null, string] {
@@ -53,6 +53,15 @@ describe('a pool of handoff.yaml (S1-53, S4-81)', () => {
       { team: team([SDR]), held: held('cy') },
       'cy',
       'has the account from the pool sdr since 2026-02-20',
+    ],
+    [
+      'chosen today it says how, in the other CRM too',
+      {
+        team: team([SDR]),
+        held: new Map([['sdr', { person: mail('cy'), since: '2026-03-02', why: 'next in turn' }]]),
+      },
+      'cy',
+      'next in turn',
     ],
     [
       'also in a full week: a conversation goes on',
@@ -127,6 +136,13 @@ describe('a pool of handoff.yaml (S1-53, S4-81)', () => {
     ],
   ])('%s', (_title, over, name, why) => {
     expect(chosen(over)).toEqual([name, why]);
+  });
+
+  it('who was passed over is said once, also where the reason was kept from the other CRM', () => {
+    const why = 'next in turn; the account has no owner';
+    const held = new Map([['sdr', { person: mail('cy'), since: '2026-03-02', why }]]);
+    const steps = [{ kind: 'account_owner' as const }, { kind: 'pool' as const, pool: 'sdr', why: '' }];
+    expect(chosen({ team: team([SDR]), held, steps })).toEqual(['cy', why]);
   });
 
   it('the choice keeps the address, the same in every CRM, and the pool', () => {
