@@ -62,6 +62,22 @@ describe('owners: who can be given accounts', () => {
       ],
     });
     expect((await pql('owners')).out).toMatch(/ann@acme\.example +1 +1 +not in handoff\.yaml/);
+  });
+
+  it('score and explain say where the account went, who has the task, and why', async () => {
+    await database.db.query(
+      `UPDATE scores SET route = '{"to": "SDR", "owner": null, "reason": "every MQL"}'`,
+    );
+    await database.db.query(
+      `UPDATE actions SET owner = '{"id": "1", "name": "ann@acme.example", "why": "next in turn of the pool sdr"}' WHERE key = 't:owners'`,
+    );
+    const words = 'goes to SDR, to ann@acme.example (next in turn of the pool sdr): every MQL';
+    expect((await pql('score', 'acct-7')).out).toContain(words);
+    expect((await pql('explain', 'acct-7')).out).toContain(words);
+    expect(JSON.parse((await pql('score', 'acct-7', '--json')).out).route).toMatchObject({
+      to: 'SDR',
+      owner: 'ann@acme.example',
+    });
     await database.db.query(`DELETE FROM actions WHERE key = 't:owners'`);
   });
 });

@@ -37,9 +37,10 @@ function textOf(owners: readonly OwnerRow[]): string {
 }
 
 function toKnow({ crm, configured }: OwnerRow): string[] {
+  // HubSpot lists only who is there: whoever left it is unknown to it.
   const missing = Object.entries(crm).filter(([, said]) => said !== 'active');
   return [
-    ...missing.map(([name, said]) => (said === 'unknown' ? `unknown to ${name}` : `inactive in ${name}`)),
+    ...missing.map(([name]) => `inactive or unknown in ${name}`),
     ...(configured ? [] : ['not in handoff.yaml']),
   ];
 }

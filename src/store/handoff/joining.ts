@@ -1,4 +1,5 @@
 import type { Tx } from '../db.ts';
+import { LOCKS } from '../locks.ts';
 
 /** Why somebody has an account no more that became part of another. */
 const JOINED = 'the account became part of another, and whoever had that for longer keeps both';
@@ -9,6 +10,11 @@ const JOINED = 'the account became part of another, and whoever had that for lon
  * was the forgotten person alone.
  */
 export async function joinAssignments(tx: Tx, from: string, to: string): Promise<void> {
+  const there = await tx.query('SELECT 1 FROM assignments WHERE account = $1 LIMIT 1', [from]);
+  if (there.rowCount === 0) {
+    return;
+  }
+  await lockOwners(tx);
   await tx.query(
     `UPDATE assignments younger SET released_at = younger.at, released_why = $2 FROM assignments elder
      WHERE younger.account = ANY($1::uuid[]) AND elder.account = ANY($1::uuid[]) AND elder.account <> younger.account
@@ -26,6 +32,7 @@ export async function separateAssignments(
   account: string,
   root: string,
 ): Promise<void> {
+  await lockOwners(tx);
   await tx.query(
     `UPDATE assignments SET account = $1, released_at = NULL, released_why = NULL
      WHERE id = ANY($2::bigint[]) AND account = $3 AND (released_at IS NULL OR released_why = $4)`,
@@ -38,4 +45,9 @@ export async function separateAssignments(
        GROUP BY pool)`,
     [root, JOINED],
   );
+}
+
+/** Nobody is given an account meanwhile, of which two could then be open. Folds join accounts all the time: only who must asks for it. */
+async function lockOwners(tx: Tx): Promise<void> {
+  await tx.query('SELECT pg_advisory_xact_lock($1)', [LOCKS.owners]);
 }

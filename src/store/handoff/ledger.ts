@@ -10,6 +10,9 @@ import { type Giving, unknownElsewhere } from './sightings.ts';
 /** A task that nobody has closed or acted on counts as open for so long (ms). */
 const OPEN_FOR = 30 * DAY;
 
+/** At least as long as the week so far, wherever it began. */
+const A_WEEK = 9 * DAY;
+
 /** What choosing goes by, as of now. Under the lock of the owners. */
 export async function loadLedger(
   tx: Tx,
@@ -28,12 +31,16 @@ export async function loadLedger(
       counted: new Map(),
     };
   }
-  const people = [...new Set(pools.flatMap((pool) => team.pools.get(pool)?.people ?? []))];
+  const named = pools.flatMap((pool) => team.pools.get(pool) ?? []);
+  const people = [...new Set(named.flatMap((pool) => pool.people))];
   const ids = asked.map(({ id }) => id);
   return {
     now,
     held: await heldBy(tx, asked, pools),
-    loads: await loadsOf(tx, team, people, now, ids),
+    loads: await loadsOf(tx, team, people, now, {
+      but: ids,
+      open: named.some(({ pick }) => pick === 'least_loaded'),
+    }),
     turns: await turnsOf(tx, team, pools),
     elsewhere: await unknownElsewhere(tx, connection, people, realNow),
     counted: await givenBefore(tx, ids),
@@ -74,13 +81,14 @@ async function turnsOf(tx: Tx, { pools: all }: Team, pools: readonly string[]): 
  * stand, as of the first. They are open for 30 days, unless somebody got in touch with the account or we closed them.
  *
  * @param but ids of tasks that are being given now
+ * @param open false: nobody goes by open tasks, and they are not counted, since that reads a month
  */
 export async function loadsOf(
   db: Db | Tx,
   { people: known }: Team,
   people: readonly string[],
   now: number,
-  but: readonly string[] = [],
+  { but, open }: { but: readonly string[]; open: boolean },
 ): Promise<Map<string, Load>> {
   const rows = people.map((person) => ({
     person,
@@ -94,12 +102,12 @@ export async function loadsOf(
        WHERE a.kind = 'task' AND a.state IN ('waiting', 'done') AND a.id <> ALL($3::uuid[])
        GROUP BY row.person, row.week, a.account, coalesce(a.crossing, a.key)
      )
-     SELECT person, count(*) FILTER (WHERE at >= week)::integer AS week, count(*) FILTER (WHERE
-         NOT EXISTS (SELECT 1 FROM touches t WHERE t.account = tasks.account AND t.side = 'ours' AND t.at >= tasks.at)
+     SELECT person, count(*) FILTER (WHERE at >= week)::integer AS week, count(*) FILTER (WHERE $4
+         AND NOT EXISTS (SELECT 1 FROM touches t WHERE t.account = tasks.account AND t.side = 'ours' AND t.at >= tasks.at)
          AND NOT EXISTS (SELECT 1 FROM actions c WHERE c.account = tasks.account AND c.kind = 'close' AND c.created_at >= tasks.at)
        )::integer AS open
      FROM tasks GROUP BY person`,
-    [JSON.stringify(rows), isoInstant(now - OPEN_FOR), but],
+    [JSON.stringify(rows), isoInstant(now - (open ? OPEN_FOR : A_WEEK)), but, open],
   );
   return new Map(found.rows.map(({ person, open, week }) => [person, { open, week }]));
 }

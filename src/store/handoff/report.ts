@@ -33,7 +33,7 @@ export interface OwnerRow {
  */
 export async function ownerReport(db: Db, team: Team, now: number): Promise<OwnerRow[]> {
   const emails = await everybody(db, team, now);
-  const loads = await loadsOf(db, team, emails, now);
+  const loads = await loadsOf(db, team, emails, now, { but: [], open: true });
   const seen = await sightings(db, emails);
   return emails.map((email) => {
     const pools = [...team.pools.values()].filter(({ people }) => people.includes(email));

@@ -12,6 +12,7 @@ CREATE TABLE assignments (
   released_why text
 );
 CREATE UNIQUE INDEX assignments_held ON assignments (account, pool) WHERE released_at IS NULL; -- safe: the table is new
+CREATE INDEX assignments_account ON assignments (account);
 CREATE INDEX assignments_turn ON assignments (pool, person, id);
 CREATE INDEX assignments_released ON assignments (released_at) WHERE released_at IS NOT NULL;
 
