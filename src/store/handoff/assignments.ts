@@ -7,6 +7,7 @@ import { type Db, inTransaction, type Tx } from '../db.ts';
 import { LOCKS } from '../locks.ts';
 import { loadLedger } from './ledger.ts';
 import { type Giving, noteSightings } from './sightings.ts';
+import { storedNames } from './stored-names.ts';
 
 /**
  * Chooses who gets tasks and writes it down, before any CRM hears of them: whoever dies from here on finds the same choice (I6).
@@ -19,14 +20,17 @@ export function giveTasks(
   choose: (asked: readonly Asked[], ledger: Ledger) => Given[],
 ): Promise<Given[]> {
   const pools = poolsOf(asked);
+  const people = peopleOf(pools, team);
   return inTransaction(db, async (tx) => {
+    const names = await storedNames(db, tx, people);
     if (pools.length > 0) {
       await tx.query('SELECT pg_advisory_xact_lock($1)', [LOCKS.owners]);
-      await noteSightings(tx, giving, peopleOf(pools, team), directory);
+      await noteSightings(tx, names, giving, people, directory);
     }
-    const given = choose(asked, await loadLedger(tx, giving, asked, team, pools));
-    await saveAssignments(tx, given, giving.now);
-    await saveOwners(tx, given, giving.now);
+    const given = choose(asked, await loadLedger(tx, names, giving, asked, team, pools));
+    const written = names.said(given);
+    await saveAssignments(tx, written, giving.now);
+    await saveOwners(tx, written, giving.now);
     return given;
   });
 }

@@ -7,7 +7,7 @@ const JOINED = 'the account became part of another, and whoever had that for lon
 /**
  * Hands the people of an account on to the one that it became part of: of two who have it from one pool whoever had theirs for
  * longer keeps it. An assignment names people of the operator's own and no customer: a forgetting leaves it, unless the account
- * was the forgotten person alone.
+ * was the forgotten person alone. (One of the operator's own who is forgotten stands there by a hash: `storedNames`.)
  */
 export async function joinAssignments(tx: Tx, from: string, to: string): Promise<void> {
   const there = await tx.query('SELECT 1 FROM assignments WHERE account = $1 LIMIT 1', [from]);

@@ -4,8 +4,9 @@ import type { Load } from '../../decide/handoff/pick.ts';
 import { type Team, weekBegin } from '../../decide/handoff/team.ts';
 import type { Held } from '../../decide/owner.ts';
 import { DAY, isoDate, isoInstant } from '../../shared/time.ts';
-import type { Db, Tx } from '../db.ts';
+import type { Tx } from '../db.ts';
 import { type Giving, unknownElsewhere } from './sightings.ts';
+import type { StoredNames } from './stored-names.ts';
 
 /** A task that nobody has closed or acted on counts as open for so long (ms). */
 const OPEN_FOR = 30 * DAY;
@@ -16,6 +17,7 @@ const A_WEEK = 9 * DAY;
 /** What choosing goes by, as of now. Under the lock of the owners. */
 export async function loadLedger(
   tx: Tx,
+  names: StoredNames,
   { connection, now, realNow }: Giving,
   asked: readonly Asked[],
   team: Team,
@@ -36,18 +38,23 @@ export async function loadLedger(
   const ids = asked.map(({ id }) => id);
   return {
     now,
-    held: await heldBy(tx, asked, pools),
-    loads: await loadsOf(tx, team, people, now, {
+    held: await heldBy(tx, names, asked, pools),
+    loads: await loadsOf(tx, names, team, people, now, {
       but: ids,
       open: named.some(({ pick }) => pick === 'least_loaded'),
     }),
-    turns: await turnsOf(tx, team, pools),
-    elsewhere: await unknownElsewhere(tx, connection, people, realNow),
-    counted: await givenBefore(tx, ids),
+    turns: await turnsOf(tx, names, team, pools),
+    elsewhere: await unknownElsewhere(tx, names, connection, people, realNow),
+    counted: await givenBefore(tx, names, ids),
   };
 }
 
-async function heldBy(tx: Tx, asked: readonly Asked[], pools: readonly string[]): Promise<Ledger['held']> {
+async function heldBy(
+  tx: Tx,
+  names: StoredNames,
+  asked: readonly Asked[],
+  pools: readonly string[],
+): Promise<Ledger['held']> {
   const rows = await tx.query<{ account: string; pool: string; person: string; at: Date; why: string }>(
     `SELECT account, pool, person, at, why FROM assignments
      WHERE account = ANY($1::uuid[]) AND pool = ANY($2) AND released_at IS NULL`,
@@ -56,13 +63,20 @@ async function heldBy(tx: Tx, asked: readonly Asked[], pools: readonly string[])
   const held = new Map<string, Map<string, Held>>();
   for (const { account, pool, person, at, why } of rows.rows) {
     const own = held.get(account) ?? new Map<string, Held>();
-    held.set(account, own.set(pool, { person, since: isoDate(at.getTime()), why }));
+    held.set(account, own.set(pool, { person: names.email(person), since: isoDate(at.getTime()), why }));
   }
   return held;
 }
 
-async function turnsOf(tx: Tx, { pools: all }: Team, pools: readonly string[]): Promise<Ledger['turns']> {
-  const rows = pools.flatMap((pool) => (all.get(pool)?.people ?? []).map((person) => ({ pool, person })));
+async function turnsOf(
+  tx: Tx,
+  names: StoredNames,
+  { pools: all }: Team,
+  pools: readonly string[],
+): Promise<Ledger['turns']> {
+  const rows = pools.flatMap((pool) =>
+    (all.get(pool)?.people ?? []).map((person) => ({ pool, person: names.stored(person) })),
+  );
   const found = await tx.query<{ pool: string; person: string; id: number }>(
     `SELECT row.pool, row.person, last.id FROM json_to_recordset($1) AS row (pool text, person text)
      CROSS JOIN LATERAL (SELECT id FROM assignments one WHERE one.pool = row.pool AND one.person = row.person
@@ -71,7 +85,7 @@ async function turnsOf(tx: Tx, { pools: all }: Team, pools: readonly string[]): 
   );
   const turns = new Map<string, Map<string, number>>();
   for (const { pool, person, id } of found.rows) {
-    turns.set(pool, (turns.get(pool) ?? new Map<string, number>()).set(person, id));
+    turns.set(pool, (turns.get(pool) ?? new Map<string, number>()).set(names.email(person), id));
   }
   return turns;
 }
@@ -84,17 +98,18 @@ async function turnsOf(tx: Tx, { pools: all }: Team, pools: readonly string[]): 
  * @param open false: nobody goes by open tasks, and they are not counted, since that reads a month
  */
 export async function loadsOf(
-  db: Db | Tx,
+  tx: Tx,
+  names: StoredNames,
   { people: known }: Team,
   people: readonly string[],
   now: number,
   { but, open }: { but: readonly string[]; open: boolean },
 ): Promise<Map<string, Load>> {
   const rows = people.map((person) => ({
-    person,
+    person: names.stored(person),
     week: isoInstant(weekBegin(known.get(person)?.hours ?? ALWAYS, now)),
   }));
-  const found = await db.query<{ person: string } & Load>(
+  const found = await tx.query<{ person: string } & Load>(
     `WITH tasks AS (
        SELECT row.person, row.week, a.account, min(a.assigned_at) AS at
        FROM json_to_recordset($1) AS row (person text, week timestamptz)
@@ -109,11 +124,11 @@ export async function loadsOf(
      FROM tasks GROUP BY person`,
     [JSON.stringify(rows), isoInstant(now - (open ? OPEN_FOR : A_WEEK)), but, open],
   );
-  return new Map(found.rows.map(({ person, open, week }) => [person, { open, week }]));
+  return new Map(found.rows.map(({ person, ...load }) => [names.email(person), load]));
 }
 
 /** Who was given another task of the same crossing, in this CRM or another, by the id of the task that is being given. */
-async function givenBefore(tx: Tx, ids: readonly string[]): Promise<Map<string, string>> {
+async function givenBefore(tx: Tx, names: StoredNames, ids: readonly string[]): Promise<Map<string, string>> {
   const rows = await tx.query<{ id: string; assignee: string }>(
     `SELECT mine.id, twin.assignee FROM actions mine JOIN actions twin ON twin.account = mine.account
        AND coalesce(twin.crossing, twin.key) = coalesce(mine.crossing, mine.key) AND twin.id <> mine.id
@@ -121,5 +136,5 @@ async function givenBefore(tx: Tx, ids: readonly string[]): Promise<Map<string, 
      ORDER BY twin.assigned_at`,
     [ids],
   );
-  return new Map(rows.rows.map(({ id, assignee }) => [id, assignee]));
+  return new Map(rows.rows.map(({ id, assignee }) => [id, names.email(assignee)]));
 }

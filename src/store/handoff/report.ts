@@ -1,7 +1,8 @@
 import { absenceAt, capacityOf, type Team } from '../../decide/handoff/team.ts';
 import { DAY, isoInstant } from '../../shared/time.ts';
-import type { Db } from '../db.ts';
+import { type Db, inTransaction, type Tx } from '../db.ts';
 import { loadsOf } from './ledger.ts';
+import { type StoredNames, storedNames } from './stored-names.ts';
 
 /** What a CRM said of somebody when it was last asked. */
 export type Sighting = 'active' | 'inactive' | 'unknown';
@@ -31,10 +32,16 @@ export interface OwnerRow {
  *
  * @param now business time, ms
  */
-export async function ownerReport(db: Db, team: Team, now: number): Promise<OwnerRow[]> {
-  const emails = await everybody(db, team, now);
-  const loads = await loadsOf(db, team, emails, now, { but: [], open: true });
-  const seen = await sightings(db, emails);
+export function ownerReport(db: Db, team: Team, now: number): Promise<OwnerRow[]> {
+  return inTransaction(db, async (tx) =>
+    rowsOf(tx, await storedNames(db, tx, [...team.people.keys()]), team, now),
+  );
+}
+
+async function rowsOf(tx: Tx, names: StoredNames, team: Team, now: number): Promise<OwnerRow[]> {
+  const emails = await everybody(tx, names, team, now);
+  const loads = await loadsOf(tx, names, team, emails, now, { but: [], open: true });
+  const seen = await sightings(tx, names, emails);
   return emails.map((email) => {
     const pools = [...team.pools.values()].filter(({ people }) => people.includes(email));
     const most = pools.map((pool) => capacityOf(team, email, pool) ?? Number.POSITIVE_INFINITY);
@@ -56,25 +63,28 @@ export async function ownerReport(db: Db, team: Team, now: number): Promise<Owne
 
 const LATELY = 30 * DAY;
 
-async function everybody(db: Db, team: Team, now: number): Promise<string[]> {
-  const rows = await db.query<{ assignee: string }>(
+async function everybody(tx: Tx, { email }: StoredNames, team: Team, now: number): Promise<string[]> {
+  const rows = await tx.query<{ assignee: string | null }>(
     'SELECT DISTINCT assignee FROM actions WHERE assigned_at >= $1',
     [isoInstant(now - LATELY)],
   );
-  return [...new Set([...team.people.keys(), ...rows.rows.map(({ assignee }) => assignee)])]
-    .filter((email) => email !== null)
-    .sort();
+  const lately = rows.rows.flatMap(({ assignee }) => (assignee === null ? [] : [email(assignee)]));
+  return [...new Set([...team.people.keys(), ...lately])].sort();
 }
 
-async function sightings(db: Db, people: readonly string[]): Promise<Map<string, OwnerRow['crm']>> {
-  const rows = await db.query<{ person: string; crm: string; active: boolean | null }>(
+async function sightings(
+  tx: Tx,
+  { stored, email }: StoredNames,
+  people: readonly string[],
+): Promise<Map<string, OwnerRow['crm']>> {
+  const rows = await tx.query<{ person: string; crm: string; active: boolean | null }>(
     'SELECT person, crm, active FROM owner_sightings JOIN connections USING (connection) WHERE person = ANY($1) ORDER BY crm',
-    [people],
+    [people.map(stored)],
   );
   const seen = new Map<string, OwnerRow['crm']>();
   for (const { person, crm, active } of rows.rows) {
     const said = active === null ? 'unknown' : active ? 'active' : 'inactive';
-    seen.set(person, { ...seen.get(person), [crm]: said });
+    seen.set(email(person), { ...seen.get(email(person)), [crm]: said });
   }
   return seen;
 }
