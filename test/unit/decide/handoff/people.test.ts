@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readHandoff } from '../../../../src/decide/handoff/read.ts';
 import { plainFacts } from '../../../../src/score/compile/known.ts';
@@ -49,6 +50,20 @@ it('people and pools are read, addresses in small letters, with the hours that t
     out: [{ from: '2026-08-03', to: '2026-08-14' }],
   });
   expect(handed?.people.get('ann@acme.example')?.hours.offset(Date.UTC(2026, 0, 1))).toBe(HOUR);
+});
+
+it('the examples in the comments of the shipped file are valid', () => {
+  const shipped = readFileSync('mappings/handoff.yaml', 'utf8').split('\n');
+  const begin = shipped.findIndex((line) => line.startsWith('#   people:'));
+  const end = shipped.findIndex((line, i) => i > begin && !line.startsWith('#   '));
+  const example = shipped.slice(begin, end).map((line) => line.slice('#   '.length));
+  const hours = 'hours: { office: { timezone: UTC, open: { mon-fri: 09:00-17:00 } } }\n';
+  const result = read(`${hours}${example.join('\n')}`);
+  expect(result.ok ? [...result.value.team.people.keys()] : result.error.map(formatProblem)).toEqual([
+    'ann@acme.com',
+    'bo@acme.com',
+    'meg@acme.com',
+  ]);
 });
 
 it('without people a pool may name anybody, and a route a pool or somebody', () => {
