@@ -1,7 +1,7 @@
 import type { Asked, Ledger } from '../../decide/handoff/assign.ts';
 import { ALWAYS } from '../../decide/handoff/business-hours.ts';
 import type { Load } from '../../decide/handoff/pick.ts';
-import { type Team, weekBegin } from '../../decide/handoff/team.ts';
+import { capacityOf, type Team, weekBegin } from '../../decide/handoff/team.ts';
 import type { Held } from '../../decide/owner.ts';
 import { DAY, isoDate, isoInstant } from '../../shared/time.ts';
 import type { Tx } from '../db.ts';
@@ -33,20 +33,25 @@ export async function loadLedger(
       counted: new Map(),
     };
   }
-  const named = pools.flatMap((pool) => team.pools.get(pool) ?? []);
-  const people = [...new Set(named.flatMap((pool) => pool.people))];
+  const { people, counted, open } = soughtIn(pools, team);
   const ids = asked.map(({ id }) => id);
   return {
     now,
     held: await heldBy(tx, names, asked, pools),
-    loads: await loadsOf(tx, names, team, people, now, {
-      but: ids,
-      open: named.some(({ pick }) => pick === 'least_loaded'),
-    }),
+    loads: await loadsOf(tx, names, team, counted, now, { but: ids, open }),
     turns: await turnsOf(tx, names, team, pools),
     elsewhere: await unknownElsewhere(tx, names, connection, people, realNow),
     counted: await givenBefore(tx, names, ids),
   };
+}
+
+/** Who is of the pools, whose tasks count for anything, and whether open ones do. */
+function soughtIn(pools: readonly string[], team: Team) {
+  const named = pools.flatMap((pool) => team.pools.get(pool) ?? []);
+  const people = [...new Set(named.flatMap((pool) => pool.people))];
+  const open = named.some(({ pick }) => pick === 'least_loaded');
+  const isCounted = (email: string) => open || named.some((pool) => capacityOf(team, email, pool) !== null);
+  return { people, counted: people.filter(isCounted), open };
 }
 
 async function heldBy(
