@@ -1,5 +1,6 @@
 import { type StatusSources, type StatusView, statusView } from './api/status-view.ts';
 import type { Config } from './config.ts';
+import type { Team } from './decide/handoff/team.ts';
 import type { Stage } from './jobs/stages.ts';
 import { startWorker } from './jobs/worker.ts';
 import type { ReadModel } from './read-model.ts';
@@ -143,7 +144,8 @@ function knowing(
 ): Pick<Joined, 'deps' | 'inForce' | 'read'> {
   const now = () => clock.now();
   const held = config.PQL_SYNC === 'manual';
-  const deps = { db: database.db, logger, now, realNow: time.now, random: Math.random, life, held };
+  const team = (): Team => inForce.mappings().handoff.team;
+  const deps = { db: database.db, logger, now, realNow: time.now, random: Math.random, team, life, held };
   const taken = () => {
     wake('refold');
     wake('deliver');

@@ -104,8 +104,9 @@ export function loadMappings(dir: string, edits: Edits = new Map()): Result<Mapp
       model: { signals: signals?.signals ?? null, facts: reader, other: () => undefined },
     }),
   );
-  const hubspot = read('hubspot.yaml', (file, text) => readMapping('hubspot', file, text));
-  const salesforce = read('salesforce.yaml', (file, text) => readMapping('salesforce', file, text));
+  const pools = handoff === null ? null : [...handoff.team.pools.keys()];
+  const hubspot = read('hubspot.yaml', (file, text) => readMapping('hubspot', file, text, pools));
+  const salesforce = read('salesforce.yaml', (file, text) => readMapping('salesforce', file, text, pools));
   if (
     problems.length > 0 ||
     signals === null ||

@@ -1,6 +1,7 @@
 import { textOf } from '../accounts/coerce.ts';
 import type { Origin } from '../accounts/facts.ts';
 import type { Standing } from '../decide/standing.ts';
+import { routeWithOwner } from '../read-model/route.ts';
 import type { ActionRow, CrmLink, ReadModel, StoredScore } from '../read-model.ts';
 import type { Evaluation } from '../score/evaluation.ts';
 import type { Outlook } from '../score/outlook.ts';
@@ -67,7 +68,7 @@ export async function accountView(read: ReadModel, key: string, model: string): 
     score: score === undefined ? null : withTimes(score),
     standing: score === undefined ? null : standingOf(score.standing),
     suppressed,
-    route: withOwner(score?.route ?? null, actions),
+    route: routeWithOwner(score?.route ?? null, actions),
     outlook: score === undefined ? null : read.outlookOf(state, score),
     crm: crmIds(links.filter(({ crmId }) => crmId !== '')),
     links,
@@ -82,14 +83,6 @@ export async function accountView(read: ReadModel, key: string, model: string): 
       at: when,
     })),
   };
-}
-
-/** Who got the newest task, as the CRM answered: the score itself does not know. */
-function withOwner(route: Json, actions: readonly ActionRow[]): Json {
-  const task = actions.find(({ kind, owner }) => kind === 'task' && owner !== null);
-  return task === undefined || route === null || typeof route !== 'object' || Array.isArray(route)
-    ? route
-    : { ...route, owner: task.owner, ownerWhy: task.ownerWhy };
 }
 
 function nameOf(traits: Record<string, Json>): string | null {

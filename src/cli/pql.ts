@@ -74,6 +74,10 @@ const VERBS: Record<string, { summary: string; load: () => Promise<Verb> }> = {
     summary: 'mails of the day: what went out, and what would',
     load: async () => (await import('./verbs/digest.ts')).digest,
   },
+  owners: {
+    summary: 'who can be given accounts, and who is full or out',
+    load: async () => (await import('./verbs/owners.ts')).owners,
+  },
   forget: { summary: 'forget a person', load: async () => (await import('./verbs/forget.ts')).forget },
   audit: {
     summary: 'who decided what, and why',

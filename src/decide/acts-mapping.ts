@@ -80,10 +80,11 @@ export function namedOwners(rules: readonly OwnerRule[]): NamedOwner[] {
       return [{ name: rule.fallback, path: [...at, 'fallback'], queue: true }];
     }
     if ('pool' in rule) {
-      return rule.pool.map((name, j) => ({ name, path: [...at, 'pool', j], queue: false }));
+      const names = typeof rule.pool === 'string' ? [] : rule.pool;
+      return names.map((name, j) => ({ name, path: [...at, 'pool', j], queue: false }));
     }
     return Object.entries(rule.owners).flatMap(([value, names]) =>
-      [names].flat().map((name, j) => ({
+      (isPool(names) ? [] : [names].flat()).map((name, j) => ({
         name,
         path: [...at, 'owners', value, ...(typeof names === 'string' ? [] : [j])],
         queue: false,
@@ -92,18 +93,46 @@ export function namedOwners(rules: readonly OwnerRule[]): NamedOwner[] {
   });
 }
 
-/** What a schema cannot say about campaign and task. */
+function isPool(names: string | readonly string[] | { pool: string }): names is { pool: string } {
+  return typeof names === 'object' && 'pool' in names;
+}
+
+/** Every pool of handoff.yaml that the owner chain of a task names, and where. */
+function namedPools(rules: readonly OwnerRule[]): { name: string; path: PropertyKey[] }[] {
+  return rules.flatMap((rule, i) => {
+    const at = ['task', 'owner', i];
+    if (rule === 'account_owner' || 'fallback' in rule) {
+      return [];
+    }
+    if ('pool' in rule) {
+      return typeof rule.pool === 'string' ? [{ name: rule.pool, path: [...at, 'pool'] }] : [];
+    }
+    return Object.entries(rule.owners).flatMap(([value, names]) =>
+      isPool(names) ? [{ name: names.pool, path: [...at, 'owners', value, 'pool'] }] : [],
+    );
+  });
+}
+
+/**
+ * What a schema cannot say about campaign and task.
+ *
+ * @param pools of handoff.yaml; null: that file is broken itself, and which it has nobody can say
+ */
 export function actsProblems(
   file: ConfigFile<unknown>,
   campaign: CampaignSpec,
   task: TaskSpec,
+  pools: readonly string[] | null,
 ): ConfigProblem[] {
   const { timezone } = campaign;
   const zone =
     clockOf(timezone) === null
       ? [file.problem(['campaign', 'timezone'], timezone, 'an IANA time zone, such as Europe/Berlin')]
       : [];
-  return [...zone, ...statusProblems(file, campaign), ...fallbackProblems(file, task)];
+  const unknown = namedPools(pools === null ? [] : task.owner).flatMap(({ name, path }) =>
+    file.unknownName(path, name, pools ?? [], 'a pool of handoff.yaml'),
+  );
+  return [...zone, ...statusProblems(file, campaign), ...fallbackProblems(file, task), ...unknown];
 }
 
 function statusProblems(file: ConfigFile<unknown>, campaign: CampaignSpec): ConfigProblem[] {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { formOf, someOf } from '../shared/units.ts';
 import { CAMPAIGN_NAME } from './campaign-name.ts';
+import { ownerEmail as email, poolName } from './handoff/people-schema.ts';
 import { crmField } from './read-back-schema.ts';
 
 /** The parts of a mapping that say how an account is handed over: the campaign and the task. */
@@ -69,11 +70,6 @@ export const salesforceCampaign = campaign.extend({
     ),
 });
 
-const email = z
-  .string()
-  .regex(/^[^\s@]+@[^\s@]+$/, { error: 'an e-mail address of a user of the CRM' })
-  .describe('The e-mail of a user of the CRM.');
-
 const ownerFact = formOf(
   /^(route|score\.tier|score\.segment|account\.traits\..+)$/,
   'The fact that decides',
@@ -86,11 +82,21 @@ const ownerStep = z.union(
     z.strictObject({
       by: ownerFact,
       owners: z
-        .record(z.string(), z.union([email, someOf(email, 'Several people: one of them, always the same.')]))
+        .record(
+          z.string(),
+          z.union([
+            email,
+            someOf(email, 'Several people: one of them, always the same.'),
+            z.strictObject({ pool: poolName.describe('A pool of handoff.yaml.') }),
+          ]),
+        )
         .describe('Who gets the task for each value of the fact. Case does not count.'),
     }),
     z.strictObject({
-      pool: someOf(email, 'People who share the accounts: the same account always goes to the same of them.'),
+      pool: z.union([
+        poolName.describe('A pool of handoff.yaml.'),
+        someOf(email, 'People who share the accounts: the same account always goes to the same of them.'),
+      ]),
     }),
     z.strictObject({
       fallback: z
@@ -103,7 +109,7 @@ const ownerStep = z.union(
   ],
   {
     error:
-      'account_owner, { by: account.traits.region, owners: { EMEA: ann@acme.com } }, { pool: [ann@acme.com] } or { fallback: ann@acme.com }',
+      'account_owner, { by: account.traits.region, owners: { EMEA: ann@acme.com } }, { pool: sdr }, { pool: [ann@acme.com] } or { fallback: ann@acme.com }',
   },
 );
 

@@ -1,19 +1,17 @@
-import { textOf } from '../accounts/coerce.ts';
 import type { PersonView } from '../accounts/views.ts';
 import { contains } from '../accounts/window.ts';
 import type { Scene } from '../score/find/look.ts';
 import { DAY, isoDate, isoInstant } from '../shared/time.ts';
-import type { OwnerRule } from './acts-schema.ts';
 import { calendarAt, campaignName } from './campaign-name.ts';
 import type { Act, Policy, Route, Situation } from './decision.ts';
-import { type AccountFacts, factValue } from './facts.ts';
+import type { AccountFacts } from './facts.ts';
 import type { Hold } from './handoff/hold.ts';
 import { type Routed, type RouteQuestion, routeOf } from './handoff/route.ts';
 import type { Play } from './handoff/schema.ts';
 import { type Sla, slaOf } from './handoff/sla.ts';
 import { crmKey, heldKey, membershipKey, taskKey } from './keys.ts';
 import type { Mapping } from './mapping.ts';
-import type { OwnerStep } from './owner.ts';
+import { ownerSteps } from './owner-steps.ts';
 import type { Crossing } from './standing.ts';
 import { mostRecent, newestFirst, textFacts } from './task-text.ts';
 
@@ -129,7 +127,7 @@ function taskAct(handing: Handing, mapping: Mapping): Act {
       person: mostRecent(facts.reachable)?.ref ?? null,
       play: play.tier,
       noteIfOpen: play.when_open === 'note' ? again : null,
-      owners: mapping.task.owner.map((rule) => ownerStep(rule, routed.to, facts)),
+      owners: ownerSteps(mapping.task.owner, routed, facts),
     },
   };
 }
@@ -148,23 +146,6 @@ function textOfTask({ policy, situation, play, routed, facts, sla, buying }: Han
       body: '',
     }
   );
-}
-
-/** A rule names whoever its fact says; nobody, when it says nothing. */
-function ownerStep(rule: OwnerRule, route: string, facts: AccountFacts): OwnerStep {
-  if (rule === 'account_owner') {
-    return { kind: 'account_owner' };
-  }
-  if ('fallback' in rule) {
-    return { kind: 'fallback', name: rule.fallback };
-  }
-  if ('pool' in rule) {
-    return { kind: 'people', names: rule.pool, why: `of a pool of ${rule.pool.length}` };
-  }
-  const value = rule.by === 'route' ? route : textOf(factValue(facts, null, rule.by));
-  const [, names = []] =
-    Object.entries(rule.owners).find(([one]) => one.toLowerCase() === value?.toLowerCase()) ?? [];
-  return { kind: 'people', names: [names].flat(), why: `${rule.by} is ${value ?? 'unknown'}` };
 }
 
 /** Who joins the campaign: people with an e-mail who did not opt out and were active lately, newest first, bounded. */

@@ -42,24 +42,26 @@ export interface Mapping {
   problemAt(object: string, field: string, found: string, allowed: string): ConfigProblem;
 }
 
+/** Names of the pools of handoff.yaml; null: nobody can say which there are. */
+type Pools = readonly string[] | null;
+
 /** A mapping file as text -> mapping, or every problem with its line (I11). */
 export function readMapping(
   crm: Mapping['crm'],
   file: string,
   text: string,
+  pools: Pools = null,
 ): Result<Mapping, ConfigProblem[]> {
-  return crm === 'hubspot' ? readHubspot(file, text) : readSalesforce(file, text);
+  return crm === 'hubspot'
+    ? checked(readConfig(file, text, hubspotSchema), (read) => compileHubspot(read, pools))
+    : checked(readConfig(file, text, salesforceSchema), (read) => compileSalesforce(read, pools));
 }
 
-function readHubspot(file: string, text: string): Result<Mapping, ConfigProblem[]> {
-  return checked(readConfig(file, text, hubspotSchema), compileHubspot);
-}
-
-function compileHubspot(file: ConfigFile<HubspotConfig>): Result<Mapping, ConfigProblem[]> {
+function compileHubspot(file: ConfigFile<HubspotConfig>, pools: Pools): Result<Mapping, ConfigProblem[]> {
   const { company, contact, campaign, task, read_back, reconcile } = file.value;
   const account = specs('company', company.fields);
   const person = specs('contact', contact.fields);
-  return ruled(file, account, {
+  return ruled(file, pools, account, {
     crm: 'hubspot',
     account: { create: company.create, match: company.match, several: company.several, fields: account },
     reads: readSpecs(company.read),
@@ -72,17 +74,16 @@ function compileHubspot(file: ConfigFile<HubspotConfig>): Result<Mapping, Config
   });
 }
 
-function readSalesforce(file: string, text: string): Result<Mapping, ConfigProblem[]> {
-  return checked(readConfig(file, text, salesforceSchema), compileSalesforce);
-}
-
-function compileSalesforce(file: ConfigFile<SalesforceConfig>): Result<Mapping, ConfigProblem[]> {
+function compileSalesforce(
+  file: ConfigFile<SalesforceConfig>,
+  pools: Pools,
+): Result<Mapping, ConfigProblem[]> {
   const { Account, Contact, Lead, campaign, task, read_back, reconcile } = file.value;
   const account = specs('Account', Account.fields);
   const person = specs('Contact', Contact.fields);
   const lead = specs('Lead', Lead.fields);
   const keys = [keyField('Task', task.key), keyField('CampaignMember', campaign.key)];
-  return ruled(file, account, {
+  return ruled(file, pools, account, {
     crm: 'salesforce',
     account: { create: Account.create, match: Account.match, several: Account.several, fields: account },
     reads: readSpecs(Account.read),
@@ -113,11 +114,12 @@ type AnyFile = ConfigFile<unknown>;
 
 function ruled(
   file: AnyFile,
+  pools: Pools,
   account: FieldSpec[],
   mapping: Omit<Mapping, 'problemAt'>,
 ): Result<Mapping, ConfigProblem[]> {
   const problems = [
-    ...actsProblems(file, mapping.campaign, mapping.task),
+    ...actsProblems(file, mapping.campaign, mapping.task, pools),
     ...fieldProblems(file, mapping.crm, account, mapping.allFields),
   ];
   if (problems.length > 0) {

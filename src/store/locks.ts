@@ -19,6 +19,8 @@ export const LOCKS = {
   tombstones: 7_215_016,
   /** With the number of a forgetting: one process works on it. */
   forgetting: 7_215_017,
+  /** Tasks are given to people one batch at a time. People are in several pools, and their week is one: so one lock for all. */
+  owners: 7_215_031,
   /** Noting in the audit which files of the configuration changed. */
   configuration: 7_215_018,
   /** Files and rows of a publication change together. */

@@ -12,6 +12,7 @@ import { claimActs, hold, type Only, type Which } from './claims.ts';
 import { pause, pausedUntil } from './connections.ts';
 import { type Db, hashId, inTransaction } from './db.ts';
 import { withoutForgotten } from './forget/settle.ts';
+import { giveTasks } from './handoff/assignments.ts';
 import { heldNow } from './handoff/suppressions.ts';
 import { saveLinks, saveSettled } from './settled.ts';
 import { loadTaskActs } from './task-acts.ts';
@@ -44,6 +45,10 @@ export function postgresOutbox(
     claimMemberships: (connection, limit) => claimed<MembershipItem>(connection, 'campaign', limit),
     claimTasks: (connection, limit) => claimed<TaskItem>(connection, 'task', limit),
     claimTaskChanges: (connection, limit) => claimed<TaskChangeItem>(connection, 'taskChange', limit),
+    giveTasks: (connection, toGive, choose) =>
+      patient(connection, 'question', () =>
+        giveTasks(db, { connection, now: now(), realNow: realNow() }, toGive, choose),
+      ),
     taskActs: (connection, accounts) =>
       patient(connection, 'question', () => loadTaskActs(db, connection, accounts)),
     held: (connection, accounts) => patient(connection, 'question', () => heldNow(db, accounts, now())),

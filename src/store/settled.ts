@@ -126,10 +126,9 @@ export async function saveSettled(
   );
   const rows = settled
     .filter(({ id }) => owned.has(id))
-    .map(({ id, rev, next, owner }) => ({
+    .map(({ id, rev, next }) => ({
       id,
       rev,
-      owner: owner ?? null,
       state: next.state,
       code: next.code,
       reason: next.reason,
@@ -151,12 +150,11 @@ export async function saveSettled(
              attempts = CASE WHEN actions.rev = row.rev THEN row.attempts ELSE 0 END,
              first_tried_at = CASE WHEN row.uncertain THEN actions.first_tried_at END,
              next_at = CASE WHEN actions.rev = row.rev THEN row.next_at ELSE $2 END,
-             crm_id = coalesce(row.crm_id, actions.crm_id), owner = coalesce(row.owner, actions.owner),
-             updated_at = $3, bulk_job = NULL,
+             crm_id = coalesce(row.crm_id, actions.crm_id), updated_at = $3, bulk_job = NULL,
              no_bulk = actions.no_bulk AND row.state = 'waiting'
            FROM json_to_recordset($1) AS row (id uuid, rev bigint, state text, code text, reason text, remedy text,
              field text, ref text,
-             attempts integer, uncertain boolean, next_at timestamptz, crm_id text, owner json)
+             attempts integer, uncertain boolean, next_at timestamptz, crm_id text)
            WHERE actions.id = row.id`,
     values: [storedJson(rows), isoInstant(realNow), isoInstant(now)],
   });

@@ -9,12 +9,7 @@ import { type DeliverDeps, NO_ANSWER, settle } from './settle.ts';
 import { earlierTask, isOvertaken } from './task-acts.ts';
 import { unwanted } from './unwanted.ts';
 
-interface Result {
-  outcome: Outcome;
-  owner?: ChosenOwner | undefined;
-}
-
-type Results = Map<string, Result>;
+type Results = Map<string, Outcome>;
 
 /**
  * Makes tasks, each once. One whose account and play has an open task already becomes a line of that one; one whose
@@ -48,7 +43,7 @@ function skipOvertaken(
     const overtaken = isOvertaken(item, acts.get(item.account) ?? []);
     if (overtaken) {
       const reason = 'the account bought, or is not to be contacted any more';
-      results.set(item.id, { outcome: { state: 'skipped', code: 'overtaken', reason } });
+      results.set(item.id, { state: 'skipped', code: 'overtaken', reason });
     }
     return !overtaken;
   });
@@ -75,7 +70,7 @@ async function skipHeld(
   for (const item of stopped) {
     const found = looked.get(item.payload.crmKey) ?? NO_ANSWER;
     const outcome = item.uncertain ? stillUncertain(item, found) : unwanted(whyOf(item));
-    results.set(item.id, { outcome });
+    results.set(item.id, outcome);
   }
   return items.filter(({ account }) => !held.has(account));
 }
@@ -109,7 +104,7 @@ async function readyTasks(
       const personCrmId = people.get(person ?? '')?.crmId || null;
       return [{ item, accountCrmId: accounts.get(item.accountKey)?.crmId ?? '', personCrmId }];
     }
-    results.set(item.id, { outcome: withoutRecord(state, 'the account has no record in the CRM') });
+    results.set(item.id, withoutRecord(state, 'the account has no record in the CRM'));
     return [];
   });
 }
@@ -145,7 +140,7 @@ async function joinEarlier(
       return [one];
     }
     const kept = outcome === AFTER_EARLIER ? outcome : stillUncertain(one.item, named(outcome));
-    results.set(one.item.id, { outcome: kept });
+    results.set(one.item.id, kept);
     return [];
   });
 }
@@ -165,11 +160,11 @@ async function makeTasks(deps: DeliverDeps, ready: readonly ReadyTask[], results
   const refused = new Map<string, Set<string>>();
   let open = ready;
   while (open.length > 0) {
-    const assigned = await assignOwners(deps.connector, open, refused);
+    const assigned = await assignOwners(deps, open, refused);
     const going = open.filter(({ item }) => {
       const failure = assigned.failed.get(item.id);
       if (failure !== undefined) {
-        results.set(item.id, { outcome: stillUncertain(item, failure) });
+        results.set(item.id, stillUncertain(item, failure));
       }
       return failure === undefined;
     });
@@ -182,7 +177,7 @@ async function makeTasks(deps: DeliverDeps, ready: readonly ReadyTask[], results
       if (again) {
         refused.set(item.id, (refused.get(item.id) ?? new Set()).add(owner.id));
       }
-      results.set(item.id, { outcome: told(outcome, owner, assigned.nobody.get(item.id)), owner });
+      results.set(item.id, told(outcome, owner, assigned.nobody.get(item.id)));
       return again;
     });
   }
@@ -215,7 +210,7 @@ function taskChange({ item, accountCrmId, personCrmId }: ReadyTask, ownerId: str
 
 /** When the CRM knows a record that a task hangs on no more, its link is forgotten. */
 async function settleTasks(deps: DeliverDeps, items: readonly TaskItem[], results: Results): Promise<void> {
-  const settled = items.map((item) => ({ item, ...(results.get(item.id) ?? { outcome: NO_ANSWER }) }));
+  const settled = items.map((item) => ({ item, outcome: results.get(item.id) ?? NO_ANSWER }));
   const gone = settled.filter(({ outcome }) => outcome.state === 'rematch');
   await settle(
     deps,

@@ -1,6 +1,8 @@
 import type { MembershipPayload, TaskChangePayload, TaskPayload } from '../decide/decide.ts';
 import type { DesiredFields, FieldValue } from '../decide/desired.ts';
-import type { ChosenOwner } from '../decide/owner.ts';
+import type { Asked, Given, Ledger } from '../decide/handoff/assign.ts';
+import type { Team } from '../decide/handoff/team.ts';
+import type { ChosenOwner, Owner } from '../decide/owner.ts';
 import type { How } from './crm.ts';
 import type { NextState } from './next-state.ts';
 import type { Held } from './present.ts';
@@ -52,8 +54,6 @@ export interface Settled {
   id: string;
   rev: number;
   next: NextState;
-  /** Of a task: who got it; absent: as before. */
-  owner?: ChosenOwner;
 }
 
 /**
@@ -80,6 +80,15 @@ export interface Outbox {
   claimMemberships(connection: string, limit: number): Promise<MembershipItem[]>;
   claimTasks(connection: string, limit: number): Promise<TaskItem[]>;
   claimTaskChanges(connection: string, limit: number): Promise<TaskChangeItem[]>;
+  /**
+   * Chooses and keeps who gets tasks, in one transaction that no other choice runs beside: two workers, and two CRMs, see what the
+   * other was given. `choose` must be pure: it is asked again when the transaction is repeated.
+   */
+  giveTasks(
+    connection: string,
+    toGive: ToGive,
+    choose: (asked: readonly Asked[], ledger: Ledger) => Given[],
+  ): Promise<Given[]>;
   /** By account id, oldest first. */
   taskActs(connection: string, accounts: readonly string[]): Promise<Map<string, TaskAct[]>>;
   /** Why accounts must not be contacted now, in words, by account id; absent: nothing speaks against it. */
@@ -96,6 +105,13 @@ export interface Outbox {
   pausedUntil(connection: string): Promise<number | null>;
   /** Milliseconds until the next act of the connection is due; null: none waits. */
   nextDue(connection: string): Promise<number | null>;
+}
+
+/** Tasks to be given to people, and what the CRM says of these; `directory` null: it does not let us read them. */
+export interface ToGive {
+  asked: readonly Asked[];
+  team: Team;
+  directory: readonly Owner[] | null;
 }
 
 /** A link made or renewed (`crmId` null: forget it, and let the account's fields match again). */

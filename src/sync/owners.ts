@@ -1,8 +1,11 @@
-import { type ChosenOwner, chooseOwner, type OwnerStep } from '../decide/owner.ts';
-import type { CrmConnector, Outcome } from './crm.ts';
+import { type Asked, giveAll } from '../decide/handoff/assign.ts';
+import { absenceAt, NO_TEAM, type Team } from '../decide/handoff/team.ts';
+import type { ChosenOwner, Owner, OwnerChoice, OwnerStep } from '../decide/owner.ts';
+import type { Outcome } from './crm.ts';
 import type { FailedRead } from './crm-reads.ts';
 import type { OwnerName } from './crm-tasks.ts';
 import type { TaskItem } from './outbox.ts';
+import type { DeliverDeps } from './settle.ts';
 
 /** A task on its way, with the records that it hangs on. */
 export interface ReadyTask {
@@ -20,59 +23,94 @@ export interface Assigned {
   failed: Map<string, Outcome>;
 }
 
+/** Ids that the CRM has refused, by the act's id. */
+export type Refused = ReadonlyMap<string, ReadonlySet<string>>;
+
 /**
  * Asks the CRM for the owners of all accounts at once, and for the people whom the chains name (which it remembers),
- * and goes down each chain. Who was chosen at an earlier attempt stays, unless the CRM has refused them.
+ * and goes down each chain. Who was chosen is written down before the CRM hears of the task, and stays: unless the CRM has refused
+ * them, or they are away now and certainly no task was made.
  */
 export async function assignOwners(
-  { tasks }: CrmConnector,
+  deps: DeliverDeps,
   ready: readonly ReadyTask[],
-  refused: ReadonlyMap<string, ReadonlySet<string>>,
+  refused: Refused,
 ): Promise<Assigned> {
+  const { connector, connection, outbox } = deps;
+  const team = deps.team?.() ?? NO_TEAM;
   const assigned: Assigned = { owners: new Map(), nobody: new Map(), failed: new Map() };
-  const open = ready.filter((one) => !stays(one, refused, assigned) && stepsOf(one).length > 0);
+  const open = ready.filter((one) => !stays(one, refused, team, deps, assigned) && stepsOf(one).length > 0);
   if (open.length === 0) {
     return assigned;
   }
-  const accounts = await accountOwners(tasks, open);
+  const accounts = await accountOwners(deps, open);
   const directory =
-    accounts.state === 'failed' ? accounts : await tasks.owners(namesIn(open), [...accounts.owners.values()]);
-  for (const one of open) {
-    if (accounts.state === 'failed' || directory.state === 'failed') {
-      const failure = accounts.state === 'failed' ? accounts : (directory as FailedRead);
-      assigned.failed.set(one.item.id, unread(failure));
-    } else {
-      const question = {
-        steps: stepsOf(one),
-        account: one.item.accountKey,
-        accountOwner: accounts.owners.get(one.accountCrmId) ?? null,
-        directory: directory.owners,
-        refused: refused.get(one.item.id) ?? new Set<string>(),
-      };
-      choose(one, chooseOwner(question), assigned);
+    accounts.state === 'failed'
+      ? accounts
+      : await connector.tasks.owners(namesIn(open, team), [...accounts.owners.values()]);
+  if (accounts.state === 'failed' || directory.state === 'failed') {
+    const failure = unread(accounts.state === 'failed' ? accounts : (directory as FailedRead));
+    for (const { item } of open) {
+      assigned.failed.set(item.id, failure);
     }
+    return assigned;
+  }
+  const asked = open.map((one) => askedOf(one, accounts.owners, directory.owners, refused, team));
+  const given = await outbox.giveTasks(connection, { asked, team, directory: directory.owners }, giveAll);
+  for (const one of given) {
+    note(one, assigned);
   }
   return assigned;
 }
 
-function stays({ item }: ReadyTask, refused: ReadonlyMap<string, ReadonlySet<string>>, assigned: Assigned) {
-  const { id, owner } = item;
-  if (owner === null || refused.get(id)?.has(owner.id)) {
+/** What was perhaps made stays with whom it was made for (I6). */
+function stays(
+  { item }: ReadyTask,
+  refused: Refused,
+  team: Team,
+  { now, realNow }: DeliverDeps,
+  assigned: Assigned,
+): boolean {
+  const { id, owner, uncertain } = item;
+  const person = team.people.get(owner?.person ?? '');
+  const isAway = person !== undefined && absenceAt(person, (now ?? realNow)()) !== null;
+  if (owner === null || refused.get(id)?.has(owner.id) || (isAway && !uncertain)) {
     return false;
   }
   assigned.owners.set(id, owner);
   return true;
 }
 
-function choose({ item }: ReadyTask, choice: ReturnType<typeof chooseOwner>, assigned: Assigned): void {
+function askedOf(
+  one: ReadyTask,
+  accountOwners: ReadonlyMap<string, string>,
+  directory: readonly Owner[] | null,
+  refused: Refused,
+  team: Team,
+): Asked {
+  const { id, account, accountKey } = one.item;
+  return {
+    id,
+    accountId: account,
+    steps: stepsOf(one),
+    account: accountKey,
+    accountOwner: accountOwners.get(one.accountCrmId) ?? null,
+    directory,
+    refused: refused.get(id) ?? new Set<string>(),
+    team,
+  };
+}
+
+function note({ id, choice }: { id: string; choice: OwnerChoice }, assigned: Assigned): void {
   if (choice.found) {
-    assigned.owners.set(item.id, choice.owner);
+    assigned.owners.set(id, choice.owner);
   } else if (choice.must) {
     const reason = `nobody can take the task: ${choice.why}`;
-    const remedy = 'name somebody active under task.owner of the mapping, then: pql errors retry';
-    assigned.failed.set(item.id, { state: 'parked', code: 'no_owner', reason, remedy });
+    const remedy =
+      'name somebody who can under task.owner of the mapping, or in the pool, then: pql errors retry';
+    assigned.failed.set(id, { state: 'parked', code: 'no_owner', reason, remedy });
   } else {
-    assigned.nobody.set(item.id, choice.why);
+    assigned.nobody.set(id, choice.why);
   }
 }
 
@@ -81,22 +119,35 @@ function stepsOf({ item }: ReadyTask): readonly OwnerStep[] {
   return item.payload.owners ?? [];
 }
 
-async function accountOwners(tasks: CrmConnector['tasks'], open: readonly ReadyTask[]) {
+async function accountOwners({ connector: { tasks } }: DeliverDeps, open: readonly ReadyTask[]) {
   const asked = open.filter((one) => stepsOf(one).some(({ kind }) => kind === 'account_owner'));
   return asked.length === 0
     ? { state: 'read' as const, owners: new Map<string, string>() }
     : tasks.accountOwners([...new Set(asked.map(({ accountCrmId }) => accountCrmId))]);
 }
 
-function namesIn(open: readonly ReadyTask[]): OwnerName[] {
+function namesIn(open: readonly ReadyTask[], team: Team): OwnerName[] {
   const names = new Map<string, OwnerName>();
   for (const step of open.flatMap(stepsOf)) {
     const queue = step.kind === 'fallback';
-    for (const name of step.kind === 'people' ? step.names : step.kind === 'fallback' ? [step.name] : []) {
+    for (const name of namesOf(step, team)) {
       names.set(`${name} ${queue}`, { name, queue });
     }
   }
   return [...names.values()];
+}
+
+function namesOf(step: OwnerStep, { pools }: Team): readonly string[] {
+  switch (step.kind) {
+    case 'people':
+      return step.names;
+    case 'pool':
+      return pools.get(step.pool)?.people ?? [];
+    case 'fallback':
+      return [step.name];
+    default:
+      return [];
+  }
 }
 
 /** Nothing was asked about the task: it waits until the CRM answers again. */

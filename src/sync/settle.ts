@@ -1,4 +1,4 @@
-import type { ChosenOwner } from '../decide/owner.ts';
+import type { Team } from '../decide/handoff/team.ts';
 import { OVER_BUDGET } from './budget.ts';
 import { NOT_BY_BULK, type WithBulk } from './bulk.ts';
 import type { BulkJobs } from './bulk-jobs.ts';
@@ -16,6 +16,10 @@ export interface DeliverDeps {
   connection: string;
   /** What may go out now; without it everything may. */
   budget?: CallBudget;
+  /** Who can be given accounts, by the configuration in force; without it nobody is out, and there are no pools. */
+  team?: () => Team;
+  /** Business time, ms: who is out; without it real time counts. */
+  now?: () => number;
   /** Real time, ms. */
   realNow: () => number;
   /** In [0, 1). */
@@ -36,21 +40,18 @@ export async function settle(
   results: readonly {
     item: { id: string; rev: number; attempts: number; uncertain: boolean };
     outcome: Outcome;
-    /** Of a task: who got it. */
-    owner?: ChosenOwner | undefined;
   }[],
   links: readonly LinkChange[],
 ): Promise<void> {
   // One draw for all: a batch that failed as a whole comes back as one.
   const random = deps.random();
   const now = deps.realNow();
-  const settled: Settled[] = results.map(({ item, outcome, owner }) => {
+  const settled: Settled[] = results.map(({ item, outcome }) => {
     const next = waiting(outcome)
       ? keepAttempts(item, outcome, random)
       : nextState(item.attempts, outcome, random, item.uncertain);
     const { id, rev } = item;
     return {
-      ...(owner === undefined ? {} : { owner }),
       id,
       rev,
       next: { ...next, waitMs: ontoGrid(next.waitMs, now) },

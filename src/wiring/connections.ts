@@ -1,3 +1,4 @@
+import type { Team } from '../decide/handoff/team.ts';
 import type { DeliverPort } from '../pipeline.ts';
 import { HELD } from '../read-model/status.ts';
 import { type ConfigProblem, formatProblem } from '../shared/config-file.ts';
@@ -20,6 +21,8 @@ export interface ConnectionDeps {
   now: () => number;
   realNow: () => number;
   random: () => number;
+  /** Who can be given accounts, by the configuration in force. */
+  team: () => Team;
   /** Once stopping, a delivery ends after the round under way. */
   life: { readonly stopping: boolean };
   /** Nothing is delivered: `pql sync` does. */
@@ -173,8 +176,8 @@ export function deliverTargets(
           return await holdBack(deps, connection);
         }
         const { connector, budget } = target.crm;
-        const { realNow, random } = deps;
-        return await deliver({ outbox, jobs, connector, budget, connection, realNow, random });
+        const { team, now, realNow, random } = deps;
+        return await deliver({ outbox, jobs, connector, budget, connection, team, now, realNow, random });
       } catch (error) {
         const reason = (error as Error).message;
         if (target.connection === null) {

@@ -1,5 +1,6 @@
 import { type Config, readEnvironment } from '../config.ts';
 import { green, red, SKEW_MAX } from '../crm/findings.ts';
+import type { Team } from '../decide/handoff/team.ts';
 import { pingRedis } from '../jobs/on-redis.ts';
 import { smtpMailer } from '../mail/smtp.ts';
 import { loadMappings, type Mappings } from '../mappings.ts';
@@ -15,6 +16,7 @@ import {
   createdObjects,
   mappedFields,
   ownersNamed,
+  peopleNamed,
   readFields,
   readsDeals,
 } from './mapped.ts';
@@ -158,7 +160,9 @@ function wordsOf(error: unknown): string {
 /** Without any credentials the stand-ins are looked at, as the service would write to them. */
 async function crmLines(config: Config, mappings: Mappings): Promise<Line[]> {
   return withCrms(config, mappings, null, async (crms) => {
-    const found = await Promise.all(crms.map((crm) => lookAtCrm(crm, reserveOf(config, crm.name))));
+    const found = await Promise.all(
+      crms.map((crm) => lookAtCrm(crm, mappings.handoff.team, reserveOf(config, crm.name))),
+    );
     const off = (['hubspot', 'salesforce'] as const)
       .filter((name) => !crms.some((crm) => crm.name === name))
       .map((name) => line(name, green('credentials', 'none set: off')));
@@ -166,12 +170,12 @@ async function crmLines(config: Config, mappings: Mappings): Promise<Line[]> {
   });
 }
 
-async function lookAtCrm(crm: Crm, reserve: number): Promise<Line[]> {
+async function lookAtCrm(crm: Crm, team: Team, reserve: number): Promise<Line[]> {
   const found = await crm.connector.examine({
     fields: [...mappedFields(crm.mapping), ...readFields(crm)],
     creates: createdObjects(crm),
     campaigns: campaignsBefore(crm.mapping, Date.now()),
-    owners: ownersNamed(crm),
+    owners: [...ownersNamed(crm), ...peopleNamed(crm, team)],
     deals: readsDeals(crm.mapping),
     reserve,
     sandbox: crm.sandbox,

@@ -1,6 +1,7 @@
 import { namedOwners } from '../decide/acts-mapping.ts';
 import { nameBeforeCrossing } from '../decide/campaign-name.ts';
 import { SKIP } from '../decide/desired.ts';
+import type { Team } from '../decide/handoff/team.ts';
 import type { Mapping } from '../decide/mapping.ts';
 import type { MappedField } from '../sync/crm.ts';
 import type { OwnerName } from '../sync/crm-tasks.ts';
@@ -57,4 +58,9 @@ export function campaignsBefore({ campaign }: Mapping, now: number): string[] {
 /** Whom the mapping names. A stand-in knows none of the operator's people, and there it stops nothing. */
 export function ownersNamed({ mapping, sandbox }: Crm): OwnerName[] {
   return sandbox ? [] : namedOwners(mapping.task.owner);
+}
+
+/** Whom handoff.yaml names: one CRM need not know all of them, so that it stops no start. */
+export function peopleNamed({ sandbox }: Crm, { people }: Team): OwnerName[] {
+  return sandbox ? [] : [...people.keys()].map((name) => ({ name, queue: false }));
 }

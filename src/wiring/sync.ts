@@ -73,7 +73,7 @@ async function deliverOnly(
   const only: Only = new Map(acts.map(({ id, rev }) => [id, rev]));
   const record = postgresOutbox(deps.db, deps.realNow, deps.now, only);
   const pausedUntil = async () => (await pauseOf(deps.db, connection))?.until ?? null;
-  const { realNow, random } = deps;
+  const { team, now, realNow, random } = deps;
   const end = realNow() + patience;
   for (;;) {
     const wait = await deliver({
@@ -81,6 +81,8 @@ async function deliverOnly(
       connector,
       budget,
       connection,
+      team,
+      now,
       realNow,
       random,
     });

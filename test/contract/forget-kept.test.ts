@@ -1,24 +1,30 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { giveAll } from '../../src/decide/handoff/assign.ts';
 import type { ProductEvent, QuarantinedEvent } from '../../src/events/event.ts';
 import { appendEntries, type JournalEntry } from '../../src/events/journal.ts';
 import { DAY } from '../../src/shared/time.ts';
+import { actionId } from '../../src/store/connections.ts';
 import { type Db, hashId, inTransaction, openPool } from '../../src/store/db.ts';
 import { saveRead } from '../../src/store/facts/read-back.ts';
 import { audit } from '../../src/store/fold/accounts.ts';
 import { foldInbox, refoldStale } from '../../src/store/fold/index.ts';
 import { askToForget } from '../../src/store/forget/index.ts';
 import { runForgettings } from '../../src/store/forget/steps.ts';
+import { ownerReport } from '../../src/store/handoff/report.ts';
 import { postgresJournal } from '../../src/store/journal/index.ts';
 import { keepQuarantined } from '../../src/store/keep-quarantined.ts';
+import { postgresOutbox } from '../../src/store/outbox.ts';
 import { saveSeen } from '../../src/store/reads/deals.ts';
 import { ownersOf, saveOwners } from '../../src/store/reads/owners.ts';
 import { replay } from '../../src/store/replay/index.ts';
 import { keepJournal } from '../../src/store/retention/journal.ts';
+import { queueActs } from '../support/acts.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { event, group, identify, NOON } from '../support/event.ts';
 import { type Folding, foldingOn } from '../support/folding.ts';
 import { shippedRules } from '../support/shipped.ts';
+import { owner, pool, question, team } from '../support/team.ts';
 import { tracesOf } from '../support/traces.ts';
 
 const BO = 'usr-bo-4711';
@@ -325,6 +331,58 @@ describe('I12: somebody who owns records in a CRM', () => {
     expect(await tracesOf(database.db, [...NEEDLES, bo.name])).toEqual([]);
     const { known, stale } = await ownersOf(database.db, 'hubspot:1', ['1', '2', '3'], NOON);
     expect([[...known.values()], stale]).toEqual([kept, []]);
+  });
+});
+
+describe('I12: who has an account from a pool', () => {
+  const [ann, bo] = ['ann@ours.example', MAIL];
+  const sdr = team([{ ...pool([]), people: [bo, ann], aWeek: 2 }]);
+  const directory = [
+    owner('', { id: '1', names: [bo], label: bo }),
+    owner('', { id: '2', names: [ann], label: ann }),
+  ];
+
+  /** Tasks of accounts, one after the other, to the pool: who gets them, by the CRM's id. */
+  async function give(...accounts: string[]): Promise<(string | null)[]> {
+    const acts = accounts.map((account) => ({ key: `t:${account}`, account, kind: 'task', payload: {} }));
+    await queueActs(database.db, { crm: 'hubspot', connection: 'hubspot:1' }, acts);
+    const asked = accounts.map((account) => ({
+      ...question({ team: sdr, directory }),
+      id: actionId('hubspot:1', `t:${account}`),
+      accountId: hashId(account),
+      account,
+    }));
+    const outbox = postgresOutbox(
+      database.db,
+      () => NOON,
+      () => NOON,
+    );
+    const given = await outbox.giveTasks('hubspot:1', { asked, team: sdr, directory }, giveAll);
+    return given.map(({ choice }) => (choice.found ? choice.owner.id : null));
+  }
+
+  it('is none of the customer: it stays when one of the account is forgotten, and goes when that was all of the account', async () => {
+    await folding.arrive(history(499));
+    await give('acme', `person:${BO}`);
+    await database.db.query('DELETE FROM accounts WHERE id = $1', [hashId(`person:${BO}`)]);
+    await forget();
+    const rows = await database.db.query('SELECT account FROM assignments');
+    expect(rows.rows).toEqual([{ account: hashId('acme') }]);
+    expect(await traces()).toEqual([]);
+  });
+
+  it('one of the operator who is forgotten as a user keeps accounts, turns and week, by a hash', async () => {
+    await folding.arrive(history(499));
+    expect(await give('a', 'b')).toEqual(['1', '2']);
+    await forget();
+    expect(await give('a', 'c')).toEqual(['1', '1']);
+    expect(await give('d', 'e')).toEqual(['2', null]);
+    expect(await traces()).toEqual([]);
+    const rows = await ownerReport(database.db, sdr, NOON);
+    expect(rows.map(({ person, week, crm }) => [person, week, crm])).toEqual([
+      [ann, 2, {}],
+      [bo, 2, {}],
+    ]);
   });
 });
 

@@ -7,6 +7,7 @@ import { hashId } from '../../src/store/db.ts';
 import { postgresOutbox } from '../../src/store/outbox.ts';
 import { postgresReadModel } from '../../src/store/read/index.ts';
 import { factLookup } from '../../src/wiring/facts.ts';
+import { queueActs } from '../support/acts.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { event, group, identify } from '../support/event.ts';
 import { type Live, liveOn } from '../support/live.ts';
@@ -43,6 +44,43 @@ afterAll(async () => {
 
 /** Runs the command beside the test's database. */
 const pql = (...args: string[]) => runPql(args, { DATABASE_URL: database.url, PQL_DATA_DIR: dataDir });
+
+describe('owners: who can be given accounts', () => {
+  it('says when there is nobody, and shows whoever got a task although handoff.yaml names nobody', async () => {
+    expect((await pql('owners')).out.trim()).toBe('handoff.yaml names nobody, and nobody has a task');
+    await queueActs(database.db, { crm: 'hubspot', connection: 'hubspot:1' }, [
+      { key: 't:owners', account: 'acct-7', kind: 'task', payload: {} },
+    ]);
+    await database.db.query(
+      `UPDATE actions SET state = 'done', assignee = 'ann@acme.example', assigned_at = now() WHERE key = 't:owners'`,
+    );
+    const { code, out } = await pql('owners', '--json');
+    expect({ code, ...JSON.parse(out) }).toMatchObject({
+      code: 0,
+      owners: [
+        { person: 'ann@acme.example', open: 1, week: 1, aWeek: null, outUntil: null, configured: false },
+      ],
+    });
+    expect((await pql('owners')).out).toMatch(/ann@acme\.example +1 +1 +not in handoff\.yaml/);
+  });
+
+  it('score and explain say where the account went, who has the task, and why', async () => {
+    await database.db.query(
+      `UPDATE scores SET route = '{"to": "SDR", "owner": null, "reason": "every MQL"}'`,
+    );
+    await database.db.query(
+      `UPDATE actions SET owner = '{"id": "1", "name": "ann@acme.example", "why": "next in turn of the pool sdr"}' WHERE key = 't:owners'`,
+    );
+    const words = 'goes to SDR, to ann@acme.example (next in turn of the pool sdr): every MQL';
+    expect((await pql('score', 'acct-7')).out).toContain(words);
+    expect((await pql('explain', 'acct-7')).out).toContain(words);
+    expect(JSON.parse((await pql('score', 'acct-7', '--json')).out).route).toMatchObject({
+      to: 'SDR',
+      owner: 'ann@acme.example',
+    });
+    await database.db.query(`DELETE FROM actions WHERE key = 't:owners'`);
+  });
+});
 
 describe('unassigned: who belongs to no company, counted and listed with a reason', () => {
   it('the status counts them by reason, cheaply', async () => {

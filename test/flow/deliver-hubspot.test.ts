@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DesiredFields } from '../../src/decide/desired.ts';
+import { NO_TEAM, type Person } from '../../src/decide/handoff/team.ts';
 import type { OwnerStep } from '../../src/decide/owner.ts';
 import { badAnswers } from '../../src/sandbox/hubspot/index.ts';
 import { MINUTE } from '../../src/shared/time.ts';
@@ -11,6 +12,7 @@ import { deliver } from '../../src/sync/deliver.ts';
 import { FIELDS, NOON, type World, world } from '../contract/hubspot-world.ts';
 import { queueActs } from '../support/acts.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
+import { person, pool, team } from '../support/team.ts';
 
 const CONNECTION = 'hubspot:20000001';
 const CONTACTS = '/crm/v3/objects/contacts/batch/create';
@@ -47,13 +49,18 @@ async function crossing(connection = CONNECTION, owners: OwnerStep[] = []): Prom
   await act(connection, 'task', 't', { ...task, crmKey: 'pql-t', owners });
 }
 
-async function drain(until: () => Promise<boolean>, tries = 400): Promise<void> {
+async function drain(
+  until: () => Promise<boolean>,
+  tries = 400,
+  { of = NO_TEAM, connector = open.crm } = {},
+): Promise<void> {
   const outbox = postgresOutbox(
     db,
     () => now,
     () => now,
   );
-  const deps = { outbox, connector: open.crm, connection: CONNECTION, realNow: () => now, random: () => 0 };
+  const clocks = { now: () => now, realNow: () => now, random: () => 0 };
+  const deps = { outbox, connector, connection: CONNECTION, team: () => of, ...clocks };
   for (let i = 0; i < tries && !(await until()); i++) {
     now += (await deliver(deps)) ?? 0;
   }
@@ -106,7 +113,7 @@ describe('I6: a task that is perhaps there, in a portal that keeps no key of tas
 });
 
 describe('a task whose owner HubSpot refuses', () => {
-  const pool = (...names: string[]): OwnerStep => ({ kind: 'people', names, why: 'of a pool' });
+  const oneOf = (...names: string[]): OwnerStep => ({ kind: 'people', names, why: 'of a pool' });
   /** Gone since the connector read who is there. */
   async function leaves(email: string): Promise<void> {
     await open.crm.tasks.owners([], []);
@@ -119,7 +126,7 @@ describe('a task whose owner HubSpot refuses', () => {
 
   it('goes to the next of the chain, in the same round', async () => {
     await leaves('ada.rep@sandbox.example');
-    await crossing(CONNECTION, [pool('ada.rep@sandbox.example'), pool('ben.rep@sandbox.example')]);
+    await crossing(CONNECTION, [oneOf('ada.rep@sandbox.example'), oneOf('ben.rep@sandbox.example')]);
     await drain(taskDone);
     expect(open.sandbox.records('tasks').map(({ properties }) => properties.hubspot_owner_id)).toEqual([
       '102',
@@ -134,7 +141,7 @@ describe('a task whose owner HubSpot refuses', () => {
     await drain(async () => (await stateOf('t')) === 'parked');
     expect(open.sandbox.records('tasks')).toEqual([]);
     expect(await reason()).toMatch(/nobody can take the task: the account has no owner; ada.rep.* inactive/);
-    const owners = [{ kind: 'account_owner' }, pool('ada.rep@sandbox.example')];
+    const owners = [{ kind: 'account_owner' }, oneOf('ada.rep@sandbox.example')];
     await db.query(
       "UPDATE actions SET state = 'waiting', payload = (payload::jsonb || jsonb_build_object('owners', $1::jsonb))::json WHERE key = 't'",
       [JSON.stringify(owners)],
@@ -142,6 +149,55 @@ describe('a task whose owner HubSpot refuses', () => {
     await drain(taskDone);
     expect(open.sandbox.records('tasks')[0]?.properties.hubspot_owner_id ?? '').toBe('');
     expect(await reason()).toContain('no owner: the account has no owner');
+  });
+});
+
+describe('I6: a process dies between choosing an owner and hearing of the task', () => {
+  const ada = 'ada.rep@sandbox.example';
+  const ben = 'ben.rep@sandbox.example';
+  const out = [{ from: '2000-01-01', to: '2100-01-01' }];
+  const sdr = (...people: Person[]) => team([{ ...pool([]), people: [ada, ben] }], people);
+
+  const toPool = () => crossing(CONNECTION, [{ kind: 'pool', pool: 'sdr', why: '' }]);
+  const task = async () =>
+    (
+      await db.query<{ name: string | null; reason: string }>(
+        `SELECT owner ->> 'name' AS name, reason FROM actions WHERE key = 't'`,
+      )
+    ).rows[0];
+  const tasksOf = () => open.sandbox.records('tasks').map(({ properties }) => properties.hubspot_owner_id);
+
+  it.each(['before', 'after'] as const)(
+    '%s it was made: whoever was chosen keeps it, whatever changed meanwhile',
+    async (when) => {
+      await toPool();
+      const dies: typeof open.crm = Object.assign(Object.create(open.crm), {
+        createTasks: async (changes: Parameters<typeof open.crm.createTasks>[0]) => {
+          if (when === 'after') {
+            await open.crm.createTasks(changes);
+          }
+          throw new Error('killed');
+        },
+      });
+      await expect(drain(taskDone, 20, { of: sdr(), connector: dies })).rejects.toThrow('killed');
+      now += 2 * MINUTE;
+      await drain(taskDone, 20, { of: sdr({ ...person(''), email: ada, out }) });
+      expect(tasksOf()).toEqual(['101']);
+      expect((await task())?.name).toBe(ada);
+      const assigned = await db.query('SELECT person FROM assignments WHERE released_at IS NULL');
+      expect(assigned.rows).toEqual([{ person: ada }]);
+    },
+  );
+
+  it('when it is certain that none was made, whoever is out by then is passed over', async () => {
+    await toPool();
+    const path = '/crm/v3/objects/tasks/batch/create';
+    open.sandbox.faults.add({ path, times: 'always', ...badAnswers.secondlyLimit() });
+    await drain(async () => (await task())?.name === ada, 20, { of: sdr() });
+    open.sandbox.faults.clear();
+    await drain(taskDone, 20, { of: sdr({ ...person(''), email: ada, out }) });
+    expect(tasksOf()).toEqual(['102']);
+    expect((await task())?.reason).toContain(`${ada} out until 2100-01-01`);
   });
 });
 

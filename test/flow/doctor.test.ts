@@ -56,6 +56,21 @@ describe('pql crm setup and pql doctor, side by side', () => {
     expect(red(await diagnose(environment()))).toEqual([]);
   });
 
+  it('people and pools of handoff.yaml whom a CRM does not know are red, and stop no start', async () => {
+    const folder = copyOfMappings();
+    try {
+      const people = '[ada.rep@sandbox.example, zoe@sandbox.example]';
+      folder.edit('handoff.yaml', 'plays:\n', `pools: { sdr: { people: ${people} } }\nplays:\n`);
+      const lines = red(await diagnose(environment({ MAPPINGS_DIR: folder.dir })));
+      expect(lines.map(({ part, check }) => `${part} ${check}`)).toEqual([
+        'hubspot owner zoe@sandbox.example',
+        'salesforce owner zoe@sandbox.example',
+      ]);
+    } finally {
+      folder.remove();
+    }
+  });
+
   it('one CRM that is down is one red line, and the other is looked at', async () => {
     const away = { HUBSPOT_BASE_URL: 'http://127.0.0.1:9', REDIS_URL: 'redis://127.0.0.1:9' };
     const lines = await diagnose(environment(away));

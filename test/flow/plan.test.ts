@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { hubspotConnector } from '../../src/crm/hubspot/index.ts';
+import { NO_TEAM } from '../../src/decide/handoff/team.ts';
 import { badAnswers, type HubspotSandbox, startHubspotSandbox } from '../../src/sandbox/hubspot/index.ts';
 import { silentLogger } from '../../src/shared/log.ts';
 import { planWrites } from '../../src/store/read/plan.ts';
@@ -48,6 +49,7 @@ beforeEach(async () => {
     now: Date.now,
     realNow: Date.now,
     random: () => 0,
+    team: () => NO_TEAM,
     life: { stopping: false },
   };
   sandbox.forgetLog();

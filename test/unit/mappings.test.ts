@@ -79,6 +79,19 @@ describe('I11: every problem of every file, in one list', () => {
     ]);
   });
 
+  it('pools that mappings name must stand in handoff.yaml; where that is broken nobody knows which there are', () => {
+    const pool = '    - account_owner # the Account';
+    edit(
+      'salesforce.yaml',
+      pool,
+      `    - { by: route, owners: { SDR: { pool: sdrs } } }\n    - { pool: sdr }\n${pool}`,
+    );
+    edit('handoff.yaml', 'plays:\n', 'pools: { sdr: { people: [ann@acme.example] } }\nplays:\n');
+    expect(problems()).toEqual(['salesforce.yaml task.owner.0.owners.SDR.pool sdr']);
+    edit('handoff.yaml', 'within: 24 hours', 'within: 1 day');
+    expect(problems()).toEqual(['handoff.yaml sla.2.within']);
+  });
+
   it('a broken template is no missing one, a broken model no unknown tier', () => {
     edit('templates/mql.liquid', '{{ headline }}', '{{ headlin }}');
     edit('models/mql-rubric.yaml', 'from: 85', 'from: 850');

@@ -5,7 +5,7 @@ import { complain, EXIT, print, printJson, UsageError, type Verb } from '../comm
 import { withRecord } from '../context.ts';
 import { explainChange } from '../models/change.ts';
 import { table } from '../table.ts';
-import { type FoundScore, scoreOf } from './score.ts';
+import { type FoundScore, routeInWords, scoreOf } from './score.ts';
 
 /** What is known of the account, with its source, and which facts rules asked for in vain. */
 export function factsText({ evaluation, known }: FoundScore): string {
@@ -110,11 +110,18 @@ export const explain: Verb = {
           account: found.account,
           ...found.evaluation,
           outlook: found.outlook,
+          route: found.route,
           facts: found.known.facts,
           sources: found.known.origins,
         });
       } else {
-        print(`${explanationText(found.account, found.evaluation, found.outlook)}\n\n${factsText(found)}`);
+        const route = routeInWords(found.route);
+        const parts = [
+          explanationText(found.account, found.evaluation, found.outlook),
+          ...(route === '' ? [] : [shownOnLine(route)]),
+          factsText(found),
+        ];
+        print(parts.join('\n\n'));
       }
       return EXIT.done;
     }),

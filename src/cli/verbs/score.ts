@@ -1,8 +1,10 @@
 import { foldRules } from '../../mappings.ts';
-import type { ReadModel } from '../../read-model.ts';
+import { routeWithOwner } from '../../read-model/route.ts';
+import type { FoundAccount, ReadModel } from '../../read-model.ts';
 import type { Evaluation } from '../../score/evaluation.ts';
 import { lastingEvaluation } from '../../score/lasting.ts';
 import { type Outlook, outlookOf } from '../../score/outlook.ts';
+import type { Json } from '../../shared/json.ts';
 import { shownOnLine } from '../../shared/shown-text.ts';
 import { stateAsOf } from '../../store/as-of.ts';
 import { inTransaction } from '../../store/db.ts';
@@ -18,6 +20,8 @@ export interface FoundScore {
   outlook: Outlook | null;
   /** null: computed now, for an instant in the past. */
   computedAt: string | null;
+  /** Where its last crossing went, and who has the task; null: nowhere yet, or in the past. */
+  route: Json;
   /** What is known of the account, and where each fact comes from. */
   known: ReturnType<ReadModel['factsOf']>;
 }
@@ -45,7 +49,8 @@ export async function scoreOf(
     await attachFacts(db, new Map([[account.id, state]]), factLookup(mappings.facts));
     const evaluation = lastingEvaluation(model, state, at);
     const outlook = outlookOf(model, state, at, evaluation);
-    return { account: account.key, evaluation, outlook, computedAt: null, known: read.factsOf(state) };
+    const known = read.factsOf(state);
+    return { account: account.key, evaluation, outlook, computedAt: null, route: null, known };
   }
   const stored = (await read.loadScores(account)).find((score) => score.model === model.model);
   if (stored === undefined) {
@@ -54,7 +59,26 @@ export async function scoreOf(
   const { evaluation, computedAt } = stored;
   const state = await read.loadState(account);
   const outlook = read.outlookOf(state, stored);
-  return { account: account.key, evaluation, outlook, computedAt, known: read.factsOf(state) };
+  const route = await routeNow(read, account, stored.route);
+  return { account: account.key, evaluation, outlook, computedAt, route, known: read.factsOf(state) };
+}
+
+async function routeNow(read: ReadModel, { id: account }: FoundAccount, route: Json): Promise<Json> {
+  const tasks = await read.listActions({ account, kind: 'task', state: null, crm: null, limit: TASKS });
+  return routeWithOwner(route, tasks);
+}
+
+/** Newest tasks among which one has an owner: a crossing may have become a line in an earlier task. */
+const TASKS = 20;
+
+/** `goes to SDR, to ann@acme.com (owner of the account)`; '' where nothing is known. */
+export function routeInWords(route: Json): string {
+  if (route === null || typeof route !== 'object' || Array.isArray(route)) {
+    return '';
+  }
+  const { to, owner, ownerWhy, reason } = route as Record<string, string | null>;
+  const who = owner ? `, to ${owner}${ownerWhy ? ` (${ownerWhy})` : ''}` : '';
+  return `goes to ${to}${who}: ${reason}`;
 }
 
 export const score: Verb = {
@@ -73,11 +97,16 @@ export const score: Verb = {
       }
       const { evaluation } = found;
       if (json) {
-        printJson({ account: found.account, score: evaluation, computedAt: found.computedAt });
+        const { account, computedAt, route } = found;
+        printJson({ account, score: evaluation, computedAt, route });
       } else {
         print(
           `${shownOnLine(found.account)}  ${evaluation.value}  ${evaluation.tier}  holds until ${evaluation.validUntil ?? 'something happens'}`,
         );
+        const route = routeInWords(found.route);
+        if (route !== '') {
+          print(shownOnLine(route));
+        }
       }
       return EXIT.done;
     }),

@@ -93,7 +93,9 @@ function asJson(text: string): unknown {
 async function apply(context: RecordContext, plan: WritePlan | null): Promise<SyncReport> {
   const { db, logger, config, mappings } = context;
   const now = () => Date.now();
-  const deps = { db, logger, now, realNow: now, random: Math.random, life: { stopping: false } };
+  const life = { stopping: false };
+  const { team } = mappings.handoff;
+  const deps = { db, logger, now, realNow: now, random: Math.random, team: () => team, life };
   try {
     return await withCrms(config, mappings, context, (crms) => applyPlan(deps, crms, plan));
   } catch (error) {

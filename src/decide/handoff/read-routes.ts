@@ -56,6 +56,7 @@ function routeRule(route: RouteConfig, condition: Condition | null): RouteRule {
     task,
     campaign,
     code,
+    owner: route.owner ?? null,
   };
 }
 

@@ -7,11 +7,14 @@ import { actingNames, type HandoffFile, type HandoffKnows } from './names.ts';
 import { readDigest } from './read-digest.ts';
 import { readHolds } from './read-holds.ts';
 import { businessHours, hoursProblems } from './read-hours.ts';
+import { peopleProblems } from './read-people.ts';
+import { poolProblems, teamIn } from './read-pools.ts';
 import { readRoutes } from './read-routes.ts';
 import { slaProblems, slaRule } from './read-sla.ts';
 import type { RouteRule } from './route.ts';
 import { handoffSchema, type Play } from './schema.ts';
 import type { SlaRule } from './sla.ts';
+import type { Team } from './team.ts';
 
 /** `mappings/handoff.yaml`, checked. */
 export interface Handoff {
@@ -22,6 +25,8 @@ export interface Handoff {
   digest: Digest | null;
   /** null: nobody is held out. */
   holdout: Holdout | null;
+  /** Who can be given accounts. */
+  team: Team;
   plays: Play[];
 }
 
@@ -50,6 +55,8 @@ export function readHandoff(
       ...routes.problems,
       ...holds.problems,
       ...digest.problems,
+      ...peopleProblems(read),
+      ...poolProblems(read),
       ...playProblems(read, knows),
     ];
     const named = new Map(Object.entries(hours).map(([id, config]) => [id, businessHours(id, config)]));
@@ -61,6 +68,7 @@ export function readHandoff(
           holds: holds.rules,
           holdout,
           digest: digest.digest,
+          team: teamIn(read.value, named),
           plays,
         });
   });

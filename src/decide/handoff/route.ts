@@ -1,6 +1,7 @@
 import { judge } from '../../score/find/condition.ts';
 import type { Scene } from '../../score/find/look.ts';
 import type { Condition } from '../../score/model.ts';
+import type { RouteOwner } from './people-schema.ts';
 import { isSetOffBy, type SetOff, type SetOffBy } from './set-off.ts';
 
 /** One way that a qualified account can go. All that it asks for must hold; null asks for nothing. */
@@ -25,6 +26,8 @@ export interface RouteRule {
   campaign: boolean;
   /** A reason that can be counted, such as no_budget. */
   code: string | null;
+  /** Who gets the task before anybody whom the mapping names; null: nobody in particular. */
+  owner: RouteOwner | null;
 }
 
 /** What is known of an account that qualified. */
@@ -37,7 +40,7 @@ export interface RouteQuestion extends SetOff {
 }
 
 /** Where an account goes, and why. */
-export interface Routed extends Pick<RouteRule, 'to' | 'task' | 'campaign' | 'code'> {
+export interface Routed extends Pick<RouteRule, 'to' | 'task' | 'campaign' | 'code' | 'owner'> {
   /** Id of the rule. */
   rule: string;
   /** In words: what the rule says, and what decided. */
@@ -52,12 +55,13 @@ export function routeOf(rules: readonly RouteRule[], question: RouteQuestion): R
   for (const rule of rules) {
     const details = detailsOf(rule, question);
     if (details !== null) {
-      const { id, to, task, campaign, code } = rule;
+      const { id, to, task, campaign, code, owner } = rule;
       const why = details === '' ? rule.why : `${rule.why} (${details})`;
-      return { rule: id, to, task, campaign, code, why };
+      return { rule: id, to, task, campaign, code, owner, why };
     }
   }
-  return { rule: 'none', to: 'nobody', why: 'no route fits', task: false, campaign: false, code: null };
+  const nobody = { task: false, campaign: false, code: null, owner: null };
+  return { rule: 'none', to: 'nobody', why: 'no route fits', ...nobody };
 }
 
 /** What decided, in words; null: the rule does not fit. */

@@ -3,6 +3,7 @@ import { minutesOf } from '../../accounts/signal-info.ts';
 import { WEEKDAYS } from '../../accounts/signals-config.ts';
 import { condition } from '../../score/schema/condition.ts';
 import { formOf, hours, someOf } from '../../shared/units.ts';
+import { person, pool, poolName, routeOwner } from './people-schema.ts';
 
 /** The shape of `mappings/handoff.yaml`. */
 
@@ -80,6 +81,7 @@ const route = z
     task: z.boolean().default(true).describe('false: nobody gets a task, and the account shows why.'),
     campaign: z.boolean().default(true).describe('false: nobody joins the campaign.'),
     code: id.optional().describe('A reason that can be counted, such as no_budget.'),
+    owner: routeOwner.optional().describe('Who gets the task, before anybody whom the mapping names.'),
   })
   .describe('One way that a qualified account can go.');
 
@@ -163,6 +165,11 @@ export const handoffSchema = z.strictObject({
   holds: z.array(hold).default([]).describe('Who is left alone, however many points the account has.'),
   holdout: holdout.optional(),
   digest: digest.optional(),
+  people: z
+    .array(person)
+    .optional()
+    .describe('Who can be given accounts. With this section pools, routes and managers name nobody else.'),
+  pools: z.record(poolName, pool).default({}).describe('People who share accounts, by name.'),
   plays: z
     .array(play)
     .min(1, { error: 'at least one play' })

@@ -1,4 +1,5 @@
 import { hashId, type Tx } from '../db.ts';
+import { separateAssignments } from '../handoff/joining.ts';
 
 type Row = Record<string, unknown>;
 
@@ -8,6 +9,8 @@ export interface Kept {
   crmRecords: CrmRow[];
   /** Ids of its acts. */
   actions: string[];
+  /** Ids of what says who has it from which pool; absent in merges from before there were pools. */
+  assignments?: number[];
 }
 
 /** Of the merged account, and of the domain accounts that came along because it was the other one who claimed them. */
@@ -22,10 +25,11 @@ interface CrmRow extends Row {
 }
 
 async function keep(tx: Tx, account: string): Promise<Kept> {
-  const rows = await tx.query<{ scores: Row[]; records: CrmRow[]; actions: string[] }>(
+  const rows = await tx.query<{ scores: Row[]; records: CrmRow[]; actions: string[]; assignments: number[] }>(
     `SELECT (SELECT coalesce(json_agg(scores), '[]') FROM scores WHERE account = $1) AS scores,
             (SELECT coalesce(json_agg(r), '[]') FROM crm_records r WHERE object = 'account' AND key = $1 AND crm_id <> '') AS records,
-            (SELECT coalesce(json_agg(id), '[]') FROM actions WHERE account = $1) AS actions`,
+            (SELECT coalesce(json_agg(id), '[]') FROM actions WHERE account = $1) AS actions,
+            (SELECT coalesce(json_agg(id), '[]') FROM assignments WHERE account = $1 AND released_at IS NULL) AS assignments`,
     [account],
   );
   const [found] = rows.rows;
@@ -33,6 +37,7 @@ async function keep(tx: Tx, account: string): Promise<Kept> {
     scores: found?.scores ?? [],
     crmRecords: found?.records ?? [],
     actions: found?.actions ?? [],
+    assignments: found?.assignments ?? [],
   };
 }
 
@@ -62,6 +67,7 @@ export async function giveDomainsBack(tx: Tx, { domains }: AllKept, root: string
  * standing that the merge gave it: it was acted on for both.
  */
 export async function giveBack(tx: Tx, kept: Kept, account: string, root: string): Promise<void> {
+  await separateAssignments(tx, kept.assignments ?? [], account, root);
   await insertRows(tx, 'scores', kept.scores);
   for (const record of kept.crmRecords) {
     // Went to the other account with the merge: what the CRM acknowledged since is noted there.

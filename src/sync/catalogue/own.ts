@@ -41,7 +41,7 @@ export const OWN: readonly Row[] = [
     'no_owner',
     'park',
     'Nobody of the owner chain can take the task.',
-    thenRetry('Name a fallback, or somebody who is active'),
+    thenRetry('Name a fallback, or somebody who is active and there; `pql owners` says who is full or out'),
   ],
   [
     'no_answer',

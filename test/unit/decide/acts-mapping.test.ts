@@ -59,6 +59,7 @@ describe('campaign and task of a mapping', () => {
       /task\.owner\.0: found "a fallback with others after it"/,
     ],
     ['an owner that is no e-mail', 'hubspot', owners('    - { pool: [ann] }'), /task\.owner/],
+    ['a pool of no such name', 'hubspot', owners('    - { pool: SDR }'), /task\.owner/],
     ['an empty pool', 'hubspot', owners('    - { pool: [] }'), /task\.owner/],
     [
       'a fact that decides nothing',

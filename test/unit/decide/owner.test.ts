@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { NO_TEAM } from '../../../src/decide/handoff/team.ts';
 import {
   chooseOwner,
   type Owner,
@@ -41,6 +42,11 @@ function choose(steps: OwnerStep[], over: Partial<OwnerQuestion> = {}) {
     accountOwner: null,
     directory: DIRECTORY,
     refused: new Set(),
+    team: NO_TEAM,
+    now: Date.UTC(2026, 2, 2),
+    held: new Map(),
+    loads: { loads: new Map(), turns: new Map() },
+    elsewhere: new Set(),
     ...over,
   });
 }
@@ -101,6 +107,7 @@ describe('the first of the chain who is active gets the task (what users ask for
       owner: {
         id: 'id-bo',
         name: 'bo@acme.example',
+        person: 'bo@acme.example',
         why: 'pool; the owner of the account, gone@acme.example, is inactive',
       },
     });
@@ -151,11 +158,13 @@ it.each<[string, OwnerStep[]]>([
   ['nobody', []],
   ['the owner of the account', [{ kind: 'account_owner' }]],
   [
-    'the owner of the account, else one of ann@acme.example, bo@acme.example (region EU), else cy@acme.example (all), else SDR Queue (fallback)',
+    'the owner of the account, else one of ann@acme.example, bo@acme.example (region EU), else cy@acme.example (all), else one of the pool sdr, else one of the pool ae (owner of the route enterprise), else SDR Queue (fallback)',
     [
       { kind: 'account_owner' },
       { kind: 'people', names: ['ann@acme.example', 'bo@acme.example'], why: 'region EU' },
       { kind: 'people', names: ['cy@acme.example'], why: 'all' },
+      { kind: 'pool', pool: 'sdr', why: '' },
+      { kind: 'pool', pool: 'ae', why: 'owner of the route enterprise' },
       { kind: 'fallback', name: 'SDR Queue' },
     ],
   ],

@@ -1,0 +1,3 @@
+-- First touches and replies, as the CRMs (or a button in Slack) tell them. No subject, no text, no address, nobody's name.
+CREATE TABLE touches (connection text NOT NULL, id text NOT NULL, account uuid NOT NULL, kind text NOT NULL CHECK (kind IN ('call','email','meeting','task','claim')), side text NOT NULL CHECK (side IN ('ours','theirs')),
+  at timestamptz NOT NULL, seen_at timestamptz NOT NULL, owner text, PRIMARY KEY (connection, id)); CREATE INDEX touches_account ON touches (account, at);
