@@ -103,6 +103,13 @@ export interface Decision {
   acts: Act[];
 }
 
+/** What the CRMs, or a button, tell of an account that was handed over. */
+export interface Heard {
+  /** Newest of ours and of theirs, ms; null: never. */
+  touched: number | null;
+  replied: number | null;
+}
+
 export interface Situation {
   state: AccountState;
   evaluation: Evaluation;
@@ -117,4 +124,6 @@ export interface Situation {
   /** When score, tier or reasons last changed, ISO 8601. */
   scoredAt: string;
   now: number;
+  /** Absent: nothing is handed over. */
+  heard?: Heard;
 }

@@ -32,6 +32,8 @@ export interface Mapping {
   reads: ReadSpec[];
   /** How often (ms) deals that changed are asked for; null: never. */
   readDealsEvery: number | null;
+  /** How often (ms) activities around accounts that were handed over are read; null: never. */
+  readActivitiesEvery: number | null;
   /** How often (ms; null: never) and with how many calls what is ours in the CRM is compared. */
   reconcile: { every: number | null; calls: number };
   campaign: CampaignSpec;
@@ -56,7 +58,7 @@ function readHubspot(file: string, text: string): Result<Mapping, ConfigProblem[
 }
 
 function compileHubspot(file: ConfigFile<HubspotConfig>): Result<Mapping, ConfigProblem[]> {
-  const { company, contact, campaign, task, read_back, reconcile } = file.value;
+  const { company, contact, campaign, task, read_back, activities, reconcile } = file.value;
   const account = specs('company', company.fields);
   const person = specs('contact', contact.fields);
   return ruled(file, account, {
@@ -65,6 +67,7 @@ function compileHubspot(file: ConfigFile<HubspotConfig>): Result<Mapping, Config
     reads: readSpecs(company.read),
     person: { create: contact.create, match: contact.match, several: contact.several, fields: person },
     readDealsEvery: read_back.deals,
+    readActivitiesEvery: activities.every,
     reconcile,
     campaign: campaignSpec(campaign),
     task: taskSpec(task),
@@ -77,7 +80,7 @@ function readSalesforce(file: string, text: string): Result<Mapping, ConfigProbl
 }
 
 function compileSalesforce(file: ConfigFile<SalesforceConfig>): Result<Mapping, ConfigProblem[]> {
-  const { Account, Contact, Lead, campaign, task, read_back, reconcile } = file.value;
+  const { Account, Contact, Lead, campaign, task, read_back, activities, reconcile } = file.value;
   const account = specs('Account', Account.fields);
   const person = specs('Contact', Contact.fields);
   const lead = specs('Lead', Lead.fields);
@@ -94,6 +97,7 @@ function compileSalesforce(file: ConfigFile<SalesforceConfig>): Result<Mapping, 
       fields: person,
     },
     readDealsEvery: read_back.deals,
+    readActivitiesEvery: activities.every,
     reconcile,
     campaign: campaignSpec(campaign),
     task: taskSpec(task),

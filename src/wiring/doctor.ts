@@ -143,6 +143,7 @@ async function lookAtCrm(crm: Crm, reserve: number): Promise<Line[]> {
     campaigns: campaignsBefore(crm.mapping, Date.now()),
     owners: ownersNamed(crm),
     deals: readsDeals(crm.mapping),
+    activities: crm.mapping.readActivitiesEvery !== null,
     reserve,
     sandbox: crm.sandbox,
   });

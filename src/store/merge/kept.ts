@@ -8,6 +8,8 @@ export interface Kept {
   crmRecords: CrmRow[];
   /** Ids of its acts. */
   actions: string[];
+  /** Its touches; absent in merges from before there were any. */
+  touches?: { connection: string; id: string }[];
 }
 
 /** Of the merged account, and of the domain accounts that came along because it was the other one who claimed them. */
@@ -22,10 +24,16 @@ interface CrmRow extends Row {
 }
 
 async function keep(tx: Tx, account: string): Promise<Kept> {
-  const rows = await tx.query<{ scores: Row[]; records: CrmRow[]; actions: string[] }>(
+  const rows = await tx.query<{
+    scores: Row[];
+    records: CrmRow[];
+    actions: string[];
+    touches: Kept['touches'];
+  }>(
     `SELECT (SELECT coalesce(json_agg(scores), '[]') FROM scores WHERE account = $1) AS scores,
             (SELECT coalesce(json_agg(r), '[]') FROM crm_records r WHERE object = 'account' AND key = $1 AND crm_id <> '') AS records,
-            (SELECT coalesce(json_agg(id), '[]') FROM actions WHERE account = $1) AS actions`,
+            (SELECT coalesce(json_agg(id), '[]') FROM actions WHERE account = $1) AS actions,
+            (SELECT coalesce(json_agg(json_build_object('connection', connection, 'id', id)), '[]') FROM touches WHERE account = $1) AS touches`,
     [account],
   );
   const [found] = rows.rows;
@@ -33,6 +41,7 @@ async function keep(tx: Tx, account: string): Promise<Kept> {
     scores: found?.scores ?? [],
     crmRecords: found?.records ?? [],
     actions: found?.actions ?? [],
+    touches: found?.touches ?? [],
   };
 }
 
@@ -85,6 +94,11 @@ export async function giveBack(tx: Tx, kept: Kept, account: string, root: string
     root,
     kept.actions,
   ]);
+  await tx.query(
+    `UPDATE touches SET account = $1 FROM json_to_recordset($3) AS own (connection text, id text)
+     WHERE account = $2 AND touches.connection = own.connection AND touches.id = own.id`,
+    [account, root, JSON.stringify(kept.touches ?? [])],
+  );
 }
 
 /** Columns that the table got since take their defaults. */
