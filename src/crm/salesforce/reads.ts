@@ -17,12 +17,6 @@ import {
 import { outcomeOf } from './outcomes.ts';
 import { inList, selectWhere } from './soql.ts';
 
-const NOT_YET: ActivityReads = {
-  batch: 1,
-  off: () => [],
-  look: async () => ({ activities: [], seen: new Map(), detailed: [], off: [], failure: null, calls: 0 }),
-};
-
 /** Ids that fit into one query. */
 const BATCH = 200;
 
@@ -30,6 +24,7 @@ const BATCH = 200;
 export function salesforceReads(
   client: SalesforceClient,
   describes: Describes,
+  activities: ActivityReads,
 ): CrmReads {
   const reading = <T extends object>(work: () => Promise<T>) => read(describes, work);
   const known = async (sobject: string) => new Set((await describes.fields(sobject)).keys());
@@ -44,7 +39,7 @@ export function salesforceReads(
         const more = page.nextRecordsUrl !== undefined || page.records.length >= OPPORTUNITY_PAGE;
         return { deals, next: afterOrdered(deals, more) };
       }),
-    activities: NOT_YET,
+    activities,
     dealAccounts: null,
     movedByTasks: ['LastActivityDate'],
     mergedWrites: 'refused',
