@@ -24,8 +24,9 @@ export async function saveTouches(
   if (touches.length === 0 && gone.length === 0) {
     return 0;
   }
+  const live = await liveAmong(tx, touches);
   const echoes = await echoesAmong(tx, connection, touches);
-  const kept = touches.filter(({ id }) => !echoes.has(id));
+  const kept = touches.filter(({ id, account }) => !echoes.has(id) && live.has(account));
   const woken = await tx.query({
     name: 'touches-save',
     text: `WITH told AS (
@@ -54,6 +55,19 @@ export async function saveTouches(
     ],
   });
   return woken.rowCount ?? 0;
+}
+
+/**
+ * Accounts that are still there. One may have been merged away while the CRM was asked: its heir is read from its crossing
+ * on. Whoever merges one now waits for us, and moves our rows along.
+ */
+async function liveAmong(tx: Tx, touches: readonly AccountTouch[]): Promise<Set<string>> {
+  const rows = await tx.query<{ id: string }>({
+    name: 'touches-live',
+    text: 'SELECT id FROM accounts WHERE id = ANY($1::uuid[]) ORDER BY id FOR KEY SHARE',
+    values: [[...new Set(touches.map(({ account }) => account))]],
+  });
+  return new Set(rows.rows.map(({ id }) => id));
 }
 
 /** The mail that an answer belongs to may have been read before it, or after. */
