@@ -5,6 +5,7 @@ import { lastingEvaluation } from '../score/lasting.ts';
 import type { Model } from '../score/model.ts';
 import { isoInstant } from '../shared/time.ts';
 import { type Decision, decide, type Policy } from './decide.ts';
+import type { Heard } from './decision.ts';
 import type { Hold } from './handoff/hold.ts';
 import { topReasons } from './reasons.ts';
 import { initialStanding, type Standing, step, withoutSilentEntry } from './standing.ts';
@@ -44,6 +45,8 @@ export interface Occasion {
   before?: { state: AccountState; at: number };
   /** What holds the account back by somebody's word; absent: nothing. */
   suppressed?: readonly Hold[];
+  /** Of an account that was handed over: who got in touch, and whether it answered. */
+  heard?: Heard;
   /** Told to act also on what was entered without acting. */
   catchUp?: boolean;
 }

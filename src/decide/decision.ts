@@ -106,6 +106,13 @@ export interface Decision {
   unsubscribed: readonly string[];
 }
 
+/** What the CRMs, or a button, tell of an account that was handed over. */
+export interface Heard {
+  /** Newest of ours and of theirs, ms; null: never. */
+  touched: number | null;
+  replied: number | null;
+}
+
 export interface Situation {
   state: AccountState;
   evaluation: Evaluation;
@@ -122,4 +129,6 @@ export interface Situation {
   /** When score, tier or reasons last changed, ISO 8601. */
   scoredAt: string;
   now: number;
+  /** Absent: nothing is handed over. */
+  heard?: Heard;
 }

@@ -2,7 +2,13 @@ import { z } from 'zod';
 import { didYouMean } from '../shared/did-you-mean.ts';
 import { someOf } from '../shared/units.ts';
 import { hubspotCampaign, hubspotTask, salesforceCampaign, salesforceTask } from './acts-schema.ts';
-import { crmField, readBackSchema, readSchema, reconcileSchema } from './read-back-schema.ts';
+import {
+  activitiesSchema,
+  crmField,
+  readBackSchema,
+  readSchema,
+  reconcileSchema,
+} from './read-back-schema.ts';
 
 /** Facts that a field can be filled from; beside them `account.traits.<name>` and `person.traits.<name>`. */
 export const ACCOUNT_FACTS = [
@@ -157,6 +163,7 @@ export const hubspotSchema = z.strictObject({
   campaign: hubspotCampaign,
   task: hubspotTask,
   read_back: readBackSchema,
+  activities: activitiesSchema,
   reconcile: reconcileSchema,
 });
 
@@ -176,6 +183,7 @@ export const salesforceSchema = z.strictObject({
   campaign: salesforceCampaign,
   task: salesforceTask,
   read_back: readBackSchema,
+  activities: activitiesSchema,
   reconcile: reconcileSchema,
 });
 

@@ -32,6 +32,8 @@ export interface Mapping {
   reads: ReadSpec[];
   /** How often (ms) deals that changed are asked for; null: never. */
   readDealsEvery: number | null;
+  /** How often (ms) activities around accounts that were handed over are read; null: never. */
+  readActivitiesEvery: number | null;
   /** How often (ms; null: never) and with how many calls what is ours in the CRM is compared. */
   reconcile: { every: number | null; calls: number };
   campaign: CampaignSpec;
@@ -58,7 +60,7 @@ export function readMapping(
 }
 
 function compileHubspot(file: ConfigFile<HubspotConfig>, pools: Pools): Result<Mapping, ConfigProblem[]> {
-  const { company, contact, campaign, task, read_back, reconcile } = file.value;
+  const { company, contact, campaign, task, read_back, activities, reconcile } = file.value;
   const account = specs('company', company.fields);
   const person = specs('contact', contact.fields);
   return ruled(file, pools, account, {
@@ -67,6 +69,7 @@ function compileHubspot(file: ConfigFile<HubspotConfig>, pools: Pools): Result<M
     reads: readSpecs(company.read),
     person: { create: contact.create, match: contact.match, several: contact.several, fields: person },
     readDealsEvery: read_back.deals,
+    readActivitiesEvery: activities.every,
     reconcile,
     campaign: campaignSpec(campaign),
     task: taskSpec(task),
@@ -78,7 +81,7 @@ function compileSalesforce(
   file: ConfigFile<SalesforceConfig>,
   pools: Pools,
 ): Result<Mapping, ConfigProblem[]> {
-  const { Account, Contact, Lead, campaign, task, read_back, reconcile } = file.value;
+  const { Account, Contact, Lead, campaign, task, read_back, activities, reconcile } = file.value;
   const account = specs('Account', Account.fields);
   const person = specs('Contact', Contact.fields);
   const lead = specs('Lead', Lead.fields);
@@ -95,6 +98,7 @@ function compileSalesforce(
       fields: person,
     },
     readDealsEvery: read_back.deals,
+    readActivitiesEvery: activities.every,
     reconcile,
     campaign: campaignSpec(campaign),
     task: taskSpec(task),

@@ -64,6 +64,16 @@ export const readBackSchema = z
   .default({ deals: 15 * MINUTE })
   .describe('What comes back from the CRM, beside the fields under `read`.');
 
+/** What people did around accounts that were handed over. */
+export const activitiesSchema = z
+  .strictObject({
+    every: every(
+      'How often calls, mails, meetings and completed tasks are read, of accounts only that were handed over and are not over. Every 5 minutes in the first two hours, every hour when nothing has happened for a day.',
+    ).default(15 * MINUTE),
+  })
+  .default({ every: 15 * MINUTE })
+  .describe('Activities: they tell when somebody got in touch, and when the buyer answered.');
+
 /** How what stands in the CRM is looked after. */
 export const reconcileSchema = z
   .strictObject({

@@ -2,6 +2,7 @@ import type { FoldRules } from '../accounts/person.ts';
 import type { AccountState } from '../accounts/state.ts';
 import { assess, type Occasion, observe, type Previous } from '../decide/assess.ts';
 import type { Policy } from '../decide/decide.ts';
+import type { Heard } from '../decide/decision.ts';
 import type { Hold } from '../decide/handoff/hold.ts';
 import type { Standing } from '../decide/standing.ts';
 import type { ProductEvent } from '../events/event.ts';
@@ -13,6 +14,7 @@ import type { Db, Tx } from './db.ts';
 import type { FactLookup } from './facts/attach.ts';
 import { CLASSES } from './fold/claim.ts';
 import { manualHolds } from './handoff/suppressions.ts';
+import { loadHeard } from './handoff/touches.ts';
 import { loadStates } from './read/accounts.ts';
 import { type Scored, saveScored } from './save-scored.ts';
 import { withoutPoison } from './without-poison.ts';
@@ -116,12 +118,17 @@ async function assessRows(tx: Tx, deps: AssessDeps, rows: readonly DirtyRow[]): 
   const states = await loadStates(tx, ids, deps.facts());
   const previous = await loadPrevious(tx, ids);
   const suppressed = await loadSuppressed(tx, states, deps.facts(), now);
+  const heard = await loadHeard(tx, handedAmong(previous));
   const scored: Scored[] = [];
   for (const row of rows) {
     const state = states.get(row.account);
     if (state !== undefined) {
-      const known = { last: previous.get(row.account) ?? [], suppressed: suppressed.get(row.account) ?? [] };
-      scored.push(...(await scoresOf(tx, deps, row, state, known, now)));
+      const known = {
+        last: previous.get(row.account) ?? [],
+        suppressed: suppressed.get(row.account) ?? [],
+        heard: heard.get(row.account),
+      };
+      scored.push(...(await scoresOf(tx, deps, { row, state, ...known, now })));
     }
   }
   await saveScored(tx, scored, deps.policy(), {
@@ -141,20 +148,42 @@ function loadSuppressed(
   return manualHolds(tx, named, now);
 }
 
+/** Accounts with something handed over that is not over: nobody else is waited for. */
+function handedAmong(previous: ReadonlyMap<string, readonly Last[]>): string[] {
+  return [...previous].flatMap(([account, last]) =>
+    last.some(({ previous: { standing } }) => standing.handed !== undefined) ? [account] : [],
+  );
+}
+
+interface ToScore {
+  row: DirtyRow;
+  state: AccountState;
+  last: readonly Last[];
+  heard: Heard | undefined;
+  suppressed: readonly Hold[];
+  now: number;
+}
+
 /** One account under the champion and every shadow. */
 async function scoresOf(
   tx: Tx,
   deps: AssessDeps,
-  row: DirtyRow,
-  state: AccountState,
-  { last, suppressed }: { last: readonly Last[]; suppressed: readonly Hold[] },
-  now: number,
+  { row, state, last, heard, suppressed, now }: ToScore,
 ): Promise<Scored[]> {
   const { account, act, triggers, joined, catch_up: catchUp } = row;
   const policy = deps.policy();
   const before = (model: string) => last.find((one) => one.model === model)?.previous;
   const change = act && !catchUp ? await beforeChange(tx, deps, account, state, last) : {};
-  const occasion = { now, act, triggers, joined, catchUp, suppressed, ...change };
+  const occasion = {
+    now,
+    act,
+    triggers,
+    joined,
+    catchUp,
+    suppressed,
+    ...change,
+    ...(heard === undefined ? {} : { heard }),
+  };
   const { model } = policy.model;
   return [
     {

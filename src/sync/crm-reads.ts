@@ -1,4 +1,5 @@
 import type { Json } from '../shared/json.ts';
+import type { Activity, SwitchedOff, Watched } from './activities.ts';
 import type { FeedCursor } from './feed.ts';
 
 /** What is read back from a CRM, beside the fields of linked records: the reading half of the CRM port. Nothing throws. */
@@ -67,6 +68,10 @@ export interface CrmReads {
   dealsById(ids: readonly string[]): Promise<Read<{ deals: Deal[] }>>;
   /** Owners by id; a CRM may give others too. */
   owners(ids: readonly string[]): Promise<Read<{ owners: Owner[] }>>;
+  /** Calls, mails, meetings and tasks around accounts that were handed over. */
+  readonly activities: ActivityReads;
+  /** Fields of the account's object that show the due day of a closed task, our own ones among them. */
+  readonly movedByTasks: readonly string[];
   /** What becomes of a write to a record that was merged away: it lands in the one that it is part of, or is refused. */
   readonly mergedWrites: 'forwarded' | 'refused';
   /** What `records` can read. */
@@ -81,3 +86,24 @@ export interface ReadFields {
 }
 
 export type ReadObject = 'account' | 'person' | 'task' | 'member';
+
+export interface ActivityLook {
+  activities: Activity[];
+  /** How each account looks from afar, by its CRM id; '' where the CRM keeps no such figures. */
+  seen: Map<string, string>;
+  /** CRM ids of those that were read in detail now. */
+  detailed: string[];
+  /** Kinds that were found now to be closed to us. */
+  off: SwitchedOff[];
+  /** Not all could be read: what was counts, and the same is asked for again. */
+  failure: FailedRead | null;
+  calls: number;
+}
+
+/** One look at up to so many accounts. Never throws. */
+export interface ActivityReads {
+  readonly batch: number;
+  look(watched: readonly Watched[]): Promise<ActivityLook>;
+  /** Kinds that are closed to us; each is asked for again once a day. */
+  off(): SwitchedOff[];
+}

@@ -210,6 +210,8 @@ export interface Examination {
   owners: OwnerName[];
   /** Whether deals (opportunities) are read back. */
   deals: boolean;
+  /** Whether activities around accounts that were handed over are read. */
+  activities: boolean;
   /** Share of the day's calls (0 to 1) that is kept for others. */
   reserve: number;
   /** A stand-in of ours: what is absent there is made at the next start, by nobody's hand. */

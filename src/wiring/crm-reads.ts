@@ -1,5 +1,6 @@
 import { postgresOutbox } from '../store/outbox.ts';
 import type { Connection } from './connections.ts';
+import { readActivities } from './read-activities.ts';
 import { readRecordsBack } from './read-back.ts';
 import { checkDeals, readDeals } from './read-deals.ts';
 import type { ReadBackDeps } from './reading.ts';
@@ -24,7 +25,7 @@ export async function readFromCrms(
       const asMass = (work: () => Promise<number>) => crm.budget.at('mass', work);
       const ready = async () =>
         !deps.life.stopping && (await isOpen(deps, connection)) && (await hasRoom(crm));
-      for (const read of [readDeals, checkDeals, readRecordsBack]) {
+      for (const read of [readActivities, readDeals, checkDeals, readRecordsBack]) {
         work.toScore += (await ready()) ? await asMass(() => read(deps, reached)) : 0;
       }
       work.toWrite += (await ready()) ? await asMass(() => reconcileDue(deps, reached)) : 0;

@@ -177,6 +177,7 @@ async function lookAtCrm(crm: Crm, team: Team, reserve: number): Promise<Line[]>
     campaigns: campaignsBefore(crm.mapping, Date.now()),
     owners: [...ownersNamed(crm), ...peopleNamed(crm, team)],
     deals: readsDeals(crm.mapping),
+    activities: crm.mapping.readActivitiesEvery !== null,
     reserve,
     sandbox: crm.sandbox,
   });

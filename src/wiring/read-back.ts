@@ -1,6 +1,8 @@
+import type { Json } from '../shared/json.ts';
 import { stableJson } from '../shared/stable-json.ts';
 import { DAY, HOUR, MINUTE } from '../shared/time.ts';
 import { adoptReads, claimDue, giveBack, saveRead } from '../store/facts/read-back.ts';
+import { ownTaskDays } from '../store/handoff/own-task-days.ts';
 import { factsRead, ownersNamed } from '../sync/read-facts.ts';
 import { ownersFor } from './read-owners.ts';
 import { CALLS, noteFailure, type Reached, type ReadBackDeps } from './reading.ts';
@@ -48,10 +50,38 @@ async function readBatch(deps: ReadBackDeps, reached: Reached): Promise<{ woken:
     return { woken: 0, more: false };
   }
   const owners = await ownersFor(deps, reached, ownersNamed(answer.records.values(), reads));
+  const ownDays = await daysOfOwnTasks(
+    deps,
+    reached,
+    due.map(({ account }) => account),
+  );
   const read = due.flatMap(({ account, crmId, backfill }) => {
     const record = answer.records.get(crmId);
-    return record === undefined ? [] : [{ account, backfill, facts: factsRead(record, reads, owners) }];
+    return record === undefined
+      ? []
+      : [{ account, backfill, facts: factsRead(ownDays(account, record), reads, owners) }];
   });
   const woken = await saveRead(db, connection, read, realNow());
   return { woken, more: due.length === crm.connector.reads.batch };
+}
+
+/**
+ * Records without the days on which only our own tasks were due: closing one of them, for whatever reason, must not look
+ * like a conversation with sales, which would hold back the account's next crossing.
+ */
+async function daysOfOwnTasks(
+  { db }: ReadBackDeps,
+  { crm, connection }: Reached,
+  accounts: readonly string[],
+): Promise<(account: string, record: Record<string, Json>) => Record<string, Json>> {
+  const { movedByTasks } = crm.connector.reads;
+  const asked = crm.mapping.reads.some(({ field }) => movedByTasks.includes(field));
+  const days = asked ? await ownTaskDays(db, connection, accounts) : new Map<string, string[]>();
+  return (account, record) => {
+    const own = days.get(account) ?? [];
+    const shown = Object.entries(record).filter(
+      ([field, value]) => !(movedByTasks.includes(field) && own.includes(String(value))),
+    );
+    return Object.fromEntries(shown);
+  };
 }

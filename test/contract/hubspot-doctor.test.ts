@@ -24,7 +24,7 @@ async function start(
   return crm;
 }
 
-const LOOK = examination({ fields: FIELDS, campaigns: ['PQL MQL'], deals: true });
+const LOOK = examination({ fields: FIELDS, campaigns: ['PQL MQL'], deals: true, activities: true });
 const named = (...names: string[]) => names.map((name) => ({ name, queue: false }));
 
 describe('the doctor on a portal that was set up', () => {
@@ -40,6 +40,7 @@ describe('the doctor on a portal that was set up', () => {
       'scope crm.objects.contacts.read',
       'scope crm.objects.owners.read',
       'scope crm.objects.deals.read',
+      'scope sales-email-read',
       ...FIELDS.slice(0, 5).map(({ field }) => `field company.${field}`),
       'field contact.pql_person_id',
       'field contact.pql_score',
@@ -68,6 +69,13 @@ describe('the doctor on a portal that was set up', () => {
       'scope crm.objects.deals.read',
       /403/,
       /add crm.objects.deals.read/,
+    ],
+    [
+      'the scope of mails, where activities are read',
+      { path: at('/crm/v3/objects/emails'), ...badAnswers.missingScopes('sales-email-read') },
+      'scope sales-email-read',
+      /403/,
+      /add sales-email-read/,
     ],
     [
       'a scope that only tasks lack',

@@ -17,7 +17,7 @@ const FIELDS: MappedField[] = [
   { object: 'Account', field: 'Name', type: 'text', unique: false, length: 255 },
   { object: 'Task', field: 'PQL_Key__c', type: 'text', unique: true, length: 64 },
 ];
-const LOOK = examination({ fields: FIELDS, campaigns: ['PQL MQL'], deals: true });
+const LOOK = examination({ fields: FIELDS, campaigns: ['PQL MQL'], deals: true, activities: true });
 
 const connector = (over: { apiVersion?: string; timeoutMs?: number } = {}) => connectorTo(sandbox, over);
 const admin = () => connected(sandbox);
@@ -243,6 +243,8 @@ describe('the doctor on an org', () => {
       'field Task.PQL_Key__c',
       'object Campaign',
       'object Opportunity',
+      'object Event',
+      'object EmailMessage',
       'owner integration@sandbox.example',
       'campaign PQL MQL',
       'daily limit',
@@ -259,6 +261,15 @@ describe('the doctor on an org', () => {
       'field Task.PQL_Key__c',
     ]);
     expect(findings[0]).toMatchObject({ remedy: expect.stringContaining('crm setup --apply') });
+  });
+
+  it('an org without EmailMessage is told of, and is no trouble', async () => {
+    sandbox.withoutEmailMessages();
+    const findings = await crm.examine(LOOK);
+    expect(findings.find(({ check }) => check === 'object EmailMessage')).toMatchObject({
+      ok: true,
+      detail: expect.stringContaining('count as sent by us'),
+    });
   });
 
   it.each<[string, Partial<Examination>, string, RegExp]>([

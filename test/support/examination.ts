@@ -8,6 +8,7 @@ export function examination(over: Partial<Examination> = {}): Examination {
     campaigns: [],
     owners: [],
     deals: false,
+    activities: false,
     reserve: 0,
     sandbox: false,
     ...over,

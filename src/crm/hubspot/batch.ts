@@ -11,7 +11,10 @@ export const BATCH_MAX = 100;
 export const CALLS_AT_ONCE = 3;
 
 /** HubSpot's words for its objects, as they stand in paths. */
-export type ObjectType = 'companies' | 'contacts' | 'tasks' | 'deals';
+export type ObjectType = 'companies' | 'contacts' | 'tasks' | 'deals' | ActivityType;
+
+/** Of its activities those that may be a touch or a reply. */
+export type ActivityType = 'calls' | 'emails' | 'meetings' | 'communications';
 
 export type Properties = Record<string, string>;
 

@@ -53,7 +53,7 @@ export async function examine(
     green('credentials', `portal ${portalId}, time zone ${timeZone ?? 'unknown'}`),
     versionFinding(api),
     clockFinding(api.clockAhead, 'HubSpot'),
-    ...(await scopeFindings(api, examination.deals)),
+    ...(await scopeFindings(api, examination)),
     ...(await schemaFindings(api, contactValues, examination)),
     ...(await findOwners(owners, examination.owners)),
     ...(await listFindings(lists, examination.campaigns)),
@@ -79,13 +79,20 @@ function versionFinding({ version, clock }: HubspotApi): Finding {
 }
 
 /** Cheap reads, each of which one scope allows. Scopes to write cannot be seen without writing. */
-async function scopeFindings(api: HubspotApi, deals: boolean): Promise<Finding[]> {
+async function scopeFindings(
+  api: HubspotApi,
+  { deals, activities }: Pick<Examination, 'deals' | 'activities'>,
+): Promise<Finding[]> {
   const probes = [
     { scope: 'crm.objects.companies.read', endpoint: api.paths.oneRecord('companies') },
     { scope: 'crm.objects.contacts.read', endpoint: api.paths.oneRecord('contacts') },
     { scope: 'crm.objects.contacts.read', endpoint: api.paths.oneRecord('tasks') },
     { scope: 'crm.objects.owners.read', endpoint: api.paths.owners(null) },
     ...(deals ? [{ scope: 'crm.objects.deals.read', endpoint: api.paths.oneRecord('deals') }] : []),
+    ...(activities ? ACTIVITY_PROBES : []).map(({ scope, object }) => ({
+      scope,
+      endpoint: api.paths.oneRecord(object),
+    })),
   ];
   const findings: Finding[] = [];
   for (const { scope, endpoint } of probes) {
@@ -93,6 +100,15 @@ async function scopeFindings(api: HubspotApi, deals: boolean): Promise<Finding[]
   }
   return unique(findings);
 }
+
+/** Without the scope of mails nobody is seen to write, or to answer; everything else is. */
+const ACTIVITY_PROBES = [
+  ...['calls', 'meetings', 'communications'].map((object) => ({
+    scope: 'crm.objects.contacts.read',
+    object,
+  })),
+  { scope: 'sales-email-read', object: 'emails' },
+];
 
 function scopeFinding(scope: string, reply: Reply<unknown>): Finding {
   const check = `scope ${scope}`;

@@ -1,10 +1,21 @@
 import type { z } from 'zod';
 import { chunks } from '../../shared/rounds.ts';
 import { sideBySide } from '../../shared/side-by-side.ts';
+import { HOUR } from '../../shared/time.ts';
+import { failedRead } from '../../sync/crm.ts';
+import type { FailedRead } from '../../sync/crm-reads.ts';
 import { BATCH_MAX, CALLS_AT_ONCE, type ObjectType } from './batch.ts';
 import type { HubspotApi } from './client.ts';
-import { isAway, isPassing, lacksProperty, mayBeOneRecord, recordRefusal } from './outcomes.ts';
-import { batchSchema, type CrmRecord, type Failure, pageSchema, type Reply } from './reply.ts';
+import {
+  isAbsent,
+  isAway,
+  isPassing,
+  isRefusedRequest,
+  lacksProperty,
+  mayBeOneRecord,
+  recordRefusal,
+} from './outcomes.ts';
+import { batchSchema, type CrmRecord, type Failure, pageSchema, type Reply, recordSchema } from './reply.ts';
 
 /**
  * Reads records by id, or by the value of a unique property; what HubSpot does not have is missing from the answer.
@@ -22,6 +33,34 @@ export async function readRecords(
   const failures = await sideBySide(CALLS_AT_ONCE, chunks([...new Set(values)], BATCH_MAX), read);
   const failure = failures.find((one) => one !== null);
   return failure === undefined ? { ok: true, data: found } : { ok: false, failure };
+}
+
+/**
+ * Reads records of which the missing ones will be taken for deleted. HubSpot can answer success and hold nothing: when it
+ * gives none of them, the first one is asked for by itself, which is answered by a clear no.
+ */
+export async function readCertainly(
+  api: HubspotApi,
+  object: ObjectType,
+  ids: readonly string[],
+  properties: string[],
+): Promise<Reply<CrmRecord[]>> {
+  const reply = await readRecords(api, object, [...ids], properties);
+  const [first] = ids;
+  if (!reply.ok || reply.data.length > 0 || first === undefined) {
+    return reply;
+  }
+  const alone = await api.call(recordSchema, api.paths.record(object, first));
+  if (alone.ok) {
+    return { ok: false, failure: { kind: 'unaccounted' } };
+  }
+  return isAbsent(alone.failure) || mayBeOneRecord(alone.failure) ? reply : alone;
+}
+
+/** A scope or a property that is missing stops this reading, not the connection. */
+export function failed(api: HubspotApi, failure: Failure): FailedRead {
+  const read = failedRead(api.outcome(failure, 'repeatable'));
+  return isRefusedRequest(failure) ? { ...read, pause: false, afterMs: HOUR } : read;
 }
 
 interface Wanted {

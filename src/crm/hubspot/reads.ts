@@ -1,25 +1,15 @@
 import { z } from 'zod';
 import { chunks } from '../../shared/rounds.ts';
-import { DAY, HOUR } from '../../shared/time.ts';
-import { failedRead } from '../../sync/crm.ts';
-import type {
-  CrmReads,
-  FailedRead,
-  Owner,
-  Read,
-  ReadFields,
-  ReadObject,
-  ReadRecords,
-} from '../../sync/crm-reads.ts';
+import type { CrmReads, Owner, Read, ReadFields, ReadObject, ReadRecords } from '../../sync/crm-reads.ts';
 import { afterSearched } from '../../sync/feed.ts';
+import { HubspotActivities } from './activities.ts';
 import { BATCH_MAX, type ObjectType } from './batch.ts';
 import type { HubspotApi } from './client.ts';
 import { companyOf, DEAL_PROPERTIES, dealOf, dealSearch } from './deals.ts';
-import { readRecords } from './lookup.ts';
-import { isAbsent, isRefusedRequest, mayBeOneRecord } from './outcomes.ts';
+import { KnownProperties } from './known-properties.ts';
+import { failed, readCertainly } from './lookup.ts';
 import { everyOwner } from './owner-list.ts';
-import { type CrmRecord, type Failure, pageSchema, type Reply, recordSchema } from './reply.ts';
-import { readDefinitions } from './schema.ts';
+import { type CrmRecord, pageSchema, type Reply } from './reply.ts';
 
 /** Most results of one page of a search. */
 const PAGE = 200;
@@ -61,6 +51,9 @@ export function hubspotReads(api: HubspotApi): CrmReads {
       return reply.ok ? { state: 'read', deals: dealsIn(reply.data) } : failed(api, reply.failure);
     },
     owners: () => owners(api),
+    activities: new HubspotActivities(api, properties),
+    // Its last contact leaves out tasks.
+    movedByTasks: [],
     // Members of a list are no records.
     mergedWrites: 'forwarded',
     objects: ['account', 'person', 'task'],
@@ -70,34 +63,6 @@ export function hubspotReads(api: HubspotApi): CrmReads {
 
 function dealsIn(found: readonly CrmRecord[]) {
   return found.map(dealOf).filter((deal) => deal !== null);
-}
-
-/**
- * Reads records of which the missing ones will be taken for deleted. HubSpot can answer success and hold nothing: when it
- * gives none of them, the first one is asked for by itself, which is answered by a clear no.
- */
-async function readCertainly(
-  api: HubspotApi,
-  object: ObjectType,
-  ids: readonly string[],
-  properties: string[],
-): Promise<Reply<CrmRecord[]>> {
-  const reply = await readRecords(api, object, [...ids], properties);
-  const [first] = ids;
-  if (!reply.ok || reply.data.length > 0 || first === undefined) {
-    return reply;
-  }
-  const alone = await api.call(recordSchema, api.paths.record(object, first));
-  if (alone.ok) {
-    return { ok: false, failure: { kind: 'unaccounted' } };
-  }
-  return isAbsent(alone.failure) || mayBeOneRecord(alone.failure) ? reply : alone;
-}
-
-/** A scope or a property that is missing stops this reading, not the connection. */
-function failed(api: HubspotApi, failure: Failure): FailedRead {
-  const read = failedRead(api.outcome(failure, 'repeatable'));
-  return isRefusedRequest(failure) ? { ...read, pause: false, afterMs: HOUR } : read;
 }
 
 async function searchPage(
@@ -179,30 +144,4 @@ export function mergedInto(ids: readonly string[], found: ReadonlyMap<string, un
   return missing.length === 1 && loser !== undefined && winner !== undefined
     ? new Map([[loser, winner]])
     : new Map();
-}
-
-/** Which properties a portal has differs by plan and age: only those are asked for. Looked up once a day. */
-class KnownProperties {
-  private readonly api: HubspotApi;
-  private readonly known = new Map<ObjectType, { at: number; names: ReadonlySet<string> }>();
-
-  constructor(api: HubspotApi) {
-    this.api = api;
-  }
-
-  async of(object: ObjectType, fields: readonly string[]): Promise<string[]> {
-    const now = this.api.clock.now();
-    const before = this.known.get(object);
-    if (before !== undefined && Math.abs(now - before.at) < DAY) {
-      return fields.filter((field) => before.names.has(field));
-    }
-    try {
-      const names = new Set((await readDefinitions(this.api, object)).map(({ name }) => name));
-      this.known.set(object, { at: now, names });
-      return fields.filter((field) => names.has(field));
-    } catch {
-      // Then HubSpot itself leaves out what it does not have.
-      return [...fields];
-    }
-  }
 }

@@ -48,6 +48,7 @@ export async function examine(
     clockFinding(client.clockAhead(), 'Salesforce'),
     ...(await objectFindings(describes, examination)),
     ...(examination.deals ? [await dealFinding(describes)] : []),
+    ...(examination.activities ? await activityFindings(describes) : []),
     ...(await findOwners(new Owners(client, Date.now), examination.owners)),
     ...(await findingsOf('campaigns', () => campaigns(client, examination.campaigns))),
     await dailyLimit(client, examination.reserve),
@@ -115,6 +116,21 @@ async function dealFinding(describes: Describes): Promise<Finding> {
   return hiddenFields.length === 0
     ? green(DEALS)
     : red(DEALS, `hidden from the integration user: ${hiddenFields.join(', ')}`, remedy);
+}
+
+/** Which activities can be seen in it hangs on the org's sharing, which no description tells. */
+async function activityFindings(describes: Describes): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const [object, without] of [
+    ['Event', 'meetings are not seen'],
+    ['EmailMessage', 'of mails only the tasks that stand for them are seen, which count as sent by us'],
+  ]) {
+    const check = `object ${object}`;
+    const described = await looked(check, () => describes.object(String(object)));
+    const absent = green(check, `the org has none, or hides it: ${without}`);
+    findings.push(!('finding' in described) ? green(check) : described.absent ? absent : described.finding);
+  }
+  return findings;
 }
 
 function hidden(object: string): Finding {

@@ -2,6 +2,7 @@ import type { BulkWriter } from '../../sync/bulk.ts';
 import { type CrmConnector, CrmUnreachable } from '../../sync/crm.ts';
 import { RecentDomains } from '../recent-domains.ts';
 import { writeAccounts } from './accounts.ts';
+import { SalesforceActivities } from './activities.ts';
 import { offeredVersions, versionProblem } from './api-version.ts';
 import { bulkWriter } from './bulk/index.ts';
 import { type CampaignSettings, Campaigns } from './campaigns.ts';
@@ -59,6 +60,7 @@ export function salesforceConnector(options: SalesforceOptions & { ours?: Partia
   const campaigns = new Campaigns(client, { ...ours.campaign, now });
   const owners = new Owners(client, now);
   const recent = new RecentDomains({ now });
+  const activities = new SalesforceActivities(client, describes, options.apiVersion, taskKey);
   const closedStatus = new ClosedStatus(client, ours.closedStatus, now);
   return {
     name: 'salesforce',
@@ -75,7 +77,7 @@ export function salesforceConnector(options: SalesforceOptions & { ours?: Partia
     examine: (examination) => examine(client, describes, options.apiVersion, examination),
     setup: (fields, names, apply, deals = false) =>
       reached(setup(client, describes, campaigns, { fields, campaigns: names, deals }, apply)),
-    reads: salesforceReads(client, describes),
+    reads: salesforceReads(client, describes, activities),
     writeAccounts: (changes) => writeAccounts(client, describes, account, recent, changes),
     writePeople: (changes) => writePeople(client, describes, people, changes),
     addMembers: (changes) => addMembers(client, campaigns, memberKey, changes),

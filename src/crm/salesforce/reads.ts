@@ -1,6 +1,6 @@
 import type { Json } from '../../shared/json.ts';
 import { failedRead } from '../../sync/crm.ts';
-import type { CrmReads, Read, ReadFields, ReadObject } from '../../sync/crm-reads.ts';
+import type { ActivityReads, CrmReads, Read, ReadFields, ReadObject } from '../../sync/crm-reads.ts';
 import { afterOrdered } from '../../sync/feed.ts';
 import type { SalesforceClient } from './client.ts';
 import type { Describes } from './describe.ts';
@@ -21,7 +21,11 @@ import { inList, selectWhere } from './soql.ts';
 const BATCH = 200;
 
 /** What comes back from an org: queries only. */
-export function salesforceReads(client: SalesforceClient, describes: Describes): CrmReads {
+export function salesforceReads(
+  client: SalesforceClient,
+  describes: Describes,
+  activities: ActivityReads,
+): CrmReads {
   const reading = <T extends object>(work: () => Promise<T>) => read(describes, work);
   const known = async (sobject: string) => new Set((await describes.fields(sobject)).keys());
   return {
@@ -35,7 +39,9 @@ export function salesforceReads(client: SalesforceClient, describes: Describes):
         const more = page.nextRecordsUrl !== undefined || page.records.length >= OPPORTUNITY_PAGE;
         return { deals, next: afterOrdered(deals, more) };
       }),
+    activities,
     dealAccounts: null,
+    movedByTasks: ['LastActivityDate'],
     mergedWrites: 'refused',
     objects: ['account', 'person', 'task', 'member'],
     dealsById: (ids) =>

@@ -1,4 +1,5 @@
 import type { ObjectName } from './definitions.ts';
+import { ENGAGEMENT_LINKS, ENGAGEMENT_REVERSE } from './engagements.ts';
 
 /** Default association types by direction, as HubSpot numbers them. */
 const DEFAULT_TYPES: Record<string, number> = {
@@ -12,6 +13,7 @@ const DEFAULT_TYPES: Record<string, number> = {
   'companies>deals': 342,
   'deals>contacts': 3,
   'contacts>deals': 4,
+  ...ENGAGEMENT_LINKS,
 };
 
 const REVERSE: Record<number, number> = {
@@ -29,6 +31,7 @@ const REVERSE: Record<number, number> = {
   342: 341,
   3: 4,
   4: 3,
+  ...ENGAGEMENT_REVERSE,
 };
 const CONTACT_TO_PRIMARY = 1;
 const DEAL_TO_PRIMARY = 5;

@@ -159,10 +159,16 @@ export function associationRoutes(router: Router, portal: Portal): void {
   });
   router.post('/crm/v4/associations/:from/:to/batch/read', (request, response) => {
     const { from, to } = request.params;
-    const all = inputsOf<{ id: string }>(request.body).map(({ id }) => ({
-      from: { id },
-      to: linked(portal, from, id, to),
-    }));
+    const all = inputsOf<{ id: string; after?: string }>(request.body).map(({ id, after }) => {
+      const links = linked(portal, from, id, to);
+      const start = Number(after ?? 0);
+      const next = start + LINKS_PAGE;
+      return {
+        from: { id },
+        to: links.slice(start, next),
+        ...(next < links.length ? { paging: { next: { after: String(next) } } } : {}),
+      };
+    });
     const results = all.filter((one) => one.to.length > 0);
     // Who is associated with nothing stands among the errors.
     const errors = all
@@ -183,6 +189,9 @@ export function associationRoutes(router: Router, portal: Portal): void {
     response.json({ results: linked(portal, from, fromId, to) });
   });
 }
+
+/** Most associations of one record in one answer. */
+const LINKS_PAGE = 500;
 
 function linked(portal: Portal, from: string, id: string, to: string): object[] {
   return portal.associations.of(objectNamed(from), id, objectNamed(to)).map(({ toId, typeIds }) => ({

@@ -19,6 +19,8 @@ export const DEAL_ROWS: Row[] = [
 /** What HubSpot keeps of a company's activities: the last contact leaves out notes and tasks. */
 export const ROLL_UPS: Row[] = [
   ['notes_last_contacted', 'datetime', 'date', { readOnly: true }],
+  ['num_contacted_notes', 'number', 'number', { readOnly: true }],
+  ['engagements_last_meeting_booked', 'datetime', 'date', { readOnly: true }],
   ['notes_last_updated', 'datetime', 'date', { readOnly: true }],
   ['hs_latest_meeting_activity', 'datetime', 'date', { readOnly: true }],
   ['hs_sales_email_last_replied', 'datetime', 'date', { readOnly: true }],

@@ -1,8 +1,9 @@
 import { DEAL_ROWS, ROLL_UPS } from './deals.ts';
+import { ENGAGEMENT_ROWS, ENGAGEMENT_TYPES, ENGAGEMENTS, type Engagement } from './engagements.ts';
 import { HubspotError, validation } from './errors.ts';
 import type { Row } from './property-row.ts';
 
-export type ObjectName = 'companies' | 'contacts' | 'tasks' | 'deals';
+export type ObjectName = 'companies' | 'contacts' | 'tasks' | 'deals' | Engagement;
 
 /** Every way in which a path may name an object. */
 const NAMES: Record<string, ObjectName> = {
@@ -18,6 +19,11 @@ const NAMES: Record<string, ObjectName> = {
   deals: 'deals',
   deal: 'deals',
   '0-3': 'deals',
+  ...Object.fromEntries(
+    ENGAGEMENTS.flatMap((name) =>
+      [name, name.slice(0, -1), ENGAGEMENT_TYPES[name]].map((one) => [one, name]),
+    ),
+  ),
 };
 
 export const TYPE_IDS: Record<ObjectName, string> = {
@@ -25,6 +31,7 @@ export const TYPE_IDS: Record<ObjectName, string> = {
   contacts: '0-1',
   tasks: '0-27',
   deals: '0-3',
+  ...ENGAGEMENT_TYPES,
 };
 
 export function objectNamed(name: string): ObjectName {
@@ -139,9 +146,16 @@ const BUILT_IN: Record<ObjectName, Row[]> = {
     ],
     ['hs_task_priority', 'enumeration', 'select', { options: ['NONE', 'LOW', 'MEDIUM', 'HIGH'] }],
     ['hs_task_type', 'enumeration', 'select', { options: ['EMAIL', 'CALL', 'TODO'] }],
+    ['hs_task_completion_date', 'datetime', 'date', { readOnly: true }],
+    ['hs_object_source', 'string', 'text', { readOnly: true }],
     ['hs_task_reminders', 'string', 'text'],
   ],
   deals: [...SHARED, ...DEAL_ROWS],
+  calls: [...SHARED, ...ENGAGEMENT_ROWS.calls],
+  emails: [...SHARED, ...ENGAGEMENT_ROWS.emails],
+  meetings: [...SHARED, ...ENGAGEMENT_ROWS.meetings],
+  communications: [...SHARED, ...ENGAGEMENT_ROWS.communications],
+  notes: [...SHARED, ...ENGAGEMENT_ROWS.notes],
 };
 
 export function builtIn(object: ObjectName): Definition[] {

@@ -16,6 +16,18 @@ export const datedPaths: RequestHandler = (request, response, next) => {
   next();
 };
 
+/** Mails ask for a scope of their own, beside that of contacts. */
+export function emailScope(portal: Portal): RequestHandler {
+  return (_request, _response, next) => {
+    if (!portal.settings.emailScope) {
+      throw new HubspotError(403, 'MISSING_SCOPES', 'This app has no scope to read emails.', {
+        context: { missingScopes: ['sales-email-read'] },
+      });
+    }
+    next();
+  };
+}
+
 /** What two batches answer on success: 201 in v3 and v4, 200 on dated paths. */
 export function madeStatus(response: Response): 200 | 201 {
   return response.locals.dated === true ? 200 : 201;

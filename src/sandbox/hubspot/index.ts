@@ -4,7 +4,7 @@ import type { Fault } from '../faults.ts';
 import { type Sandbox, startSandbox } from '../http.ts';
 import { associationRoutes, listRoutes, portalRoutes, propertyRoutes } from './crm-routes.ts';
 import { type ObjectName, objectNamed } from './definitions.ts';
-import { answerError, datedPaths, gate } from './gate.ts';
+import { answerError, datedPaths, emailScope, gate } from './gate.ts';
 import { marketingRoutes } from './marketing.ts';
 import { objectRoutes } from './object-routes.ts';
 import { type Campaign, type Owner, Portal } from './portal.ts';
@@ -117,6 +117,7 @@ function routes(portal: Portal): express.Router {
   associationRoutes(router, portal);
   listRoutes(router, portal);
   marketingRoutes(router, portal);
+  router.use('/crm/v3/objects/emails', emailScope(portal));
   objectRoutes(router, portal);
   return router;
 }

@@ -2,6 +2,7 @@ import { type Clock, systemClock } from '../../shared/clock.ts';
 import type { Write } from '../http.ts';
 import { Associations, type Link } from './associations.ts';
 import { type ObjectName, TYPE_IDS } from './definitions.ts';
+import { ENGAGEMENT_TARGETS, ENGAGEMENTS } from './engagements.ts';
 import { HubspotError, notFound, validation } from './errors.ts';
 import { ListStore, type StoredList } from './lists.ts';
 import { RecordTable, type StoredRecord } from './records.ts';
@@ -38,7 +39,7 @@ export interface PortalOptions {
   wrote?: (write: Omit<Write, 'at'>) => void;
 }
 
-const OBJECTS: ObjectName[] = ['companies', 'contacts', 'tasks', 'deals'];
+const OBJECTS: ObjectName[] = ['companies', 'contacts', 'tasks', 'deals', ...ENGAGEMENTS];
 
 /** Where an association type leads. */
 const TARGETS: Record<number, ObjectName> = {
@@ -49,6 +50,7 @@ const TARGETS: Record<number, ObjectName> = {
   5: 'companies',
   341: 'companies',
   3: 'contacts',
+  ...ENGAGEMENT_TARGETS,
 };
 
 /** What a HubSpot portal keeps, and the rules by which records come and go. Holds no HTTP. */
@@ -129,8 +131,9 @@ export class Portal {
     assertCreatable(object, properties);
     this.assertUnique(object, properties, null);
     const links = associations.map((one) => this.target(object, one));
+    const filled = { ...completion(object, {}, properties, this.now()), ...madeBy(object) };
     return () => {
-      const record = this.insert(object, properties);
+      const record = this.insert(object, { ...properties, ...filled });
       this.wrote({ op: 'create', object, id: record.id, fields: properties });
       for (const { to, toId, typeIds } of links) {
         this.associate(object, record.id, to, toId, typeIds);
@@ -149,8 +152,9 @@ export class Portal {
     this.assertUnique(object, properties, record.id);
     const { backwardStage } = this.settings;
     const allowed = forwardOnly(this.schema(object), record.properties, properties, backwardStage);
+    const filled = completion(object, record.properties, allowed, this.now());
     return () => {
-      this.change(record, allowed);
+      this.change(record, { ...allowed, ...filled });
       this.wrote({ op: 'update', object, id: record.id, fields: allowed });
       return record;
     };
@@ -273,6 +277,25 @@ export class Portal {
     }
     return { to: object, toId, typeIds };
   }
+}
+
+/** Whoever comes with a token is an integration. */
+function madeBy(object: ObjectName): Properties {
+  return object === 'tasks' || ENGAGEMENTS.some((one) => one === object)
+    ? { hs_object_source: 'INTEGRATION' }
+    : {};
+}
+
+/** When a task was completed; one that is reopened never was. */
+function completion(object: ObjectName, before: Properties, after: Properties, now: number): Properties {
+  const status = after.hs_task_status;
+  if (object !== 'tasks' || status === undefined || status === before.hs_task_status) {
+    return {};
+  }
+  const completed = status === 'COMPLETED';
+  return completed || before.hs_task_completion_date
+    ? { hs_task_completion_date: completed ? new Date(now).toISOString() : '' }
+    : {};
 }
 
 export function nonUnique(object: ObjectName, property: string): HubspotError {

@@ -18,6 +18,8 @@ export interface Settings {
   marketingHub: boolean;
   /** Whether the token may read owners. */
   ownersScope: boolean;
+  /** Whether the token may read mails (`sales-email-read`). */
+  emailScope: boolean;
   /** Calls a day; the next one is answered 429. */
   dailyLimit: number;
   /** Calls in ten seconds, as the headers say. */
@@ -39,6 +41,7 @@ export const DEFAULT_SETTINGS: Settings = {
   taskProperties: 'allowed',
   marketingHub: true,
   ownersScope: true,
+  emailScope: true,
   dailyLimit: 625_000,
   burstLimit: 190,
   searchLimit: 5,

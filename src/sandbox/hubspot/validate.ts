@@ -1,4 +1,5 @@
 import type { Definition, ObjectName } from './definitions.ts';
+import { ENGAGEMENTS } from './engagements.ts';
 import { type InvalidProperty, invalidProperties, validation } from './errors.ts';
 
 export type Properties = Record<string, string>;
@@ -36,7 +37,7 @@ export function validProperties(
 
 /** What a record must have to be created. */
 export function assertCreatable(object: ObjectName, properties: Properties): void {
-  if (object === 'tasks' && !properties.hs_timestamp) {
+  if ((object === 'tasks' || ENGAGEMENTS.some((one) => one === object)) && !properties.hs_timestamp) {
     throw invalidProperties([
       { isValid: false, message: 'hs_timestamp is required', error: 'REQUIRED_FIELD', name: 'hs_timestamp' },
     ]);

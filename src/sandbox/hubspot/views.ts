@@ -1,6 +1,8 @@
 import { dealCalculations } from './deals.ts';
+import { ENGAGEMENTS } from './engagements.ts';
 import type { Portal } from './portal.ts';
 import type { StoredRecord } from './records.ts';
+import { rollUps } from './roll-ups.ts';
 import type { Properties } from './validate.ts';
 
 /** The name of an object's modification date is not the same on all objects. */
@@ -9,7 +11,11 @@ function modifiedProperty(object: string): string {
 }
 
 function createdProperty(object: string): string {
-  return object === 'tasks' ? 'hs_createdate' : 'createdate';
+  return object === 'tasks' || isEngagement(object) ? 'hs_createdate' : 'createdate';
+}
+
+function isEngagement(object: string): boolean {
+  return ENGAGEMENTS.some((one) => one === object);
 }
 
 /** What HubSpot fills by itself. */
@@ -21,6 +27,9 @@ export function systemProperties(portal: Portal, record: StoredRecord): Properti
     [modifiedProperty(record.object)]: new Date(record.updatedAt).toISOString(),
     ...(company === undefined ? {} : { associatedcompanyid: company }),
     ...(record.object === 'deals' ? dealCalculations(record.properties) : {}),
+    ...(record.object === 'companies'
+      ? rollUps(portal.associations, (object, id) => portal.table(object).get(id), record.id)
+      : {}),
   };
 }
 

@@ -47,7 +47,14 @@ export function derived(
   if (object.name === 'Task' && (values.Status !== undefined || before === null)) {
     const closed = closedStatuses(org).includes(String(values.Status ?? 'Not Started'));
     const completed = before?.IsClosed === true ? before.CompletedDateTime : now;
-    return { IsClosed: closed, CompletedDateTime: closed ? completed : null };
+    return {
+      IsClosed: closed,
+      CompletedDateTime: closed ? completed : null,
+      ...madeFor(org, object, values, before),
+    };
+  }
+  if (['Task', 'Event', 'EmailMessage'].includes(object.name)) {
+    return madeFor(org, object, values, before);
   }
   if (object.name === 'CampaignMember' && (values.Status !== undefined || before === null)) {
     const status = values.Status ?? 'Sent';
@@ -56,6 +63,48 @@ export function derived(
     return { HasResponded: row?.HasResponded === true };
   }
   return {};
+}
+
+/** Who made an activity, and the account that it belongs to; one of a lead belongs to none. */
+function madeFor(org: Org, object: SObject, values: Values, before: Values | null): Values {
+  const by = before === null ? { CreatedById: org.runningUser } : {};
+  const { WhatId, WhoId } = { ...before, ...values };
+  return object.name === 'EmailMessage' ? by : { ...by, AccountId: accountOf(org, WhatId, WhoId) };
+}
+
+function accountOf(org: Org, what: unknown, who: unknown): unknown {
+  const id = String(what ?? '');
+  return org.find('Account', id) !== undefined
+    ? id
+    : (org.find('Opportunity', id)?.AccountId ?? org.find('Contact', String(who ?? ''))?.AccountId ?? null);
+}
+
+/**
+ * What the platform does when an activity is saved: a mail gets a closed task, which stands for it on the timeline, and the
+ * account shows the day of the latest closed task (when it was due) or event, which may lie ahead.
+ */
+export function activitySaved(org: Org, object: SObject, record: SfRecord): void {
+  if (object.name === 'EmailMessage' && record.ParentId == null && record.ActivityId == null) {
+    const { RelatedToId, MessageDate } = record;
+    const task = org.insert('Task', {
+      TaskSubtype: 'Email',
+      Status: 'Completed',
+      IsClosed: true,
+      CompletedDateTime: MessageDate,
+      WhatId: RelatedToId,
+      AccountId: accountOf(org, RelatedToId, null),
+      OwnerId: record.CreatedById,
+      CreatedById: record.CreatedById,
+    });
+    record.ActivityId = task.Id;
+  }
+  const day =
+    object.name === 'Event' ? record.StartDateTime : record.IsClosed === true ? record.ActivityDate : null;
+  const account = org.find('Account', String(record.AccountId ?? ''));
+  const date = String(day ?? '').slice(0, 10);
+  if (account !== undefined && date > String(account.LastActivityDate ?? '')) {
+    account.LastActivityDate = date;
+  }
 }
 
 function closedStatuses(org: Org): string[] {

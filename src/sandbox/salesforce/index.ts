@@ -41,6 +41,10 @@ export interface SalesforceSandbox extends Sandbox {
   severalCurrencies(): void;
   /** A rule of the org: gives an error for a record it refuses. */
   refuse(rule: Rule): void;
+  /** What queries of an object are answered from now on; null: as they are. */
+  refuseQueries(object: string, error: SfError | null): void;
+  /** Makes it an org that has neither Enhanced Email nor Email-to-Case: it knows no EmailMessage. */
+  withoutEmailMessages(): void;
   /** A field that an admin renames or hides: its old name is unknown from then on. */
   dropField(object: string, field: string): void;
   expireSessions(): void;
@@ -127,6 +131,17 @@ export async function startSalesforceSandbox(
     remove: (object, id) => org.remove(object, id),
     severalCurrencies: () => void org.object('Opportunity').fields.push(CURRENCY),
     refuse: (rule) => void org.rules.push(rule),
+    refuseQueries: (object, error) => {
+      if (error === null) {
+        org.queryRules.delete(object);
+      } else {
+        org.queryRules.set(object, error);
+      }
+    },
+    withoutEmailMessages: () => {
+      org.objects.delete('EmailMessage');
+      org.objects.delete('EmailMessageRelation');
+    },
     dropField: (object, field) => void org.visible.delete(`${object}.${field}`),
     day,
     expireSessions: () => sessions.expireAll(),

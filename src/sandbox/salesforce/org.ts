@@ -38,6 +38,8 @@ export class Org {
   readonly objects = new Map<string, SObject>();
   readonly records = new Map<string, Map<string, SfRecord>>();
   readonly rules: Rule[] = [];
+  /** What queries of an object are answered. */
+  readonly queryRules = new Map<string, SfError>();
   /** Id of the user whose session the calls use; '' while there is none. */
   runningUser = '';
   /** `Object.Field` of custom fields that some permission set shows. */

@@ -5,6 +5,7 @@ import { answerSoap } from './metadata.ts';
 import { type Org, type Rule, SfError } from './org.ts';
 import { bulkRoutes } from './routes-bulk.ts';
 import { collectionRoutes } from './routes-collections.ts';
+import { compositeRoutes } from './routes-composite.ts';
 import { queryRoutes, recordRoutes } from './routes-records.ts';
 import type { Sessions } from './sessions.ts';
 
@@ -76,6 +77,7 @@ export function salesforceRoutes(deps: RouteDeps): Router {
   });
   queryRoutes(rest, deps.org);
   recordRoutes(rest, deps.org);
+  compositeRoutes(rest, deps.org);
   collectionRoutes(rest, deps.org);
   bulkRoutes(rest, deps.jobs, deps.userId);
   rest.get('/limits', (_request, response) => {

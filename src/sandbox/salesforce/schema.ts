@@ -1,3 +1,4 @@
+import { EMAIL_FIELDS, EMAIL_RELATION_FIELDS, EVENT_FIELDS, TASK_FIELDS } from './activity-objects.ts';
 import type { Field } from './field.ts';
 import { OPPORTUNITY } from './opportunity.ts';
 
@@ -115,10 +116,25 @@ export function standardObjects(): SObject[] {
       reference('WhatId'),
       reference('OwnerId'),
       picklist('Type', ['Call', 'Email', 'Meeting', 'Other']),
-      picklist('TaskSubtype', ['Task', 'Call', 'Email'], { default: 'Task', restricted: true }),
+      ...TASK_FIELDS.map((field) => ({ ...field })),
       { name: 'IsClosed', type: 'boolean', length: 0, readOnly: true, default: false },
       { name: 'CompletedDateTime', type: 'datetime', length: 0, readOnly: true },
     ]),
+    make(
+      'Event',
+      '00U',
+      EVENT_FIELDS.map((field) => ({ ...field })),
+    ),
+    make(
+      'EmailMessage',
+      '02s',
+      EMAIL_FIELDS.map((field) => ({ ...field })),
+    ),
+    make(
+      'EmailMessageRelation',
+      '0NR',
+      EMAIL_RELATION_FIELDS.map((field) => ({ ...field })),
+    ),
     make('TaskStatus', '01T', [
       text('ApiName', 80),
       text('MasterLabel', 80),

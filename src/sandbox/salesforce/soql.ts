@@ -1,4 +1,5 @@
 import { type Org, SfError, type SfRecord } from './org.ts';
+import type { SObject } from './schema.ts';
 import { type Condition, type Literal, parseQuery, type Query } from './soql-parser.ts';
 
 /** Runs a query on the records that the user sees. With `deleted` also on what lies in the recycle bin. */
@@ -10,27 +11,66 @@ export function runQuery(org: Org, soql: string, deleted = false): SfRecord[] {
   if (object === undefined) {
     throw new SfError('INVALID_TYPE', `sObject type '${parsed.from}' is not supported.`);
   }
-  const known = new Map(org.visibleFields(object).map(({ name }) => [name.toLowerCase(), name]));
-  const nameOf = (field: string) => {
-    const name = known.get(field.toLowerCase());
-    if (name === undefined) {
-      throw new SfError('INVALID_FIELD', `No such column '${field}' on entity '${object.name}'.`);
-    }
-    return name;
+  const refusal = org.queryRules.get(object.name);
+  if (refusal !== undefined) {
+    throw refusal;
+  }
+  const nameOf = namesOf(org, object);
+  const getOf: GetOf = (record, name) => {
+    const [parent = '', field] = name.split('.');
+    return field === undefined ? record[name] : org.find(parent, String(record[`${parent}Id`]))?.[field];
   };
   const fields = parsed.select.map(nameOf);
-  const test = parsed.where === null ? () => true : compile(parsed.where, nameOf);
+  const test = parsed.where === null ? () => true : compile(parsed.where, nameOf, getOf);
   const order = parsed.order.map(({ field, descending }) => ({ field: nameOf(field), descending }));
   // The indexes know nothing of what lies in the recycle bin.
   const among = deleted ? org.all(object.name) : candidates(org, object.name, parsed.where, nameOf);
   const rows = among
-    .filter((record) => (deleted || record.IsDeleted !== true) && test(record))
-    .sort((a, b) => compareBy(order, a, b))
+    .filter((record) => isShown(org, record, deleted) && test(record))
+    .sort((a, b) => compareBy(order, getOf, a, b))
     .slice(0, parsed.limit);
   return rows.map((record) => ({
     attributes: { type: object.name, url: `/services/data/v64.0/sobjects/${object.name}/${record.Id}` },
-    ...(Object.fromEntries(fields.map((field) => [field, record[field] ?? null])) as SfRecord),
+    ...(nested(fields.map((field) => [field, getOf(record, field) ?? null])) as SfRecord),
   }));
+}
+
+type GetOf = (record: SfRecord, name: string) => unknown;
+
+/** The names of fields as they are spelt; of a parent's field with the parent's before it. */
+function namesOf(org: Org, object: SObject): (field: string) => string {
+  const known = (of: SObject) => new Map(org.visibleFields(of).map(({ name }) => [name.toLowerCase(), name]));
+  const own = known(object);
+  return (field) => {
+    const [parent = '', ofParent] = field.split('.');
+    const isParent = ofParent !== undefined && own.has(`${parent.toLowerCase()}id`);
+    const there = isParent ? [...org.objects.values()].find(({ name }) => name === parent) : object;
+    const name = there && known(there).get((ofParent ?? field).toLowerCase());
+    if (name === undefined) {
+      throw new SfError('INVALID_FIELD', `No such column '${field}' on entity '${object.name}'.`);
+    }
+    return isParent ? `${parent}.${name}` : name;
+  };
+}
+
+/** Old activities lie in the archive, which only `queryAll` opens; somebody's private events are nobody else's. */
+function isShown(org: Org, record: SfRecord, all: boolean): boolean {
+  const isPrivate = record.IsPrivate === true && record.OwnerId !== org.runningUser;
+  return !isPrivate && (all || (record.IsDeleted !== true && record.IsArchived !== true));
+}
+
+/** Fields of a parent stand in a record of their own. */
+function nested(values: readonly (readonly [string, unknown])[]): Record<string, unknown> {
+  const row: Record<string, unknown> = {};
+  for (const [name, value] of values) {
+    const [parent = '', field] = name.split('.');
+    if (field === undefined) {
+      row[name] = value;
+    } else {
+      row[parent] = { ...(row[parent] as object | undefined), [field]: value };
+    }
+  }
+  return row;
 }
 
 /** Records that may match: by an index where the query asks for values of a field, else all. */
@@ -40,7 +80,7 @@ function candidates(
   where: Condition | null,
   nameOf: (field: string) => string,
 ): SfRecord[] {
-  const [narrow] = where === null ? [] : lookups(where);
+  const [narrow] = where === null ? [] : lookups(where).filter(({ field }) => !field.includes('.'));
   return narrow === undefined
     ? org.all(object)
     : [...new Set(narrow.values.flatMap((value) => org.having(object, nameOf(narrow.field), value)))];
@@ -57,41 +97,46 @@ function lookups(condition: Condition): { field: string; values: Literal[] }[] {
   }
 }
 
-function compile(condition: Condition, nameOf: (field: string) => string): (record: SfRecord) => boolean {
+function compile(
+  condition: Condition,
+  nameOf: (field: string) => string,
+  getOf: GetOf,
+): (record: SfRecord) => boolean {
   switch (condition.kind) {
     case 'and':
     case 'or': {
-      const left = compile(condition.left, nameOf);
-      const right = compile(condition.right, nameOf);
+      const left = compile(condition.left, nameOf, getOf);
+      const right = compile(condition.right, nameOf, getOf);
       return condition.kind === 'and'
         ? (record) => left(record) && right(record)
         : (record) => left(record) || right(record);
     }
     case 'not': {
-      const inner = compile(condition.inner, nameOf);
+      const inner = compile(condition.inner, nameOf, getOf);
       return (record) => !inner(record);
     }
     case 'in': {
       const field = nameOf(condition.field);
-      return (record) => condition.values.some((value) => same(record[field], value)) !== condition.negated;
+      return (record) =>
+        condition.values.some((value) => same(getOf(record, field), value)) !== condition.negated;
     }
     default:
-      return comparison(nameOf(condition.field), condition.op, condition.value);
+      return comparison(nameOf(condition.field), condition.op, condition.value, getOf);
   }
 }
 
-function comparison(field: string, op: string, value: Literal): (record: SfRecord) => boolean {
+function comparison(field: string, op: string, value: Literal, getOf: GetOf): (record: SfRecord) => boolean {
   switch (op) {
     case '=':
-      return (record) => same(record[field], value);
+      return (record) => same(getOf(record, field), value);
     case '!=':
-      return (record) => !same(record[field], value);
+      return (record) => !same(getOf(record, field), value);
     case 'LIKE': {
       const pattern = likePattern(String(value));
-      return (record) => pattern.test(String(record[field] ?? ''));
+      return (record) => pattern.test(String(getOf(record, field) ?? ''));
     }
     default:
-      return (record) => ordered(record[field], op, value);
+      return (record) => ordered(getOf(record, field), op, value);
   }
 }
 
@@ -132,10 +177,10 @@ function likePattern(like: string): RegExp {
   return new RegExp(`^${parts.join('')}$`, 'i');
 }
 
-function compareBy(order: Query['order'], a: SfRecord, b: SfRecord): number {
+function compareBy(order: Query['order'], getOf: GetOf, a: SfRecord, b: SfRecord): number {
   for (const { field, descending } of order) {
-    const left = String(a[field] ?? '');
-    const right = String(b[field] ?? '');
+    const left = String(getOf(a, field) ?? '');
+    const right = String(getOf(b, field) ?? '');
     if (left !== right) {
       return (left < right ? -1 : 1) * (descending ? -1 : 1);
     }

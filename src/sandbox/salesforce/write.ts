@@ -1,5 +1,12 @@
 import type { Request } from 'express';
-import { checkMember, checkMemberStatus, checkReferences, derived, ownedBy } from './activities.ts';
+import {
+  activitySaved,
+  checkMember,
+  checkMemberStatus,
+  checkReferences,
+  derived,
+  ownedBy,
+} from './activities.ts';
 import { type Org, SfError, type SfRecord } from './org.ts';
 import type { Field, SObject } from './schema.ts';
 
@@ -40,6 +47,7 @@ export function createRecord(
     ...ownedBy(org, object, clean, true),
     ...derived(org, object, clean, null, org.timestamp()),
   });
+  activitySaved(org, object, record);
   if (object.name === 'Campaign') {
     org.insert('CampaignMemberStatus', {
       CampaignId: record.Id,
@@ -90,6 +98,7 @@ export function updateRecord(
     ...ownedBy(org, object, clean, false),
     ...derived(org, object, clean, record, org.timestamp()),
   });
+  activitySaved(org, object, record);
   return record;
 }
 

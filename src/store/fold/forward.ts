@@ -32,6 +32,9 @@ export async function forwardKey(tx: Tx, from: string, to: string, rank: TierRan
   // The heir has a record of its own: a second one of its account would collide with it at the next merge.
   await tx.query(`DELETE FROM crm_records WHERE object = 'account' AND key = $1`, [values[0]]);
   await tx.query('UPDATE crm_records SET account = $2 WHERE account = $1', values);
+  await tx.query('UPDATE touches SET account = $2 WHERE account = $1', values);
+  // The heir is watched from the next look on, under its own record.
+  await tx.query('DELETE FROM crm_watches WHERE account = $1', [values[0]]);
   // Fields under the former key would still be written, into a record that nobody keeps any more.
   await tx.query(`DELETE FROM actions WHERE account = $1 AND kind = 'fields'`, [values[0]]);
   await tx.query('UPDATE actions SET account = $2 WHERE account = $1', values);

@@ -153,18 +153,23 @@ async function removeSuppressions(tx: Tx, who: Who): Promise<void> {
   );
 }
 
+/** Tables whose rows belong to one account; `touches` names no person otherwise. */
+const OF_ACCOUNTS = [
+  'dirty_accounts',
+  'scores',
+  'score_history',
+  'bulk_acts',
+  'actions',
+  'crm_drift',
+  'touches',
+  'assignments',
+  'crm_watches',
+];
+
 /** What an account that was the person alone leaves behind: nothing. */
 async function removePersonalAccounts(tx: Tx, accounts: readonly string[]): Promise<void> {
   const gone = `(SELECT id FROM unnest($1::uuid[]) AS id WHERE id NOT IN (SELECT id FROM accounts))`;
-  for (const table of [
-    'dirty_accounts',
-    'scores',
-    'score_history',
-    'bulk_acts',
-    'actions',
-    'crm_drift',
-    'assignments',
-  ]) {
+  for (const table of OF_ACCOUNTS) {
     await tx.query(`DELETE FROM ${table} WHERE account IN ${gone}`, [accounts]);
   }
   await tx.query(`DELETE FROM former_keys WHERE id IN ${gone} OR account IN ${gone}`, [accounts]);

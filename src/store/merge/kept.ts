@@ -11,6 +11,8 @@ export interface Kept {
   actions: string[];
   /** Ids of what says who has it from which pool; absent in merges from before there were pools. */
   assignments?: number[];
+  /** Its touches; absent in merges from before there were any. */
+  touches?: { connection: string; id: string }[];
 }
 
 /** Of the merged account, and of the domain accounts that came along because it was the other one who claimed them. */
@@ -25,10 +27,17 @@ interface CrmRow extends Row {
 }
 
 async function keep(tx: Tx, account: string): Promise<Kept> {
-  const rows = await tx.query<{ scores: Row[]; records: CrmRow[]; actions: string[]; assignments: number[] }>(
+  const rows = await tx.query<{
+    scores: Row[];
+    records: CrmRow[];
+    actions: string[];
+    assignments: number[];
+    touches: Kept['touches'];
+  }>(
     `SELECT (SELECT coalesce(json_agg(scores), '[]') FROM scores WHERE account = $1) AS scores,
             (SELECT coalesce(json_agg(r), '[]') FROM crm_records r WHERE object = 'account' AND key = $1 AND crm_id <> '') AS records,
             (SELECT coalesce(json_agg(id), '[]') FROM actions WHERE account = $1) AS actions,
+            (SELECT coalesce(json_agg(json_build_object('connection', connection, 'id', id)), '[]') FROM touches WHERE account = $1) AS touches,
             (SELECT coalesce(json_agg(id), '[]') FROM assignments WHERE account = $1 AND released_at IS NULL) AS assignments`,
     [account],
   );
@@ -38,6 +47,7 @@ async function keep(tx: Tx, account: string): Promise<Kept> {
     crmRecords: found?.records ?? [],
     actions: found?.actions ?? [],
     assignments: found?.assignments ?? [],
+    touches: found?.touches ?? [],
   };
 }
 
@@ -91,6 +101,11 @@ export async function giveBack(tx: Tx, kept: Kept, account: string, root: string
     root,
     kept.actions,
   ]);
+  await tx.query(
+    `UPDATE touches SET account = $1 FROM json_to_recordset($3) AS own (connection text, id text)
+     WHERE account = $2 AND touches.connection = own.connection AND touches.id = own.id`,
+    [account, root, JSON.stringify(kept.touches ?? [])],
+  );
 }
 
 /** Columns that the table got since take their defaults. */

@@ -13,6 +13,8 @@ export interface ThinDeps {
 }
 
 const WEEK = 7 * DAY;
+/** How long (ms) touches and replies are kept. */
+const TOUCHES = 180 * DAY;
 const MARK = 'history_thinned_to';
 
 /** Drops what nobody needs for ever and nothing else bounds. What was cut off goes on where it was. */
@@ -23,6 +25,8 @@ export async function thin(deps: ThinDeps): Promise<void> {
   await deps.db.query('DELETE FROM assignments WHERE released_at < $1', [history]);
   await deps.db.query('DELETE FROM quarantine WHERE received_at < $1', [before]);
   await deps.db.query('DELETE FROM audit WHERE at < $1 AND what = ANY($2)', [before, OWN_NOTES]);
+  // Who of ours did what is employees' data: kept no longer than it is of use.
+  await deps.db.query('DELETE FROM touches WHERE at < $1', [isoInstant(deps.now() - TOUCHES)]);
 }
 
 /** Lines of the audit that no person caused. What people decided stays. */

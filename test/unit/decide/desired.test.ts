@@ -31,6 +31,7 @@ function mapping(fields: FieldSpec[], create: Mapping['account']['create'] = 'wh
     crm: 'hubspot',
     reads: [],
     readDealsEvery: null,
+    readActivitiesEvery: null,
     reconcile: { every: null, calls: 50 },
     account: record,
     person: { ...record, fields: [] },
