@@ -220,7 +220,7 @@ async function startWhenReady(joined: Joined, stages: Stage[], clocksCompared: P
 }
 
 async function drainAll({ worker }: WakeUps['here']): Promise<void> {
-  for (const name of ['forget', 'fold', 'refold', 'due', 'facts', 'assess', 'deliver'] as const) {
+  for (const name of ['forget', 'fold', 'refold', 'due', 'facts', 'assess', 'clocks', 'deliver'] as const) {
     await worker?.drain(name);
   }
 }

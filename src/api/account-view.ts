@@ -1,6 +1,7 @@
 import { textOf } from '../accounts/coerce.ts';
 import type { Origin } from '../accounts/facts.ts';
 import type { Standing } from '../decide/standing.ts';
+import type { ClockView } from '../read-model/sla.ts';
 import type { ActionRow, CrmLink, ReadModel, StoredScore } from '../read-model.ts';
 import type { Evaluation } from '../score/evaluation.ts';
 import type { Outlook } from '../score/outlook.ts';
@@ -27,6 +28,8 @@ export interface AccountView {
    */
   standing: Pick<Standing, 'tier' | 'since' | 'waiting' | 'wakeAt'> | null;
   route: Json;
+  /** Promises of first contact, newest first, and how they stand. */
+  clocks: ClockView[];
   /** What would carry it into a higher tier, and what will change with no event, seen from `computedAt`. */
   outlook: Outlook | null;
   crm: Record<string, Record<string, string | string[]>>;
@@ -36,6 +39,7 @@ export interface AccountView {
 }
 
 const ACTIONS_SHOWN = 100;
+const CLOCKS_SHOWN = 10;
 
 /** Gathers everything known of an account under one model. null: the key is unknown. */
 export async function accountView(read: ReadModel, key: string, model: string): Promise<AccountView | null> {
@@ -43,10 +47,11 @@ export async function accountView(read: ReadModel, key: string, model: string): 
   if (account === null) {
     return null;
   }
-  const [state, scores, links, actions] = await Promise.all([
+  const [state, scores, links, clocks, actions] = await Promise.all([
     read.loadState(account),
     read.loadScores(account),
     read.loadLinks(account),
+    read.clocksOf(account, CLOCKS_SHOWN),
     read.listActions({ account: account.id, state: null, kind: null, crm: null, limit: ACTIONS_SHOWN }),
   ]);
   const { facts: traits, origins } = read.factsOf(state);
@@ -64,6 +69,7 @@ export async function accountView(read: ReadModel, key: string, model: string): 
     score: score === undefined ? null : withTimes(score),
     standing: score === undefined ? null : standingOf(score.standing),
     route: withOwner(score?.route ?? null, actions),
+    clocks,
     outlook: score === undefined ? null : read.outlookOf(state, score),
     crm: crmIds(links.filter(({ crmId }) => crmId !== '')),
     links,
@@ -80,9 +86,9 @@ export async function accountView(read: ReadModel, key: string, model: string): 
   };
 }
 
-/** Who got the newest task, as the CRM answered: the score itself does not know. */
+/** Who has the newest task, as the CRM answered, or to whom it was passed on: the score itself does not know. */
 function withOwner(route: Json, actions: readonly ActionRow[]): Json {
-  const task = actions.find(({ kind, owner }) => kind === 'task' && owner !== null);
+  const task = actions.find(({ kind, owner }) => ['task', 'note'].includes(kind) && owner !== null);
   return task === undefined || route === null || typeof route !== 'object' || Array.isArray(route)
     ? route
     : { ...route, owner: task.owner, ownerWhy: task.ownerWhy };

@@ -8,6 +8,7 @@ import { getAccounts } from './get-accounts.ts';
 import { getActions } from './get-actions.ts';
 import { getAudit } from './get-audit.ts';
 import { getHistory } from './get-history.ts';
+import { type AskSla, getSla } from './get-sla.ts';
 import { getTimeline } from './get-timeline.ts';
 import { adminGuard } from './guard.ts';
 import { getForget, postForget } from './post-forget.ts';
@@ -19,6 +20,8 @@ export interface AdminDeps {
   read: ReadModel;
   errors: ErrorDesk;
   forget: ForgetDesk;
+  /** Promises of first contact. */
+  sla: AskSla;
   /** Names of the models that keep scores now, the champion first. */
   models: () => readonly string[];
   status: StatusSources;
@@ -37,6 +40,7 @@ export function adminRoutes(deps: AdminDeps): Router {
   router.get('/accounts/:key/history', getHistory(deps.read, deps.models, deps.now));
   router.get('/accounts/:key/timeline', getTimeline(deps.read));
   router.get('/actions', getActions(deps.read));
+  router.get('/sla', getSla(deps.sla, deps.now));
   router.get('/audit', getAudit(deps.read));
   router.post('/forget', express.json({ limit: '10kb' }), postForget(deps.forget));
   router.get('/forget/:id', getForget(deps.forget));

@@ -60,6 +60,8 @@ export function decide(policy: Policy, situation: Situation): Decision {
     cooled,
     note,
     route: turn?.route ?? situation.route,
+    clock: turn?.clock ?? null,
+    ended: after.ended,
     acts: [...fields, ...(turn?.acts ?? []), ...after.acts],
   };
 }

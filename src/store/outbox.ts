@@ -12,6 +12,7 @@ import { claimActs, hold, type Only, type Which } from './claims.ts';
 import { pause, pausedUntil } from './connections.ts';
 import { type Db, hashId, inTransaction } from './db.ts';
 import { withoutForgotten } from './forget/settle.ts';
+import { noteTasks } from './handoff/note-tasks.ts';
 import { saveLinks, saveSettled } from './settled.ts';
 import { loadTaskActs } from './task-acts.ts';
 
@@ -58,6 +59,7 @@ export function postgresOutbox(
           const kept = await withoutForgotten(db, tx, { settled, links });
           await saveLinks(tx, connection, kept.links, realNow());
           await saveSettled(tx, kept.settled, realNow(), now());
+          await noteTasks(tx, kept.settled, now());
         }),
       ),
     pause: (connection, until, code, reason) => pause(db, connection, until, code, reason),

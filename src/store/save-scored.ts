@@ -7,6 +7,7 @@ import { storedJson } from '../shared/stored-json.ts';
 import { isoInstant } from '../shared/time.ts';
 import { actionId, pendingConnection } from './connections.ts';
 import type { Tx } from './db.ts';
+import { saveClocks } from './handoff/clocks.ts';
 
 /** One account under one model. */
 export interface Scored {
@@ -16,6 +17,8 @@ export interface Scored {
   result: Assessment;
   /** A trigger touched it: its fields are written before the mass of the others. */
   prompt: boolean;
+  /** When the oldest event came in that it waited for, ms; null: none did. */
+  receivedAt: number | null;
 }
 
 export interface Times {
@@ -38,6 +41,7 @@ export async function saveScored(
   await saveScores(tx, scored, times.now, times.dataThrough);
   await saveHistory(tx, scored, times.now);
   await saveActs(tx, scored, times);
+  await saveClocks(tx, scored, times.now);
 }
 
 async function saveAccounts(tx: Tx, scored: readonly Scored[], policy: Policy): Promise<void> {
@@ -130,23 +134,35 @@ async function saveHistory(tx: Tx, scored: readonly Scored[], now: number): Prom
  * new one (a later member status) makes it wait again with a new `rev`. What is
  * on its way to the CRM right now keeps its lease: sent by another worker at the same time, the older one could arrive last.
  */
-async function saveActs(tx: Tx, scored: readonly Scored[], { now, realNow }: Times): Promise<void> {
+async function saveActs(tx: Tx, scored: readonly Scored[], times: Times): Promise<void> {
+  const decided = scored.flatMap(({ account, result, prompt }) =>
+    (result.decision?.acts ?? []).map((act) => ({ account, act, prompt: prompt && act.kind === 'fields' })),
+  );
+  await insertActs(tx, decided, times);
+}
+
+/** Acts of accounts, by id, as `saveActs` writes them. */
+export async function insertActs(
+  tx: Tx,
+  acts: readonly { account: string; act: Act; prompt: boolean }[],
+  { now, realNow }: Pick<Times, 'now' | 'realNow'>,
+): Promise<void> {
+  if (acts.length === 0) {
+    return;
+  }
   const connections = await tx.query<{ crm: string; connection: string }>(
     'SELECT crm, connection FROM connections',
   );
   const known = new Map(connections.rows.map((row) => [row.crm, row.connection]));
-  const decided = scored.flatMap(({ account, result, prompt }) =>
-    (result.decision?.acts ?? []).map((act) => ({
-      ...actRow(account, act, known.get(act.crm) ?? pendingConnection(act.crm)),
-      prompt: prompt && act.kind === 'fields',
-    })),
-  );
+  const decided = acts.map(({ account, act, prompt }) => ({
+    ...actRow(account, act, known.get(act.crm) ?? pendingConnection(act.crm)),
+    prompt,
+  }));
   // A person of two accounts joins a campaign once, also when both cross in one batch.
   const rows = [...new Map(decided.map((row) => [row.id, row])).values()];
-  if (rows.length > 0) {
-    await tx.query({
-      name: 'assess-acts',
-      text: `INSERT INTO actions (id, key, connection, crm, kind, account, person, crossing, state, why, reason, payload,
+  await tx.query({
+    name: 'assess-acts',
+    text: `INSERT INTO actions (id, key, connection, crm, kind, account, person, crossing, state, why, reason, payload,
                prompt, next_at, created_at, updated_at)
              SELECT id, key, connection, crm, kind, account, person, crossing, state, why, reason, payload, prompt, $2, $3, $3
              FROM json_to_recordset($1) AS row (id uuid, key text, connection text, crm text, kind text, account uuid,
@@ -158,9 +174,8 @@ async function saveActs(tx: Tx, scored: readonly Scored[], { now, realNow }: Tim
                updated_at = $3
              WHERE (actions.kind = 'fields' OR (actions.kind = 'campaign' AND excluded.state = 'waiting'))
                AND actions.payload::text <> excluded.payload::text`,
-      values: [storedJson(rows), isoInstant(realNow), isoInstant(now)],
-    });
-  }
+    values: [storedJson(rows), isoInstant(realNow), isoInstant(now)],
+  });
 }
 
 function actRow(account: string, act: Act, connection: string) {

@@ -1,6 +1,6 @@
 import type { MembershipPayload, TaskChangePayload, TaskPayload } from '../decide/decide.ts';
 import type { DesiredFields, FieldValue } from '../decide/desired.ts';
-import type { ChosenOwner } from '../decide/owner.ts';
+import type { ChosenOwner, OwnerStep } from '../decide/owner.ts';
 import type { How } from './crm.ts';
 import type { NextState } from './next-state.ts';
 import type { Held } from './present.ts';
@@ -33,6 +33,10 @@ export interface TaskAct {
   play: string | null;
   /** Of a task that is done: the CRM's record, which may be that of an earlier act. */
   crmId: string | null;
+  /** Who got it then, and for a line that passed tasks on, who got them; absent: nobody, or not known. */
+  owner?: ChosenOwner | null;
+  /** Of a task: who may get it, in this order. */
+  owners?: readonly OwnerStep[] | null;
 }
 
 /** Which CRM record is ours and what it acknowledged. `crmId` '' : known to have none, as of `at`, under what `acknowledged` says. */
@@ -52,8 +56,10 @@ export interface Settled {
   id: string;
   rev: number;
   next: NextState;
-  /** Of a task: who got it; absent: as before. */
+  /** Of a task, or a line that passes tasks on: who got it; absent: as before. */
   owner?: ChosenOwner;
+  /** A task, or such a line: whoever waits for it is told. */
+  told?: true;
 }
 
 /**

@@ -5,10 +5,15 @@ import type { OwnerName } from './crm-tasks.ts';
 import type { TaskItem } from './outbox.ts';
 
 /** A task on its way, with the records that it hangs on. */
-export interface ReadyTask {
+export interface ReadyTask extends Ownerless {
   item: TaskItem;
-  accountCrmId: string;
   personCrmId: string | null;
+}
+
+/** An act for which an owner is looked for. */
+export interface Ownerless {
+  item: Pick<TaskItem, 'id' | 'accountKey' | 'owner'> & { payload: Pick<TaskItem['payload'], 'owners'> };
+  accountCrmId: string;
 }
 
 /** Who gets which task, by the act's id. */
@@ -26,7 +31,7 @@ export interface Assigned {
  */
 export async function assignOwners(
   { tasks }: CrmConnector,
-  ready: readonly ReadyTask[],
+  ready: readonly Ownerless[],
   refused: ReadonlyMap<string, ReadonlySet<string>>,
 ): Promise<Assigned> {
   const assigned: Assigned = { owners: new Map(), nobody: new Map(), failed: new Map() };
@@ -55,7 +60,7 @@ export async function assignOwners(
   return assigned;
 }
 
-function stays({ item }: ReadyTask, refused: ReadonlyMap<string, ReadonlySet<string>>, assigned: Assigned) {
+function stays({ item }: Ownerless, refused: ReadonlyMap<string, ReadonlySet<string>>, assigned: Assigned) {
   const { id, owner } = item;
   if (owner === null || refused.get(id)?.has(owner.id)) {
     return false;
@@ -64,7 +69,7 @@ function stays({ item }: ReadyTask, refused: ReadonlyMap<string, ReadonlySet<str
   return true;
 }
 
-function choose({ item }: ReadyTask, choice: ReturnType<typeof chooseOwner>, assigned: Assigned): void {
+function choose({ item }: Ownerless, choice: ReturnType<typeof chooseOwner>, assigned: Assigned): void {
   if (choice.found) {
     assigned.owners.set(item.id, choice.owner);
   } else if (choice.must) {
@@ -77,18 +82,18 @@ function choose({ item }: ReadyTask, choice: ReturnType<typeof chooseOwner>, ass
 }
 
 /** Tasks from before there were chains have none. */
-function stepsOf({ item }: ReadyTask): readonly OwnerStep[] {
+function stepsOf({ item }: Ownerless): readonly OwnerStep[] {
   return item.payload.owners ?? [];
 }
 
-async function accountOwners(tasks: CrmConnector['tasks'], open: readonly ReadyTask[]) {
+async function accountOwners(tasks: CrmConnector['tasks'], open: readonly Ownerless[]) {
   const asked = open.filter((one) => stepsOf(one).some(({ kind }) => kind === 'account_owner'));
   return asked.length === 0
     ? { state: 'read' as const, owners: new Map<string, string>() }
     : tasks.accountOwners([...new Set(asked.map(({ accountCrmId }) => accountCrmId))]);
 }
 
-function namesIn(open: readonly ReadyTask[]): OwnerName[] {
+function namesIn(open: readonly Ownerless[]): OwnerName[] {
   const names = new Map<string, OwnerName>();
   for (const step of open.flatMap(stepsOf)) {
     const queue = step.kind === 'fallback';

@@ -34,7 +34,7 @@ export const NO_ANSWER: Outcome = {
 export async function settle(
   deps: DeliverDeps,
   results: readonly {
-    item: { id: string; rev: number; attempts: number; uncertain: boolean };
+    item: { id: string; kind: string; rev: number; attempts: number; uncertain: boolean };
     outcome: Outcome;
     /** Of a task: who got it. */
     owner?: ChosenOwner | undefined;
@@ -48,9 +48,11 @@ export async function settle(
     const next = waiting(outcome)
       ? keepAttempts(item, outcome, random)
       : nextState(item.attempts, outcome, random, item.uncertain);
-    const { id, rev } = item;
+    const { id, rev, kind } = item;
+    const told = outcome.state === 'done' && (kind === 'task' || owner !== undefined);
     return {
       ...(owner === undefined ? {} : { owner }),
+      ...(told ? { told } : {}),
       id,
       rev,
       next: { ...next, waitMs: ontoGrid(next.waitMs, now) },

@@ -13,7 +13,7 @@ const RECORD = [
     'accounts',
   ],
   ...['former_keys', 'parts', 'domains', 'domain_evidence', 'dirty_accounts', 'audit', 'quarantine'],
-  ...['account_merges', 'scores', 'score_history', 'actions', 'crm_records'],
+  ...['account_merges', 'scores', 'score_history', 'actions', 'crm_records', 'clocks', 'touches'],
 ];
 
 /**

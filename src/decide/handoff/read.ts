@@ -19,6 +19,8 @@ export interface Handoff {
   /** null: nobody is held out. */
   holdout: Holdout | null;
   plays: Play[];
+  /** People are compared in what is told of promises. */
+  reportByOwner: boolean;
 }
 
 /** Stands for every acting tier without a play of its own, so that another champion needs no other plays. */
@@ -36,7 +38,7 @@ export function readHandoff(
   knows: HandoffKnows,
 ): Result<Handoff, ConfigProblem[]> {
   return checked(readConfig(file, text, handoffSchema), (read) => {
-    const { hours, sla, holdout = null, plays } = read.value;
+    const { hours, sla, holdout = null, plays, report_by_owner: reportByOwner } = read.value;
     const routes = readRoutes(read, knows);
     const holds = readHolds(read, knows);
     const problems = [
@@ -55,6 +57,7 @@ export function readHandoff(
           holds: holds.rules,
           holdout,
           plays,
+          reportByOwner,
         });
   });
 }

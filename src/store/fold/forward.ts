@@ -2,6 +2,7 @@ import type { Decision } from '../../decide/decide.ts';
 import { mergeStandings, type Standing } from '../../decide/standing.ts';
 import { storedJson } from '../../shared/stored-json.ts';
 import { hashId, type Tx } from '../db.ts';
+import { moveClocks } from '../handoff/clocks.ts';
 
 /** Where a tier of a model stands among the others, lowest first; -1: unknown. */
 export type TierRank = (model: string, tier: string) => number;
@@ -34,6 +35,7 @@ export async function forwardKey(tx: Tx, from: string, to: string, rank: TierRan
   // Fields under the former key would still be written, into a record that nobody keeps any more.
   await tx.query(`DELETE FROM actions WHERE account = $1 AND kind = 'fields'`, [values[0]]);
   await tx.query('UPDATE actions SET account = $2 WHERE account = $1', values);
+  await moveClocks(tx, values[0] ?? '', values[1] ?? '');
 }
 
 interface StandingRow {

@@ -8,6 +8,8 @@ export interface Kept {
   crmRecords: CrmRow[];
   /** Ids of its acts. */
   actions: string[];
+  /** Its promises of first contact; absent in merges from before there were any. */
+  clocks?: ClockRow[];
 }
 
 /** Of the merged account, and of the domain accounts that came along because it was the other one who claimed them. */
@@ -16,16 +18,25 @@ export interface AllKept {
   domains: { domain: string; kept: Kept }[];
 }
 
+/** The crossing that a promise is for, and when it was. */
+interface ClockRow extends Row {
+  model: string;
+  tier: string;
+  n: number;
+  crossed_at: string;
+}
+
 interface CrmRow extends Row {
   connection: string;
   crm_id: string;
 }
 
 async function keep(tx: Tx, account: string): Promise<Kept> {
-  const rows = await tx.query<{ scores: Row[]; records: CrmRow[]; actions: string[] }>(
+  const rows = await tx.query<{ scores: Row[]; records: CrmRow[]; actions: string[]; clocks: ClockRow[] }>(
     `SELECT (SELECT coalesce(json_agg(scores), '[]') FROM scores WHERE account = $1) AS scores,
             (SELECT coalesce(json_agg(r), '[]') FROM crm_records r WHERE object = 'account' AND key = $1 AND crm_id <> '') AS records,
-            (SELECT coalesce(json_agg(id), '[]') FROM actions WHERE account = $1) AS actions`,
+            (SELECT coalesce(json_agg(id), '[]') FROM actions WHERE account = $1) AS actions,
+            (SELECT coalesce(json_agg(clocks), '[]') FROM clocks WHERE account = $1) AS clocks`,
     [account],
   );
   const [found] = rows.rows;
@@ -33,6 +44,7 @@ async function keep(tx: Tx, account: string): Promise<Kept> {
     scores: found?.scores ?? [],
     crmRecords: found?.records ?? [],
     actions: found?.actions ?? [],
+    clocks: found?.clocks ?? [],
   };
 }
 
@@ -85,10 +97,35 @@ export async function giveBack(tx: Tx, kept: Kept, account: string, root: string
     root,
     kept.actions,
   ]);
+  await giveClocksBack(tx, kept.clocks ?? [], account, root);
+}
+
+/** As they stand now; one that gave way to the other account's comes back as it was. */
+async function giveClocksBack(
+  tx: Tx,
+  clocks: readonly ClockRow[],
+  account: string,
+  root: string,
+): Promise<void> {
+  for (const clock of clocks) {
+    const { model, tier, n, crossed_at: crossedAt } = clock;
+    const back = await tx.query(
+      `UPDATE clocks SET account = $1
+       WHERE account = $2 AND model = $3 AND tier = $4 AND n = $5 AND crossed_at = $6`,
+      [account, root, model, tier, n, crossedAt],
+    );
+    if (back.rowCount === 0) {
+      await insertRows(tx, 'clocks', [{ ...clock, account }]);
+    }
+  }
 }
 
 /** Columns that the table got since take their defaults. */
-async function insertRows(tx: Tx, table: 'scores' | 'crm_records', rows: readonly Row[]): Promise<void> {
+async function insertRows(
+  tx: Tx,
+  table: 'scores' | 'crm_records' | 'clocks',
+  rows: readonly Row[],
+): Promise<void> {
   const [first] = rows;
   if (first === undefined) {
     return;

@@ -5,7 +5,7 @@ export interface ThinDeps {
   db: Db;
   /** Business time, ms. */
   now: () => number;
-  /** Every change of a score is kept for so many days. */
+  /** Every change of a score, and every promise of first contact, is kept for so many days. */
   historyDays: number;
   /** Quarantined events and what the program itself noted in the audit are kept for so many days. */
   days: number;
@@ -19,6 +19,9 @@ const MARK = 'history_thinned_to';
 export async function thin(deps: ThinDeps): Promise<void> {
   await thinHistory(deps);
   const before = isoInstant(deps.now() - deps.days * DAY);
+  await deps.db.query('DELETE FROM clocks WHERE crossed_at < $1', [
+    isoInstant(deps.now() - deps.historyDays * DAY),
+  ]);
   await deps.db.query('DELETE FROM quarantine WHERE received_at < $1', [before]);
   await deps.db.query('DELETE FROM audit WHERE at < $1 AND what = ANY($2)', [before, OWN_NOTES]);
 }
