@@ -19,12 +19,11 @@ let policy: Policy;
 beforeAll(async () => {
   database = await testDatabase();
   world = liveOn(database);
+  policy = passedOn(world.scoring.policy());
+  world.scoring.policy = () => policy;
 });
 afterAll(() => database.drop());
-beforeEach(async () => {
-  await world.empty();
-  policy = passedOn(world.scoring.policy());
-});
+beforeEach(() => world.empty());
 
 /** Every promise is passed on to the next owner an hour after it was broken. */
 function passedOn(shipped: Policy): Policy {

@@ -37,7 +37,7 @@ beforeEach(async () => {
 afterEach(() => world.stop());
 
 const hubspot = () => world.hubspot.records('tasks')[0]?.properties ?? {};
-const salesforce = () => world.salesforce.records('Task')[0] ?? {};
+const salesforce = (): Record<string, unknown> => world.salesforce.records('Task')[0] ?? {};
 const lines = (text: unknown) => String(text).match(/\d{4}-\d\d-\d\d: [^[]*/g) ?? [];
 
 async function at(hours: number): Promise<void> {

@@ -29,7 +29,7 @@ export interface Looked {
  * Lets touches that are new end the promises that they meet. In one transaction with noting them: a process that dies leaves
  * them new.
  */
-export function noteTouches({ db, now }: TellDeps): Promise<Looked> {
+export function noteTouches({ db }: Pick<TellDeps, 'db'>): Promise<Looked> {
   return inTransaction(db, async (tx) => {
     const claimed = await tx.query<{ account: string }>({
       name: 'touches-claim',

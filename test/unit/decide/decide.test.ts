@@ -36,6 +36,7 @@ function decisionOn(events: readonly ProductEvent[], over: Partial<Occasion> = {
   return {
     route: decision.route,
     acts: decision.acts,
+    clock: decision.clock,
     task: task?.kind === 'task' ? task.payload : null,
     members: decision.acts.filter((act) => act.kind === 'campaign').map((act) => act.person),
   };
