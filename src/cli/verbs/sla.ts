@@ -125,9 +125,10 @@ function bucketLines({ firstTouch, systemDelay, humanDelay }: SlaFigures): strin
   return [
     '',
     `first touch within 5 min ${within5Minutes}, 1 h ${within1Hour}, 4 h ${within4Hours}, 24 h ${within24Hours}, later ${later}, never ${never}`,
-    `ours, from the event to the task: ${spreadInWords(systemDelay) || 'not known yet'}`,
-    `theirs, from the task to the touch: ${spreadInWords(humanDelay) || 'not known yet'}; in working time ${spreadInWords(humanDelay.working) || 'not known yet'}`,
-    'median / 90 of 100',
+    `system delay, from the event to the task in the CRM: ${spreadInWords(systemDelay) || 'not known yet'}`,
+    `human delay, from the task to the first touch: ${spreadInWords(humanDelay) || 'not known yet'}`,
+    `  in working time: ${spreadInWords(humanDelay.working) || 'not known yet'}`,
+    '(the median / what 90 of 100 have at most)',
   ];
 }
 

@@ -147,7 +147,7 @@ function late(ms: number): string {
   return `${spanInWords(ms)} late`;
 }
 
-/** `3 d 2 h`, `1 h 40 min`, `25 min`; less than a minute is `under a minute`. */
+/** `3 d 2 h`, `1 h 40 min`, `25 min`; less than a minute in seconds. */
 export function spanInWords(ms: number): string {
   const parts: [number, string][] = [
     [Math.floor(ms / DAY), 'd'],
@@ -156,5 +156,7 @@ export function spanInWords(ms: number): string {
   ];
   const first = parts.findIndex(([count]) => count > 0);
   const shown = first < 0 ? [] : parts.slice(first, first + 2).filter(([count]) => count > 0);
-  return shown.length === 0 ? 'under a minute' : shown.map(([count, unit]) => `${count} ${unit}`).join(' ');
+  return shown.length === 0
+    ? `${Math.floor(ms / SECOND)} s`
+    : shown.map(([count, unit]) => `${count} ${unit}`).join(' ');
 }

@@ -106,7 +106,7 @@ it.each<[SlaClock, string]>([
 });
 
 it.each([
-  [30 * SECOND, 'under a minute'],
+  [30 * SECOND, '30 s'],
   [MINUTE, '1 min'],
   [HOUR + 5 * MINUTE, '1 h 5 min'],
   [DAY + 5 * MINUTE, '1 d'],
