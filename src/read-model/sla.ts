@@ -64,9 +64,12 @@ export interface SlaReport {
   clocks: ClockView[];
   /** More fit than the list shows. */
   more: boolean;
-  figures: SlaFigures;
+  /** null: one owner was asked for, and `report_by_owner` of handoff.yaml is off; so are those below. */
+  figures: SlaFigures | null;
   byTier: Record<string, SlaFigures>;
-  /** null: `report_by_owner` of handoff.yaml is off. */
+  /** By id of the promise. */
+  byPromise: Record<string, SlaFigures>;
+  /** null: `report_by_owner` is off. */
   byOwner: Record<string, SlaFigures> | null;
 }
 
@@ -79,14 +82,18 @@ export async function slaReport(
 ): Promise<SlaReport> {
   const clocks = await listClocks(question);
   const hoursOf: HoursOf = (rule) => sla.find(({ id }) => id === rule)?.hours ?? ALWAYS;
+  // The figures of one owner are a comparison in two steps.
+  const isToldOf = reportByOwner || question.owner === null;
+  const counted = isToldOf ? clocks : [];
   const listed = clocks.filter((clock) => isListed(clock, question.state, now)).sort(soonestFirst);
   return {
     asOf: isoInstant(now),
     since: isoInstant(question.since),
     clocks: listed.slice(0, question.limit).map((clock) => clockView(clock, now)),
     more: listed.length > question.limit,
-    figures: figuresOf(clocks, hoursOf, now),
-    byTier: figuresBy(clocks, ({ tier }) => tier, hoursOf, now),
+    figures: isToldOf ? figuresOf(clocks, hoursOf, now) : null,
+    byTier: figuresBy(counted, ({ tier }) => tier, hoursOf, now),
+    byPromise: figuresBy(counted, ({ rule }) => rule, hoursOf, now),
     byOwner: reportByOwner ? figuresBy(clocks, ({ owner }) => owner, hoursOf, now) : null,
   };
 }

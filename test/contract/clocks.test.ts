@@ -195,6 +195,23 @@ describe('touches', () => {
     ]);
   });
 
+  it('what was to be told and nobody has tried yet is told no more', async () => {
+    await look(DUE - 30 * MINUTE);
+    await database.db.query(`UPDATE actions SET first_tried_at = now() WHERE kind = 'note'`);
+    await look(DUE);
+    await look(DUE + HOUR);
+    await touch(DUE - MINUTE);
+    await look();
+    const rows = await database.db.query<{ state: string; code: string | null }>(
+      `SELECT state, code FROM actions WHERE kind = 'note' ORDER BY created_at`,
+    );
+    expect(rows.rows.map(({ state, code }) => [state, code])).toEqual([
+      ['waiting', null],
+      ['skipped', 'touched'],
+      ['skipped', 'touched'],
+    ]);
+  });
+
   it('a reply is kept and ends nothing', async () => {
     await touch(CROSSED + MINUTE, { side: 'theirs' });
     await look();

@@ -88,6 +88,22 @@ describe('X-28, S4-166: a promise that nobody keeps', () => {
     expect(world.salesforce.records('Task')[1]).toMatchObject({ OwnerId: owner });
   });
 
+  it('I6: once, also when the answers are lost after the write', async () => {
+    const before = [hubspot().hubspot_owner_id, salesforce().OwnerId];
+    await at(24);
+    world.hubspot.faults.add({ path: '*/tasks/batch/update', reset: 'after' });
+    world.salesforce.faults.add({ method: 'PATCH', path: '*/composite/sobjects', reset: 'after' });
+    await at(25);
+    expect(lines(hubspot().hs_task_body)).toHaveLength(2);
+    expect(lines(salesforce().Description)).toHaveLength(2);
+    expect(hubspot().hubspot_owner_id).not.toBe(before[0]);
+    const { clocks } = await world.api<AccountView>('/accounts/acme');
+    const user = world.salesforce.records('User').find(({ Id }) => Id === salesforce().OwnerId);
+    const owners = [hubspot().hubspot_owner_id === '101' ? REPS[0] : REPS[1], user?.Email];
+    expect(owners).toContain(clocks[0]?.owner);
+    expect(clocks[0]?.escalated).toBe('2026-03-03T13:00:00.000Z');
+  });
+
   it('one whose next owner the CRM does not take stays where it is, and says so', async () => {
     const { OwnerId } = salesforce();
     for (const { Id, Email } of world.salesforce.records('User')) {

@@ -69,7 +69,7 @@ function questionOf(options: Options, now: number): SlaQuestion {
   };
 }
 
-function textOf({ since, clocks, more, figures, byTier, byOwner }: SlaReport): string[] {
+function textOf({ since, clocks, more, figures, byTier, byPromise, byOwner }: SlaReport): string[] {
   const rows = clocks.map((one) => [
     one.account,
     one.tier,
@@ -84,9 +84,18 @@ function textOf({ since, clocks, more, figures, byTier, byOwner }: SlaReport): s
       : table(['account', 'tier', 'owner', 'due (UTC)', 'state', ''], rows),
     ...(more ? ['and more: --limit'] : []),
     '',
-    `since ${since.slice(0, 10)}, and all that run:`,
-    figuresTable({ all: figures, ...prefixed('tier', byTier), ...prefixed('owner', byOwner ?? {}) }),
-    ...bucketLines(figures),
+    ...(figures === null
+      ? ['figures of one owner: report_by_owner in handoff.yaml']
+      : [
+          `since ${since.slice(0, 10)}, and all that run:`,
+          figuresTable({
+            all: figures,
+            ...prefixed('tier', byTier),
+            ...prefixed('promise', byPromise),
+            ...prefixed('owner', byOwner ?? {}),
+          }),
+          ...bucketLines(figures),
+        ]),
   ];
 }
 

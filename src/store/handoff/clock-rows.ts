@@ -2,6 +2,7 @@ import {
   advance,
   type Clock,
   type ClockEnd,
+  MARKS,
   type Mark,
   nextMark,
   type Touch,
@@ -62,7 +63,31 @@ export async function advanceRows(tx: Tx, rows: readonly ClockRow[], now: number
       values: [JSON.stringify(advanced.map(({ row, clock }) => ({ ...keyOf(row), ...changedOf(clock) })))],
     });
   }
+  const met = advanced.filter(({ row, clock }) => row.touched_at === null && clock.touchedAt !== null);
+  await withdrawMarks(
+    tx,
+    met.map(({ row }) => row),
+  );
   return advanced.map(({ row, marks }) => ({ row, marks }));
+}
+
+/**
+ * What was to be told of a promise that turns out to be met is told no more, as far as nobody has tried: a CRM that was away
+ * would warn, or pass a task on, after somebody got in touch.
+ */
+async function withdrawMarks(tx: Tx, rows: readonly ClockRow[]): Promise<void> {
+  const told = rows.filter((row) => row.warned_at !== null || row.breached_at !== null);
+  if (told.length > 0) {
+    await tx.query({
+      name: 'clocks-withdraw',
+      text: `UPDATE actions SET state = 'skipped', code = 'touched', reason = 'somebody got in touch meanwhile'
+             FROM json_to_recordset($1) AS row (account uuid, model text, tier text, n integer)
+             WHERE actions.account = row.account AND kind = 'note' AND state = 'waiting' AND first_tried_at IS NULL
+               AND (substr(key, 3)::json ->> 1, substr(key, 3)::json ->> 2) = (model, tier)
+               AND (substr(key, 3)::json ->> 3)::integer = n AND substr(key, 3)::json ->> 4 = ANY($2)`,
+      values: [JSON.stringify(told.map(keyOf)), MARKS],
+    });
+  }
 }
 
 function keyOf({ account, model, tier, n }: ClockRow) {

@@ -136,7 +136,7 @@ describe('what is asked for', () => {
   it('or what stands so; the figures are of all', async () => {
     const report = await ask({ state: 'breached', limit: 10 });
     expect(report.clocks.map(({ account }) => account)).toEqual(['never', 'in 6 hours', 'cooled too late']);
-    expect([report.more, report.figures.met, Object.keys(report.byTier)]).toEqual([
+    expect([report.more, report.figures?.met, Object.keys(report.byTier)]).toEqual([
       false,
       3,
       ['burning', 'hot'],
@@ -145,6 +145,9 @@ describe('what is asked for', () => {
 
   it('people are compared only where report_by_owner says so', async () => {
     expect((await ask()).byOwner).toBeNull();
+    expect(await ask({ owner: 'ann@acme.com' })).toMatchObject({ figures: null, byTier: {}, byPromise: {} });
+    expect((await ask({ owner: 'ann@acme.com' }, true)).figures?.met).toBe(3);
+    expect(Object.keys((await ask()).byPromise)).toEqual(['four']);
     expect(Object.keys((await ask({}, true)).byOwner ?? {})).toContain('bob@acme.com');
   });
 
