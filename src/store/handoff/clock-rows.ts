@@ -9,6 +9,7 @@ import {
 } from '../../decide/handoff/clock.ts';
 import { isoInstant } from '../../shared/time.ts';
 import type { Tx } from '../db.ts';
+import { OF_CROSSING } from './note-tasks.ts';
 
 /** A promise as it is stored. */
 export interface ClockRow {
@@ -83,9 +84,8 @@ async function withdrawMarks(tx: Tx, rows: readonly ClockRow[]): Promise<void> {
       text: `UPDATE actions SET state = 'skipped', code = 'touched', reason = 'somebody got in touch meanwhile'
              FROM json_to_recordset($1) AS row (account uuid, model text, tier text, n integer)
              WHERE actions.account = row.account AND kind = 'note' AND state = 'waiting' AND first_tried_at IS NULL
-               AND (substr(key, 3)::json ->> 1, substr(key, 3)::json ->> 2) = (model, tier)
-               AND (substr(key, 3)::json ->> 3)::integer = n AND substr(key, 3)::json ->> 4 = ANY($2)`,
-      values: [JSON.stringify(told.map(keyOf)), MARKS],
+               AND ${OF_CROSSING} AND key LIKE ANY($2::text[])`,
+      values: [JSON.stringify(told.map(keyOf)), MARKS.map((mark) => `x:%"${mark}"]`)],
     });
   }
 }

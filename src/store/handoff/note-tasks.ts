@@ -2,9 +2,12 @@ import { isoInstant } from '../../shared/time.ts';
 import type { Settled } from '../../sync/outbox.ts';
 import type { Tx } from '../db.ts';
 
+/** An act is of the crossing of a promise: its key names the model, and is text of others that need not be JSON. */
+export const OF_CROSSING = `crossing = tier || '#' || n AND strpos(key, to_json(model)::text) > 0`;
+
 /**
  * When the first task of a promise stood in a CRM, and who has it: the one that we gave it to first, and later whom it was
- * passed on to. The keys of both kinds of acts name the crossing: [account, model, tier, n, …].
+ * passed on to.
  */
 export async function noteTasks(tx: Tx, settled: readonly Settled[], now: number): Promise<void> {
   const ids = settled.filter(({ told }) => told).map(({ id }) => id);
@@ -14,13 +17,13 @@ export async function noteTasks(tx: Tx, settled: readonly Settled[], now: number
   await tx.query({
     name: 'clocks-tasks',
     text: `WITH acts AS (
-             SELECT account, kind, owner ->> 'name' AS owner, substr(key, 3)::json AS parts FROM actions
+             SELECT account, kind, owner ->> 'name' AS owner, key, crossing FROM actions
              WHERE id = ANY($1::uuid[]) AND state = 'done' ORDER BY id)
            UPDATE clocks SET
              made_at = CASE kind WHEN 'task' THEN least(made_at, $2::timestamptz) ELSE made_at END,
              owner = CASE kind WHEN 'task' THEN coalesce(clocks.owner, acts.owner) ELSE coalesce(acts.owner, clocks.owner) END
            FROM acts
-           WHERE clocks.account = acts.account AND model = parts ->> 1 AND tier = parts ->> 2 AND n = (parts ->> 3)::integer`,
+           WHERE clocks.account = acts.account AND ${OF_CROSSING}`,
     values: [ids, isoInstant(now)],
   });
 }
