@@ -238,7 +238,10 @@ async function startWhenReady(joined: Joined, stages: Stage[], clocksCompared: P
 }
 
 async function drainAll({ worker }: WakeUps['here']): Promise<void> {
-  for (const name of ['forget', 'fold', 'refold', 'due', 'facts', 'assess', 'deliver', 'digest'] as const) {
+  const names = [
+    ...(['forget', 'fold', 'refold', 'due', 'facts', 'assess', 'clocks', 'deliver', 'digest'] as const),
+  ];
+  for (const name of names) {
     await worker?.drain(name);
   }
 }

@@ -1,8 +1,10 @@
 import type { Facts, Origin } from './accounts/facts.ts';
 import type { AccountState } from './accounts/state.ts';
+import type { SlaClock } from './decide/handoff/sla-report.ts';
 import type { Standing } from './decide/standing.ts';
 import type { AuditFilter, AuditRow } from './read-model/audit.ts';
 import type { FeedFilter, FeedPage } from './read-model/feed.ts';
+import type { ClockFilter, ClockView, SlaCounts } from './read-model/sla.ts';
 import type { StoreStatus } from './read-model/status.ts';
 import type { Unassigned, UnassignedReport } from './read-model/unassigned.ts';
 import type { Evaluation } from './score/evaluation.ts';
@@ -41,6 +43,11 @@ export interface ReadModel {
   showQuarantined(id: number): Promise<(QuarantineRow & { raw: string }) | null>;
   /** Who stands in a personal account because nothing named a company, newest first; `why` null: for any reason. */
   listUnassigned(why: Unassigned | null, limit: number): Promise<UnassignedReport>;
+  /** Promises of first contact, newest first. */
+  listClocks(filter: ClockFilter): Promise<SlaClock[]>;
+  clocksOf(account: FoundAccount, limit: number): Promise<ClockView[]>;
+  /** Those that run, as they stand now. */
+  countClocks(): Promise<SlaCounts>;
   status(): Promise<StoreStatus>;
 }
 

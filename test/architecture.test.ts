@@ -40,6 +40,7 @@ const ACTING = [
   'sync/owners.ts',
   'sync/crm-tasks.ts',
   'sync/gathering.ts',
+  'sync/passing-on.ts',
   'sync/planning.ts',
   'sync/rounds.ts',
   'sync/calls.ts',

@@ -2,6 +2,7 @@ import { textOf } from '../accounts/coerce.ts';
 import type { Origin } from '../accounts/facts.ts';
 import type { Standing } from '../decide/standing.ts';
 import { routeWithOwner } from '../read-model/route.ts';
+import type { ClockView } from '../read-model/sla.ts';
 import type { ActionRow, CrmLink, ReadModel, StoredScore } from '../read-model.ts';
 import type { Evaluation } from '../score/evaluation.ts';
 import type { Outlook } from '../score/outlook.ts';
@@ -30,6 +31,8 @@ export interface AccountView {
   /** Who wants it left alone, and why, until when; empty: nobody. */
   suppressed: Awaited<ReturnType<ReadModel['suppressionsOf']>>;
   route: Json;
+  /** Promises of first contact, newest first, and how they stand. */
+  clocks: ClockView[];
   /** What would carry it into a higher tier, and what will change with no event, seen from `computedAt`. */
   outlook: Outlook | null;
   crm: Record<string, Record<string, string | string[]>>;
@@ -39,6 +42,7 @@ export interface AccountView {
 }
 
 const ACTIONS_SHOWN = 100;
+const CLOCKS_SHOWN = 10;
 
 /** Gathers everything known of an account under one model. null: the key is unknown. */
 export async function accountView(read: ReadModel, key: string, model: string): Promise<AccountView | null> {
@@ -46,10 +50,11 @@ export async function accountView(read: ReadModel, key: string, model: string): 
   if (account === null) {
     return null;
   }
-  const [state, scores, links, actions, suppressed] = await Promise.all([
+  const [state, scores, links, clocks, actions, suppressed] = await Promise.all([
     read.loadState(account),
     read.loadScores(account),
     read.loadLinks(account),
+    read.clocksOf(account, CLOCKS_SHOWN),
     read.listActions({ account: account.id, state: null, kind: null, crm: null, limit: ACTIONS_SHOWN }),
     read.suppressionsOf(account),
   ]);
@@ -69,6 +74,7 @@ export async function accountView(read: ReadModel, key: string, model: string): 
     standing: score === undefined ? null : standingOf(score.standing),
     suppressed,
     route: routeWithOwner(score?.route ?? null, actions),
+    clocks,
     outlook: score === undefined ? null : read.outlookOf(state, score),
     crm: crmIds(links.filter(({ crmId }) => crmId !== '')),
     links,

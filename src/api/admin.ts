@@ -11,6 +11,7 @@ import { getActions } from './get-actions.ts';
 import { getAudit } from './get-audit.ts';
 import { getFeed } from './get-feed.ts';
 import { getHistory } from './get-history.ts';
+import { type AskSla, getSla } from './get-sla.ts';
 import { getTimeline } from './get-timeline.ts';
 import { adminGuard } from './guard.ts';
 import { getForget, postForget } from './post-forget.ts';
@@ -24,6 +25,8 @@ export interface AdminDeps {
   errors: ErrorDesk;
   forget: ForgetDesk;
   suppress: SuppressDesk;
+  /** Promises of first contact. */
+  sla: AskSla;
   /** Names of the models that keep scores now, the champion first. */
   models: () => readonly string[];
   status: StatusSources;
@@ -45,6 +48,7 @@ export function adminRoutes(deps: AdminDeps): Router {
   router.get('/accounts/:key/timeline', getTimeline(deps.read));
   router.get('/feed', getFeed(deps.read, deps.sites));
   router.get('/actions', getActions(deps.read));
+  router.get('/sla', getSla(deps.sla, deps.now));
   router.get('/audit', getAudit(deps.read));
   router.post('/forget', express.json({ limit: '10kb' }), postForget(deps.forget));
   router.get('/forget/:id', getForget(deps.forget));

@@ -62,6 +62,10 @@ const VERBS: Record<string, { summary: string; load: () => Promise<Verb> }> = {
     summary: 'what differs in the CRMs, and why',
     load: async () => (await import('./verbs/reconcile.ts')).reconcile,
   },
+  sla: {
+    summary: 'promises of first contact, and how they came out',
+    load: async () => (await import('./verbs/sla.ts')).sla,
+  },
   unassigned: {
     summary: 'who belongs to no company, and why',
     load: async () => (await import('./verbs/unassigned.ts')).unassigned,

@@ -1,11 +1,13 @@
 import type { Outcome, Outcomes } from '../sync/crm.ts';
-import { TASK_CLOSED, type TaskLine } from '../sync/crm-tasks.ts';
+import { TAKEN_OVER, TASK_CLOSED, type TaskLine } from '../sync/crm-tasks.ts';
 import { settleAll } from './settle-all.ts';
 
 /** A task as the CRM holds it. */
 interface TaskText {
   text: string;
   closed: boolean;
+  /** Who has it; null: nobody in particular. */
+  owner: string | null;
 }
 
 /** What is to be done to a task. */
@@ -13,6 +15,10 @@ interface TaskEdit {
   /** To be put behind its text. */
   added: string[];
   close: boolean;
+  /** Who gets it; null: it stays where it is. */
+  owner: string | null;
+  /** What is to be noted of it once it is written. */
+  note: { note?: string };
 }
 
 const IS_CLOSED: Outcome = { state: 'skipped', code: TASK_CLOSED, reason: 'the task is closed already' };
@@ -23,7 +29,7 @@ const IS_CLOSED: Outcome = { state: 'skipped', code: TASK_CLOSED, reason: 'the t
  */
 export function editFor(
   taskId: string,
-  { text, closed }: TaskText,
+  { text, closed, owner }: TaskText,
   lines: readonly TaskLine[],
   outcomes: Outcomes,
 ): TaskEdit | null {
@@ -37,7 +43,19 @@ export function editFor(
   return closed || others.length === 0
     ? null
     : {
-        added: others.filter((line) => !stands(line)).map(({ line, mark }) => `${line} [${mark}]`),
+        added: others.filter((line) => !stands(line)).map((line) => wordsOf(line, owner)),
         close: others.some(({ close }) => close),
+        owner: others.find((line) => isHanded(line, owner))?.handTo?.to ?? null,
+        note: others.some((line) => line.handTo && !isHanded(line, owner)) ? { note: TAKEN_OVER } : {},
       };
+}
+
+/** Who changed the owner by hand meant it. */
+function isHanded({ handTo }: TaskLine, owner: string | null): boolean {
+  return handTo !== undefined && handTo.from === owner;
+}
+
+function wordsOf(line: TaskLine, owner: string | null): string {
+  const said = isHanded(line, owner) ? ` ${line.handTo?.said}` : '';
+  return `${line.line}${said} [${line.mark}]`;
 }

@@ -70,6 +70,8 @@ export function decide(policy: Policy, situation: Situation): Decision {
     note,
     route: turn?.route ?? situation.route,
     unsubscribed: [...unsubscribed],
+    clock: turn?.clock ?? null,
+    ended: after.ended,
     acts: [...fields, ...(turn?.acts ?? []), ...after.acts],
   };
 }

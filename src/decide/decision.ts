@@ -4,6 +4,7 @@ import type { Evaluation } from '../score/evaluation.ts';
 import type { Model } from '../score/model.ts';
 import type { LeadStatusMove, TaskSpec } from './acts-mapping.ts';
 import type { DesiredFields } from './desired.ts';
+import type { ClockEnd, ClockStart } from './handoff/clock.ts';
 import type { Hold } from './handoff/hold.ts';
 import type { Handoff } from './handoff/read.ts';
 import type { Mapping } from './mapping.ts';
@@ -54,6 +55,8 @@ export interface MembershipPayload {
 export interface TaskChangePayload {
   crmKey: string;
   line: string;
+  /** Who else gets the open tasks: an e-mail, or NEXT_OWNER of the chain that each task has; absent: they stay where they are. */
+  handTo?: string;
 }
 
 /** One act that should happen in one CRM, or its skip with the reason: plain data, to be printed, stored, applied. */
@@ -101,6 +104,10 @@ export interface Decision {
   cooled: boolean;
   note: string | null;
   route: Route | null;
+  /** The promise of first contact that begins to run; null: none does. */
+  clock: ClockStart | null;
+  /** What ends the promises that run for the account; null: nothing. */
+  ended: Exclude<ClockEnd, 'touched'> | null;
   acts: Act[];
   /** Refs of people who opted out of e-mail, of an account that is contacted: what waits for them is not to be done. */
   unsubscribed: readonly string[];

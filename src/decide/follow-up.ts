@@ -1,6 +1,6 @@
 import type { Model } from '../score/model.ts';
 import { isoDate } from '../shared/time.ts';
-import type { Act, Policy, Situation } from './decision.ts';
+import type { Act, Decision, Policy, Situation } from './decision.ts';
 import type { AccountFacts } from './facts.ts';
 import { crossingKey } from './hand-over.ts';
 import { playOf } from './handoff/read.ts';
@@ -15,6 +15,19 @@ interface Turn {
   line: string;
 }
 
+/** Nobody is asked to get in touch any more. */
+interface Ending extends Turn {
+  why: 'bought' | 'suppressed';
+}
+
+/** What comes after a crossing was handed over. */
+interface FollowUp {
+  standing: Standing;
+  acts: Act[];
+  /** What ends the promises of first contact; null: nothing. */
+  ended: Decision['ended'];
+}
+
 /**
  * What happens to the tasks of an account that was handed over: a purchase and a suppression close them, cooling adds
  * a note (decision 14). What the account was already when it was handed over changes nothing.
@@ -26,24 +39,25 @@ export function followUp(
   situation: Situation,
   facts: AccountFacts,
   crossing: Crossing | null,
-): { standing: Standing; acts: Act[] } {
+): FollowUp {
   const { standing } = situation.moved;
   const suppressed = [...byHand(situation), ...failedSuppressions(policy.model, situation)];
   if (crossing !== null) {
     const was = { customer: facts.traits.customer === true, suppressed: suppressed.map(({ id }) => id) };
-    return { standing: { ...standing, handed: { ...crossing, ...was, cooled: 0 } }, acts: [] };
+    return { standing: { ...standing, handed: { ...crossing, ...was, cooled: 0 } }, acts: [], ended: null };
   }
   const { handed, ...rest } = standing;
   if (handed === undefined || !situation.act) {
-    return { standing, acts: [] };
+    return { standing, acts: [], ended: null };
   }
   const ended = endOf(handed, situation, facts, suppressed);
   if (ended !== null) {
-    return { standing: rest, acts: actsOf(policy, situation, facts, handed, ended) };
+    const { why } = ended;
+    return { standing: rest, acts: actsOf(policy, situation, facts, handed, ended), ended: why };
   }
   return situation.moved.cooled
     ? cool(policy, situation, facts, { ...handed, cooled: handed.cooled + 1 })
-    : { standing, acts: [] };
+    : { standing, acts: [], ended: null };
 }
 
 function endOf(
@@ -51,7 +65,7 @@ function endOf(
   { now }: Situation,
   facts: AccountFacts,
   suppressed: readonly Suppression[],
-): Turn | null {
+): Ending | null {
   const day = isoDate(now);
   if (facts.traits.customer === true && !handed.customer) {
     return {
@@ -71,17 +85,17 @@ function endOf(
 }
 
 /** Stays handed over: a purchase may still follow. */
-function cool(policy: Policy, situation: Situation, facts: AccountFacts, handed: Handed) {
+function cool(policy: Policy, situation: Situation, facts: AccountFacts, handed: Handed): FollowUp {
   const standing = { ...situation.moved.standing, handed };
   const how = playOf(policy.handoff, handed.tier)?.when_cooled ?? 'nothing';
   if (how === 'nothing') {
-    return { standing, acts: [] };
+    return { standing, acts: [], ended: 'cooled' };
   }
   const { now, evaluation } = situation;
   const fell = `${isoDate(now)}: cooled to ${standing.tier} with ${evaluation.value} points.`;
   const line = how === 'close' ? `${fell} Closed automatically.` : fell;
   const turn: Turn = { kind: how, why: `cooled ${handed.cooled}`, line };
-  return { standing, acts: actsOf(policy, situation, facts, handed, turn) };
+  return { standing, acts: actsOf(policy, situation, facts, handed, turn), ended: 'cooled' };
 }
 
 function actsOf(

@@ -5,6 +5,7 @@ import { DAY, isoDate, isoInstant } from '../shared/time.ts';
 import { calendarAt, campaignName } from './campaign-name.ts';
 import type { Act, Policy, Route, Situation } from './decision.ts';
 import type { AccountFacts } from './facts.ts';
+import type { ClockStart } from './handoff/clock.ts';
 import type { Hold } from './handoff/hold.ts';
 import { type Routed, type RouteQuestion, routeOf } from './handoff/route.ts';
 import type { Play } from './handoff/schema.ts';
@@ -23,17 +24,25 @@ interface Handing {
   routed: Routed;
   crossing: Crossing;
   facts: AccountFacts;
-  sla: Pick<Sla, 'due' | 'rule'>;
+  sla: Sla;
   why: string;
   buying: readonly string[];
+}
+
+/** What a crossing comes to. */
+interface Turn {
+  route: Route;
+  acts: Act[];
+  /** null: nobody was asked to get in touch. */
+  clock: ClockStart | null;
 }
 
 /**
  * A crossing in every connected CRM: one task, and one membership per person. Where the account goes to nobody, the acts that
  * are left out say so: silence is data.
  */
-export function handOver(handing: Handing): { route: Route; acts: Act[] } {
-  const { policy, routed, sla } = handing;
+export function handOver(handing: Handing): Turn {
+  const { policy, routed, crossing, sla } = handing;
   const route = {
     ...routeIn(handing, routed.why),
     sla: routed.task ? { due: isoInstant(sla.due), rule: sla.rule } : null,
@@ -42,20 +51,20 @@ export function handOver(handing: Handing): { route: Route; acts: Act[] } {
     taskAct(handing, mapping),
     ...memberActs(handing, mapping),
   ]);
-  return { route, acts };
+  return { route, acts, clock: routed.task ? { ...sla, ...crossing, route: routed.to } : null };
 }
 
 /**
  * A crossing of an account that is to be left alone for now: an act that is left out, with the reason, in every connected CRM. Its
  * key is its own, so that the task may still follow.
  */
-export function holdBack(handing: Handing, holds: readonly Hold[]): { route: Route; acts: Act[] } {
+export function holdBack(handing: Handing, holds: readonly Hold[]): Turn {
   const { policy, situation, crossing, facts } = handing;
   const skip = `held back: ${holds.map(({ why }) => why).join('; ')}`;
   const key = heldKey(facts.key, situation.evaluation.model, crossing.tier, crossing.n);
   const acts = policy.mappings.map((mapping) => ({ ...taskAct(handing, mapping), key, skip }));
   const held = holds.map(({ id }) => id);
-  return { route: { ...routeIn(handing, skip), held, sla: null }, acts };
+  return { route: { ...routeIn(handing, skip), held, sla: null }, acts, clock: null };
 }
 
 export function handingOf(
@@ -101,8 +110,12 @@ function promised(
   { now: at, triggers }: Situation,
   route: string,
   { tier }: Crossing,
-): Pick<Sla, 'due' | 'rule'> {
-  return slaOf(handoff.sla, { tier, route, triggers, isBuying, at }) ?? { due: at + DAY, rule: 'none' };
+): Sla {
+  return slaOf(handoff.sla, { tier, route, triggers, isBuying, at }) ?? withoutRule(at);
+}
+
+function withoutRule(at: number): Sla {
+  return { rule: 'none', due: at + DAY, warn: at + 0.75 * DAY, escalate: null };
 }
 
 function taskAct(handing: Handing, mapping: Mapping): Act {

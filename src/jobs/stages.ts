@@ -5,6 +5,7 @@
  * - `fold`: journaled events into account states.
  * - `assess`: dirty accounts into scores and actions.
  * - `deliver`: waiting actions into the CRMs.
+ * - `clocks`: what is due of promises of first contact is told, and touches end them.
  * - `due`: accounts whose score's validity has passed become dirty.
  * - `facts`: fields of linked companies, from the CRMs.
  * - `refold`: people folded with an older signal plan are folded again.
@@ -15,6 +16,7 @@
 export const STAGES = [
   'fold',
   'assess',
+  'clocks',
   'deliver',
   'due',
   'facts',

@@ -40,6 +40,7 @@ interface DirtyRow {
   triggers: string[];
   joined: string[];
   catch_up: boolean;
+  received_at: Date | null;
 }
 
 /**
@@ -73,7 +74,7 @@ async function claimDirty(tx: Tx, deps: AssessDeps, limit: number): Promise<Dirt
 async function claimThose(tx: Tx, deps: AssessDeps, urgent: boolean, limit: number): Promise<DirtyRow[]> {
   const dirty = await tx.query<DirtyRow>({
     name: 'assess-claim',
-    text: `SELECT account, act, triggers, joined, catch_up FROM dirty_accounts WHERE urgent = $3 AND due_at <= $1
+    text: `SELECT account, act, triggers, joined, catch_up, received_at FROM dirty_accounts WHERE urgent = $3 AND due_at <= $1
            ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED`,
     values: [isoInstant(deps.realNow()), limit, urgent],
   });
@@ -192,6 +193,7 @@ async function scoresOf(
       model,
       result: assess(policy, state, before(model), occasion),
       prompt: triggers.length > 0,
+      receivedAt: row.received_at?.getTime() ?? null,
     },
     ...deps.shadows().map((shadow) => ({
       account,
@@ -199,6 +201,7 @@ async function scoresOf(
       model: shadow.model,
       result: observe(shadow, state, before(shadow.model), now),
       prompt: false,
+      receivedAt: null,
     })),
   ];
 }

@@ -13,6 +13,7 @@ import { pause, pausedUntil } from './connections.ts';
 import { type Db, hashId, inTransaction } from './db.ts';
 import { withoutForgotten } from './forget/settle.ts';
 import { giveTasks } from './handoff/assignments.ts';
+import { noteTasks } from './handoff/note-tasks.ts';
 import { heldNow } from './handoff/suppressions.ts';
 import { saveLinks, saveSettled } from './settled.ts';
 import { loadTaskActs } from './task-acts.ts';
@@ -65,6 +66,7 @@ export function postgresOutbox(
           const kept = await withoutForgotten(db, tx, { settled, links });
           await saveLinks(tx, connection, kept.links, realNow());
           await saveSettled(tx, kept.settled, realNow(), now());
+          await noteTasks(tx, kept.settled, now());
         }),
       ),
     pause: (connection, until, code, reason) => pause(db, connection, until, code, reason),

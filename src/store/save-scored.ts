@@ -7,6 +7,7 @@ import { storedJson } from '../shared/stored-json.ts';
 import { isoInstant } from '../shared/time.ts';
 import { actionId, pendingConnection } from './connections.ts';
 import type { Tx } from './db.ts';
+import { saveClocks } from './handoff/clocks.ts';
 
 /** One account under one model. */
 export interface Scored {
@@ -16,6 +17,8 @@ export interface Scored {
   result: Assessment;
   /** A trigger touched it: its fields are written before the mass of the others. */
   prompt: boolean;
+  /** When the oldest event came in that it waited for, ms; null: none did. */
+  receivedAt: number | null;
 }
 
 export interface Times {
@@ -39,6 +42,7 @@ export async function saveScored(
   await saveHistory(tx, scored, times.now);
   await saveActs(tx, scored, times);
   await takeBack(tx, scored, times.now);
+  await saveClocks(tx, scored, times.now);
 }
 
 async function saveAccounts(tx: Tx, scored: readonly Scored[], policy: Policy): Promise<void> {
@@ -132,23 +136,35 @@ async function saveHistory(tx: Tx, scored: readonly Scored[], now: number): Prom
  * the account was held back. What is
  * on its way to the CRM right now keeps its lease: sent by another worker at the same time, the older one could arrive last.
  */
-async function saveActs(tx: Tx, scored: readonly Scored[], { now, realNow }: Times): Promise<void> {
+async function saveActs(tx: Tx, scored: readonly Scored[], times: Times): Promise<void> {
+  const decided = scored.flatMap(({ account, result, prompt }) =>
+    (result.decision?.acts ?? []).map((act) => ({ account, act, prompt: prompt && act.kind === 'fields' })),
+  );
+  await insertActs(tx, decided, times);
+}
+
+/** Acts of accounts, by id, as `saveActs` writes them. */
+export async function insertActs(
+  tx: Tx,
+  acts: readonly { account: string; act: Act; prompt: boolean }[],
+  { now, realNow }: Pick<Times, 'now' | 'realNow'>,
+): Promise<void> {
+  if (acts.length === 0) {
+    return;
+  }
   const connections = await tx.query<{ crm: string; connection: string }>(
     'SELECT crm, connection FROM connections',
   );
   const known = new Map(connections.rows.map((row) => [row.crm, row.connection]));
-  const decided = scored.flatMap(({ account, result, prompt }) =>
-    (result.decision?.acts ?? []).map((act) => ({
-      ...actRow(account, act, known.get(act.crm) ?? pendingConnection(act.crm)),
-      prompt: prompt && act.kind === 'fields',
-    })),
-  );
+  const decided = acts.map(({ account, act, prompt }) => ({
+    ...actRow(account, act, known.get(act.crm) ?? pendingConnection(act.crm)),
+    prompt,
+  }));
   // A person of two accounts joins a campaign once, also when both cross in one batch.
   const rows = [...new Map(decided.map((row) => [row.id, row])).values()];
-  if (rows.length > 0) {
-    await tx.query({
-      name: 'assess-acts',
-      text: `INSERT INTO actions (id, key, connection, crm, kind, account, person, crossing, state, why, reason, payload,
+  await tx.query({
+    name: 'assess-acts',
+    text: `INSERT INTO actions (id, key, connection, crm, kind, account, person, crossing, state, why, reason, payload,
                prompt, next_at, created_at, updated_at)
              SELECT id, key, connection, crm, kind, account, person, crossing, state, why, reason, payload, prompt, $2, $3, $3
              FROM json_to_recordset($1) AS row (id uuid, key text, connection text, crm text, kind text, account uuid,
@@ -159,11 +175,10 @@ async function saveActs(tx: Tx, scored: readonly Scored[], { now, realNow }: Tim
                attempts = 0, code = NULL, remedy = NULL, field = NULL, ref = NULL, why = excluded.why, reason = excluded.reason,
                updated_at = $3
              WHERE (actions.kind = 'fields' OR (actions.kind = 'campaign' AND excluded.state = 'waiting'))
-               AND (actions.payload::text <> excluded.payload::text
-                 OR (actions.kind = 'campaign' AND actions.state = 'skipped' AND actions.code = 'do_not_contact'))`,
-      values: [storedJson(rows), isoInstant(realNow), isoInstant(now)],
-    });
-  }
+             AND (actions.payload::text <> excluded.payload::text
+               OR (actions.kind = 'campaign' AND actions.state = 'skipped' AND actions.code = 'do_not_contact'))`,
+    values: [storedJson(rows), isoInstant(realNow), isoInstant(now)],
+  });
 }
 
 /**

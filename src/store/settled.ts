@@ -158,6 +158,28 @@ export async function saveSettled(
            WHERE actions.id = row.id`,
     values: [storedJson(rows), isoInstant(realNow), isoInstant(now)],
   });
+  await forgetPassing(
+    tx,
+    settled.filter(({ id, stayed }) => stayed && owned.has(id)).map(({ id }) => id),
+  );
+}
+
+/** The tasks stay with whom they were: their account shows that one again. */
+async function forgetPassing(tx: Tx, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) {
+    return;
+  }
+  await tx.query(
+    'UPDATE actions SET owner = NULL, assignee = NULL, assigned_at = NULL WHERE id = ANY($1::uuid[])',
+    [ids],
+  );
+  await tx.query(
+    `UPDATE accounts SET owner = (
+       SELECT coalesce(assignee, owner ->> 'name') FROM actions
+       WHERE account = accounts.id AND kind IN ('task', 'note') AND owner IS NOT NULL ORDER BY created_at DESC, id LIMIT 1)
+     WHERE id IN (SELECT account FROM actions WHERE id = ANY($1::uuid[]))`,
+    [ids],
+  );
 }
 
 /** Asked apart: as a condition of the update PostgreSQL takes it for so rare that it compares every act with every row. */

@@ -12,7 +12,9 @@ export async function loadTaskActs(
 ): Promise<Map<string, TaskAct[]>> {
   const rows = await db.query<Omit<TaskAct, 'crmId'> & { crm_id: string | null }>({
     name: 'task-acts',
-    text: `SELECT id, account, kind, state, payload ->> 'play' AS play, crm_id FROM actions
+    text: `SELECT id, account, kind, state, payload ->> 'play' AS play, crm_id,
+             CASE WHEN kind = 'task' OR state = 'done' THEN owner END AS owner,
+             CASE kind WHEN 'task' THEN payload -> 'owners' END AS owners FROM actions
            WHERE connection = $1 AND kind IN ('task', 'note', 'close') AND account = ANY($2::uuid[])
            ORDER BY created_at, kind <> 'task', id`,
     values: [connection, [...new Set(accounts)]],

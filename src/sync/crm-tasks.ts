@@ -24,7 +24,12 @@ export interface TaskLine {
   mark: string;
   line: string;
   close: boolean;
+  /** The task gets another owner, with what is said of that behind the line; only if it is still the one we know of. */
+  handTo?: { from: string | null; to: string; said: string };
 }
+
+/** The note of a task that was not handed over, because somebody has changed its owner by hand. */
+export const TAKEN_OVER = 'somebody else has the task by now';
 
 /** The codes of a task that takes no line any more. */
 export const TASK_CLOSED = 'task_closed';
@@ -40,7 +45,8 @@ export interface CrmTasks<Outcome> {
   accountOwners(accountCrmIds: readonly string[]): Promise<ReadAccountOwners>;
   /**
    * Adds lines to tasks, reading each first: status and text of one that is closed stay as they are (`TASK_CLOSED`),
-   * as does everything but the end of the text and the status of one that is open.
+   * as does everything but the end of the text, the status and, where a line says so, the owner of one that is open. An
+   * owner that the CRM refuses parks the line with `ownerRefused`.
    *
    * Limit: what somebody types into the text between our read and our write, a fraction of a second, is lost.
    */

@@ -2,7 +2,7 @@ import type { MembershipPayload, TaskChangePayload, TaskPayload } from '../decid
 import type { DesiredFields, FieldValue } from '../decide/desired.ts';
 import type { Asked, Given, Ledger } from '../decide/handoff/assign.ts';
 import type { Team } from '../decide/handoff/team.ts';
-import type { ChosenOwner, Owner } from '../decide/owner.ts';
+import type { ChosenOwner, Owner, OwnerStep } from '../decide/owner.ts';
 import type { How } from './crm.ts';
 import type { NextState } from './next-state.ts';
 import type { Held } from './present.ts';
@@ -23,7 +23,12 @@ export type FieldsItem = ItemBase & { kind: 'fields'; payload: DesiredFields };
 export type MembershipItem = ItemBase & { kind: 'campaign'; payload: MembershipPayload };
 /** `owner`: who was chosen at an earlier attempt. */
 export type TaskItem = ItemBase & { kind: 'task'; payload: TaskPayload; owner: ChosenOwner | null };
-export type TaskChangeItem = ItemBase & { kind: 'note' | 'close'; payload: TaskChangePayload };
+/** `owner`: of a line that passes tasks on, who was chosen at an earlier attempt. */
+export type TaskChangeItem = ItemBase & {
+  kind: 'note' | 'close';
+  payload: TaskChangePayload;
+  owner: ChosenOwner | null;
+};
 
 /** What is known of the tasks of an account, and of what was to happen to them, in the order in which it was decided. */
 export interface TaskAct {
@@ -35,6 +40,10 @@ export interface TaskAct {
   play: string | null;
   /** Of a task that is done: the CRM's record, which may be that of an earlier act. */
   crmId: string | null;
+  /** Who got it then, and for a line that passed tasks on, who got them; absent: nobody, or not known. */
+  owner?: ChosenOwner | null;
+  /** Of a task: who may get it, in this order. */
+  owners?: readonly OwnerStep[] | null;
 }
 
 /** Which CRM record is ours and what it acknowledged. `crmId` '' : known to have none, as of `at`, under what `acknowledged` says. */
@@ -54,6 +63,10 @@ export interface Settled {
   id: string;
   rev: number;
   next: NextState;
+  /** A line that was to pass tasks on, and did not: nobody got them by it. */
+  stayed?: true;
+  /** A task, or a line that passed tasks on: whoever waits for it is told. */
+  told?: true;
 }
 
 /**

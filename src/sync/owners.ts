@@ -8,10 +8,17 @@ import type { TaskItem } from './outbox.ts';
 import type { DeliverDeps } from './settle.ts';
 
 /** A task on its way, with the records that it hangs on. */
-export interface ReadyTask {
+export interface ReadyTask extends Ownerless {
   item: TaskItem;
-  accountCrmId: string;
   personCrmId: string | null;
+}
+
+/** An act for which an owner is looked for. */
+export interface Ownerless {
+  item: Pick<TaskItem, 'id' | 'account' | 'accountKey' | 'owner' | 'uncertain'> & {
+    payload: Pick<TaskItem['payload'], 'owners'>;
+  };
+  accountCrmId: string;
 }
 
 /** Who gets which task, by the act's id. */
@@ -33,7 +40,7 @@ export type Refused = ReadonlyMap<string, ReadonlySet<string>>;
  */
 export async function assignOwners(
   deps: DeliverDeps,
-  ready: readonly ReadyTask[],
+  ready: readonly Ownerless[],
   refused: Refused,
 ): Promise<Assigned> {
   const { connector, connection, outbox } = deps;
@@ -65,7 +72,7 @@ export async function assignOwners(
 
 /** What was perhaps made stays with whom it was made for (I6). */
 function stays(
-  { item }: ReadyTask,
+  { item }: Ownerless,
   refused: Refused,
   team: Team,
   { now, realNow }: DeliverDeps,
@@ -82,7 +89,7 @@ function stays(
 }
 
 function askedOf(
-  one: ReadyTask,
+  one: Ownerless,
   accountOwners: ReadonlyMap<string, string>,
   directory: readonly Owner[] | null,
   refused: Refused,
@@ -115,18 +122,18 @@ function note({ id, choice }: { id: string; choice: OwnerChoice }, assigned: Ass
 }
 
 /** Tasks from before there were chains have none. */
-function stepsOf({ item }: ReadyTask): readonly OwnerStep[] {
+function stepsOf({ item }: Ownerless): readonly OwnerStep[] {
   return item.payload.owners ?? [];
 }
 
-async function accountOwners({ connector: { tasks } }: DeliverDeps, open: readonly ReadyTask[]) {
+async function accountOwners({ connector: { tasks } }: DeliverDeps, open: readonly Ownerless[]) {
   const asked = open.filter((one) => stepsOf(one).some(({ kind }) => kind === 'account_owner'));
   return asked.length === 0
     ? { state: 'read' as const, owners: new Map<string, string>() }
     : tasks.accountOwners([...new Set(asked.map(({ accountCrmId }) => accountCrmId))]);
 }
 
-function namesIn(open: readonly ReadyTask[], team: Team): OwnerName[] {
+function namesIn(open: readonly Ownerless[], team: Team): OwnerName[] {
   const names = new Map<string, OwnerName>();
   for (const step of open.flatMap(stepsOf)) {
     const queue = step.kind === 'fallback';

@@ -38,20 +38,26 @@ export const NO_ANSWER: Outcome = {
 export async function settle(
   deps: DeliverDeps,
   results: readonly {
-    item: { id: string; rev: number; attempts: number; uncertain: boolean };
+    item: { id: string; kind: string; rev: number; attempts: number; uncertain: boolean };
     outcome: Outcome;
+    /** Of a line that was to pass tasks on: whether it did. */
+    passed?: boolean | undefined;
   }[],
   links: readonly LinkChange[],
 ): Promise<void> {
   // One draw for all: a batch that failed as a whole comes back as one.
   const random = deps.random();
   const now = deps.realNow();
-  const settled: Settled[] = results.map(({ item, outcome }) => {
+  const settled: Settled[] = results.map(({ item, outcome, passed }) => {
     const next = waiting(outcome)
       ? keepAttempts(item, outcome, random)
       : nextState(item.attempts, outcome, random, item.uncertain);
-    const { id, rev } = item;
+    const { id, rev, kind } = item;
+    const told = outcome.state === 'done' && (kind === 'task' || passed === true);
+    const stayed = passed === false;
     return {
+      ...(stayed ? { stayed } : {}),
+      ...(told ? { told } : {}),
       id,
       rev,
       next: { ...next, waitMs: ontoGrid(next.waitMs, now) },

@@ -25,14 +25,14 @@ export function earlierTask(
   if ((payload.noteIfOpen ?? null) === null) {
     return null;
   }
-  const same = earlier(acts, id).filter(({ kind, play }) => kind === 'task' && play === payload.play);
+  const same = actsBefore(id, acts).filter(({ kind, play }) => kind === 'task' && play === payload.play);
   const [newest] = same.filter(({ state }) => state === 'waiting' || state === 'done').reverse();
   return newest === undefined ? null : newest.state === 'waiting' ? 'pending' : newest.crmId;
 }
 
 /** The records that a line for all tasks of the account concerns; `pending`: not all of them are known yet. */
 export function tasksBefore(id: string, acts: readonly TaskAct[]): string[] | 'pending' {
-  const tasks = earlier(acts, id).filter(({ kind }) => kind === 'task');
+  const tasks = actsBefore(id, acts).filter(({ kind }) => kind === 'task');
   if (tasks.some(({ state }) => state === 'waiting')) {
     return 'pending';
   }
@@ -41,7 +41,8 @@ export function tasksBefore(id: string, acts: readonly TaskAct[]): string[] | 'p
   ];
 }
 
-function earlier(acts: readonly TaskAct[], id: string): TaskAct[] {
+/** What was decided before an act. */
+export function actsBefore(id: string, acts: readonly TaskAct[]): TaskAct[] {
   return acts.slice(0, Math.max(0, place(acts, id)));
 }
 

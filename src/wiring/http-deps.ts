@@ -4,6 +4,7 @@ import type { Journal, Written } from '../events/journal.ts';
 import type { JobBackend } from '../jobs/backend.ts';
 import type { Wake } from '../jobs/stages.ts';
 import { chosenModels, type Mappings } from '../mappings.ts';
+import { slaReport } from '../read-model/sla.ts';
 import type { ReadModel } from '../read-model.ts';
 import type { ReadingNow } from '../receive/again.ts';
 import type { Clock } from '../shared/clock.ts';
@@ -77,6 +78,7 @@ export function httpDeps(parts: Parts): HttpDeps {
         () => ({ now: clock.now(), realNow: realNow() }),
         () => wake('assess'),
       ),
+      sla: (question) => slaReport(read.listClocks, mappings().handoff, question, clock.now()),
       models,
       status: sources,
       recompute,

@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { SlaCounts } from '../read-model/sla.ts';
 import type { StoreStatus } from '../read-model/status.ts';
 import type { ReadModel } from '../read-model.ts';
 import type { ReceiveMetrics } from '../receive/config.ts';
@@ -71,6 +72,7 @@ export function serviceMetrics(read: ReadModel): ServiceMetrics {
     },
   });
   budgetGauges(registers, look);
+  slaGauge(registers, () => read.countClocks());
   return {
     registry,
     receive: {
@@ -111,6 +113,25 @@ function budgetGauges(registers: Registry[], look: () => Promise<StoreStatus | n
         for (const priority of PRIORITIES) {
           this.set({ crm, priority }, budget.held.includes(priority) ? 1 : 0);
         }
+      }
+    },
+  });
+}
+
+/** Promises of first contact that run. */
+function slaGauge(registers: Registry[], count: () => Promise<SlaCounts>): void {
+  new Gauge({
+    name: 'pql_sla',
+    help: 'Promises of first contact that run: open, due_soon, or breached with nobody having got in touch yet',
+    labelNames: ['state'],
+    registers,
+    async collect() {
+      this.reset();
+      const found = await count().catch(() => null);
+      if (found !== null) {
+        this.set({ state: 'open' }, found.open);
+        this.set({ state: 'due_soon' }, found.dueSoon);
+        this.set({ state: 'breached' }, found.breached);
       }
     },
   });

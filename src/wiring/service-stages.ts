@@ -11,6 +11,7 @@ import { audit, BY_API, type By, type Waits } from '../store/fold/accounts.ts';
 import type { TierRank } from '../store/fold/forward.ts';
 import { type FoldDeps, foldInbox, refoldStale } from '../store/fold/index.ts';
 import { runForgettings } from '../store/forget/steps.ts';
+import { noteTouches, tellMarks } from '../store/handoff/tell.ts';
 import { type Replay, type Replayed, replay } from '../store/replay/index.ts';
 import type { ReadAgain } from '../store/replay/quarantined.ts';
 import { retain } from '../store/retention/index.ts';
@@ -70,6 +71,7 @@ export function serviceStages(deps: StageDeps): {
   return {
     stages: [
       ...flow(deps, means),
+      clocksStage(deps),
       readBackStage(deps),
       refoldStage(deps, means),
       retainStage(deps),
@@ -135,6 +137,29 @@ function flow(deps: StageDeps, { fold, scoring }: Means): Stage[] {
       },
     },
   ];
+}
+
+/** Touches first: a promise that was met is not told to be broken. */
+function clocksStage({ db, policy, clock, realNow, wake, life }: StageDeps): Stage {
+  const telling = { db, policy, now: () => clock.now(), realNow };
+  return {
+    name: 'clocks',
+    drain: async () => {
+      let [more, acts] = [true, 0];
+      while (more && !life.stopping) {
+        ({ more } = await noteTouches(telling));
+      }
+      for (more = true; more && !life.stopping; ) {
+        const told = await tellMarks(telling);
+        more = told.more;
+        acts += told.acts;
+      }
+      if (acts > 0) {
+        wake('deliver');
+      }
+      return null;
+    },
+  };
 }
 
 function readBackStage({ readBack, wake }: StageDeps): Stage {

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adminRoutes } from '../../src/api/admin.ts';
+import { slaReport } from '../../src/read-model/sla.ts';
 import { hashId } from '../../src/store/db.ts';
 import { errorDesk } from '../../src/store/errors.ts';
 import { forgetDesk } from '../../src/store/forget/index.ts';
@@ -54,6 +55,7 @@ beforeAll(async () => {
         () => ({ now: world.now, realNow: world.now }),
         () => {},
       ),
+      sla: (question) => slaReport(read.listClocks, mappings.handoff, question, world.now),
       models,
       status,
       recompute,

@@ -165,6 +165,37 @@ describe('lines for tasks that were made', () => {
     expect(shown().hs_task_status).toBe('COMPLETED');
   });
 
+  const handTo = { from: null, to: '102', said: 'It goes to Ben.' };
+
+  it('hand the task to another owner, and say so, unless somebody has done that by hand', async () => {
+    const { crm, taskId, rep, shown } = await made();
+    expect(only(await crm.tasks.addLines([line(taskId, { handTo })]))).toEqual({
+      state: 'done',
+      crmId: taskId,
+    });
+    expect(shown()).toMatchObject({
+      hubspot_owner_id: '102',
+      hs_task_body: expect.stringContaining(
+        'Cooled &lt;b&gt;to&lt;/b&gt; pql. It goes to Ben. [pql-abc123abc123]',
+      ),
+    });
+    await rep({ hubspot_owner_id: '101' });
+    const kept = line(taskId, { mark: 'pql-2', handTo: { ...handTo, from: '102', to: '102' } });
+    expect(only(await crm.tasks.addLines([kept]))).toMatchObject({
+      note: 'somebody else has the task by now',
+    });
+    expect(shown()).toMatchObject({ hubspot_owner_id: '101' });
+    expect(shown().hs_task_body?.split('It goes to Ben')).toHaveLength(2);
+  });
+
+  it('I9: an owner whom the portal refuses parks the line and leaves the task as it is', async () => {
+    const { crm, taskId, shown } = await made();
+    const before = shown();
+    const outcome = only(await crm.tasks.addLines([line(taskId, { handTo: { ...handTo, to: '103' } })]));
+    expect(outcome).toMatchObject({ state: 'parked', ownerRefused: true });
+    expect(shown()).toEqual(before);
+  });
+
   it('two of them for one task go in one write', async () => {
     const { crm, taskId, sandbox, shown } = await made();
     const outcomes = await crm.tasks.addLines([

@@ -357,6 +357,32 @@ describe('lines for tasks that were made', () => {
     });
   });
 
+  it('hand the task to another owner, and say so, unless somebody has done that by hand', async () => {
+    const { Id, shown } = await made();
+    const handTo = { from: null, to: idOf('Ben Rep'), said: 'It goes to Ben.' };
+    expect((await crm.tasks.addLines([line(Id, { handTo })])).get('k')).toEqual({ state: 'done', crmId: Id });
+    expect(shown()).toMatchObject({
+      OwnerId: idOf('Ben Rep'),
+      Description: 'why\n\nBought. It goes to Ben. [pql-abc123abc123]',
+    });
+    sandbox.touch('Task', Id, { OwnerId: idOf('Ada Rep') });
+    const kept = line(Id, { mark: 'pql-2', handTo: { ...handTo, from: idOf('Ben Rep') } });
+    expect((await crm.tasks.addLines([kept])).get('k')).toMatchObject({
+      note: 'somebody else has the task by now',
+    });
+    expect(shown()).toMatchObject({ OwnerId: idOf('Ada Rep') });
+  });
+
+  it('I9: an owner whom the org refuses parks the line and leaves the task as it is', async () => {
+    const { Id, shown } = await made();
+    const handTo = { from: null, to: idOf('Former Rep'), said: 'It goes to Former.' };
+    expect((await crm.tasks.addLines([line(Id, { handTo })])).get('k')).toMatchObject({
+      state: 'parked',
+      ownerRefused: true,
+    });
+    expect(shown()).toMatchObject({ Description: 'why' });
+  });
+
   it('close it with the status that the org calls closed', async () => {
     const { Id, shown } = await made();
     const completed = sandbox.records('TaskStatus').find(({ ApiName }) => ApiName === 'Completed')?.Id ?? '';

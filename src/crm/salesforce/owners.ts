@@ -146,7 +146,7 @@ function meansUser(name: string): boolean {
 }
 
 /** Ids come in 15 or 18 characters. */
-const SHORT_ID = 15;
+export const SHORT_ID = 15;
 
 function userOf({ Id, Name, Email, Username, IsActive }: UserRow, self: string): Owner {
   const owner = {

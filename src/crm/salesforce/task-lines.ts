@@ -4,10 +4,11 @@ import { TASK_GONE, type TaskLine } from '../../sync/crm-tasks.ts';
 import { settleAll, settleRest } from '../settle-all.ts';
 import { editFor } from '../task-lines.ts';
 import type { SalesforceClient } from './client.ts';
-import { type Row, toOutcome, writeCollection } from './collections.ts';
+import { type Row, toOutcome, type Written, writeCollection } from './collections.ts';
 import { failureOf } from './failure.ts';
 import { orHidden } from './hidden.ts';
-import { outcomeOf } from './outcomes.ts';
+import { outcomeOf, ownerRefusal, refusesOwner } from './outcomes.ts';
+import { SHORT_ID } from './owners.ts';
 import { inList, query, selectWhere } from './soql.ts';
 import { DESCRIPTION_MAX } from './tasks.ts';
 
@@ -15,6 +16,7 @@ interface TaskRow {
   Id: string;
   IsClosed: boolean;
   Description: string | null;
+  OwnerId: string | null;
 }
 
 /** Adds lines to open tasks and closes them: one query and one write call for each two hundred. */
@@ -26,16 +28,19 @@ export async function addLines(
   const outcomes: Outcomes = new Map();
   try {
     const ids = lines.map(({ taskId }) => taskId);
-    const select = 'SELECT Id, IsClosed, Description FROM Task';
+    const select = 'SELECT Id, IsClosed, Description, OwnerId FROM Task';
     const found = await selectWhere<TaskRow>(client, select, ids, (part) => inList('Id', part));
     const tasks = new Map(found.map((task) => [task.Id, task]));
     const status = lines.some(({ close }) => close) ? await closedStatus.get() : null;
+    const { userId } = lines.some(({ handTo }) => handTo !== undefined) ? await client.identity() : NOBODY;
+    const known = { status, userId };
     const rows = [...Map.groupBy(lines, ({ taskId }) => taskId)].flatMap(([id, own]) =>
-      rowOf(id, tasks.get(id), own, status, outcomes),
+      rowOf(id, tasks.get(id), own, known, outcomes),
     );
+    const notes = new Map(rows.map(({ key, note }) => [key, note]));
     for (const written of await writeCollection(client, { kind: 'update', sobject: 'Task' }, rows)) {
-      const outcome = toOutcome(written, 'harmless');
-      settle(lines, written.key, outcome.state === 'rematch' ? IS_GONE : outcome, outcomes);
+      const outcome = outcomeOfLine(written);
+      settle(lines, written.key, outcome, notes.get(written.key) ?? {}, outcomes);
     }
   } catch (error) {
     settleRest(lines, outcomeOf(failureOf(error), 'harmless'), outcomes);
@@ -43,20 +48,35 @@ export async function addLines(
   return outcomes;
 }
 
+/** A refused owner says nothing about the line. */
+function outcomeOfLine(written: Written): Outcome {
+  if (written.result === 'failed' && refusesOwner(written.failure)) {
+    return { ...ownerRefusal(written.failure), ownerRefused: true };
+  }
+  const outcome = toOutcome(written, 'harmless');
+  return outcome.state === 'rematch' ? IS_GONE : outcome;
+}
+
+const NOBODY = { userId: '' };
+
+interface LineRow extends Row {
+  note: { note?: string };
+}
+
 /** What is to be written to one task; the lines that need nothing are settled here. */
 function rowOf(
   id: string,
   task: TaskRow | undefined,
   lines: readonly TaskLine[],
-  status: string | null,
+  { status, userId }: { status: string | null; userId: string },
   outcomes: Outcomes,
-): Row[] {
+): LineRow[] {
   if (task === undefined) {
     settleAll(lines, IS_GONE, outcomes);
     return [];
   }
   const text = task.Description ?? '';
-  const edit = editFor(id, { text, closed: task.IsClosed }, lines, outcomes);
+  const edit = editFor(id, { text, closed: task.IsClosed, owner: ownerOf(task, userId) }, lines, outcomes);
   if (edit === null) {
     return [];
   }
@@ -65,12 +85,24 @@ function rowOf(
     Id: id,
     ...(edit.added.length > 0 && longer.length <= DESCRIPTION_MAX ? { Description: longer } : {}),
     ...(status !== null && edit.close ? { Status: status } : {}),
+    ...(edit.owner === null ? {} : { OwnerId: edit.owner }),
   };
-  return [{ key: id, record }];
+  return [{ key: id, record, note: edit.note }];
 }
 
-function settle(lines: readonly TaskLine[], taskId: string, outcome: Outcome, outcomes: Outcomes): void {
-  const fate = outcome.state === 'done' ? { state: 'done' as const, crmId: taskId } : outcome;
+/** A task that was made for nobody belongs to whoever made it: ourselves. */
+function ownerOf({ OwnerId }: TaskRow, self: string): string | null {
+  return self !== '' && OwnerId?.slice(0, SHORT_ID) === self.slice(0, SHORT_ID) ? null : OwnerId;
+}
+
+function settle(
+  lines: readonly TaskLine[],
+  taskId: string,
+  outcome: Outcome,
+  note: { note?: string },
+  outcomes: Outcomes,
+): void {
+  const fate = outcome.state === 'done' ? { state: 'done' as const, crmId: taskId, ...note } : outcome;
   settleRest(
     lines.filter((line) => line.taskId === taskId),
     fate,

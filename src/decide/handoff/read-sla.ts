@@ -12,7 +12,7 @@ import type { HandoffConfig, SlaConfig } from './schema.ts';
 import type { SlaRule } from './sla.ts';
 
 export function slaRule(rule: SlaConfig, named: ReadonlyMap<string, BusinessHours>): SlaRule {
-  const { id, tiers = null, signals, routes = null, within, warn_at: warnAt } = rule;
+  const { id, tiers = null, signals, routes = null, within, warn_at: warnAt, escalate = null } = rule;
   return {
     id,
     tiers,
@@ -21,6 +21,7 @@ export function slaRule(rule: SlaConfig, named: ReadonlyMap<string, BusinessHour
     within,
     hours: named.get(rule.hours ?? '') ?? ALWAYS,
     warnAt,
+    escalate,
   };
 }
 

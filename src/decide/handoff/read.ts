@@ -28,6 +28,8 @@ export interface Handoff {
   /** Who can be given accounts. */
   team: Team;
   plays: Play[];
+  /** People are compared in what is told of promises. */
+  reportByOwner: boolean;
 }
 
 /** Stands for every acting tier without a play of its own, so that another champion needs no other plays. */
@@ -45,7 +47,7 @@ export function readHandoff(
   knows: HandoffKnows,
 ): Result<Handoff, ConfigProblem[]> {
   return checked(readConfig(file, text, handoffSchema), (read) => {
-    const { hours, sla, holdout = null, plays } = read.value;
+    const { hours, sla, holdout = null, plays, report_by_owner: reportByOwner } = read.value;
     const routes = readRoutes(read, knows);
     const holds = readHolds(read, knows);
     const digest = readDigest(read);
@@ -70,6 +72,7 @@ export function readHandoff(
           digest: digest.digest,
           team: teamIn(read.value, named),
           plays,
+          reportByOwner,
         });
   });
 }

@@ -46,6 +46,17 @@ const setOffBy = z
   .optional()
   .describe('Only when one of these signals set the crossing off. buying: those that signals.yaml calls so.');
 
+const escalate = z
+  .strictObject({
+    after: hours('So long after the deadline, in the working time of the promise; 0 hours: with it'),
+    to: formOf(
+      /^(?:next_owner|[^\s@]+@[^\s@]+)$/,
+      'Who gets the task then: the next of the owners of the mapping who can take it, or the e-mail of a user of the CRM',
+      ['next_owner', 'lead@acme.com'],
+    ),
+  })
+  .describe('What happens, once, when nobody has got in touch in time.');
+
 const sla = z
   .strictObject({
     id: id.describe('Shown beside the deadline.'),
@@ -54,6 +65,7 @@ const sla = z
     routes: someOf(z.string(), 'Only for accounts that go there, such as AE.').optional(),
     within: hours('How soon somebody must get in touch, counted from the crossing'),
     hours: z.string().optional().describe('Whose hours count, by the name under `hours`. Without it all do.'),
+    escalate: escalate.optional(),
     warn_at: percent
       .default(0.75)
       .describe('The part of the time after which it is due soon; 75 % unless said.'),
@@ -174,6 +186,12 @@ export const handoffSchema = z.strictObject({
     .array(play)
     .min(1, { error: 'at least one play' })
     .describe('What happens when an account crosses into an acting tier.'),
+  report_by_owner: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Whether `pql sla` and the API sum up by owner. It compares people, which some countries let you do only with a works council.',
+    ),
 });
 
 export type HandoffConfig = z.output<typeof handoffSchema>;

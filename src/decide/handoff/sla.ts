@@ -15,7 +15,19 @@ export interface SlaRule {
   hours: BusinessHours;
   /** The part (0 to 1) of the time after which it is due soon. */
   warnAt: number;
+  escalate: Escalation | null;
 }
+
+/** Who is told, or gets the task, when nobody has got in touch in time. */
+export interface Escalation {
+  /** Hours of working time past the deadline. */
+  after: number;
+  /** An e-mail of a user of the CRM, or NEXT_OWNER. */
+  to: string;
+}
+
+/** The next of the owner chain who can take the task. */
+export const NEXT_OWNER = 'next_owner';
 
 /** What is known of a crossing when its deadline is set. */
 export interface SlaQuestion extends SetOff {
@@ -32,6 +44,8 @@ export interface Sla {
   due: number;
   /** From when on it is due soon. */
   warn: number;
+  /** From when on (ms) it is passed on, and to whom; null: it is not. */
+  escalate: { at: number; to: string } | null;
 }
 
 /**
@@ -55,7 +69,16 @@ function fits({ tiers, signals, routes }: SlaRule, question: SlaQuestion): boole
   );
 }
 
-function endOf({ id, within, hours, warnAt }: SlaRule, at: number): Sla {
+function endOf({ id, within, hours, warnAt, escalate }: SlaRule, at: number): Sla {
   const time = within * HOUR;
-  return { rule: id, due: afterWorking(hours, at, time), warn: afterWorking(hours, at, time * warnAt) };
+  const due = afterWorking(hours, at, time);
+  return {
+    rule: id,
+    due,
+    warn: afterWorking(hours, at, time * warnAt),
+    escalate:
+      escalate === null
+        ? null
+        : { at: afterWorking(hours, at, time + escalate.after * HOUR), to: escalate.to },
+  };
 }

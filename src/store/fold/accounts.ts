@@ -49,7 +49,7 @@ export async function lockEmptyAccounts(
 export async function dropAccounts(tx: Tx, ids: readonly string[]): Promise<void> {
   await tx.query('DELETE FROM accounts WHERE id = ANY($1::uuid[])', [ids]);
   // In this order: whoever is scoring one holds its dirty row, and has written the score by the time we get that row.
-  for (const table of ['dirty_accounts', 'scores']) {
+  for (const table of ['dirty_accounts', 'scores', 'clocks']) {
     await tx.query(`DELETE FROM ${table} WHERE account = ANY($1::uuid[])`, [ids]);
   }
 }
@@ -63,6 +63,8 @@ export interface Touched {
   act: boolean;
   /** Refs of people who joined from another account, when nobody was active beside it: a merge does not act. */
   joined: string[];
+  /** When the oldest of the new events came in, ms; absent: there is none. */
+  receivedAt?: number;
 }
 
 /** How long (ms, real time) a touched account waits to be scored, so that a burst is one score. */
@@ -86,26 +88,30 @@ export async function markDirty(
   if (touched.length === 0) {
     return;
   }
-  const rows = touched.map(({ account, triggers, act, joined }) => ({
+  const rows = touched.map(({ account, triggers, act, joined, receivedAt }) => ({
     account,
     act,
     triggers,
     joined,
     due_at: isoInstant(realNow + (triggers.length > 0 ? waits.trigger : waits.ordinary)),
+    received_at: receivedAt === undefined ? null : isoInstant(receivedAt),
   }));
   await tx.query({
     name: 'fold-dirty',
-    text: `INSERT INTO dirty_accounts (account, due_at, act, triggers, joined)
-           SELECT account, due_at, act, triggers, joined FROM json_to_recordset($1)
-             AS row (account uuid, due_at timestamptz, act boolean, triggers text[], joined text[]) ORDER BY account
+    text: `INSERT INTO dirty_accounts (account, due_at, act, triggers, joined, received_at)
+           SELECT account, due_at, act, triggers, joined, received_at FROM json_to_recordset($1)
+             AS row (account uuid, due_at timestamptz, act boolean, triggers text[], joined text[],
+               received_at timestamptz) ORDER BY account
            ON CONFLICT (account) DO UPDATE SET
              due_at = least(dirty_accounts.due_at, excluded.due_at),
              act = dirty_accounts.act OR excluded.act,
+             received_at = least(dirty_accounts.received_at, excluded.received_at),
              joined = CASE WHEN excluded.act AND excluded.joined = '{}' THEN '{}'
                ELSE ARRAY(SELECT DISTINCT unnest(dirty_accounts.joined || excluded.joined)) END,
              triggers = ARRAY(SELECT DISTINCT unnest(dirty_accounts.triggers || excluded.triggers))
            WHERE excluded.due_at < dirty_accounts.due_at OR excluded.act AND NOT dirty_accounts.act
-             OR NOT excluded.triggers <@ dirty_accounts.triggers OR excluded.joined <> dirty_accounts.joined`,
+             OR NOT excluded.triggers <@ dirty_accounts.triggers OR excluded.joined <> dirty_accounts.joined
+             OR excluded.received_at < coalesce(dirty_accounts.received_at, 'infinity')`,
     values: [JSON.stringify(rows)],
   });
 }

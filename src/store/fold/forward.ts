@@ -2,6 +2,7 @@ import type { Decision } from '../../decide/decide.ts';
 import { mergeStandings, type Standing } from '../../decide/standing.ts';
 import { storedJson } from '../../shared/stored-json.ts';
 import { hashId, type Tx } from '../db.ts';
+import { moveClocks } from '../handoff/clocks.ts';
 import { joinAssignments } from '../handoff/joining.ts';
 
 /** Where a tier of a model stands among the others, lowest first; -1: unknown. */
@@ -39,6 +40,7 @@ export async function forwardKey(tx: Tx, from: string, to: string, rank: TierRan
   await tx.query(`DELETE FROM actions WHERE account = $1 AND kind = 'fields'`, [values[0]]);
   await tx.query('UPDATE actions SET account = $2 WHERE account = $1', values);
   await joinAssignments(tx, hashId(from), hashId(to));
+  await moveClocks(tx, values[0] ?? '', values[1] ?? '');
 }
 
 interface StandingRow {

@@ -54,6 +54,7 @@ export function touchedAccounts(
     if (entry !== undefined && did !== undefined) {
       entry.act = true;
       entry.triggers.push(...did.triggers);
+      entry.receivedAt = Math.min(entry.receivedAt ?? did.receivedAt, did.receivedAt);
       // Somebody did something: what comes of it is behaviour, whatever moved in the same moment.
       entry.joined = did.wasActive ? [] : entry.joined;
     }
@@ -66,5 +67,6 @@ function didOf(plan: SignalPlan, events: readonly ProductEvent[]) {
   return {
     triggers: [...new Set(events.flatMap((event) => plan.triggersOf(event)))],
     wasActive: events.some((event) => plan.isActivity(event)),
+    receivedAt: Math.min(...events.map((event) => event.receivedAt)),
   };
 }

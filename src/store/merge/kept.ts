@@ -13,12 +13,22 @@ export interface Kept {
   assignments?: number[];
   /** Its touches; absent in merges from before there were any. */
   touches?: { connection: string; id: string }[];
+  /** Its promises of first contact; absent in merges from before there were any. */
+  clocks?: ClockRow[];
 }
 
 /** Of the merged account, and of the domain accounts that came along because it was the other one who claimed them. */
 export interface AllKept {
   own: Kept;
   domains: { domain: string; kept: Kept }[];
+}
+
+/** The crossing that a promise is for, and when it was. */
+interface ClockRow extends Row {
+  model: string;
+  tier: string;
+  n: number;
+  crossed_at: string;
 }
 
 interface CrmRow extends Row {
@@ -33,12 +43,14 @@ async function keep(tx: Tx, account: string): Promise<Kept> {
     actions: string[];
     assignments: number[];
     touches: Kept['touches'];
+    clocks: ClockRow[];
   }>(
     `SELECT (SELECT coalesce(json_agg(scores), '[]') FROM scores WHERE account = $1) AS scores,
             (SELECT coalesce(json_agg(r), '[]') FROM crm_records r WHERE object = 'account' AND key = $1 AND crm_id <> '') AS records,
             (SELECT coalesce(json_agg(id), '[]') FROM actions WHERE account = $1) AS actions,
             (SELECT coalesce(json_agg(json_build_object('connection', connection, 'id', id)), '[]') FROM touches WHERE account = $1) AS touches,
-            (SELECT coalesce(json_agg(id), '[]') FROM assignments WHERE account = $1 AND released_at IS NULL) AS assignments`,
+            (SELECT coalesce(json_agg(id), '[]') FROM assignments WHERE account = $1 AND released_at IS NULL) AS assignments,
+            (SELECT coalesce(json_agg(clocks), '[]') FROM clocks WHERE account = $1) AS clocks`,
     [account],
   );
   const [found] = rows.rows;
@@ -48,6 +60,7 @@ async function keep(tx: Tx, account: string): Promise<Kept> {
     actions: found?.actions ?? [],
     assignments: found?.assignments ?? [],
     touches: found?.touches ?? [],
+    clocks: found?.clocks ?? [],
   };
 }
 
@@ -106,10 +119,35 @@ export async function giveBack(tx: Tx, kept: Kept, account: string, root: string
      WHERE account = $2 AND touches.connection = own.connection AND touches.id = own.id`,
     [account, root, JSON.stringify(kept.touches ?? [])],
   );
+  await giveClocksBack(tx, kept.clocks ?? [], account, root);
+}
+
+/** As they stand now; one that gave way to the other account's comes back as it was. */
+async function giveClocksBack(
+  tx: Tx,
+  clocks: readonly ClockRow[],
+  account: string,
+  root: string,
+): Promise<void> {
+  for (const clock of clocks) {
+    const { model, tier, n, crossed_at: crossedAt } = clock;
+    const back = await tx.query(
+      `UPDATE clocks SET account = $1
+       WHERE account = $2 AND model = $3 AND tier = $4 AND n = $5 AND crossed_at = $6`,
+      [account, root, model, tier, n, crossedAt],
+    );
+    if (back.rowCount === 0) {
+      await insertRows(tx, 'clocks', [{ ...clock, account }]);
+    }
+  }
 }
 
 /** Columns that the table got since take their defaults. */
-async function insertRows(tx: Tx, table: 'scores' | 'crm_records', rows: readonly Row[]): Promise<void> {
+async function insertRows(
+  tx: Tx,
+  table: 'scores' | 'crm_records' | 'clocks',
+  rows: readonly Row[],
+): Promise<void> {
   const [first] = rows;
   if (first === undefined) {
     return;

@@ -1,9 +1,11 @@
+import { clockView } from '../../read-model/sla.ts';
 import type { ReadModel } from '../../read-model.ts';
 import type { Model } from '../../score/model.ts';
 import { outlookOf } from '../../score/outlook.ts';
 import { isoInstant } from '../../shared/time.ts';
 import type { Db } from '../db.ts';
 import type { FactLookup } from '../facts/attach.ts';
+import { clocksOf, countClocks, listClocks } from '../handoff/read-clocks.ts';
 import { suppressionsOf } from '../handoff/suppressions.ts';
 import { knownModels, scoreSpan } from '../history.ts';
 import { listAccounts, loadScores, loadStates } from './accounts.ts';
@@ -13,7 +15,7 @@ import { feed } from './feed.ts';
 import { findAccount } from './find-account.ts';
 import { formerLinks, loadLinks } from './links.ts';
 import { listQuarantine, showQuarantined } from './quarantine.ts';
-import { storeStatus } from './status.ts';
+import { COUNTED_UP_TO, storeStatus } from './status.ts';
 import { timelineOf } from './timeline.ts';
 import { unassignedReport } from './unassigned.ts';
 
@@ -72,6 +74,10 @@ export function postgresReadModel(
     showQuarantined: (id) => showQuarantined(db, id),
     listAudit: (filter) => listAudit(db, filter),
     listUnassigned: (why, limit) => unassignedReport(db, why, limit),
+    listClocks: (filter) => listClocks(db, filter),
+    clocksOf: async (account, limit) =>
+      (await clocksOf(db, account.id, limit)).map((clock) => clockView(clock, now())),
+    countClocks: () => countClocks(db, now(), COUNTED_UP_TO),
     status: () => storeStatus(db, new Date(now()), plan()),
   };
 }

@@ -5,7 +5,7 @@ export interface ThinDeps {
   db: Db;
   /** Business time, ms. */
   now: () => number;
-  /** Every change of a score, and of who has an account, is kept for so many days. */
+  /** Every change of a score, every promise of first contact, and who had an account, is kept for so many days. */
   historyDays: number;
   /** Quarantined events and what the program itself noted in the audit are kept for so many days. */
   days: number;
@@ -23,6 +23,7 @@ export async function thin(deps: ThinDeps): Promise<void> {
   const before = isoInstant(deps.now() - deps.days * DAY);
   const history = isoInstant(deps.now() - deps.historyDays * DAY);
   await deps.db.query('DELETE FROM assignments WHERE released_at < $1', [history]);
+  await deps.db.query('DELETE FROM clocks WHERE crossed_at < $1', [history]);
   await deps.db.query('DELETE FROM quarantine WHERE received_at < $1', [before]);
   await deps.db.query('DELETE FROM audit WHERE at < $1 AND what = ANY($2)', [before, OWN_NOTES]);
   // Who of ours did what is employees' data: kept no longer than it is of use.

@@ -38,6 +38,11 @@ export const OWN: readonly Row[] = [
     'What would have been done was overtaken: the account has bought, or is suppressed, before its task was made.',
   ],
   [
+    'touched',
+    'skip',
+    'What would have been told of a promise of first contact is true no more: somebody got in touch before it was written.',
+  ],
+  [
     'no_owner',
     'park',
     'Nobody of the owner chain can take the task.',

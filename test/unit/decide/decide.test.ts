@@ -36,6 +36,7 @@ function decisionOn(events: readonly ProductEvent[], over: Partial<Occasion> = {
   return {
     route: decision.route,
     acts: decision.acts,
+    clock: decision.clock,
     task: task?.kind === 'task' ? task.payload : null,
     members: decision.acts.filter((act) => act.kind === 'campaign').map((act) => act.person),
   };
@@ -98,6 +99,22 @@ describe('when the task is due (decision 13, S1-42, S2-91, S2-128, S3-30, X-28)'
     'contact_sales',
   ])('%s is a buying signal', (signal) => {
     expect(decisionOn(MQL, { triggers: [signal] }).task?.dueAt).toBe(NOON + 2 * HOUR);
+  });
+});
+
+describe('the promise that begins to run', () => {
+  it('is that of the deadline, for the crossing and where it goes', () => {
+    expect(decisionOn(MQL).clock).toEqual({
+      ...{ tier: 'mql', n: 1, route: 'SDR', rule: 'any', escalate: null },
+      ...{ due: NOON + 24 * HOUR, warn: NOON + 18 * HOUR },
+    });
+  });
+
+  it('is none where nobody is asked to get in touch, and where the account is held back', () => {
+    const more = (traits: Parameters<typeof group>[1]) =>
+      decisionOn([...MQL, group('acct-7', traits, { userId: 'bot' })]).clock;
+    expect(more({ sales_blocker: 'no_budget' })).toBeNull();
+    expect(more({ open_deal: true })).toBeNull();
   });
 });
 

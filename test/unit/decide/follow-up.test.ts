@@ -85,6 +85,7 @@ describe('what happens to the task of an account that was handed over (decision 
       cooled: 0,
     });
     expect(acts(look(MQL, crossed, LATER))).toEqual([]);
+    expect(look(MQL, crossed, LATER).decision).toMatchObject({ clock: null, ended: null });
   });
 
   it('a purchase closes it, once', () => {
@@ -93,6 +94,7 @@ describe('what happens to the task of an account that was handed over (decision 
       { kind: 'close', line: expect.stringContaining('became a customer') },
     ]);
     expect(bought.standing.handed).toBeUndefined();
+    expect(bought.decision?.ended).toBe('bought');
     expect(acts(look([...MQL, BOUGHT], bought, { now: NOON + 3 * HOUR }))).toEqual([]);
   });
 
@@ -105,6 +107,7 @@ describe('what happens to the task of an account that was handed over (decision 
 
   it('a suppression closes it, and says which', () => {
     const suppressed = look([...MQL, COMPETITOR], crossed, LATER);
+    expect(suppressed.decision?.ended).toBe('suppressed');
     expect(acts(suppressed)).toMatchObject([
       { kind: 'close', line: expect.stringMatching(/not to be contacted any more \(no competitor/) },
     ]);
@@ -133,6 +136,7 @@ describe('what happens to the task of an account that was handed over (decision 
     const by = withPlay({ when_cooled });
     const found = acts(look(MQL, look(MQL, undefined, {}, by), COLD, by));
     expect(found.map(({ kind }) => kind)).toEqual(kinds);
+    expect(look(MQL, look(MQL, undefined, {}, by), COLD, by).decision?.ended).toBe('cooled');
   });
 
   it('a second cooling is another act, the same one looked at again is not', () => {

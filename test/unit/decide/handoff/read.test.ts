@@ -112,12 +112,37 @@ describe('promises', () => {
     ['an id that there is already', '{ id: any, within: 1 hour }', 'sla.1.id: "any"'],
     ['a share above all', '{ id: a, within: 1 hour, warn_at: 120 % }', 'sla.0.warn_at: "120 %"'],
     ['time without a unit', '{ id: a, within: 4 }', 'sla.0.within: 4'],
+    [
+      'passing on to a word that nobody knows',
+      '{ id: a, within: 1 hour, escalate: { after: 1 hour, to: next owner } }',
+      'sla.0.escalate.to: "next owner"',
+    ],
+    [
+      'passing on at no time',
+      '{ id: a, within: 1 hour, escalate: { to: next_owner } }',
+      'sla.0.escalate.after',
+    ],
   ])('%s is refused with its place', (_title, rule, expected) => {
     const any = '{ id: any, within: 24 hours }';
     const order = rule.includes('id: any') ? [any, rule] : [rule, any];
     const all = problems(`sla:\n${order.map((one) => `  - ${one}\n`).join('')}`);
     expect(all).toHaveLength(1);
     expect(all[0]).toContain(expected);
+  });
+
+  it('are passed on to the next owner or to somebody by e-mail, or not at all; owners are not compared unless asked for', () => {
+    const result = read(`sla:
+  - { id: a, within: 1 hour, escalate: { after: 0 hours, to: next_owner } }
+  - { id: b, within: 2 hours, escalate: { after: 2 hours, to: lead@acme.com } }
+  - { id: c, within: 3 hours }
+`);
+    const { sla, reportByOwner } = result.ok ? result.value : { sla: [], reportByOwner: null };
+    expect(sla.map(({ escalate }) => escalate)).toEqual([
+      { after: 0, to: 'next_owner' },
+      { after: 2, to: 'lead@acme.com' },
+      null,
+    ]);
+    expect(reportByOwner).toBe(false);
   });
 
   it('a tier for which only some signals have one is refused: its task would have no deadline', () => {

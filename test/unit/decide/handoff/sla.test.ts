@@ -10,6 +10,7 @@ const rule = (over: Partial<SlaRule> & { id: string }): SlaRule => ({
   within: 24,
   hours: ALWAYS,
   warnAt: 0.75,
+  escalate: null,
   ...over,
 });
 

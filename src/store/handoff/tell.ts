@@ -1,0 +1,85 @@
+import type { Policy } from '../../decide/decide.ts';
+import { markActs } from '../../decide/handoff/mark-acts.ts';
+import { isoInstant } from '../../shared/time.ts';
+import { type Db, inTransaction } from '../db.ts';
+import { insertActs } from '../save-scored.ts';
+import { advanceRows, CLOCK_COLUMNS, type ClockRow, type Telling } from './clock-rows.ts';
+
+export interface TellDeps {
+  db: Db;
+  policy: () => Policy;
+  /** Business time, ms. */
+  now: () => number;
+  /** Real time, ms: for the outbox. */
+  realNow: () => number;
+}
+
+/** Promises, or touches, of one transaction. */
+const BATCH = 200;
+
+/** What one look came to. */
+export interface Looked {
+  /** Touches and promises that were looked at; fewer than a batch: there are no more now. */
+  more: boolean;
+  /** Acts that were put into the outbox. */
+  acts: number;
+}
+
+/**
+ * Lets touches that are new end the promises that they meet. In one transaction with noting them: a process that dies leaves
+ * them new.
+ */
+export function noteTouches({ db }: Pick<TellDeps, 'db'>): Promise<Looked> {
+  return inTransaction(db, async (tx) => {
+    const claimed = await tx.query<{ account: string }>({
+      name: 'touches-claim',
+      text: `UPDATE touches SET noted = true WHERE (connection, id) IN (
+               SELECT connection, id FROM touches WHERE NOT noted LIMIT $1 FOR UPDATE SKIP LOCKED)
+             RETURNING account`,
+      values: [BATCH],
+    });
+    const accounts = [...new Set(claimed.rows.map(({ account }) => account))];
+    if (accounts.length > 0) {
+      const rows = await tx.query<ClockRow>({
+        name: 'touches-clocks',
+        text: `SELECT ${CLOCK_COLUMNS} FROM clocks WHERE account = ANY($1::uuid[])
+               ORDER BY account, model, tier, n FOR UPDATE`,
+        values: [accounts],
+      });
+      // Only what happened is noted here: what is due at the same moment is told below, once.
+      await advanceRows(tx, rows.rows, Number.NEGATIVE_INFINITY);
+    }
+    return { more: claimed.rows.length === BATCH, acts: 0 };
+  });
+}
+
+/**
+ * Tells what is due of promises: a mark and the acts that it makes exist together or not at all (I6). Who else is at it takes
+ * others. A touch that came in meanwhile is seen first.
+ */
+export function tellMarks(deps: TellDeps): Promise<Looked> {
+  const { db } = deps;
+  const now = deps.now();
+  return inTransaction(db, async (tx) => {
+    const due = await tx.query<ClockRow & { key: string }>({
+      name: 'clocks-claim',
+      text: `SELECT ${CLOCK_COLUMNS}, accounts.key FROM clocks JOIN accounts ON accounts.id = clocks.account
+             WHERE next_at <= $1 ORDER BY next_at LIMIT $2 FOR UPDATE OF clocks SKIP LOCKED`,
+      values: [isoInstant(now), BATCH],
+    });
+    const keys = new Map(due.rows.map(({ account, key }) => [account, key]));
+    const told = await advanceRows(tx, due.rows, now);
+    const acts = told.flatMap((telling) => actsOf(deps, telling, keys.get(telling.row.account) ?? '', now));
+    await insertActs(tx, acts, { now, realNow: deps.realNow() });
+    return { more: due.rows.length === BATCH, acts: acts.length };
+  });
+}
+
+/** Alerts elsewhere are made of the same marks, here. */
+function actsOf({ policy }: TellDeps, { row, marks }: Telling, account: string, now: number) {
+  const { model, tier, n, due_at: due, escalate_to: escalateTo } = row;
+  const told = { account, model, tier, n, dueAt: due.getTime(), escalateTo };
+  return marks
+    .flatMap((mark) => markActs(policy(), told, mark, now))
+    .map((act) => ({ account: row.account, act, prompt: false }));
+}
