@@ -23,9 +23,9 @@ export interface AccountView {
   score: (Evaluation & { computedAt: string; dataThrough: string }) | null;
   /**
    * The tier that the account holds, which hysteresis and cool-off may keep above that of the score. `waiting`: a crossing that is
-   * held back, and by what.
+   * held back, and by what. `plan`: the touches of the last crossing, when the next one is, or why no more follow.
    */
-  standing: Pick<Standing, 'tier' | 'since' | 'waiting' | 'wakeAt'> | null;
+  standing: Pick<Standing, 'tier' | 'since' | 'waiting' | 'plan' | 'wakeAt'> | null;
   route: Json;
   /** What would carry it into a higher tier, and what will change with no event, seen from `computedAt`. */
   outlook: Outlook | null;
@@ -96,8 +96,8 @@ function withTimes({ evaluation, computedAt, dataThrough }: StoredScore): Accoun
   return { ...evaluation, computedAt, dataThrough };
 }
 
-function standingOf({ tier, since, waiting, wakeAt }: Standing): AccountView['standing'] {
-  const held = waiting === undefined ? {} : { waiting };
+function standingOf({ tier, since, waiting, plan, wakeAt }: Standing): AccountView['standing'] {
+  const held = { ...(waiting === undefined ? {} : { waiting }), ...(plan === undefined ? {} : { plan }) };
   return { tier, since, ...held, ...(wakeAt === undefined ? {} : { wakeAt }) };
 }
 

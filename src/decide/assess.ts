@@ -4,7 +4,7 @@ import type { Evaluation } from '../score/evaluation.ts';
 import { lastingEvaluation } from '../score/lasting.ts';
 import type { Model } from '../score/model.ts';
 import { isoInstant } from '../shared/time.ts';
-import { type Decision, decide, type Policy } from './decide.ts';
+import { type Decision, decide, type Policy, type Situation } from './decide.ts';
 import { topReasons } from './reasons.ts';
 import { initialStanding, type Standing, step, withoutSilentEntry } from './standing.ts';
 
@@ -30,7 +30,7 @@ export interface Assessment {
   decision: Decision | null;
 }
 
-export interface Occasion {
+export interface Occasion extends Pick<Situation, 'heard' | 'suppressed'> {
   now: number;
   act: boolean;
   triggers: readonly string[];

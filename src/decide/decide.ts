@@ -11,6 +11,7 @@ import { playOf } from './handoff/read.ts';
 import { fieldsKey } from './keys.ts';
 import type { Mapping } from './mapping.ts';
 import { type Crossing, isQualified, type Standing } from './standing.ts';
+import { goOnTouching } from './touch-turn.ts';
 
 export type {
   Act,
@@ -43,7 +44,8 @@ export function decide(policy: Policy, situation: Situation): Decision {
   const qualified = isQualified(policy.model.tiers, situation.moved.standing);
   const acted = Object.values(situation.moved.standing.crossings).reduce((sum, n) => sum + n, 0);
   const play = open === null ? undefined : playOf(policy.handoff, open.tier);
-  const holds = open === null ? [] : [...heldOut, ...holdsOn(policy.handoff.holds, scene)];
+  const { suppressed = [] } = situation;
+  const holds = open === null ? [] : [...heldOut, ...suppressed, ...holdsOn(policy.handoff.holds, scene)];
   const isHeld = holds.length > 0 || (crossing === null && !situation.act);
   // One that goes on waiting has its act that is left out already.
   const goesOn = isHeld && crossing === null;
@@ -54,13 +56,18 @@ export function decide(policy: Policy, situation: Situation): Decision {
   const turn = handing === null ? null : isHeld ? holdBack(handing, holds) : handOver(handing);
   const fields = policy.mappings.map((mapping) => fieldsAct(mapping, facts, qualified, acted));
   const after = followUp(policy, situation, facts, turn?.route.sla ? open : null);
+  const handed =
+    turn?.route.sla && handing !== null
+      ? { crossing: handing.crossing, signal: handing.letter.signal }
+      : null;
+  const touching = goOnTouching(policy, situation, scene, facts, { ...after, handed });
   return {
-    standing: waitingIn(after.standing, isHeld ? open : null, holds),
+    standing: waitingIn(touching.standing, isHeld ? open : null, holds),
     crossing,
     cooled,
     note,
     route: turn?.route ?? situation.route,
-    acts: [...fields, ...(turn?.acts ?? []), ...after.acts],
+    acts: [...fields, ...(turn?.acts ?? []), ...after.acts, ...touching.acts],
   };
 }
 

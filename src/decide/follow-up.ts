@@ -26,24 +26,33 @@ export function followUp(
   situation: Situation,
   facts: AccountFacts,
   crossing: Crossing | null,
-): { standing: Standing; acts: Act[] } {
+): FollowUp {
   const { standing } = situation.moved;
   const suppressed = failedSuppressions(policy.model, situation);
   if (crossing !== null) {
     const was = { customer: facts.traits.customer === true, suppressed: suppressed.map(({ id }) => id) };
-    return { standing: { ...standing, handed: { ...crossing, ...was, cooled: 0 } }, acts: [] };
+    return { standing: { ...standing, handed: { ...crossing, ...was, cooled: 0 } }, acts: [], ended: null };
   }
   const { handed, ...rest } = standing;
   if (handed === undefined || !situation.act) {
-    return { standing, acts: [] };
+    return { standing, acts: [], ended: null };
   }
   const ended = endOf(handed, situation, facts, suppressed);
   if (ended !== null) {
-    return { standing: rest, acts: actsOf(policy, situation, facts, handed, ended) };
+    const acts = actsOf(policy, situation, facts, handed, ended);
+    return { standing: rest, acts, ended: ended.why };
   }
-  return situation.moved.cooled
+  const cooled = situation.moved.cooled
     ? cool(policy, situation, facts, { ...handed, cooled: handed.cooled + 1 })
     : { standing, acts: [] };
+  return { ...cooled, ended: null };
+}
+
+/** `ended`: why what was handed over is over since this look: `bought` or `suppressed`; null: it is not. */
+interface FollowUp {
+  standing: Standing;
+  acts: Act[];
+  ended: string | null;
 }
 
 function endOf(
@@ -84,11 +93,12 @@ function cool(policy: Policy, situation: Situation, facts: AccountFacts, handed:
   return { standing, acts: actsOf(policy, situation, facts, handed, turn) };
 }
 
-function actsOf(
+/** The same turn in every connected CRM. */
+export function actsOf(
   { mappings }: Policy,
   { evaluation }: Situation,
   facts: AccountFacts,
-  handed: Handed,
+  handed: Crossing,
   { kind, why, line }: Turn,
 ): Act[] {
   const key = followUpKey(facts.key, evaluation.model, handed.tier, handed.n, why);

@@ -14,8 +14,10 @@ import { type Sla, slaOf } from './handoff/sla.ts';
 import { crmKey, heldKey, membershipKey, taskKey } from './keys.ts';
 import type { Mapping } from './mapping.ts';
 import type { OwnerStep } from './owner.ts';
-import type { Crossing } from './standing.ts';
-import { mostRecent, newestFirst, textFacts } from './task-text.ts';
+import type { Crossing, TouchPlan } from './standing.ts';
+import { type Letter, letterOf } from './texts/letter.ts';
+import { newestFirst } from './texts/people.ts';
+import { touchName } from './touches.ts';
 
 /** What one crossing comes to, the same for every CRM. */
 interface Handing {
@@ -27,7 +29,9 @@ interface Handing {
   facts: AccountFacts;
   sla: Pick<Sla, 'due' | 'rule'>;
   why: string;
-  buying: readonly string[];
+  letter: Letter;
+  /** Which touch of the crossing it is. */
+  touch: number;
 }
 
 /**
@@ -80,7 +84,55 @@ export function handingOf(
   const why = released
     ? `${crossed}, held back until now (${waiting.holds.map(({ id }) => id).join(', ')})`
     : crossed;
-  return { policy, situation, play, routed, crossing, facts, sla, why, buying };
+  const letter = letterOf(policy, situation, scene, facts, {
+    tier: crossing.tier,
+    route: routed.to,
+    due: sla.due,
+    triggers: situation.triggers,
+    template: null,
+    otherwise: play.template,
+    touch: { number: 1, of: policy.handoff.touches.length, first: situation.now },
+  });
+  return { policy, situation, play, routed, crossing, facts, sla, why, letter, touch: 1 };
+}
+
+/** A later touch of a crossing: one more task in every connected CRM, for whoever has the account, with a deadline of its own. */
+export function touchActs(
+  policy: Policy,
+  situation: Situation,
+  scene: Scene,
+  play: Play,
+  plan: TouchPlan,
+  facts: AccountFacts,
+): Act[] {
+  const { touches } = policy.handoff;
+  const { to = '', rule = 'none' } = situation.route ?? {};
+  const routed: Routed = { to, rule, why: '', task: true, campaign: false, code: null };
+  // What set the crossing off shortens the first deadline only: the others are letters to somebody who is in no hurry.
+  const sla = promised(policy, { ...situation, triggers: [] }, to, plan);
+  const letter = letterOf(policy, situation, scene, facts, {
+    tier: plan.tier,
+    route: to,
+    due: sla.due,
+    triggers: plan.signal === null ? [] : [plan.signal],
+    template: touches[plan.touch - 1]?.template ?? null,
+    otherwise: play.template,
+    touch: { number: plan.touch, of: touches.length, first: Date.parse(plan.since) },
+  });
+  const why = `${touchName(plan.touch)} of ${touches.length} touches: no reply since ${plan.since.slice(0, 10)}`;
+  const handing = {
+    policy,
+    situation,
+    play,
+    routed,
+    crossing: plan,
+    facts,
+    sla,
+    why,
+    letter,
+    touch: plan.touch,
+  };
+  return policy.mappings.map((mapping) => taskAct(handing, mapping));
 }
 
 function routeIn({ routed: { to, rule, code }, why }: Handing, more: string): Omit<Route, 'sla'> {
@@ -108,10 +160,10 @@ function promised(
 }
 
 function taskAct(handing: Handing, mapping: Mapping): Act {
-  const { situation, play, routed, crossing, facts, sla, why } = handing;
-  const text = textOfTask(handing);
-  const key = taskKey(facts.key, situation.evaluation.model, crossing.tier, crossing.n, 'first');
-  const again = `${isoDate(situation.now)}: ${why}. ${text.subject}`;
+  const { situation, play, routed, crossing, facts, sla, why, letter, touch } = handing;
+  const { subject, body, person } = letter;
+  const key = taskKey(facts.key, situation.evaluation.model, crossing.tier, crossing.n, touchName(touch));
+  const again = `${isoDate(situation.now)}: ${why}. ${subject}`;
   return {
     crm: mapping.crm,
     kind: 'task',
@@ -122,13 +174,15 @@ function taskAct(handing: Handing, mapping: Mapping): Act {
     skip: routed.task ? null : goesElsewhere(routed),
     payload: {
       crmKey: crmKey(key),
-      ...text,
+      subject,
+      body,
       dueAt: sla.due,
       priority: mapping.task.priority,
       type: mapping.task.type,
-      person: mostRecent(facts.people)?.ref ?? null,
+      person,
       play: play.tier,
-      noteIfOpen: play.when_open === 'note' ? again : null,
+      // A later touch has a text of its own to send, so that a line in the task before would not do.
+      noteIfOpen: touch === 1 && play.when_open === 'note' ? again : null,
       owners: mapping.task.owner.map((rule) => ownerStep(rule, routed.to, facts)),
     },
   };
@@ -136,18 +190,6 @@ function taskAct(handing: Handing, mapping: Mapping): Act {
 
 function goesElsewhere({ to, why }: Routed): string {
   return `goes to ${to}: ${why}`;
-}
-
-function textOfTask({ policy, situation, play, routed, facts, sla, buying }: Handing) {
-  const due = `${isoInstant(sla.due).slice(0, 16).replace('T', ' ')} UTC`;
-  const shown = buying.length > 0 ? buying : situation.triggers;
-  const said = { triggers: shown, route: routed.to, due };
-  return (
-    policy.templates[play.template]?.(textFacts(facts, situation.evaluation, said)) ?? {
-      subject: '',
-      body: '',
-    }
-  );
 }
 
 /** A rule names whoever its fact says; nobody, when it says nothing. */

@@ -7,6 +7,7 @@ import { readHolds } from './read-holds.ts';
 import { businessHours, hoursProblems } from './read-hours.ts';
 import { readRoutes } from './read-routes.ts';
 import { slaProblems, slaRule } from './read-sla.ts';
+import { type HandoffTexts, readTexts, type Touch, touchesOf, touchProblems } from './read-texts.ts';
 import type { RouteRule } from './route.ts';
 import { handoffSchema, type Play } from './schema.ts';
 import type { SlaRule } from './sla.ts';
@@ -19,6 +20,9 @@ export interface Handoff {
   /** null: nobody is held out. */
   holdout: Holdout | null;
   plays: Play[];
+  texts: HandoffTexts;
+  /** What a crossing makes, the first at once. */
+  touches: Touch[];
 }
 
 /** Stands for every acting tier without a play of its own, so that another champion needs no other plays. */
@@ -39,12 +43,15 @@ export function readHandoff(
     const { hours, sla, holdout = null, plays } = read.value;
     const routes = readRoutes(read, knows);
     const holds = readHolds(read, knows);
+    const texts = readTexts(read, knows);
     const problems = [
       ...hoursProblems(read),
       ...slaProblems(read, knows),
       ...routes.problems,
       ...holds.problems,
       ...playProblems(read, knows),
+      ...texts.problems,
+      ...touchProblems(read, knows),
     ];
     const named = new Map(Object.entries(hours).map(([id, config]) => [id, businessHours(id, config)]));
     return problems.length > 0
@@ -55,6 +62,8 @@ export function readHandoff(
           holds: holds.rules,
           holdout,
           plays,
+          texts: texts.texts,
+          touches: touchesOf(read.value),
         });
   });
 }
