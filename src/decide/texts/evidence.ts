@@ -18,8 +18,10 @@ export interface Evidence {
   times: string;
   count: number;
   people: number;
-  /** Which one the newest was, such as the limit or the feature; null: not known. */
+  /** Which one it was each time, such as the limit or the feature; null: not known, or several. */
   thing: string | null;
+  /** Which one the newest was; null: not known. */
+  last_thing: string | null;
   first: number;
   last: number;
   /** Who did it last; null: nobody whom we know. */
@@ -39,7 +41,7 @@ export interface Sources {
 
 /** null: it was not given in the last 30 days, or is a number made of other signals, which nobody does. */
 export function evidenceOf(id: string, sources: Sources): Evidence | null {
-  const { signals, names, state, now } = sources;
+  const { signals, state, now } = sources;
   const signal = signals.get(id);
   if (signal === undefined || signal.count === 'number') {
     return null;
@@ -51,19 +53,23 @@ export function evidenceOf(id: string, sources: Sources): Evidence | null {
   if (first === null || last === null || count <= 0) {
     return null;
   }
-  const thing = thingOf(signal, last, sources);
   return {
     signal: id,
     name: id.replaceAll('_', ' '),
-    words: signal.label === undefined ? null : sentence(signal.label)({ count, times: timesOf(count) }),
+    words: signal.label === undefined ? null : wordsOf(signal.label, count),
     times: timesOf(count),
     count,
     people: users.length,
-    thing: thing === null ? null : (names[thing] ?? thing.replaceAll('_', ' ')),
+    ...thingsOf(signal, last, count, sources),
     first,
     last,
     by: byWhom(signal, users, sources),
   };
+}
+
+/** One time needs no number: `reached a plan limit`, `reached a plan limit twice`. */
+function wordsOf(label: string, count: number): string {
+  return sentence(label)({ count, times: count === 1 ? '' : timesOf(count) }).trim();
 }
 
 /** `once`, `twice`, `3 times` */
@@ -91,17 +97,20 @@ function byWhom(
 }
 
 /** The newest value of the signal that names this one, if it came with the newest occurrence: else it names another. */
-function thingOf({ namedBy }: SignalInfo, last: number, { signals, state }: Sources): string | null {
+function thingsOf(
+  { namedBy }: SignalInfo,
+  last: number,
+  count: number,
+  { signals, names, state, now }: Sources,
+): Pick<Evidence, 'thing' | 'last_thing'> {
   const naming = namedBy === undefined ? undefined : signals.get(namedBy);
   if (naming === undefined || naming.source.kind !== 'counted') {
-    return null;
+    return { thing: null, last_thing: null };
   }
   const { tally } = naming.source;
   const values = state.parts.flatMap(({ signals: own }) => Object.entries(own[tally]?.members ?? {}));
-  return (
-    values
-      .filter(([, [, at]]) => at === last)
-      .map(([value]) => value)
-      .sort()[0] ?? null
-  );
+  const [value] = values.flatMap(([one, [, at]]) => (at === last ? [one] : [])).sort();
+  const named = value === undefined ? null : (names[value] ?? value.replaceAll('_', ' '));
+  const several = count > 1 && measure(naming, state, { days: EVIDENCE_DAYS }, now).distinct > 1;
+  return { thing: several ? null : named, last_thing: named };
 }

@@ -72,7 +72,9 @@ export function readTemplate(
     }
     return ok((facts) => renderOrPlain(liquid, parsed, facts));
   } catch (error) {
-    return err([missingPart(file, text, knows.parts, error as Error) ?? problemOf(file, error as LiquidError)]);
+    return err([
+      missingPart(file, text, knows.parts, error as Error) ?? problemOf(file, error as LiquidError),
+    ]);
   }
 }
 

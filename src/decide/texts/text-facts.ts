@@ -63,8 +63,10 @@ export interface TriggerFacts {
   times: string;
   count: number;
   people: number;
-  /** Which one it was, such as the limit or the feature; null: not known. */
+  /** Which one it was each time, such as the limit or the feature; null: not known, or several. */
   thing: string | null;
+  /** Which one the newest was. */
+  last_thing: string | null;
   /** ISO dates, of the last 30 days. */
   first: string;
   last: string;
@@ -125,15 +127,13 @@ export function textFacts(asked: TextQuestion): TextFacts {
 }
 
 function accountFacts({ key, name, domain, link, traits }: AccountFacts): TextFacts['account'] {
-  const employees = textOf(traits.employees);
-  const industry = textOf(traits.industry);
   return {
     key: line(key),
     name: line(name),
     domain,
     link,
-    employees: employees === null ? null : line(employees),
-    industry: industry === null ? null : line(industry),
+    employees: known(textOf(traits.employees)),
+    industry: known(textOf(traits.industry)),
     customer: traits.customer === true,
   };
 }
@@ -143,7 +143,8 @@ function triggerFacts({ by, ...evidence }: Evidence, asked: TextQuestion): Trigg
   const name = by === null ? null : (by.name ?? by.email ?? by.id);
   return {
     ...evidence,
-    thing: evidence.thing === null ? null : line(evidence.thing),
+    thing: known(evidence.thing),
+    last_thing: known(evidence.last_thing),
     first: isoDate(evidence.first),
     last: isoDate(evidence.last),
     who: alone && name !== null ? line(name) : evidence.people > 1 ? `${evidence.people} people` : 'somebody',
@@ -180,7 +181,6 @@ function contactOf(asked: TextQuestion): PersonFacts | null {
 function personFacts(person: PersonView, { scene }: TextQuestion): PersonFacts {
   const part = scene.state.parts.find((one) => one.person === person.ref);
   const seniority = part === undefined ? null : textOf(scene.person(part).seniority);
-  const known = (text: string | null) => (text === null ? null : line(text));
   return {
     id: line(person.id),
     name: known(person.name),
@@ -191,6 +191,8 @@ function personFacts(person: PersonView, { scene }: TextQuestion): PersonFacts {
     last_active: person.lastActive === null ? null : isoDate(person.lastActive),
   };
 }
+
+const known = (text: string | null) => (text === null ? null : line(text));
 
 const said = ({ why, points }: { why: string; points: number }) => ({ why: line(why), points });
 

@@ -305,7 +305,7 @@ describe('a wrong signals.yaml is refused with every problem at once (I11)', () 
     [
       's: { events: [X], count: once, trigerr: true }',
       'signals.s.trigerr: found unknown key "trigerr"',
-      `${SOURCES.join(', ')}, kinds, where, count, of, days, during, recent, trigger, buying (did you mean "trigger"?)`,
+      `${SOURCES.join(', ')}, kinds, where, count, of, days, during, recent, trigger, buying, label, named_by (did you mean "trigger"?)`,
     ],
     [
       's: { events: [X], count: once, where: { p: { equal: 1 } } }',

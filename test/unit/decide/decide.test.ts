@@ -156,16 +156,16 @@ describe('what the rep reads (S2-126, S3-24, S4-101)', () => {
     const { task } = decisionOn([...MQL, ...person('ann', NOON - 1, { name: 'Ann Lee', title: 'VP Ops' })], {
       triggers: ['limit_breach_attempt'],
     });
-    expect(task?.subject).toBe('Initech: tried to go past a plan limit once (score 85)');
+    expect(task?.subject).toBe('Initech: tried to go past a plan limit (score 85)');
     expect(task?.body.split('\n')).toEqual([
       'Why now',
-      '- bot tried to go past a plan limit once on March 2.',
+      '- bot tried to go past a plan limit on 2026-03-02.',
       '- workflow configured, the last on 2026-03-02 (+20)',
       '- API integration created on 2026-03-02 (+15)',
       '- 85 points, tier mql; 240 employees; target industry: Software',
       '',
       'Who',
-      'Ann Lee, VP Ops, ann@initech.example; last active on March 2, one of 2 people. A senior buyer: make it personal, and expect a longer conversation.',
+      'Ann Lee, VP Ops, ann@initech.example; last active on 2026-03-02, one of 2 known people. A senior buyer: make it personal, and expect a longer conversation.',
       '',
       'Draft',
       'Subject: The plan limit at Initech',
@@ -186,7 +186,7 @@ describe('what the rep reads (S2-126, S3-24, S4-101)', () => {
 
   it.each<[string, ProductEvent[], string]>([
     ['without a name the address, once', person('ann', NOON - 1), '\nann@initech.example; last active on'],
-    ['without both the id', [], '\nbot; last active on March 2. No e-mail address is known'],
+    ['without both the id', [], '\nbot; last active on 2026-03-02. No e-mail address is known'],
   ])('%s', (_title, people, words) => {
     const body = decisionOn([...MQL, ...people]).task?.body;
     expect(body).toContain(words);

@@ -175,10 +175,10 @@ describe('the plan stops, for good, and says why', () => {
       'asked not to be written to',
     ],
     [
-      'a company that turns out to be a competitor',
-      [{ day: 2, more: [told({ domain_kind: 'competitor' }, 2)] }],
-      [expect.stringContaining('day 2: note no further touches: a competitor, or ourselves')],
-      'a competitor',
+      'a company that cancelled',
+      [{ day: 2, more: [told({ churned_at: isoInstant(at(1)) }, 2)] }],
+      [expect.stringContaining('day 2: note no further touches: cancelled in the last 90 days')],
+      'cancelled',
     ],
   ];
 

@@ -96,6 +96,8 @@ describe('a part of several templates', () => {
   });
 
   it('that is not there is refused', () => {
-    expect(problems('x\n{% include "helo" %}', { parts })[0]).toMatch(/t\.liquid:2 include "helo" -> a part, .*: hello/);
+    expect(problems('x\n{% include "helo" %}', { parts })[0]).toMatch(
+      /t\.liquid:2 include "helo" -> a part, .*: hello/,
+    );
   });
 });
