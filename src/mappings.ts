@@ -8,7 +8,7 @@ import type { FoldRules } from './accounts/person.ts';
 import { readSignals, type SignalPlan } from './accounts/signal-plan.ts';
 import { type Handoff, readHandoff } from './decide/handoff/read.ts';
 import { type Mapping, readMapping } from './decide/mapping.ts';
-import { readTemplate, type TaskTemplate, type TemplateKnows } from './decide/texts/template.ts';
+import { type TaskTemplate, type TemplateKnows, templateReader } from './decide/texts/template.ts';
 import { sourceProblems } from './fact-files.ts';
 import { type Known, plainFacts } from './score/compile/known.ts';
 import { readModel } from './score/compile/read.ts';
@@ -245,7 +245,7 @@ function readTemplates(
   keep: (result: Result<TaskTemplate, ConfigProblem[]>) => TaskTemplate | null,
 ): Record<string, TaskTemplate> {
   const templates: Record<string, TaskTemplate> = {};
-  const parse = (file: string, text: string) => readTemplate(file, text, knows);
+  const parse = templateReader(knows);
   for (const name of names) {
     const template = keep(readFile(dir, `templates/${name}.liquid`, parse, edits));
     if (template !== null) {

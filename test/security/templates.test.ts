@@ -9,6 +9,7 @@ const FACTS: TextFacts = {
   account: {
     key: 'a',
     name: 'Acme',
+    company: 'Acme',
     domain: null,
     link: 'https://pql.example/a',
     employees: null,

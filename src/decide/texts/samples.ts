@@ -14,6 +14,7 @@ const FULL: Omit<TextFacts, 'our'> = {
   account: {
     key: 'acct-7',
     name: 'Initech',
+    company: 'Initech',
     domain: 'initech.example',
     link: 'https://example.test/accounts/acct-7',
     employees: '240',
@@ -51,6 +52,7 @@ const FULL: Omit<TextFacts, 'our'> = {
 
 /** Facts that may be unknown, by where they stand; those inside others come after these. */
 const OPTIONAL: readonly string[][] = [
+  ['account', 'company'],
   ['account', 'domain'],
   ['account', 'employees'],
   ['account', 'industry'],

@@ -24,23 +24,47 @@ export interface TemplateKnows {
 
 /** No file access, no unknown names or filters, bounded work: a template cannot reach beyond its facts and parts. */
 function engine(parts: Readonly<Record<string, string>>): Liquid {
-  return new Liquid({
+  const liquid = new Liquid({
     strictVariables: true,
     strictFilters: true,
     ownPropertyOnly: true,
     // `{% if trigger.thing %}` with an empty text would be true, and leave "the  limit" in the rep's task.
     jsTruthy: true,
     lenientIf: true,
-    // Dates are of UTC days, wherever the process runs.
+    // A date reads the same wherever the process runs.
     timezoneOffset: 0,
+    locale: 'en-US',
     templates: { ...parts },
+    // Of parts, which are parsed once.
+    cache: true,
     parseLimit: 100_000,
     renderLimit: 1000,
     memoryLimit: 1_000_000,
   });
+  liquid.registerFilter('day', dayInWords);
+  return liquid;
+}
+
+const MONTHS = 'January February March April May June July August September October November December'.split(
+  ' ',
+);
+
+/** `2026-03-02` -> `March 2`; what is no date stays as it is. */
+function dayInWords(date: unknown): unknown {
+  const [, month, day] = /^\d{4}-(\d\d)-(\d\d)$/.exec(String(date)) ?? [];
+  const name = MONTHS[Number(month) - 1];
+  return name === undefined ? date : `${name} ${Number(day)}`;
 }
 
 const SUBJECT_MAX = 200;
+
+/** What all templates of a folder share. */
+interface Reader {
+  liquid: Liquid;
+  knows: TemplateKnows;
+  /** Facts to try a template with, by the words of ours that there are. */
+  samples: ReturnType<typeof sampleFacts>;
+}
 
 /**
  * A template file -> a function, or each line where it, or a part of it, names what does not exist, or what may be unknown
@@ -51,11 +75,23 @@ export function readTemplate(
   text: string,
   knows: TemplateKnows = { our: {}, parts: {} },
 ): Result<TaskTemplate, ConfigProblem[]> {
-  const liquid = engine(knows.parts);
+  return templateReader(knows)(file, text);
+}
+
+/** Reads the templates of one folder. */
+export function templateReader(
+  knows: TemplateKnows,
+): (file: string, text: string) => Result<TaskTemplate, ConfigProblem[]> {
+  const reader = { liquid: engine(knows.parts), knows, samples: sampleFacts(knows.our ?? {}) };
+  return (file, text) => readWith(reader, file, text);
+}
+
+function readWith(reader: Reader, file: string, text: string): Result<TaskTemplate, ConfigProblem[]> {
+  const { liquid, knows } = reader;
   try {
     const parsed = liquid.parse(text);
     const our = knows.our ?? oursIn(liquid, parsed);
-    const [full, ...lacking] = sampleFacts(our);
+    const [full, ...lacking] = knows.our === null ? sampleFacts(our) : reader.samples;
     const unknown = unknownNames(liquid, parsed, { ...full, our });
     if (unknown.length > 0) {
       return err(

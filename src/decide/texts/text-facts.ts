@@ -1,5 +1,5 @@
 import { textOf } from '../../accounts/coerce.ts';
-import { firstNameOf, type PersonView } from '../../accounts/views.ts';
+import type { PersonView } from '../../accounts/views.ts';
 import type { Evaluation } from '../../score/evaluation.ts';
 import type { Scene } from '../../score/find/look.ts';
 import type { Model } from '../../score/model.ts';
@@ -9,6 +9,7 @@ import { isoDate } from '../../shared/time.ts';
 import type { AccountFacts } from '../facts.ts';
 import { earned, headlineOf } from '../reasons.ts';
 import type { Evidence } from './evidence.ts';
+import { calledName } from './first-name.ts';
 import { mostRecent } from './people.ts';
 import { plansOf, type Texts } from './plans.ts';
 import { aboutOf, isAbout } from './rule-signals.ts';
@@ -20,7 +21,10 @@ import { aboutOf, isAbout } from './rule-signals.ts';
 export interface TextFacts {
   account: {
     key: string;
+    /** The company's name, else its domain, else the key. */
     name: string;
+    /** Its name alone, for letters: nobody calls a company by its key. */
+    company: string | null;
     domain: string | null;
     link: string;
     employees: string | null;
@@ -81,6 +85,7 @@ export interface TriggerFacts {
 export interface PersonFacts {
   id: string;
   name: string | null;
+  /** As a letter calls them. */
   first_name: string | null;
   email: string | null;
   title: string | null;
@@ -130,6 +135,7 @@ function accountFacts({ key, name, domain, link, traits }: AccountFacts): TextFa
   return {
     key: line(key),
     name: line(name),
+    company: known(textOf(traits.name)),
     domain,
     link,
     employees: known(textOf(traits.employees)),
@@ -184,7 +190,7 @@ function personFacts(person: PersonView, { scene }: TextQuestion): PersonFacts {
   return {
     id: line(person.id),
     name: known(person.name),
-    first_name: known(firstNameOf(person)),
+    first_name: known(calledName(person)),
     email: person.email,
     title: known(person.title),
     seniority,

@@ -78,6 +78,18 @@ describe('what may be unknown is asked for before it is said', () => {
   });
 });
 
+describe('a day in words', () => {
+  it.each([
+    ['2026-03-02', 'March 2'],
+    ['2026-12-31', 'December 31'],
+    ['2026-13-01', '2026-13-01'],
+    ['soon', 'soon'],
+  ])('%s is %s', (date, words) => {
+    const read = readTemplate('t.liquid', 'x\n{{ due | day }}');
+    expect(read.ok && read.value({ due: date } as never).body).toBe(words);
+  });
+});
+
 describe('a part of several templates', () => {
   const parts = { hello: 'Hi {{ account.name }},\n{{ account.nme }}' };
 
