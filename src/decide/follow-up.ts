@@ -2,9 +2,8 @@ import type { Model } from '../score/model.ts';
 import { isoDate } from '../shared/time.ts';
 import type { Act, Policy, Situation } from './decision.ts';
 import type { AccountFacts } from './facts.ts';
-import { crossingKey } from './hand-over.ts';
 import { playOf } from './handoff/read.ts';
-import { crmKey, followUpKey } from './keys.ts';
+import { crmKey, crossingKey, followUpKey } from './keys.ts';
 import type { Crossing, Handed, Standing } from './standing.ts';
 
 /** What is to be said in the open tasks of an account, or why they are to be closed. */

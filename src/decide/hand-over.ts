@@ -1,38 +1,21 @@
 import { textOf } from '../accounts/coerce.ts';
-import type { PersonView } from '../accounts/views.ts';
-import { contains } from '../accounts/window.ts';
 import type { Scene } from '../score/find/look.ts';
 import { DAY, isoDate, isoInstant } from '../shared/time.ts';
 import type { OwnerRule } from './acts-schema.ts';
-import { calendarAt, campaignName } from './campaign-name.ts';
 import type { Act, Policy, Route, Situation } from './decision.ts';
 import { type AccountFacts, factValue } from './facts.ts';
+import type { Handing } from './handing.ts';
 import type { Hold } from './handoff/hold.ts';
-import { type Routed, type RouteQuestion, routeOf } from './handoff/route.ts';
+import { goesElsewhere, type Routed, type RouteQuestion, routeOf } from './handoff/route.ts';
 import type { Play } from './handoff/schema.ts';
 import { type Sla, slaOf } from './handoff/sla.ts';
-import { crmKey, heldKey, membershipKey, taskKey } from './keys.ts';
+import { memberActs } from './join-campaign.ts';
+import { crmKey, crossingKey, heldKey, taskKey } from './keys.ts';
 import type { Mapping } from './mapping.ts';
 import type { OwnerStep } from './owner.ts';
 import type { Crossing, TouchPlan } from './standing.ts';
-import { type Letter, letterOf } from './texts/letter.ts';
-import { newestFirst } from './texts/people.ts';
+import { letterOf } from './texts/letter.ts';
 import { touchName } from './touches.ts';
-
-/** What one crossing comes to, the same for every CRM. */
-interface Handing {
-  policy: Policy;
-  situation: Situation;
-  play: Play;
-  routed: Routed;
-  crossing: Crossing;
-  facts: AccountFacts;
-  sla: Pick<Sla, 'due' | 'rule'>;
-  why: string;
-  letter: Letter;
-  /** Which touch of the crossing it is. */
-  touch: number;
-}
 
 /**
  * A crossing in every connected CRM: one task, and one membership per person. Where the account goes to nobody, the acts that
@@ -188,10 +171,6 @@ function taskAct(handing: Handing, mapping: Mapping): Act {
   };
 }
 
-function goesElsewhere({ to, why }: Routed): string {
-  return `goes to ${to}: ${why}`;
-}
-
 /** A rule names whoever its fact says; nobody, when it says nothing. */
 function ownerStep(rule: OwnerRule, route: string, facts: AccountFacts): OwnerStep {
   if (rule === 'account_owner') {
@@ -207,61 +186,4 @@ function ownerStep(rule: OwnerRule, route: string, facts: AccountFacts): OwnerSt
   const [, names = []] =
     Object.entries(rule.owners).find(([one]) => one.toLowerCase() === value?.toLowerCase()) ?? [];
   return { kind: 'people', names: [names].flat(), why: `${rule.by} is ${value ?? 'unknown'}` };
-}
-
-/** Who joins the campaign: people with an e-mail who were active lately, newest first, bounded. */
-function memberActs(handing: Handing, mapping: Mapping): Act[] {
-  const { situation, play, routed, facts } = handing;
-  if (!routed.campaign) {
-    return [membership(handing, mapping, null, goesElsewhere(routed))];
-  }
-  const { active_within_days: days, at_most: most } = play.members;
-  const isActive = ({ lastActive }: PersonView) =>
-    lastActive !== null && contains({ days }, lastActive, situation.now);
-  const members = facts.people
-    .filter((person) => person.email !== null && isActive(person))
-    .sort(newestFirst)
-    .slice(0, most);
-  if (members.length === 0) {
-    const skip = `nobody with an e-mail was active in the last ${days} days`;
-    return [membership(handing, mapping, null, skip)];
-  }
-  return members.map((person) => membership(handing, mapping, person, null));
-}
-
-function membership(handing: Handing, mapping: Mapping, person: PersonView | null, skip: string | null): Act {
-  const { crossing, facts, why } = handing;
-  const { status, statusByTier, lifecycleStage, leadStatus } = mapping.campaign;
-  const campaign = campaignOf(handing, mapping);
-  const key = membershipKey(campaign, person?.ref ?? `nobody of ${facts.key} ${crossingKey(crossing)}`);
-  return {
-    crm: mapping.crm,
-    kind: 'campaign',
-    key,
-    person: person?.ref ?? null,
-    crossing: crossingKey(crossing),
-    reason: why,
-    skip,
-    payload: {
-      crmKey: crmKey(key),
-      campaign,
-      status: statusByTier[crossing.tier] ?? status,
-      lifecycleStage,
-      ...(leadStatus === null ? {} : { leadStatus }),
-      person: person?.ref ?? '',
-    },
-  };
-}
-
-function campaignOf({ situation, routed, crossing }: Handing, { campaign }: Mapping): string {
-  return campaignName(campaign.name, {
-    ...calendarAt(situation.now, campaign.timezone),
-    model: situation.evaluation.model,
-    tier: crossing.tier,
-    route: routed.to,
-  });
-}
-
-export function crossingKey({ tier, n }: Crossing): string {
-  return `${tier}#${n}`;
 }

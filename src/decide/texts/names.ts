@@ -15,15 +15,16 @@ type Facts = Record<string, unknown>;
 /** What lists and texts know of themselves in Liquid. */
 const OF_THEMSELVES = ['size', 'first', 'last'];
 
-interface Named {
+/** A name of a fact that a template uses, and where. */
+export interface Named {
   path: string[];
   row: number;
   part: string | undefined;
 }
 
 /** Every name that stands for no fact, also where no sample comes by, such as inside an `{% if %}` that is never true. */
-export function unknownNames(liquid: Liquid, parsed: Template[], facts: Facts): UnknownName[] {
-  return namesIn(liquid, parsed)
+export function unknownNames(names: readonly Named[], facts: Facts): UnknownName[] {
+  return names
     .flatMap(({ path, row, part }) => {
       const wrong = firstUnknown(path, facts);
       return wrong === null ? [] : [{ row, part, ...wrong }];
@@ -32,14 +33,15 @@ export function unknownNames(liquid: Liquid, parsed: Template[], facts: Facts): 
 }
 
 /** The words of ours that a template names, each with a text. */
-export function oursIn(liquid: Liquid, parsed: Template[]): Record<string, string> {
-  const named = namesIn(liquid, parsed).flatMap(({ path: [first, word] }) =>
+export function oursIn(names: readonly Named[]): Record<string, string> {
+  const named = names.flatMap(({ path: [first, word] }) =>
     first === 'our' && word !== undefined ? [word] : [],
   );
   return Object.fromEntries(named.map((word) => [word, word]));
 }
 
-function namesIn(liquid: Liquid, parsed: Template[]): Named[] {
+/** All names that a template and its parts use, apart from those that they make themselves. */
+export function namesIn(liquid: Liquid, parsed: Template[]): Named[] {
   return Object.values(liquid.analyzeSync(parsed).globals)
     .flat()
     .map(({ segments, location: { row, file } }) => ({

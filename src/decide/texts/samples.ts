@@ -76,17 +76,26 @@ function inPerson(at: readonly string[]): string[][] {
 /** Facts of which some may be missing. */
 export type Sample = Record<string, unknown>;
 
-/**
- * Facts to try a template with: first all of them, then without each that may be unknown, then with nothing but what is
- * always known. What is unknown is left out, so that naming it unasked fails.
- */
-export function sampleFacts(our: Readonly<Record<string, string>>): [Sample, ...Sample[]] {
+export interface Samples {
+  /** All facts. */
+  full: Sample;
+  /** Without one fact that may be unknown, and all inside it. */
+  lacking: { path: string; facts: Sample }[];
+  /** Without names and addresses, and with nothing but what is always known. */
+  bare: Sample[];
+}
+
+/** Facts to try a template with. What is unknown is left out, so that naming it unasked fails. */
+export function sampleFacts(our: Readonly<Record<string, string>>): Samples {
   const given = Object.entries(our).filter(([, text]) => text !== '');
-  const words = Object.fromEntries(given);
-  const full: Sample = { ...FULL, our: words };
-  const nobody = { ...FULL, lines: [], also: [], company: [], people: 0, our: words };
+  const full: Sample = { ...FULL, our: Object.fromEntries(given) };
+  const nobody = { ...full, lines: [], also: [], company: [], people: 0 };
   const nameless = without(full, inPerson(['person']).concat(inPerson(['trigger', 'by'])));
-  return [full, ...OPTIONAL.map((path) => without(full, [path])), nameless, without(nobody, OPTIONAL)];
+  return {
+    full,
+    lacking: OPTIONAL.map((path) => ({ path: path.join('.'), facts: without(full, [path]) })),
+    bare: [nameless, without(nobody, OPTIONAL)],
+  };
 }
 
 function without(facts: Sample, paths: readonly string[][]): Sample {

@@ -3,8 +3,8 @@ import type { ConfigProblem } from '../../shared/config-file.ts';
 import { cut } from '../../shared/cut.ts';
 import { didYouMean } from '../../shared/did-you-mean.ts';
 import { err, ok, type Result } from '../../shared/result.ts';
-import { oursIn, unknownNames } from './names.ts';
-import { type Sample, sampleFacts } from './samples.ts';
+import { type Named, namesIn, oursIn, unknownNames } from './names.ts';
+import { type Sample, type Samples, sampleFacts } from './samples.ts';
 import type { TextFacts } from './text-facts.ts';
 
 export interface TaskText {
@@ -63,7 +63,7 @@ interface Reader {
   liquid: Liquid;
   knows: TemplateKnows;
   /** Facts to try a template with, by the words of ours that there are. */
-  samples: ReturnType<typeof sampleFacts>;
+  samples: Samples;
 }
 
 /**
@@ -90,9 +90,10 @@ function readWith(reader: Reader, file: string, text: string): Result<TaskTempla
   const { liquid, knows } = reader;
   try {
     const parsed = liquid.parse(text);
-    const our = knows.our ?? oursIn(liquid, parsed);
-    const [full, ...lacking] = knows.our === null ? sampleFacts(our) : reader.samples;
-    const unknown = unknownNames(liquid, parsed, { ...full, our });
+    const names = namesIn(liquid, parsed);
+    const our = knows.our ?? oursIn(names);
+    const samples = knows.our === null ? sampleFacts(our) : reader.samples;
+    const unknown = unknownNames(names, { ...samples.full, our });
     if (unknown.length > 0) {
       return err(
         unknown.map(({ row: line, part, ...rest }) => ({
@@ -103,7 +104,7 @@ function readWith(reader: Reader, file: string, text: string): Result<TaskTempla
         })),
       );
     }
-    for (const sample of [full, ...lacking]) {
+    for (const sample of triedWith(samples, names)) {
       render(liquid, parsed, sample);
     }
     return ok((facts) => renderOrPlain(liquid, parsed, facts));
@@ -112,6 +113,13 @@ function readWith(reader: Reader, file: string, text: string): Result<TaskTempla
       missingPart(file, text, knows.parts, error as Error) ?? problemOf(file, error as LiquidError),
     ]);
   }
+}
+
+/** A fact that a template does not name may as well be known. */
+function triedWith({ full, lacking, bare }: Samples, names: readonly Named[]): Sample[] {
+  const named = names.map(({ path }) => `${path.join('.')}.`);
+  const without = lacking.filter(({ path }) => named.some((one) => one.startsWith(`${path}.`)));
+  return [full, ...without.map(({ facts }) => facts), ...bare];
 }
 
 /** The library does not say where a part is named that is not there. */
