@@ -8,7 +8,7 @@ import type { FoldRules } from './accounts/person.ts';
 import { readSignals, type SignalPlan } from './accounts/signal-plan.ts';
 import { type Handoff, readHandoff } from './decide/handoff/read.ts';
 import { type Mapping, readMapping } from './decide/mapping.ts';
-import { readTemplate, type TaskTemplate } from './decide/task-text.ts';
+import { type TaskTemplate, type TemplateKnows, templateReader } from './decide/texts/template.ts';
 import { sourceProblems } from './fact-files.ts';
 import { type Known, plainFacts } from './score/compile/known.ts';
 import { readModel } from './score/compile/read.ts';
@@ -89,8 +89,7 @@ export function loadMappings(dir: string, edits: Edits = new Map()): Result<Mapp
   );
   const chosen = read('models.yaml', (file, text) => readChosen(file, text, [...models.keys()]));
   const champion = models.get(chosen?.champion ?? '')?.model ?? null;
-  const names = templateNames(dir);
-  const templates = readTemplates(dir, names, edits, keep);
+  const { names, parts } = templateNames(dir);
   const acting = champion === null ? null : actingTiers(champion);
   const all = [...models.values()].flatMap((file) => file?.model ?? []);
   const others = all.flatMap(actingTiers);
@@ -104,6 +103,8 @@ export function loadMappings(dir: string, edits: Edits = new Map()): Result<Mapp
       model: { signals: signals?.signals ?? null, facts: reader, other: () => undefined },
     }),
   );
+  const our = handoff?.texts.our ?? null;
+  const templates = readTemplates(dir, names, edits, { our, parts: partsIn(dir, parts, edits) }, keep);
   const pools = handoff === null ? null : [...handoff.team.pools.keys()];
   const hubspot = read('hubspot.yaml', (file, text) => readMapping('hubspot', file, text, pools));
   const salesforce = read('salesforce.yaml', (file, text) => readMapping('salesforce', file, text, pools));
@@ -241,11 +242,13 @@ function readTemplates(
   dir: string,
   names: readonly string[],
   edits: Edits,
+  knows: TemplateKnows,
   keep: (result: Result<TaskTemplate, ConfigProblem[]>) => TaskTemplate | null,
 ): Record<string, TaskTemplate> {
   const templates: Record<string, TaskTemplate> = {};
+  const parse = templateReader(knows);
   for (const name of names) {
-    const template = keep(readFile(dir, `templates/${name}.liquid`, readTemplate, edits));
+    const template = keep(readFile(dir, `templates/${name}.liquid`, parse, edits));
     if (template !== null) {
       templates[name] = template;
     }
@@ -253,12 +256,27 @@ function readTemplates(
   return templates;
 }
 
-function templateNames(dir: string): string[] {
+/** Files that begin with _ are parts of others. */
+function templateNames(dir: string): { names: string[]; parts: string[] } {
   const folder = join(dir, 'templates');
-  return namesIn(folder)
+  const all = namesIn(folder)
     .filter((name) => name.endsWith('.liquid'))
     .map((name) => name.replace(/\.liquid$/, ''))
     .sort();
+  return {
+    names: all.filter((name) => !name.startsWith('_')),
+    parts: all.flatMap((name) => (name.startsWith('_') ? [name.slice(1)] : [])),
+  };
+}
+
+/** A part that cannot be read is missing where a template names it. */
+function partsIn(dir: string, parts: readonly string[], edits: Edits): Record<string, string> {
+  return Object.fromEntries(
+    parts.flatMap((name) => {
+      const read = readFile(dir, `templates/_${name}.liquid`, (_file, text) => ok(text), edits);
+      return read.ok ? [[name, read.value]] : [];
+    }),
+  );
 }
 
 /** Models by name: the files there are, and those that the edits would add. */

@@ -71,6 +71,7 @@ function policyOf(mappings: Mappings): Policy {
     handoff: mappings.handoff,
     mappings: [mappings.hubspot, mappings.salesforce],
     templates: mappings.templates,
+    signals: mappings.signals.signals,
     isBuying: (signal) => mappings.signals.isBuying(signal),
     mail: foldRules(mappings).rules,
     linkBase: 'http://127.0.0.1',

@@ -45,9 +45,19 @@ function compileInfo(
   infoOf: (id: string) => SignalInfo,
 ): SignalInfo {
   const source = sourceOf(signal, tally, infoOf);
-  const { trigger, buying, recent, count = 'number' } = signal;
+  const { trigger, buying, recent, count = 'number', label, named_by } = signal;
   const local = isFine(signal) || (source.kind === 'any_of' && source.signals[0]?.days === 'local');
-  return { id, count, trigger, buying, days: local ? 'local' : 'utc', recent, source };
+  return {
+    id,
+    count,
+    trigger,
+    buying,
+    days: local ? 'local' : 'utc',
+    recent,
+    source,
+    ...(label === undefined ? {} : { label }),
+    ...(named_by === undefined ? {} : { namedBy: named_by }),
+  };
 }
 
 function sourceOf(signal: SignalConfig, tally: string, infoOf: (id: string) => SignalInfo): SignalSource {
@@ -106,8 +116,8 @@ export function countsFor({ source, count }: SignalInfo): readonly Counting[] {
   return members ? [...all, 'distinct value'] : all;
 }
 
-/** Where a tally is kept, and who is woken by it, changes no number. */
-const NO_NUMBER = ['trigger', 'buying', 'tally'];
+/** Where a tally is kept, who is woken by it, and what it is called, changes no number. */
+const NO_NUMBER = ['trigger', 'buying', 'tally', 'label', 'namedBy'];
 
 /** All that decides what a signal measures, as plain data: part of the version of every model that uses it. */
 export function definitionOf(signal: SignalInfo): Json {

@@ -28,6 +28,10 @@ export interface SignalInfo {
   /** How many of the newest instants of each person are known. */
   recent: number;
   source: SignalSource;
+  /** What was done, in words for texts: `invited {count|teammate|teammates}`; absent: nobody said. */
+  label?: string;
+  /** Id of the signal whose newest value says which one it was; absent: none does. */
+  namedBy?: string;
 }
 
 /** What a signal is made of. Durations in milliseconds. `tally`: the id under which states keep what was counted. */

@@ -108,6 +108,20 @@ const signal = z
       .boolean()
       .default(false)
       .meta({ description: 'It starts the short clock of a rep: two hours.' }),
+    label: z
+      .string()
+      .min(1)
+      .max(120)
+      .optional()
+      .meta({
+        description:
+          'What was done, for the texts that reps read and send: a verb in the past tense, such as "invited {count|teammate|teammates}" or "tried to go past a plan limit {times}". {count} is the number, {count|one|many} the number with the fitting word, {times} is once, twice, 3 times. It changes no score.',
+        examples: ['invited {count|teammate|teammates}', 'asked for a demo'],
+      }),
+    named_by: z.string().min(1).optional().meta({
+      description:
+        'A signal of count `distinct value` over the same events: its value says which one it was, such as the limit or the feature. For texts; it changes no score.',
+    }),
   })
   .meta({
     description: `One thing that is counted. Exactly one of ${SOURCES.join(', ')}.`,

@@ -55,6 +55,11 @@ function personView(ref: string, part: PersonPart): PersonView {
   };
 }
 
+/** What to call somebody in a letter; null: not known. */
+export function firstNameOf({ firstName, name }: Pick<PersonView, 'firstName' | 'name'>): string | null {
+  return firstName ?? name?.split(' ')[0] ?? null;
+}
+
 /** The account's traits in force over all of its parts: the winner of each trait, whoever's events said it. */
 export function accountTraits(state: AccountState): Record<string, Json> {
   const speaking = state.parts.filter(({ accountTraits: said }) => Object.keys(said).length > 0);

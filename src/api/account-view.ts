@@ -25,9 +25,9 @@ export interface AccountView {
   score: (Evaluation & { computedAt: string; dataThrough: string }) | null;
   /**
    * The tier that the account holds, which hysteresis and cool-off may keep above that of the score. `waiting`: a crossing that is
-   * held back, and by what.
+   * held back, and by what. `plan`: the touches of the last crossing, when the next one is, or why no more follow.
    */
-  standing: Pick<Standing, 'tier' | 'since' | 'waiting' | 'held' | 'wakeAt'> | null;
+  standing: Pick<Standing, 'tier' | 'since' | 'waiting' | 'held' | 'plan' | 'wakeAt'> | null;
   /** Who wants it left alone, and why, until when; empty: nobody. */
   suppressed: Awaited<ReturnType<ReadModel['suppressionsOf']>>;
   route: Json;
@@ -99,12 +99,13 @@ function withTimes({ evaluation, computedAt, dataThrough }: StoredScore): Accoun
   return { ...evaluation, computedAt, dataThrough };
 }
 
-function standingOf({ tier, since, waiting, held, wakeAt }: Standing): AccountView['standing'] {
+function standingOf({ tier, since, waiting, held, plan, wakeAt }: Standing): AccountView['standing'] {
   return {
     tier,
     since,
     ...(waiting === undefined ? {} : { waiting }),
     ...(held === undefined ? {} : { held }),
+    ...(plan === undefined ? {} : { plan }),
     ...(wakeAt === undefined ? {} : { wakeAt }),
   };
 }

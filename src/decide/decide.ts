@@ -12,6 +12,8 @@ import { playOf } from './handoff/read.ts';
 import { fieldsKey } from './keys.ts';
 import type { Mapping } from './mapping.ts';
 import { type Crossing, isQualified, type Standing } from './standing.ts';
+import { goOnTouching } from './touch-turn.ts';
+import { withoutOurDoing } from './touches.ts';
 
 export type {
   Act,
@@ -30,7 +32,8 @@ export function decide(policy: Policy, situation: Situation): Decision {
   const open = crossing ?? stillWaiting(policy, situation);
   const scene = sceneOf(policy.model, state, situation.now);
   const heldOut = holdoutOf(policy.handoff.holdout, state.key);
-  const { tier, handed } = situation.moved.standing;
+  const { standing: moved } = situation.moved;
+  const { tier, handed } = moved;
   const isConcerned = open !== null || handed !== undefined;
   // Asking each person costs more than the score itself, and only who is contacted is concerned.
   const unsubscribed = isConcerned ? unsubscribedIn(scene) : new Set<string>();
@@ -48,7 +51,7 @@ export function decide(policy: Policy, situation: Situation): Decision {
   const qualified = isQualified(policy.model.tiers, situation.moved.standing);
   const play = open === null ? undefined : playOf(policy.handoff, open.tier);
   const manual = situation.suppressed ?? [];
-  const rules = isConcerned ? holdsOn(policy.handoff.holds, scene) : [];
+  const rules = isConcerned ? holdsOn(policy.handoff.holds, sceneOfHolds(scene, moved, open)) : [];
   const holds = open === null ? [] : [...manual, ...heldOut, ...rules];
   const isHeld = holds.length > 0 || (crossing === null && !situation.act);
   // The contacts of members are made when the count rises: they are due when it is handed over, and not before.
@@ -63,8 +66,13 @@ export function decide(policy: Policy, situation: Situation): Decision {
   const turn = handing === null ? null : isHeld ? holdBack(handing, holds) : handOver(handing);
   const fields = policy.mappings.map((mapping) => fieldsAct(mapping, facts, qualified, acted));
   const after = followUp(policy, situation, facts, turn?.route.sla ? open : null);
+  const handedNow =
+    turn?.route.sla && handing !== null
+      ? { crossing: handing.crossing, signal: handing.letter.signal }
+      : null;
+  const touching = goOnTouching(policy, situation, scene, facts, { ...after, handed: handedNow });
   return {
-    standing: heldIn(waitingIn(after.standing, isHeld ? open : null, holds), open === null ? rules : []),
+    standing: heldIn(waitingIn(touching.standing, isHeld ? open : null, holds), open === null ? rules : []),
     crossing,
     cooled,
     note,
@@ -72,8 +80,14 @@ export function decide(policy: Policy, situation: Situation): Decision {
     unsubscribed: [...unsubscribed],
     clock: turn?.clock ?? null,
     ended: after.ended,
-    acts: [...fields, ...(turn?.acts ?? []), ...after.acts],
+    acts: [...fields, ...(turn?.acts ?? []), ...after.acts, ...touching.acts],
   };
+}
+
+/** Of an account that was handed over what our own people do with it is no reason to leave it alone. */
+function sceneOfHolds(scene: Scene, { handed, crossedAt }: Standing, open: Crossing | null): Scene {
+  const since = handed === undefined ? undefined : crossedAt[handed.tier];
+  return open === null && since !== undefined ? withoutOurDoing(scene, Date.parse(since)) : scene;
 }
 
 /** Refs of people who opted out of e-mail (S4-91). Who did not say so did not. */

@@ -1,4 +1,5 @@
 import type { MailRules } from '../accounts/domains.ts';
+import type { SignalInfo } from '../accounts/signal.ts';
 import type { AccountState } from '../accounts/state.ts';
 import type { Evaluation } from '../score/evaluation.ts';
 import type { Model } from '../score/model.ts';
@@ -10,7 +11,7 @@ import type { Handoff } from './handoff/read.ts';
 import type { Mapping } from './mapping.ts';
 import type { OwnerStep } from './owner.ts';
 import type { Crossing, Standing, Step } from './standing.ts';
-import type { TaskTemplate } from './task-text.ts';
+import type { TaskTemplate } from './texts/template.ts';
 
 /** What an operator configured about acting. */
 export interface Policy {
@@ -18,6 +19,8 @@ export interface Policy {
   handoff: Handoff;
   mappings: Mapping[];
   templates: Record<string, TaskTemplate>;
+  /** The catalogue, by id: texts measure in it. */
+  signals: ReadonlyMap<string, SignalInfo>;
   isBuying: (signal: string) => boolean;
   mail: MailRules;
   /** Base URL under which an account can be looked at. */
@@ -136,6 +139,6 @@ export interface Situation {
   /** When score, tier or reasons last changed, ISO 8601. */
   scoredAt: string;
   now: number;
-  /** Absent: nothing is handed over. */
+  /** Who has been in touch, as the CRMs tell; absent: nobody can say. */
   heard?: Heard;
 }

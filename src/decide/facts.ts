@@ -1,7 +1,7 @@
 import { textOf } from '../accounts/coerce.ts';
 import type { MailRules } from '../accounts/domains.ts';
 import type { AccountState } from '../accounts/state.ts';
-import { accountDomain, type PersonView, people } from '../accounts/views.ts';
+import { accountDomain, firstNameOf, type PersonView, people } from '../accounts/views.ts';
 import type { Evaluation } from '../score/evaluation.ts';
 import type { Json } from '../shared/json.ts';
 import { topReasons } from './reasons.ts';
@@ -115,7 +115,7 @@ function personFact(person: PersonView, key: string): Json {
     case 'name':
       return person.name;
     case 'first_name':
-      return person.firstName ?? person.name?.split(' ')[0] ?? null;
+      return firstNameOf(person);
     case 'last_name':
       return lastName(person);
     case 'last_name_or_email':

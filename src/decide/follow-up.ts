@@ -2,9 +2,8 @@ import type { Model } from '../score/model.ts';
 import { isoDate } from '../shared/time.ts';
 import type { Act, Decision, Policy, Situation } from './decision.ts';
 import type { AccountFacts } from './facts.ts';
-import { crossingKey } from './hand-over.ts';
 import { playOf } from './handoff/read.ts';
-import { crmKey, followUpKey } from './keys.ts';
+import { crmKey, crossingKey, followUpKey } from './keys.ts';
 import type { Crossing, Handed, Standing } from './standing.ts';
 
 /** What is to be said in the open tasks of an account, or why they are to be closed. */
@@ -55,9 +54,17 @@ export function followUp(
     const { why } = ended;
     return { standing: rest, acts: actsOf(policy, situation, facts, handed, ended), ended: why };
   }
-  return situation.moved.cooled
+  const cooled = situation.moved.cooled
     ? cool(policy, situation, facts, { ...handed, cooled: handed.cooled + 1 })
     : { standing, acts: [], ended: null };
+  return cooled;
+}
+
+/** `ended`: why what was handed over is over since this look. */
+interface FollowUp {
+  standing: Standing;
+  acts: Act[];
+  ended: Decision['ended'];
 }
 
 function endOf(
@@ -98,11 +105,12 @@ function cool(policy: Policy, situation: Situation, facts: AccountFacts, handed:
   return { standing, acts: actsOf(policy, situation, facts, handed, turn), ended: 'cooled' };
 }
 
-function actsOf(
+/** The same turn in every connected CRM. */
+export function actsOf(
   { mappings }: Policy,
   { evaluation }: Situation,
   facts: AccountFacts,
-  handed: Handed,
+  handed: Crossing,
   { kind, why, line }: Turn,
 ): Act[] {
   const key = followUpKey(facts.key, evaluation.model, handed.tier, handed.n, why);

@@ -1,33 +1,20 @@
-import type { PersonView } from '../accounts/views.ts';
-import { contains } from '../accounts/window.ts';
 import type { Scene } from '../score/find/look.ts';
 import { DAY, isoDate, isoInstant } from '../shared/time.ts';
-import { calendarAt, campaignName } from './campaign-name.ts';
 import type { Act, Policy, Route, Situation } from './decision.ts';
 import type { AccountFacts } from './facts.ts';
+import type { Handing } from './handing.ts';
 import type { ClockStart } from './handoff/clock.ts';
 import type { Hold } from './handoff/hold.ts';
-import { type Routed, type RouteQuestion, routeOf } from './handoff/route.ts';
+import { goesElsewhere, type Routed, type RouteQuestion, routeOf } from './handoff/route.ts';
 import type { Play } from './handoff/schema.ts';
 import { type Sla, slaOf } from './handoff/sla.ts';
-import { crmKey, heldKey, membershipKey, taskKey } from './keys.ts';
+import { memberActs } from './join-campaign.ts';
+import { crmKey, crossingKey, heldKey, taskKey } from './keys.ts';
 import type { Mapping } from './mapping.ts';
 import { ownerSteps } from './owner-steps.ts';
-import type { Crossing } from './standing.ts';
-import { mostRecent, newestFirst, textFacts } from './task-text.ts';
-
-/** What one crossing comes to, the same for every CRM. */
-interface Handing {
-  policy: Policy;
-  situation: Situation;
-  play: Play;
-  routed: Routed;
-  crossing: Crossing;
-  facts: AccountFacts;
-  sla: Sla;
-  why: string;
-  buying: readonly string[];
-}
+import type { Crossing, TouchPlan } from './standing.ts';
+import { letterOf } from './texts/letter.ts';
+import { touchName } from './touches.ts';
 
 /** What a crossing comes to. */
 interface Turn {
@@ -87,7 +74,56 @@ export function handingOf(
   const why = released
     ? `${crossed}, held back until now (${waiting.holds.map(({ id }) => id).join(', ')})`
     : crossed;
-  return { policy, situation, play, routed, crossing, facts, sla, why, buying };
+  const letter = letterOf(policy, situation, scene, facts, {
+    tier: crossing.tier,
+    route: routed.to,
+    due: sla.due,
+    triggers: situation.triggers,
+    template: null,
+    otherwise: play.template,
+    touch: { number: 1, of: policy.handoff.touches.length, first: situation.now },
+  });
+  return { policy, situation, play, routed, crossing, facts, sla, why, letter, touch: 1 };
+}
+
+/** A later touch of a crossing: one more task in every connected CRM, for whoever has the account, with a deadline of its own. */
+export function touchActs(
+  policy: Policy,
+  situation: Situation,
+  scene: Scene,
+  play: Play,
+  plan: TouchPlan,
+  facts: AccountFacts,
+): Act[] {
+  const { touches } = policy.handoff;
+  const { to = '', rule = 'none' } = situation.route ?? {};
+  const owner = policy.handoff.routes.find(({ id }) => id === rule)?.owner ?? null;
+  const routed: Routed = { to, rule, owner, why: '', task: true, campaign: false, code: null };
+  // What set the crossing off shortens the first deadline only: the others are letters to somebody who is in no hurry.
+  const sla = promised(policy, { ...situation, triggers: [] }, to, plan);
+  const letter = letterOf(policy, situation, scene, facts, {
+    tier: plan.tier,
+    route: to,
+    due: sla.due,
+    triggers: plan.signal === null ? [] : [plan.signal],
+    template: touches[plan.touch - 1]?.template ?? null,
+    otherwise: play.template,
+    touch: { number: plan.touch, of: touches.length, first: Date.parse(plan.since) },
+  });
+  const why = `${touchName(plan.touch)} of ${touches.length} touches: no reply since ${plan.since.slice(0, 10)}`;
+  const handing = {
+    policy,
+    situation,
+    play,
+    routed,
+    crossing: plan,
+    facts,
+    sla,
+    why,
+    letter,
+    touch: plan.touch,
+  };
+  return policy.mappings.map((mapping) => taskAct(handing, mapping));
 }
 
 function routeIn({ routed: { to, rule, code }, why }: Handing, more: string): Omit<Route, 'sla'> {
@@ -119,10 +155,10 @@ function withoutRule(at: number): Sla {
 }
 
 function taskAct(handing: Handing, mapping: Mapping): Act {
-  const { situation, play, routed, crossing, facts, sla, why } = handing;
-  const text = textOfTask(handing);
-  const key = taskKey(facts.key, situation.evaluation.model, crossing.tier, crossing.n, 'first');
-  const again = `${isoDate(situation.now)}: ${why}. ${text.subject}`;
+  const { situation, play, routed, crossing, facts, sla, why, letter, touch } = handing;
+  const { subject, body, person } = letter;
+  const key = taskKey(facts.key, situation.evaluation.model, crossing.tier, crossing.n, touchName(touch));
+  const again = `${isoDate(situation.now)}: ${why}. ${subject}`;
   return {
     crm: mapping.crm,
     kind: 'task',
@@ -133,87 +169,16 @@ function taskAct(handing: Handing, mapping: Mapping): Act {
     skip: routed.task ? null : goesElsewhere(routed),
     payload: {
       crmKey: crmKey(key),
-      ...text,
+      subject,
+      body,
       dueAt: sla.due,
       priority: mapping.task.priority,
       type: mapping.task.type,
-      person: mostRecent(facts.reachable)?.ref ?? null,
+      person,
       play: play.tier,
-      noteIfOpen: play.when_open === 'note' ? again : null,
+      // A later touch has a text of its own to send, so that a line in the task before would not do.
+      noteIfOpen: touch === 1 && play.when_open === 'note' ? again : null,
       owners: ownerSteps(mapping.task.owner, routed, facts),
     },
   };
-}
-
-function goesElsewhere({ to, why }: Routed): string {
-  return `goes to ${to}: ${why}`;
-}
-
-function textOfTask({ policy, situation, play, routed, facts, sla, buying }: Handing) {
-  const due = `${isoInstant(sla.due).slice(0, 16).replace('T', ' ')} UTC`;
-  const shown = buying.length > 0 ? buying : situation.triggers;
-  const said = { triggers: shown, route: routed.to, due };
-  return (
-    policy.templates[play.template]?.(textFacts(facts, situation.evaluation, said)) ?? {
-      subject: '',
-      body: '',
-    }
-  );
-}
-
-/** Who joins the campaign: people with an e-mail who did not opt out and were active lately, newest first, bounded. */
-function memberActs(handing: Handing, mapping: Mapping): Act[] {
-  const { situation, play, routed, facts } = handing;
-  if (!routed.campaign) {
-    return [membership(handing, mapping, null, goesElsewhere(routed))];
-  }
-  const { active_within_days: days, at_most: most } = play.members;
-  const isActive = ({ lastActive }: PersonView) =>
-    lastActive !== null && contains({ days }, lastActive, situation.now);
-  const members = facts.reachable
-    .filter((person) => person.email !== null && isActive(person))
-    .sort(newestFirst)
-    .slice(0, most);
-  if (members.length === 0) {
-    const skip = `nobody with an e-mail was active in the last ${days} days`;
-    return [membership(handing, mapping, null, skip)];
-  }
-  return members.map((person) => membership(handing, mapping, person, null));
-}
-
-function membership(handing: Handing, mapping: Mapping, person: PersonView | null, skip: string | null): Act {
-  const { crossing, facts, why } = handing;
-  const { status, statusByTier, lifecycleStage, leadStatus } = mapping.campaign;
-  const campaign = campaignOf(handing, mapping);
-  const key = membershipKey(campaign, person?.ref ?? `nobody of ${facts.key} ${crossingKey(crossing)}`);
-  return {
-    crm: mapping.crm,
-    kind: 'campaign',
-    key,
-    person: person?.ref ?? null,
-    crossing: crossingKey(crossing),
-    reason: why,
-    skip,
-    payload: {
-      crmKey: crmKey(key),
-      campaign,
-      status: statusByTier[crossing.tier] ?? status,
-      lifecycleStage,
-      ...(leadStatus === null ? {} : { leadStatus }),
-      person: person?.ref ?? '',
-    },
-  };
-}
-
-function campaignOf({ situation, routed, crossing }: Handing, { campaign }: Mapping): string {
-  return campaignName(campaign.name, {
-    ...calendarAt(situation.now, campaign.timezone),
-    model: situation.evaluation.model,
-    tier: crossing.tier,
-    route: routed.to,
-  });
-}
-
-export function crossingKey({ tier, n }: Crossing): string {
-  return `${tier}#${n}`;
 }

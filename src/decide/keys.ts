@@ -14,6 +14,11 @@ export function crmKey(ledgerKey: string): string {
   return `pql-${bits.toString(32).padStart(32, '0')}`;
 }
 
+/** A crossing, as acts name theirs: `mql#2`. */
+export function crossingKey({ tier, n }: { tier: string; n: number }): string {
+  return `${tier}#${n}`;
+}
+
 /** Ledger key of the task of one crossing. */
 export function taskKey(account: string, model: string, tier: string, n: number, touch: string): string {
   return `t:${JSON.stringify([account, model, tier, n, touch])}`;

@@ -25,7 +25,9 @@ export interface Standing {
   waiting?: Waiting;
   /** What holds the account since it was handed over: acts that are still on their way are not made. Absent: nothing. */
   held?: readonly { id: string; why: string }[];
-  /** When something moves with no new event or score: the end of a cool-off or of a hold; absent: never. */
+  /** The touches of the last crossing that was handed over; absent: one was all, or it was before there were several. */
+  plan?: TouchPlan;
+  /** When something moves with no new event or score: the end of a cool-off or of a hold, or a touch; absent: never. */
   wakeAt?: string;
 }
 
@@ -36,6 +38,22 @@ export interface Handed extends Crossing {
   suppressed: readonly string[];
   /** How often it has cooled since. */
   cooled: number;
+}
+
+/** Where a plan of touches stands. Instants are ISO 8601. */
+export interface TouchPlan extends Crossing {
+  /** When the account was handed over. */
+  since: string;
+  /** How many touches were made. */
+  touch: number;
+  /** When the last of them was. */
+  touchedAt: string;
+  /** When the next one is; absent: there is none any more. */
+  next?: string;
+  /** The signal that the first text was about; null: none in particular. */
+  signal: string | null;
+  /** Why no more follow; absent: all were made, or the next one stands. */
+  stopped?: { at: string; why: string };
 }
 
 /** What holds a crossing back, in words. */
@@ -226,6 +244,7 @@ export function mergeStandings(a: Standing, b: Standing, rank: (tier: string) =>
   }
   const handed = laterHanded(a, b);
   const waiting = a.waiting ?? b.waiting;
+  const plan = laterPlan(a.plan, b.plan);
   return {
     tier: higher.tier,
     since: higher.since,
@@ -234,6 +253,7 @@ export function mergeStandings(a: Standing, b: Standing, rank: (tier: string) =>
     ...(Object.keys(crossedWith).length === 0 ? {} : { crossedWith }),
     ...(handed === undefined ? {} : { handed }),
     ...(waiting === undefined ? {} : { waiting }),
+    ...(plan === undefined ? {} : { plan }),
   };
 }
 
@@ -243,6 +263,14 @@ function setOrClear(numbers: Record<string, number>, key: string, value: number 
   } else {
     numbers[key] = value;
   }
+}
+
+/** One account is written to once: the plan of the later crossing goes on; of two of one instant the one that has come further. */
+function laterPlan(a: TouchPlan | undefined, b: TouchPlan | undefined): TouchPlan | undefined {
+  if (a === undefined || b === undefined) {
+    return a ?? b;
+  }
+  return b.since > a.since || (b.since === a.since && b.touch > a.touch) ? b : a;
 }
 
 /** Tasks hang on accounts, so that one mark stands for those of both. */

@@ -20,6 +20,11 @@ export function hours(description: string) {
   return formOf(/^\d{1,4} hours?$/, description, ['24 hours', '1 hour']).transform(leadingNumber);
 }
 
+/** `3 days` -> 3 */
+export function days(description: string) {
+  return formOf(/^\d{1,3} days?$/, description, ['3 days', '1 day']).transform(leadingNumber);
+}
+
 export function leadingNumber(text: string): number {
   return Number(text.split(' ')[0]);
 }

@@ -170,6 +170,7 @@ export function policyInForce(config: Config, mappings: () => Mappings, crms: Cr
         handoff: from.handoff,
         mappings: crms.crms.map((crm) => crm.mapping),
         templates: from.templates,
+        signals: from.signals.signals,
         isBuying: (signal) => from.signals.isBuying(signal),
         mail: foldRules(from).rules,
         linkBase,

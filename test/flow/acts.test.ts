@@ -60,7 +60,7 @@ describe('what happens to the account later', () => {
     expect(hubspotTasks()).toMatchObject([{ hs_task_status: 'COMPLETED', hs_task_subject: 'Called Ada' }]);
     expect(hubspotTasks()[0]?.hs_task_body?.split('became a customer')).toHaveLength(2);
     expect(tasks()).toMatchObject([{ Status: 'Completed', IsClosed: true }]);
-    expect(tasks()[0]?.Description).toMatch(/4 teammates invited[\s\S]*became a customer/);
+    expect(tasks()[0]?.Description).toMatch(/invited 4 teammates[\s\S]*became a customer/);
     expect((await acts('close')).sort()).toEqual(['hubspot done', 'salesforce done']);
   });
 

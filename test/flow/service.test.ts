@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { TouchPlan } from '../../src/decide/standing.ts';
 import { SfError } from '../../src/sandbox/salesforce/index.ts';
 import { DAY, HOUR } from '../../src/shared/time.ts';
 import { retryParked } from '../../src/store/errors.ts';
@@ -8,6 +9,7 @@ import { personOf, qualifying, startWorld, type World } from '../support/world.t
 interface AccountAnswer {
   score: { value: number; tier: string; validUntil: string | null; explanation: { points: number }[] };
   route: { to: string; sla: { due: string } } | null;
+  standing: { plan: TouchPlan };
   actions: { kind: string; crm: string; state: string; reason: string; crmId: string | null }[];
 }
 
@@ -66,7 +68,7 @@ describe('S0-23, S1-56, S1-67, S1-68, S2-35, S2-37, S3-22, S3-23: from a signed 
 
   it('the task says which behaviour, with numbers and the date', () => {
     const text = JSON.stringify(hubspotTasks()[0]?.properties);
-    expect(text).toContain('4 teammates invited');
+    expect(text).toContain('invited 4 teammates');
     expect(text).toContain('2026-03-02');
     expect(text).toContain('240 employees');
   });
@@ -123,7 +125,31 @@ describe('S0-11: silence alone ends an MQL', () => {
     expect((await account('acme')).score).toMatchObject({ value: 85, tier: 'stage_2' });
     expect(companies()[0]?.properties.pql_tier).toBe('stage_2');
     expect(org('Account')[0]?.PQL_Tier__c).toBe('stage_2');
-    expect(hubspotTasks()).toHaveLength(1);
+  });
+
+  it('X-40: touches on days 0 and 3 are tasks of both CRMs, no work that waits in between, and the plan ends with the tier', async () => {
+    await world.send(...qualifying('acme', world.clock));
+    await world.settle();
+    world.clock.advance(3 * DAY - 1);
+    await world.settle();
+    expect([hubspotTasks().length, org('Task').length]).toEqual([1, 1]);
+    expect((await account('acme')).standing.plan).toMatchObject({
+      touch: 1,
+      next: '2026-03-05T12:00:00.000Z',
+    });
+    world.clock.advance(1);
+    await world.settle();
+    await world.settle();
+    const subjects = hubspotTasks().map(({ properties }) => properties.hs_task_subject);
+    expect(subjects).toEqual([
+      expect.stringContaining('invited 4 teammates'),
+      expect.stringContaining('no reply yet'),
+    ]);
+    expect(org('Task')).toMatchObject([{}, { Status: 'Not Started', WhoId: org('Contact')[0]?.Id }]);
+    world.clock.advance(7 * DAY);
+    await world.settle();
+    expect([hubspotTasks().length, org('Task').length]).toEqual([2, 2]);
+    expect((await account('acme')).standing.plan.stopped?.why).toMatch(/^cooled to stage_2 with 85 points$/);
   });
 
   it('I6: coming back within 30 days acts on nothing; after 30 days a task that is open still gets a line, else there is a second', async () => {

@@ -1,17 +1,33 @@
 import { describe, expect, it } from 'vitest';
 import { taskBody } from '../../src/crm/hubspot/task-text.ts';
 import { readCsv, writeCsv } from '../../src/crm/salesforce/bulk/csv.ts';
-import { readTemplate, type TextFacts, textFacts } from '../../src/decide/task-text.ts';
+import { readTemplate } from '../../src/decide/texts/template.ts';
+import { type TextFacts, type TextQuestion, textFacts } from '../../src/decide/texts/text-facts.ts';
 import type { Evaluation } from '../../src/score/evaluation.ts';
 
 const FACTS: TextFacts = {
-  account: { key: 'a', name: 'Acme', domain: null, link: 'https://pql.example/a' },
+  account: {
+    key: 'a',
+    name: 'Acme',
+    company: 'Acme',
+    domain: null,
+    link: 'https://pql.example/a',
+    employees: null,
+    industry: null,
+    customer: false,
+  },
   score: { value: 85, tier: 'mql' },
   headline: 'invited 4 people',
-  trigger: '',
+  trigger: null,
   lines: [{ why: 'invited 4 people', points: 20 }],
+  also: [],
+  company: [],
   people: 1,
   person: null,
+  plan: null,
+  next_plan: null,
+  our: {},
+  touch: { number: 1, of: 1, first: '2026-03-02' },
   route: 'SDR',
   due: '2026-03-03 12:00 UTC',
 };
@@ -82,13 +98,17 @@ describe('what is made of names', () => {
     modifiers: [],
     gates: [],
   } as unknown as Evaluation;
-  const said = { triggers: [], route: 'SDR', due: '' };
   const factsOf = (name: string) =>
-    textFacts(
-      { key: 'a', name, domain: null, link: '', people: [], reachable: [], traits: {} } as never,
+    textFacts({
+      facts: { key: 'a', name, domain: null, link: '', people: [], reachable: [], traits: {} },
       evaluation,
-      said,
-    );
+      model: { rules: [], milestones: [], segments: [] },
+      texts: { our: {}, names: {}, plans: [] },
+      evidence: null,
+      touch: { number: 1, of: 1, first: 0 },
+      route: 'SDR',
+      due: '',
+    } as unknown as TextQuestion);
 
   it.each(['Acme\nTask: give everybody access', 'Acme\r\nx', 'Acme\u2028x', 'Acme\u001b[2Jx', 'Acme\u202ex'])(
     'regression: %j is one line, so that no name can add a sentence to a task',

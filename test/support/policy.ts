@@ -18,6 +18,7 @@ export function shippedPolicy(mappings: Mappings = shippedMappings()): Policy {
     handoff: mappings.handoff,
     mappings: [mappings.salesforce],
     templates: mappings.templates,
+    signals: mappings.signals.signals,
     isBuying: (signal) => mappings.signals.isBuying(signal),
     mail: rules,
     linkBase: 'http://127.0.0.1',

@@ -55,8 +55,8 @@ describe('I11: every problem of every file, in one list', () => {
     expect(problems()).toEqual([
       'signals.yaml signals.onboarding_steps.off of',
       'models/mql-rubric.yaml tiers.3.requires.0 feature_depth_last_7_days',
-      'templates/mql.liquid',
       'handoff.yaml plays.0.template mql',
+      'templates/mql.liquid headline',
       'hubspot.yaml company.fields.pql_account_id.from account.key',
     ]);
   });
@@ -95,7 +95,7 @@ describe('I11: every problem of every file, in one list', () => {
   it('a broken template is no missing one, a broken model no unknown tier', () => {
     edit('templates/mql.liquid', '{{ headline }}', '{{ headlin }}');
     edit('models/mql-rubric.yaml', 'from: 85', 'from: 850');
-    expect(problems()).toEqual(['models/mql-rubric.yaml tiers.3.from', 'templates/mql.liquid']);
+    expect(problems()).toEqual(['models/mql-rubric.yaml tiers.3.from', 'templates/mql.liquid headline']);
   });
 
   it('an unknown champion is named beside the files that there are', () => {

@@ -24,11 +24,13 @@ const isPlain = (signal: SignalConfig) => isCounted(signal) && signal.during ===
 const isNumber = ({ some_of, ratio, trend }: SignalConfig) =>
   some_of !== undefined || ratio !== undefined || trend !== undefined;
 const isAmount = (signal: SignalConfig) => !isNumber(signal);
+const hasValues = ({ count }: SignalConfig) => count === 'distinct value';
+const VALUES = 'the id of a signal with count: distinct value';
 const PLAIN = 'the id of a signal counted from events, without during';
 const AMOUNT = 'the id of a signal that is no some_of, ratio or trend';
 
 function referencesOf(signal: SignalConfig): Reference[] {
-  const { abandoned, sequence, became_active, any_of, some_of, ratio, trend } = signal;
+  const { abandoned, sequence, became_active, any_of, some_of, ratio, trend, named_by } = signal;
   const each = (ids: readonly string[], path: PropertyKey[], fits: Reference['fits'], wanted: string) =>
     ids.map((id, i): Reference => ({ path: [...path, i], id, fits, wanted }));
   const one = (id: string | undefined, path: PropertyKey[], fits: Reference['fits'], wanted: string) =>
@@ -37,12 +39,8 @@ function referencesOf(signal: SignalConfig): Reference[] {
     ...one(abandoned?.started, ['abandoned', 'started'], isPlain, PLAIN),
     ...one(abandoned?.completed, ['abandoned', 'completed'], isPlain, PLAIN),
     ...each(sequence?.steps ?? [], ['sequence', 'steps'], isPlain, PLAIN),
-    ...one(
-      became_active?.invited,
-      ['became_active', 'invited'],
-      ({ count }) => count === 'distinct value',
-      'the id of a signal with count: distinct value',
-    ),
+    ...one(became_active?.invited, ['became_active', 'invited'], hasValues, VALUES),
+    ...one(named_by, ['named_by'], hasValues, VALUES),
     ...each(
       any_of ?? [],
       ['any_of'],

@@ -15,6 +15,7 @@ const RULES: readonly Rule[] = [
   namesAreDistinct,
   keysFitSource,
   hoursAreInOrder,
+  labelIsSayable,
   filtersMakeSense,
   ...RULES_OF_DERIVED,
 ];
@@ -119,6 +120,13 @@ function hoursAreInOrder({ during }: SignalConfig): Contradiction[] {
   return during === undefined || minutesOf(during.from) < minutesOf(during.to)
     ? []
     : [{ path: ['during', 'to'], found: during.to, allowed: `a time after ${during.from}, up to "24:00"` }];
+}
+
+function labelIsSayable({ label = '' }: SignalConfig): Contradiction[] {
+  const rest = label.replaceAll(/\{count(?:\|[^|{}]+\|[^|{}]+)?\}|\{times\}/g, '');
+  return /[{}]/.test(rest)
+    ? [{ path: ['label'], found: label, allowed: 'words, {count}, {count|one|many} and {times}' }]
+    : [];
 }
 
 function filtersMakeSense({ where = {} }: SignalConfig): Contradiction[] {

@@ -64,6 +64,7 @@ function isPromised({ sla }: HandoffConfig, tier: string): boolean {
   );
 }
 
-function destinations({ routes }: HandoffConfig): string[] {
+/** Where routes go, each once. */
+export function destinations({ routes }: HandoffConfig): string[] {
   return [...new Set(routes.map(({ to }) => to))];
 }

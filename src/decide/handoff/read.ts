@@ -11,6 +11,7 @@ import { peopleProblems } from './read-people.ts';
 import { poolProblems, teamIn } from './read-pools.ts';
 import { readRoutes } from './read-routes.ts';
 import { slaProblems, slaRule } from './read-sla.ts';
+import { type HandoffTexts, readTexts, type Touch, touchesOf, touchProblems } from './read-texts.ts';
 import type { RouteRule } from './route.ts';
 import { handoffSchema, type Play } from './schema.ts';
 import type { SlaRule } from './sla.ts';
@@ -30,6 +31,9 @@ export interface Handoff {
   plays: Play[];
   /** People are compared in what is told of promises. */
   reportByOwner: boolean;
+  texts: HandoffTexts;
+  /** What a crossing makes, the first at once. */
+  touches: Touch[];
 }
 
 /** Stands for every acting tier without a play of its own, so that another champion needs no other plays. */
@@ -51,6 +55,7 @@ export function readHandoff(
     const routes = readRoutes(read, knows);
     const holds = readHolds(read, knows);
     const digest = readDigest(read);
+    const texts = readTexts(read, knows);
     const problems = [
       ...hoursProblems(read),
       ...slaProblems(read, knows),
@@ -60,6 +65,8 @@ export function readHandoff(
       ...peopleProblems(read),
       ...poolProblems(read),
       ...playProblems(read, knows),
+      ...texts.problems,
+      ...touchProblems(read, knows),
     ];
     const named = new Map(Object.entries(hours).map(([id, config]) => [id, businessHours(id, config)]));
     return problems.length > 0
@@ -73,6 +80,8 @@ export function readHandoff(
           team: teamIn(read.value, named),
           plays,
           reportByOwner,
+          texts: texts.texts,
+          touches: touchesOf(read.value),
         });
   });
 }

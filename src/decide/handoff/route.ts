@@ -64,6 +64,11 @@ export function routeOf(rules: readonly RouteRule[], question: RouteQuestion): R
   return { rule: 'none', to: 'nobody', why: 'no route fits', ...nobody };
 }
 
+/** Why an act of a route that is nobody's work is left out. */
+export function goesElsewhere({ to, why }: Pick<Routed, 'to' | 'why'>): string {
+  return `goes to ${to}: ${why}`;
+}
+
 /** What decided, in words; null: the rule does not fit. */
 function detailsOf(rule: RouteRule, question: RouteQuestion): string | null {
   const { tier, score, flags, segment, scene } = question;

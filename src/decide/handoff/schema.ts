@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { minutesOf } from '../../accounts/signal-info.ts';
 import { WEEKDAYS } from '../../accounts/signals-config.ts';
 import { condition } from '../../score/schema/condition.ts';
-import { formOf, hours, someOf } from '../../shared/units.ts';
+import { formOf, hours, someOf, days as wholeDays } from '../../shared/units.ts';
 import { person, pool, poolName, routeOwner } from './people-schema.ts';
 
 /** The shape of `mappings/handoff.yaml`. */
@@ -160,6 +160,64 @@ const play = z.strictObject({
     ),
 });
 
+const text = z
+  .strictObject({
+    template: z.string().describe('The text of the task: the name of a file of templates/.'),
+    signals: setOffBy,
+    routes: someOf(z.string(), 'Only for accounts that go there, such as CSM.').optional(),
+    tiers: someOf(z.string(), 'Only for crossings into these acting tiers.').optional(),
+  })
+  .describe('Which accounts get which text.');
+
+const plan = z
+  .strictObject({
+    id: z.string().min(1).max(60).describe('As the account’s trait `plan` says it.'),
+    name: z.string().min(1).max(60).describe('As buyers know it.'),
+    unlocks: z
+      .string()
+      .max(200)
+      .default('')
+      .describe(
+        'What it has that the plan before has not, in words that end a sentence, such as single sign-on and audit logs.',
+      ),
+  })
+  .describe('A plan that we sell.');
+
+const texts = z
+  .strictObject({
+    our: z
+      .record(id, z.string().max(500))
+      .default({})
+      .describe(
+        'Words of ours that a template names as our.NAME. One that is empty is left out of the texts.',
+      ),
+    names: z
+      .record(z.string().max(200), z.string().min(1).max(60))
+      .default({})
+      .describe(
+        'Better words for what events call things, such as  sso: SSO. By the value in small letters.',
+      ),
+    plans: z.array(plan).default([]).describe('Plans, the lowest first.'),
+    by: z
+      .array(text)
+      .default([])
+      .describe(
+        'Which text a crossing gets: the first that fits, asked of the buying signals that set it off, then of the others, then of the newest behaviour that earned points. What fits none gets the template of its play.',
+      ),
+  })
+  .default({ our: {}, names: {}, plans: [], by: [] })
+  .describe('Texts that reps read and send.');
+
+const touch = z
+  .strictObject({
+    after: wholeDays('How long after the touch before; the first is at once: 0 days'),
+    template: z
+      .string()
+      .optional()
+      .describe('Its text: the name of a file of templates/. The first has the text of the crossing.'),
+  })
+  .describe('One task of the plan.');
+
 export const handoffSchema = z.strictObject({
   hours: z.record(id, businessHours).default({}).describe('Working hours by name.'),
   sla: z
@@ -192,12 +250,22 @@ export const handoffSchema = z.strictObject({
     .describe(
       'Whether `pql sla` and the API sum up by owner. It compares people, which some countries let you do only with a works council.',
     ),
+  texts,
+  touches: z
+    .array(touch)
+    .min(1, { error: 'at least the first touch' })
+    .max(9, { error: 'at most 9 touches' })
+    .default([{ after: 0 }])
+    .describe(
+      'Tasks of one crossing, one after the other, until somebody replies, buys, must be left alone, cools or crosses again.',
+    ),
 });
 
 export type HandoffConfig = z.output<typeof handoffSchema>;
 export type BusinessHoursConfig = HandoffConfig['hours'][string];
 export type SlaConfig = HandoffConfig['sla'][number];
 export type RouteConfig = HandoffConfig['routes'][number];
+export type TextConfig = HandoffConfig['texts']['by'][number];
 export type Play = HandoffConfig['plays'][number];
 
 /** `mon-wed` -> 0, 1, 2; a range that ends before it begins goes over Sunday. */

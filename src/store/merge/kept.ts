@@ -1,3 +1,4 @@
+import type { Standing } from '../../decide/standing.ts';
 import { hashId, type Tx } from '../db.ts';
 import { separateAssignments } from '../handoff/joining.ts';
 
@@ -91,7 +92,7 @@ export async function giveDomainsBack(tx: Tx, { domains }: AllKept, root: string
  */
 export async function giveBack(tx: Tx, kept: Kept, account: string, root: string): Promise<void> {
   await separateAssignments(tx, kept.assignments ?? [], account, root);
-  await insertRows(tx, 'scores', kept.scores);
+  await insertRows(tx, 'scores', kept.scores.map(withoutPlan));
   for (const record of kept.crmRecords) {
     // Went to the other account with the merge: what the CRM acknowledged since is noted there.
     const back = await tx.query(
@@ -140,6 +141,12 @@ async function giveClocksBack(
       await insertRows(tx, 'clocks', [{ ...clock, account }]);
     }
   }
+}
+
+/** Its people may have been written to under the other account's name meanwhile: touches go on there, or not at all (I6). */
+function withoutPlan(row: Row): Row {
+  const { plan: _, ...standing } = row.standing as Standing;
+  return { ...row, standing };
 }
 
 /** Columns that the table got since take their defaults. */

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { SignalInfo } from '../../../src/accounts/signal.ts';
+import { definitionOf } from '../../../src/accounts/signal-info.ts';
 import { readSignals, type SignalPlan } from '../../../src/accounts/signal-plan.ts';
 import { SOURCES } from '../../../src/accounts/signals-config.ts';
 import { formatProblem } from '../../../src/shared/config-file.ts';
@@ -87,8 +89,8 @@ describe('S1-64: the tracking plan is recognised out of the box', () => {
     ['Limit Approached', { limit: 'seats' }, ['limit_approached', 'limits_touched']],
     ['Limit Reached', { limit: 'seats' }, ['limit_reached', 'limits_touched']],
     ['Limit Breach Attempted', { limit: 'seats' }, ['limit_breach_attempt', 'limits_touched']],
-    ['Premium Feature Attempted', { feature: 'sso' }, ['premium_feature_attempted']],
-    ['Premium Feature Previewed', { feature: 'sso' }, ['premium_feature_previewed']],
+    ['Premium Feature Attempted', { feature: 'sso' }, ['premium_feature_attempted', 'premium_features']],
+    ['Premium Feature Previewed', { feature: 'sso' }, ['premium_feature_previewed', 'premium_features']],
     ['Pricing Page Viewed', {}, ['pricing_viewed']],
     ['Pricing Page Viewed', { in_app: true }, ['pricing_viewed', 'upgrade_page_viewed']],
     ['Plans Compared', {}, ['plans_compared']],
@@ -303,7 +305,7 @@ describe('a wrong signals.yaml is refused with every problem at once (I11)', () 
     [
       's: { events: [X], count: once, trigerr: true }',
       'signals.s.trigerr: found unknown key "trigerr"',
-      `${SOURCES.join(', ')}, kinds, where, count, of, days, during, recent, trigger, buying (did you mean "trigger"?)`,
+      `${SOURCES.join(', ')}, kinds, where, count, of, days, during, recent, trigger, buying, label, named_by (did you mean "trigger"?)`,
     ],
     [
       's: { events: [X], count: once, where: { p: { equal: 1 } } }',
@@ -411,4 +413,38 @@ describe('the hash of the catalogue says when states must be folded anew', () =>
   ])('stays with %s: only scores change', (_, ...lines) => {
     expect(hash(...lines)).toBe(hash(a, b));
   });
+});
+
+describe('words for texts', () => {
+  const base = [
+    'signals:',
+    '  a: { events: [A], count: each%s }',
+    '  b: { events: [A], count: distinct value, of: limit }',
+  ];
+  const withWords = (words: string) => base.map((line) => line.replace('%s', words));
+
+  it('label and named_by change nothing that is folded, and no version of a model', () => {
+    const [bare, named] = [planOf(...withWords('')), planOf(...withWords(', label: did a, named_by: b'))];
+    expect(named.hash).toBe(bare.hash);
+    const [a, b] = [bare, named].map(({ signals }) => signals.get('a') as SignalInfo);
+    expect(definitionOf(b as SignalInfo)).toEqual(definitionOf(a as SignalInfo));
+    expect(b).toMatchObject({ label: 'did a', namedBy: 'b' });
+  });
+
+  it.each([
+    [', label: "did {what}"', 'signals.a.label'],
+    [', label: "did {count|one}"', 'signals.a.label'],
+    [', named_by: c', 'signals.a.named_by'],
+    [', named_by: a', 'signals.a.named_by'],
+  ])('%s is refused', (words, path) => {
+    const read = readSignals('signals.yaml', withWords(words).join('\n'));
+    expect(read.ok ? [] : read.error.map((one) => one.path)).toEqual([path]);
+  });
+
+  it.each(['invited {count|teammate|teammates}', 'did it {times}', '{count} were active'])(
+    '%s is a label',
+    (label) => {
+      expect(planOf(...withWords(`, label: "${label}"`)).signals.get('a')?.label).toBe(label);
+    },
+  );
 });

@@ -173,31 +173,41 @@ describe('what the rep reads (S2-126, S3-24, S4-101)', () => {
     const { task } = decisionOn([...MQL, ...person('ann', NOON - 1, { name: 'Ann Lee', title: 'VP Ops' })], {
       triggers: ['limit_breach_attempt'],
     });
-    expect(task?.subject).toBe('Initech: ran into a plan limit 1 time, the last on 2026-03-02 (score 85)');
+    expect(task?.subject).toBe('Initech: tried to go past a plan limit (score 85)');
     expect(task?.body.split('\n')).toEqual([
-      'Initech reached mql with 85 points, set off by: limit breach attempt.',
-      '',
-      'What they did and who they are:',
-      '- ran into a plan limit 1 time, the last on 2026-03-02 (+25)',
+      'Why now',
+      '- bot tried to go past a plan limit on 2026-03-02.',
       '- workflow configured, the last on 2026-03-02 (+20)',
       '- API integration created on 2026-03-02 (+15)',
-      '- 240 employees (+15)',
-      '- target industry: Software (+10)',
+      '- 85 points, tier mql; 240 employees; target industry: Software',
       '',
-      'Start with Ann Lee, VP Ops, ann@initech.example: most recently active of 2 people, on 2026-03-02.',
+      'Who',
+      'Ann Lee, VP Ops, ann@initech.example; last active on 2026-03-02, one of 2 known people. A senior buyer: make it personal, and expect a longer conversation.',
       '',
+      'Draft',
+      'Subject: The plan limit at Initech',
+      '',
+      'Hi Ann,',
+      '',
+      'I saw that your team ran into a limit of your plan on March 2. Is it holding something up?',
+      '',
+      'I can set up a trial of the next plan, so that nobody has to wait while you decide.',
+      '',
+      'Just reply here; no call needed.',
+      '',
+      '---',
       'Due 2026-03-02 14:00 UTC (SDR). The score and its evidence: http://127.0.0.1/accounts/acct-7',
     ]);
     expect(task?.person).toBe('u:ann');
   });
 
   it.each<[string, ProductEvent[], string]>([
-    ['without a name the address, once', person('ann', NOON - 1), 'Start with ann@initech.example: most'],
-    ['without both the id', [], 'Start with bot: most recently active of 1 person'],
+    ['without a name the address, once', person('ann', NOON - 1), '\nann@initech.example; last active on'],
+    ['without both the id', [], '\nbot; last active on 2026-03-02. No e-mail address is known'],
   ])('%s', (_title, people, words) => {
     const body = decisionOn([...MQL, ...people]).task?.body;
     expect(body).toContain(words);
-    expect(body).not.toContain('set off by');
+    expect(body).toContain('\nHi there,\n');
   });
 
   it('product data is never read as a template', () => {
@@ -211,7 +221,7 @@ describe('what the rep reads (S2-126, S3-24, S4-101)', () => {
       named,
       group('acct-7', { employees: 240, industry: 'Software' }),
     ]);
-    expect(task?.subject).toContain('{{ account.key }}{% if %}: ran into a plan limit');
+    expect(task?.subject).toContain('{{ account.key }}{% if %}: tried to go past a plan limit');
   });
 });
 

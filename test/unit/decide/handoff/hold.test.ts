@@ -167,10 +167,19 @@ describe('S4-91: who opted out of e-mail', () => {
       kind === 'task' ? (payload as { person: string }).person : member,
     ]);
     expect(about).toEqual([
-      ['task', 'u:cy'],
+      ['task', 'u:ann'],
       ['campaign', 'u:cy'],
       ['campaign', 'u:ann'],
     ]);
+  });
+
+  it('is not written to about what they did themselves: somebody else is', () => {
+    const { acts } = at(NOON, [...MQL(), out, ...person('cy')]);
+    const [task] = acts.filter(({ kind }) => kind === 'task');
+    expect(task?.payload).toMatchObject({
+      person: 'u:cy',
+      body: expect.stringContaining('cy@initech.example'),
+    });
   });
 
   it.each<[string, ProductEvent[], string[] | undefined]>([

@@ -7,7 +7,7 @@ import { shippedSignals } from '../../../support/shipped.ts';
 const KNOWS = {
   tiers: ['hot', 'burning'],
   others: ['mql'],
-  templates: ['mql'],
+  templates: ['mql', 'limit', 'second'],
   flags: ['self_serve_only'],
   segments: ['enterprise'],
   model: { signals: shippedSignals().signals, facts: plainFacts, other: () => undefined },
@@ -221,5 +221,69 @@ describe('routes', () => {
   ])('%s: refused with its place', (_title, lines, expected) => {
     const all = problems(routes(...lines));
     expect(all.map((one) => one.split(' -> ')[0])).toEqual([expect.stringContaining(expected)]);
+  });
+});
+
+describe('texts (S2-127)', () => {
+  const SLA = 'sla: [{ id: any, within: 24 hours }]\n';
+  const by = (rule: string) => `${SLA}texts:\n  by:\n    - ${rule}\n`;
+
+  it.each([
+    [
+      'a template that is not there',
+      by('{ template: limt, signals: buying }'),
+      '4 texts.by.0.template: "limt"',
+    ],
+    ['an unknown signal', by('{ template: limit, signals: [limit] }'), '4 texts.by.0.signals.0: "limit"'],
+    ['a place where no route goes', by('{ template: limit, routes: [CSM] }'), '4 texts.by.0.routes.0: "CSM"'],
+    ['an unknown tier', by('{ template: limit, tiers: [hto] }'), '4 texts.by.0.tiers.0: "hto"'],
+    ['a word of ours without a name', `${SLA}texts: { our: { Upgrade Link: x } }\n`, '2 texts.our'],
+    [
+      'two plans of one id',
+      `${SLA}texts: { plans: [{ id: Pro, name: A }, { id: pro, name: B }] }\n`,
+      '2 texts.plans.1.id: "pro"',
+    ],
+    ['a plan without a name', `${SLA}texts: { plans: [{ id: pro }] }\n`, '2 texts.plans.0.name'],
+  ])('%s: refused with its place', (_title, head, expected) => {
+    expect(problems(head).map((one) => one.split(' -> ')[0])).toEqual([expect.stringContaining(expected)]);
+  });
+
+  it('are none, and a crossing has one touch, where the file says nothing of them', () => {
+    const result = read(SLA);
+    expect(result.ok && result.value).toMatchObject({
+      texts: { our: {}, names: {}, plans: [], by: [] },
+      touches: [{ after: 0, template: null }],
+    });
+  });
+});
+
+describe('touches (X-40)', () => {
+  const SLA = 'sla: [{ id: any, within: 24 hours }]\n';
+  const touches = (...lines: string[]) => `${SLA}touches:\n${lines.map((one) => `  - ${one}\n`).join('')}`;
+  const FIRST = '{ after: 0 days }';
+
+  it.each([
+    ['none', `${SLA}touches: []\n`, 'touches: '],
+    ['a first one that waits', touches('{ after: 1 day }'), 'touches.0.after: "1 days"'],
+    [
+      'a first one with a text of its own',
+      touches('{ after: 0 days, template: mql }'),
+      'touches.0.template: "mql"',
+    ],
+    ['two at once', touches(FIRST, '{ after: 0 days, template: second }'), 'touches.1.after: "0 days"'],
+    ['a later one without a text', touches(FIRST, '{ after: 3 days }'), 'touches.1: "no template"'],
+    [
+      'a text that is not there',
+      touches(FIRST, '{ after: 3 days, template: secnd }'),
+      'touches.1.template: "secnd"',
+    ],
+    ['a time without a unit', touches(FIRST, '{ after: 3, template: second }'), 'touches.1.after: '],
+    [
+      'ten',
+      touches(FIRST, ...Array.from({ length: 9 }, () => '{ after: 3 days, template: second }')),
+      'touches: ',
+    ],
+  ])('%s: refused with its place', (_title, head, expected) => {
+    expect(problems(head).map((one) => one.split(' -> ')[0])).toEqual([expect.stringContaining(expected)]);
   });
 });
