@@ -19,11 +19,22 @@ import type { Database } from './wiring/database.ts';
 import { factFiles, factLookup, logImports } from './wiring/facts.ts';
 import { type HttpServer, LAST_REQUESTS, startHttp } from './wiring/http.ts';
 import { httpDeps, readingNow, statusSources } from './wiring/http-deps.ts';
-import { behind, configurationInForce, type InForce, noteInForce, policyInForce } from './wiring/in-force.ts';
+import {
+  behind,
+  configurationInForce,
+  type InForce,
+  linkBaseOf,
+  noteInForce,
+  policyInForce,
+} from './wiring/in-force.ts';
 import { type Given, type Outside, openOutside, openWakeUps, type WakeUps } from './wiring/parts.ts';
 import { type Recompute, serviceStages } from './wiring/service-stages.ts';
+import { alertStage } from './wiring/slack.ts';
 
 export type Role = 'receive' | 'work' | 'schedule' | 'all';
+
+/** Suppressions by hand are joined here. */
+const NOT_KEPT = async (): Promise<void> => {};
 
 export interface ComposeOptions extends Given {
   role: Role;
@@ -138,6 +149,7 @@ function knowing(
   const taken = () => {
     wake('refold');
     wake('deliver');
+    wake('alert');
   };
   const inForce = configurationInForce({ config, mappings, crms, deps, taken });
   const plan = () => inForce.mappings().signals.hash;
@@ -166,6 +178,7 @@ function stagesOf(joined: Joined): ReturnType<typeof serviceStages> {
     readAgain: (element) => readAgain(readingNow(config, mappings()), element),
     keep: { journal: config.JOURNAL_DAYS, history: config.HISTORY_DAYS },
     readBack: () => readFromCrms(deps, inForce.connections()),
+    alert: alertStage({ ...deps, config, mappings, linkBase: linkBaseOf(config), suppress: NOT_KEPT }),
   });
 }
 
@@ -220,7 +233,7 @@ async function startWhenReady(joined: Joined, stages: Stage[], clocksCompared: P
 }
 
 async function drainAll({ worker }: WakeUps['here']): Promise<void> {
-  for (const name of ['forget', 'fold', 'refold', 'due', 'facts', 'assess', 'deliver'] as const) {
+  for (const name of ['forget', 'fold', 'refold', 'due', 'facts', 'assess', 'deliver', 'alert'] as const) {
     await worker?.drain(name);
   }
 }

@@ -4,6 +4,7 @@ import type { Evaluation } from '../score/evaluation.ts';
 import type { Model } from '../score/model.ts';
 import type { LeadStatusMove, TaskSpec } from './acts-mapping.ts';
 import type { DesiredFields } from './desired.ts';
+import type { AlertPayload } from './handoff/alert.ts';
 import type { Handoff } from './handoff/read.ts';
 import type { Mapping } from './mapping.ts';
 import type { OwnerStep } from './owner.ts';
@@ -55,9 +56,8 @@ export interface TaskChangePayload {
   line: string;
 }
 
-/** One act that should happen in one CRM, or its skip with the reason: plain data, to be printed, stored, applied. */
+/** One act that should happen in one CRM or in Slack, or its skip with the reason: plain data, to be printed, stored, applied. */
 export type Act = {
-  crm: Mapping['crm'];
   key: string;
   person: string | null;
   crossing: string | null;
@@ -65,10 +65,13 @@ export type Act = {
   /** Set when there is nothing to do, by rule. */
   skip: string | null;
 } & (
-  | { kind: 'fields'; payload: DesiredFields }
-  | { kind: 'task'; payload: TaskPayload }
-  | { kind: 'campaign'; payload: MembershipPayload }
-  | { kind: 'note' | 'close'; payload: TaskChangePayload }
+  | ({ crm: Mapping['crm'] } & (
+      | { kind: 'fields'; payload: DesiredFields }
+      | { kind: 'task'; payload: TaskPayload }
+      | { kind: 'campaign'; payload: MembershipPayload }
+      | { kind: 'note' | 'close'; payload: TaskChangePayload }
+    ))
+  | { crm: 'slack'; kind: 'alert'; payload: AlertPayload }
 );
 
 /** Where a qualified account went, as it is kept and shown. */

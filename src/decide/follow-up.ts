@@ -3,6 +3,7 @@ import { isoDate } from '../shared/time.ts';
 import type { Act, Policy, Situation } from './decision.ts';
 import type { AccountFacts } from './facts.ts';
 import { crossingKey } from './hand-over.ts';
+import { type AlertWhat, alertActs } from './handoff/alert.ts';
 import { playOf } from './handoff/read.ts';
 import { crmKey, followUpKey } from './keys.ts';
 import type { Crossing, Handed, Standing } from './standing.ts';
@@ -13,6 +14,8 @@ interface Turn {
   /** Part of the key: the same turn of the same crossing happens once (I6). */
   why: string;
   line: string;
+  /** What is told in Slack, and which of several times it is. */
+  told: { what: AlertWhat; nth?: number };
 }
 
 /**
@@ -58,6 +61,7 @@ function endOf(
       kind: 'close',
       why: 'bought',
       line: `${day}: the account became a customer. Closed automatically.`,
+      told: { what: 'bought' },
     };
   }
   const newly = suppressed.find(({ id }) => !handed.suppressed.includes(id));
@@ -67,6 +71,7 @@ function endOf(
         kind: 'close',
         why: 'suppressed',
         line: `${day}: not to be contacted any more (${newly.why}). Closed automatically.`,
+        told: { what: 'suppressed' },
       };
 }
 
@@ -80,19 +85,20 @@ function cool(policy: Policy, situation: Situation, facts: AccountFacts, handed:
   const { now, evaluation } = situation;
   const fell = `${isoDate(now)}: cooled to ${standing.tier} with ${evaluation.value} points.`;
   const line = how === 'close' ? `${fell} Closed automatically.` : fell;
-  const turn: Turn = { kind: how, why: `cooled ${handed.cooled}`, line };
+  const told = { what: 'cooled', nth: handed.cooled } as const;
+  const turn: Turn = { kind: how, why: `cooled ${handed.cooled}`, line, told };
   return { standing, acts: actsOf(policy, situation, facts, handed, turn) };
 }
 
 function actsOf(
-  { mappings }: Policy,
-  { evaluation }: Situation,
+  policy: Policy,
+  { evaluation, route }: Situation,
   facts: AccountFacts,
   handed: Handed,
-  { kind, why, line }: Turn,
+  { kind, why, line, told }: Turn,
 ): Act[] {
   const key = followUpKey(facts.key, evaluation.model, handed.tier, handed.n, why);
-  return mappings.map(({ crm }) => ({
+  const acts = policy.mappings.map(({ crm }) => ({
     crm,
     kind,
     key,
@@ -102,6 +108,8 @@ function actsOf(
     skip: null,
     payload: { crmKey: crmKey(key), line },
   }));
+  const { tier, n } = handed;
+  return [...acts, ...alertActs(policy, facts, evaluation.model, { tier, n }, { ...told, line, route })];
 }
 
 interface Suppression {

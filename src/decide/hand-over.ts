@@ -7,6 +7,7 @@ import type { OwnerRule } from './acts-schema.ts';
 import { calendarAt, campaignName } from './campaign-name.ts';
 import type { Act, Policy, Route, Situation } from './decision.ts';
 import { type AccountFacts, factValue } from './facts.ts';
+import { alertActs } from './handoff/alert.ts';
 import type { Hold } from './handoff/hold.ts';
 import { type Routed, type RouteQuestion, routeOf } from './handoff/route.ts';
 import type { Play } from './handoff/schema.ts';
@@ -44,7 +45,13 @@ export function handOver(handing: Handing): { route: Route; acts: Act[] } {
     taskAct(handing, mapping),
     ...memberActs(handing, mapping),
   ]);
-  return { route, acts };
+  return { route, acts: [...acts, ...toldOf(handing, route)] };
+}
+
+/** Nobody is told of an account that is nobody's work. */
+function toldOf({ policy, situation, routed, crossing, facts, why }: Handing, route: Route): Act[] {
+  const told = { what: 'crossed' as const, line: why, route };
+  return routed.task ? alertActs(policy, facts, situation.evaluation.model, crossing, told) : [];
 }
 
 /**

@@ -5,13 +5,24 @@
  * - `fold`: journaled events into account states.
  * - `assess`: dirty accounts into scores and actions.
  * - `deliver`: waiting actions into the CRMs.
+ * - `alert`: alerts into Slack, and what was pressed there.
  * - `due`: accounts whose score's validity has passed become dirty.
  * - `facts`: fields of linked companies, from the CRMs.
  * - `refold`: people folded with an older signal plan are folded again.
  * - `retain`: what is old leaves the journal and the history.
  * - `forget`: people who are to be forgotten.
  */
-export const STAGES = ['fold', 'assess', 'deliver', 'due', 'facts', 'refold', 'retain', 'forget'] as const;
+export const STAGES = [
+  'fold',
+  'assess',
+  'deliver',
+  'alert',
+  'due',
+  'facts',
+  'refold',
+  'retain',
+  'forget',
+] as const;
 export type StageName = (typeof STAGES)[number];
 
 export interface Stage {

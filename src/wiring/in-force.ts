@@ -20,6 +20,7 @@ import {
 } from './connections.ts';
 import type { Crm, Crms } from './crms.ts';
 import { digestsOf, type Reload, startReload } from './reload.ts';
+import { alertsInForce } from './slack.ts';
 
 export interface InForceOptions {
   config: Config;
@@ -158,16 +159,21 @@ function isStill(dir: string, current: Mappings): boolean {
   return again.ok && stableJson(loadedOf(again.value).chosen) === stableJson(loadedOf(current).chosen);
 }
 
+/** Base of the addresses under which accounts can be looked at. */
+export function linkBaseOf(config: Config): string {
+  return `${(config.PUBLIC_URL ?? `http://${config.HOST}:${config.PORT}`).replace(/(?<!\/)\/+$/, '')}/api/v1`;
+}
+
 /** What acting goes by, made anew when the configuration or the CRMs were replaced. */
 export function policyInForce(config: Config, mappings: () => Mappings, crms: Crms): () => Policy {
-  const linkBase = `${(config.PUBLIC_URL ?? `http://${config.HOST}:${config.PORT}`).replace(/(?<!\/)\/+$/, '')}/api/v1`;
+  const linkBase = linkBaseOf(config);
   let made: { from: Mappings; to: Crm[]; policy: Policy } | null = null;
   return () => {
     const from = mappings();
     if (made?.from !== from || made.to !== crms.crms) {
       const policy: Policy = {
         model: from.champion,
-        handoff: from.handoff,
+        handoff: { ...from.handoff, alerts: alertsInForce(config, from) },
         mappings: crms.crms.map((crm) => crm.mapping),
         templates: from.templates,
         isBuying: (signal) => from.signals.isBuying(signal),

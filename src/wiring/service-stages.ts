@@ -42,6 +42,8 @@ export interface StageDeps {
   keep: { journal: number; history: number };
   /** Reads what is due from the CRMs: fields, deals, and what is ours there. */
   readBack: () => Promise<ReadWork>;
+  /** Sends alerts; null: there is nowhere to send them. */
+  alert: (() => Promise<number | null>) | null;
 }
 
 /**
@@ -120,8 +122,16 @@ function flow(deps: StageDeps, { fold, scoring }: Means): Stage[] {
       name: 'fold',
       drain: () => ingest({ foldBatch }, (urgent) => wake('assess', urgent ? waits.trigger : waits.ordinary)),
     },
-    { name: 'assess', drain: () => assess({ assessBatch, nextDue }, () => wake('deliver')) },
+    {
+      name: 'assess',
+      drain: () =>
+        assess({ assessBatch, nextDue }, () => {
+          wake('deliver');
+          wake('alert');
+        }),
+    },
     { name: 'deliver', drain: () => deliver({ deliverTo: deps.deliverTo() }) },
+    { name: 'alert', drain: deps.alert ?? (async () => null) },
     {
       name: 'due',
       drain: async () => {

@@ -63,6 +63,7 @@ function isPromised({ sla }: HandoffConfig, tier: string): boolean {
   );
 }
 
-function destinations({ routes }: HandoffConfig): string[] {
+/** Where routes go. */
+export function destinations({ routes }: HandoffConfig): string[] {
   return [...new Set(routes.map(({ to }) => to))];
 }

@@ -1,8 +1,10 @@
 import { type ConfigProblem, checked, readConfig } from '../../shared/config-file.ts';
 import { err, ok, type Result } from '../../shared/result.ts';
+import type { Alerts } from './alert.ts';
 import type { HoldRule } from './hold.ts';
 import type { Holdout } from './holdout.ts';
 import { actingNames, type HandoffFile, type HandoffKnows } from './names.ts';
+import { alertProblems, alertsOf } from './read-alerts.ts';
 import { readHolds } from './read-holds.ts';
 import { businessHours, hoursProblems } from './read-hours.ts';
 import { readRoutes } from './read-routes.ts';
@@ -18,6 +20,8 @@ export interface Handoff {
   holds: HoldRule[];
   /** null: nobody is held out. */
   holdout: Holdout | null;
+  /** null: nobody is told in Slack. */
+  alerts: Alerts | null;
   plays: Play[];
 }
 
@@ -36,7 +40,7 @@ export function readHandoff(
   knows: HandoffKnows,
 ): Result<Handoff, ConfigProblem[]> {
   return checked(readConfig(file, text, handoffSchema), (read) => {
-    const { hours, sla, holdout = null, plays } = read.value;
+    const { hours, sla, holdout = null, alerts, plays } = read.value;
     const routes = readRoutes(read, knows);
     const holds = readHolds(read, knows);
     const problems = [
@@ -44,6 +48,7 @@ export function readHandoff(
       ...slaProblems(read, knows),
       ...routes.problems,
       ...holds.problems,
+      ...alertProblems(read, knows),
       ...playProblems(read, knows),
     ];
     const named = new Map(Object.entries(hours).map(([id, config]) => [id, businessHours(id, config)]));
@@ -54,6 +59,7 @@ export function readHandoff(
           routes: routes.rules,
           holds: holds.rules,
           holdout,
+          alerts: alerts === undefined ? null : alertsOf(alerts),
           plays,
         });
   });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { minutesOf } from '../../accounts/signal-info.ts';
 import { WEEKDAYS } from '../../accounts/signals-config.ts';
 import { condition } from '../../score/schema/condition.ts';
-import { formOf, hours, someOf } from '../../shared/units.ts';
+import { formOf, hours, leadingNumber, someOf } from '../../shared/units.ts';
 
 /** The shape of `mappings/handoff.yaml`. */
 
@@ -125,6 +125,53 @@ const play = z.strictObject({
     ),
 });
 
+const slackChannel = formOf(
+  /^[CG][A-Z0-9]{8,20}$/,
+  'The id of a channel, which stays when its name changes. Slack shows it at the bottom of the details of a channel',
+  ['C0123456789'],
+);
+const slackUser = formOf(/^[UW][A-Z0-9]{2,20}$/, 'The id of a Slack user, shown in their profile', [
+  'U0123456789',
+]);
+const quiet = z
+  .boolean()
+  .default(false)
+  .describe('true: owners are named there and not mentioned, so that nobody hears a sound.');
+
+const alertChannel = z
+  .strictObject({
+    id: id.describe('Shown in problems of this file.'),
+    channel: slackChannel,
+    tiers: someOf(z.string(), 'Only for crossings into these acting tiers.').optional(),
+    routes: someOf(z.string(), 'Only for accounts that go there, such as AE.').optional(),
+    quiet,
+  })
+  .describe('A Slack channel, and which accounts are told there.');
+
+const alerts = z
+  .strictObject({
+    default: slackChannel.describe('The channel of everybody whom none of `channels` fits.'),
+    quiet,
+    channels: z.array(alertChannel).default([]).describe('The first that fits counts.'),
+    per_hour: whole
+      .default(30)
+      .describe('So many messages about new accounts an hour and channel. What comes beyond rolls up.'),
+    roll_up: z
+      .strictObject({
+        from: z.number().int().min(2).describe('From so many new accounts on in that time.'),
+        within: formOf(/^\d{1,3} minutes?$/, 'In how many minutes', ['10 minutes']).transform(leadingNumber),
+      })
+      .default({ from: 6, within: 10 })
+      .describe('When many accounts qualify at once, one message tells of all of them.'),
+    owners: z
+      .record(z.string(), slackUser)
+      .default({})
+      .describe(
+        'Slack users by the e-mail that the CRM has of them, for those whom Slack knows under another one.',
+      ),
+  })
+  .describe('Alerts in Slack. Without SLACK_BOT_TOKEN or SLACK_WEBHOOK_URL nothing is sent.');
+
 export const handoffSchema = z.strictObject({
   hours: z.record(id, businessHours).default({}).describe('Working hours by name.'),
   sla: z
@@ -141,6 +188,7 @@ export const handoffSchema = z.strictObject({
     ),
   holds: z.array(hold).default([]).describe('Who is left alone, however many points the account has.'),
   holdout: holdout.optional(),
+  alerts: alerts.optional(),
   plays: z
     .array(play)
     .min(1, { error: 'at least one play' })
@@ -152,6 +200,7 @@ export type BusinessHoursConfig = HandoffConfig['hours'][string];
 export type SlaConfig = HandoffConfig['sla'][number];
 export type RouteConfig = HandoffConfig['routes'][number];
 export type Play = HandoffConfig['plays'][number];
+export type AlertsConfig = NonNullable<HandoffConfig['alerts']>;
 
 /** `mon-wed` -> 0, 1, 2; a range that ends before it begins goes over Sunday. */
 export function weekdaysOf(range: string): number[] {

@@ -145,7 +145,15 @@ async function removeFromActs(tx: Tx, refs: readonly string[], accounts: readonl
 /** What an account that was the person alone leaves behind: nothing. */
 async function removePersonalAccounts(tx: Tx, accounts: readonly string[]): Promise<void> {
   const gone = `(SELECT id FROM unnest($1::uuid[]) AS id WHERE id NOT IN (SELECT id FROM accounts))`;
-  for (const table of ['dirty_accounts', 'scores', 'score_history', 'bulk_acts', 'actions', 'crm_drift']) {
+  for (const table of [
+    'dirty_accounts',
+    'scores',
+    'score_history',
+    'bulk_acts',
+    'actions',
+    'crm_drift',
+    'slack_threads',
+  ]) {
     await tx.query(`DELETE FROM ${table} WHERE account IN ${gone}`, [accounts]);
   }
   await tx.query(`DELETE FROM former_keys WHERE id IN ${gone} OR account IN ${gone}`, [accounts]);
