@@ -1,4 +1,4 @@
-import type { Alerts } from '../decide/handoff/alert.ts';
+import type { Alerts } from '../decide/handoff/alerts.ts';
 import { MINUTE } from '../shared/time.ts';
 import type { BurstRules } from './burst.ts';
 import type { AlertStore, Directory, Messenger } from './port.ts';

@@ -1,4 +1,4 @@
-import type { AlertPayload } from '../decide/handoff/alert.ts';
+import type { AlertPayload } from '../decide/handoff/alerts.ts';
 import { SECOND } from '../shared/time.ts';
 import type { Outcome } from '../sync/crm.ts';
 import type { AlertDeps } from './deps.ts';

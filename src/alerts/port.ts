@@ -1,4 +1,4 @@
-import type { AlertPayload } from '../decide/handoff/alert.ts';
+import type { AlertPayload } from '../decide/handoff/alerts.ts';
 import type { Outcome } from '../sync/crm.ts';
 import type { Settled } from '../sync/outbox.ts';
 import type { Sent } from './burst.ts';

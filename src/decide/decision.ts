@@ -4,7 +4,7 @@ import type { Evaluation } from '../score/evaluation.ts';
 import type { Model } from '../score/model.ts';
 import type { LeadStatusMove, TaskSpec } from './acts-mapping.ts';
 import type { DesiredFields } from './desired.ts';
-import type { AlertPayload } from './handoff/alert.ts';
+import type { AlertPayload } from './handoff/alerts.ts';
 import type { Handoff } from './handoff/read.ts';
 import type { Mapping } from './mapping.ts';
 import type { OwnerStep } from './owner.ts';

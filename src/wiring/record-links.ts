@@ -5,9 +5,10 @@ const HUBSPOT = /(^|\.)hubapi\.com$/;
 
 /** Where the record of an account can be looked at in its CRM; null: a stand-in, or a CRM that is not configured any more. */
 export function recordLinks(
-  config: Pick<Config, 'HUBSPOT_BASE_URL' | 'SALESFORCE_LOGIN_URL'>,
+  config: Pick<Config, 'HUBSPOT_ACCESS_TOKEN' | 'HUBSPOT_BASE_URL' | 'SALESFORCE_LOGIN_URL'>,
 ): (connection: string, crmId: string) => { label: string; url: string } | null {
-  const isHubspot = HUBSPOT.test(new URL(config.HUBSPOT_BASE_URL).hostname);
+  const isHubspot =
+    config.HUBSPOT_ACCESS_TOKEN !== undefined && HUBSPOT.test(new URL(config.HUBSPOT_BASE_URL).hostname);
   const login = config.SALESFORCE_LOGIN_URL;
   return (connection, crmId) => {
     const [crm, ...rest] = connection.split(':');

@@ -1,4 +1,4 @@
-import type { AlertCard, AlertPayload } from '../../decide/handoff/alert.ts';
+import type { AlertCard, AlertPayload } from '../../decide/handoff/alerts.ts';
 import { escaped, link, mention, shortLine } from './escape.ts';
 import { type Block, type Button, type Message, marked, plain } from './message.ts';
 

@@ -1,6 +1,6 @@
 import type { ConfigProblem } from '../../shared/config-file.ts';
 import { MINUTE } from '../../shared/time.ts';
-import type { Alerts } from './alert.ts';
+import type { Alerts } from './alerts.ts';
 import { type HandoffFile, type HandoffKnows, unknownTiers } from './names.ts';
 import { destinations } from './read-sla.ts';
 import type { AlertsConfig } from './schema.ts';

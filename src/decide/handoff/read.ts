@@ -1,6 +1,6 @@
 import { type ConfigProblem, checked, readConfig } from '../../shared/config-file.ts';
 import { err, ok, type Result } from '../../shared/result.ts';
-import type { Alerts } from './alert.ts';
+import type { Alerts } from './alerts.ts';
 import type { HoldRule } from './hold.ts';
 import type { Holdout } from './holdout.ts';
 import { actingNames, type HandoffFile, type HandoffKnows } from './names.ts';

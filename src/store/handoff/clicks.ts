@@ -1,5 +1,5 @@
 import type { Press } from '../../alerts/press.ts';
-import type { AlertPayload } from '../../decide/handoff/alert.ts';
+import type { AlertPayload } from '../../decide/handoff/alerts.ts';
 import { DAY, isoInstant, MINUTE } from '../../shared/time.ts';
 import { type Db, inTransaction, type Tx } from '../db.ts';
 import { audit, markDirty, WAITS } from '../fold/accounts.ts';

@@ -1,5 +1,5 @@
 import type { ThreadChange } from '../../alerts/port.ts';
-import type { AlertPayload } from '../../decide/handoff/alert.ts';
+import type { AlertPayload } from '../../decide/handoff/alerts.ts';
 import { crmKey } from '../../decide/keys.ts';
 import { storedJson } from '../../shared/stored-json.ts';
 import { isoInstant } from '../../shared/time.ts';
