@@ -36,12 +36,17 @@ export interface Button {
 
 /** Text of others: no mark of Slack's works in it. */
 export function plain(text: string): Plain {
-  return { type: 'plain_text', text, emoji: false };
+  return { type: 'plain_text', text: filled(text), emoji: false };
 }
 
 /** Text of ours with marks. What comes from others must be escaped in it. */
 export function marked(text: string): Marked {
-  return { type: 'mrkdwn', text, verbatim: true };
+  return { type: 'mrkdwn', text: filled(text), verbatim: true };
+}
+
+/** Slack refuses a text of nothing. */
+export function filled(text: string): string {
+  return text.trim() === '' ? '–' : text;
 }
 
 /** Characters of all blocks together. */

@@ -1,6 +1,6 @@
 import type { AlertCard, AlertPayload } from '../../decide/handoff/alerts.ts';
 import { escaped, link, mention, shortLine } from './escape.ts';
-import { type Block, type Button, type Message, marked, plain } from './message.ts';
+import { type Block, type Button, filled, type Message, marked, plain } from './message.ts';
 
 /**
  * What alerts say. Pure. Names, titles and sentences that came from elsewhere stand in plain text, where none of Slack's marks
@@ -102,7 +102,7 @@ export function followUpMessage(
   const told = own === undefined && owner !== null ? ownerText(owner, quiet) : null;
   const sentence = own ?? escaped(shortLine(line, LINE));
   return {
-    text: `${escaped(about)}${sentence}${told === null ? '' : ` ${told}`}`,
+    text: filled(`${escaped(about)}${sentence}${told === null ? '' : ` ${told}`}`),
     blocks: [
       own === undefined
         ? { type: 'section', text: plain(`${about}${shortLine(line, LINE)}`) }
