@@ -4,7 +4,7 @@ import type { AlertDeps } from '../alerts/deps.ts';
 import type { Directory, Messenger } from '../alerts/port.ts';
 import { slackClient } from '../alerts/slack/client.ts';
 import { NOBODY, slackDirectory } from '../alerts/slack/directory.ts';
-import { isCredentialRefused, wordsOfFailure } from '../alerts/slack/outcomes.ts';
+import { wordsOfFailure } from '../alerts/slack/outcomes.ts';
 import { webhookMessenger } from '../alerts/slack/webhook.ts';
 import type { Config } from '../config.ts';
 import { ALWAYS } from '../decide/handoff/business-hours.ts';
@@ -83,10 +83,7 @@ function slackOf(config: Config, realNow: () => number): Slack {
       if (found.ok) {
         return { connection: `slack:${found.data.team}` };
       }
-      const { code, reason } = wordsOfFailure(found.failure);
-      return isCredentialRefused(found.failure)
-        ? { code, reason: `SLACK_BOT_TOKEN is not accepted: ${reason}` }
-        : { code: 'unreachable', reason: `Slack could not be reached: ${reason}` };
+      return wordsOfFailure(found.failure);
     },
   };
 }

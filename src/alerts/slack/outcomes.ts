@@ -147,11 +147,6 @@ export function isNotSent(outcome: Outcome): boolean {
   return outcome.state !== 'uncertain' && outcome.state !== 'done';
 }
 
-/** The token itself is refused: waiting does not help. */
-export function isCredentialRefused(failure: Failure): boolean {
-  return failure.kind === 'refused' && CREDENTIALS.includes(failure.error);
-}
-
 /** The token may not do this. */
 export function lacksScope(failure: Failure): boolean {
   return failure.kind === 'refused' && failure.error === 'missing_scope';
