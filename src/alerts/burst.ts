@@ -55,7 +55,7 @@ export function turnOf(
   return from <= now ? { kind: 'together' } : { kind: 'wait', ms: Math.min(LOOK, from - now) };
 }
 
-/** What of it still counts: the last hour, and the last window. */
-export function stillCounting(sent: readonly Sent[], { rollUp }: BurstRules, now: number): Sent[] {
-  return sent.filter(({ at }) => at > now - Math.max(HOUR, rollUp.within));
+/** What a channel got before this instant (ms) counts no more. */
+export function countsFrom({ rollUp }: BurstRules, now: number): number {
+  return now - Math.max(HOUR, rollUp.within);
 }

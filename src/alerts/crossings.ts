@@ -1,10 +1,10 @@
 import { SECOND } from '../shared/time.ts';
-import { type Sent, stillCounting, turnOf } from './burst.ts';
+import { countsFrom, turnOf } from './burst.ts';
 import { type AlertDeps, rulesOf } from './deps.ts';
 import { toldOwner } from './owner.ts';
 import type { AlertItem, ThreadChange } from './port.ts';
 import { type Delivered, send, settleAlerts } from './send.ts';
-import { cardMessage, type RolledUp, rollUpMessage } from './slack/words.ts';
+import { cardMessage, type RolledUp, rollUpMessage, shownCard } from './slack/words.ts';
 
 /** Tells a channel of accounts that crossed, each by itself or all together; gives how many went on. */
 export async function deliverCrossings(
@@ -81,7 +81,7 @@ async function alone(deps: AlertDeps, channel: string, item: AlertItem): Promise
     channel,
     thread: thread === null ? null : { ts: thread.ts, broadcast: true },
     message: ({ repeat }) =>
-      cardMessage(payload.card, payload.line, standing, { ...extras, repeat }, payload.quiet),
+      cardMessage(shownCard(payload), payload.line, standing, { ...extras, repeat }, payload.quiet),
     again: true,
   });
   const { reply } = delivered;
@@ -123,14 +123,14 @@ async function inOneMessage(deps: AlertDeps, channel: string, items: readonly Al
   const opened =
     reply?.channel == null || reply.ts === null
       ? []
-      : items
-          .filter(({ thread }) => thread === null)
-          .map(({ account, id }) => ({
-            account,
-            opened: { channel: reply.channel ?? '', ts: reply.ts ?? '', cardTs: null, act: id },
-            state: 'open' as const,
-            by: null,
-          }));
+      : items.map(({ account, id, thread }) => ({
+          account,
+          ...(thread === null
+            ? { opened: { channel: reply.channel ?? '', ts: reply.ts ?? '', cardTs: null, act: id } }
+            : {}),
+          state: 'open' as const,
+          by: null,
+        }));
   return settleCrossings(deps, channel, items, delivered, opened, note, true);
 }
 
@@ -144,14 +144,10 @@ async function settleCrossings(
   rollUp: boolean,
 ): Promise<number> {
   const isSent = outcome.state === 'done' || outcome.state === 'uncertain';
-  const got = isSent ? { channel, sent: await nowSent(deps, channel, rollUp) } : null;
+  const at = deps.now();
+  const got = isSent ? { channel, sent: { at, rollUp }, since: countsFrom(rulesOf(deps), at) } : null;
   await settleAlerts(deps, items, outcome, { threads, got, ...(outcome.state === 'done' ? { note } : {}) });
   return outcome.state === 'done' ? items.length : 0;
-}
-
-async function nowSent(deps: AlertDeps, channel: string, rollUp: boolean): Promise<Sent[]> {
-  const before = await deps.store.sentTo(deps.connection, channel);
-  return [...stillCounting(before, rulesOf(deps), deps.now()), { at: deps.now(), rollUp }];
 }
 
 /** What a button brings back: an id that says nothing. */

@@ -64,7 +64,8 @@ async function deliverChannel(
   items: readonly AlertItem[],
 ): Promise<number> {
   const inOrder = [...items].sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
-  const crossings = inOrder.filter(({ payload }) => payload.what === 'crossed');
+  const all = inOrder.filter(({ payload }) => payload.what === 'crossed');
+  const crossings = await stillWanted(deps, all);
   const awaited = crossings.filter((item) => isAwaited(deps, item));
   await putBack(deps, awaited, 'awaiting_owner', 'waits for its task, to name who has it');
   let went = await deliverCrossings(
@@ -89,6 +90,24 @@ async function putBack(
   if (items.length > 0) {
     await settleAlerts(deps, items, { state: 'retry', afterMs: 2 * SECOND, code, reason });
   }
+}
+
+/** Without those that were overtaken before anybody was told: the account has bought, or must not be contacted. */
+async function stillWanted(deps: AlertDeps, items: readonly AlertItem[]): Promise<AlertItem[]> {
+  const held = (await deps.held?.(items.map(({ account }) => account))) ?? new Map<string, string>();
+  const why = ({ sends, overtaken, account }: AlertItem) =>
+    sends > 0
+      ? null
+      : overtaken
+        ? 'overtaken: it has bought, or is not to be contacted'
+        : (held.get(account) ?? null);
+  for (const item of items) {
+    const reason = why(item);
+    if (reason !== null) {
+      await settleAlerts(deps, [item], { state: 'skipped', code: 'overtaken', reason });
+    }
+  }
+  return items.filter((item) => why(item) === null);
 }
 
 /** What may have been sent already waits for no owner. */

@@ -17,6 +17,8 @@ export interface AlertDeps {
   realNow: () => number;
   /** Once stopping, a delivery ends after the message under way. */
   life: { readonly stopping: boolean };
+  /** Accounts that must not be contacted now, by id, with the reason. Absent: nobody knows of any. */
+  held?: (accounts: readonly string[]) => Promise<Map<string, string>>;
   /** Works off the buttons that were pressed; gives how many. Absent: there are none. */
   clicks?: () => Promise<number>;
   /** Presses reach us, so that messages have buttons. */

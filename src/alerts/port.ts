@@ -46,6 +46,8 @@ export interface AlertItem {
   thread: Thread | null;
   /** Records of the account in the CRMs. */
   records: { connection: string; crmId: string }[];
+  /** A purchase or a suppression is to be told of the same crossing. */
+  overtaken: boolean;
   /** Somebody got in touch since the account's first message. */
   touched: boolean;
 }
@@ -86,12 +88,12 @@ export interface AlertStore {
   noteSending(ids: readonly string[]): Promise<void>;
   /** Slack certainly has not taken it. */
   noteNotSent(ids: readonly string[]): Promise<void>;
-  /** Outcomes, what they say of conversations, and what the channel got (null: nothing that counts), together. */
+  /** Outcomes, what they say of conversations, and what the channel got (null: nothing that counts; what is older than `since` goes), together. */
   settle(
     connection: string,
     settled: readonly Settled[],
     threads: readonly ThreadChange[],
-    got: { channel: string; sent: Sent[] } | null,
+    got: { channel: string; sent: Sent; since: number } | null,
   ): Promise<void>;
   /** Leases first messages that are to be changed. */
   staleCards(connection: string, limit: number): Promise<StaleCard[]>;

@@ -5,7 +5,7 @@ import type { AlertDeps } from './deps.ts';
 import { toldOwner } from './owner.ts';
 import type { StaleCard } from './port.ts';
 import { isMessageGone, outcomeOf } from './slack/outcomes.ts';
-import { cardMessage } from './slack/words.ts';
+import { cardMessage, shownCard } from './slack/words.ts';
 
 /** Changes that are made in one look, and what lies between two (ms): Slack takes fifty a minute. */
 const AT_ONCE = 20;
@@ -38,7 +38,7 @@ async function refresh(deps: AlertDeps, stale: StaleCard): Promise<boolean> {
     button: deps.buttons ? buttonOf(thread.act) : null,
     repeat: false,
   };
-  const message = cardMessage(payload.card, payload.line, standing, extras, payload.quiet);
+  const message = cardMessage(shownCard(payload), payload.line, standing, extras, payload.quiet);
   const reply = await messenger.update(thread.channel, thread.cardTs, message);
   if (reply.ok || isMessageGone(reply.failure)) {
     await store.cardShown(connection, stale.account, stale.version);

@@ -157,7 +157,7 @@ async function afterFailure(
 /** What is settled beside the outcome. */
 export interface Beside {
   threads?: readonly ThreadChange[];
-  got?: { channel: string; sent: Sent[] } | null;
+  got?: { channel: string; sent: Sent; since: number } | null;
   note?: string;
 }
 

@@ -51,7 +51,7 @@ describe('a crossing is told once (I6)', () => {
     expect(message).toMatchObject({ channel: CHANNEL, threadTs: null });
     expect(slack.text().split('\n').slice(1, -1)).toEqual([
       '  Initech: mql, 85 points',
-      '  Who: nobody known',
+      '  Who: Ada, Ops, ada@initech.example',
       '  Company: Initech.example, 240 employees',
       '  Goes to: SDR',
       '  Get in touch by: 2026-03-03 12:00 UTC',
@@ -117,6 +117,24 @@ describe('a crossing is told once (I6)', () => {
     expect(slack.messages()).toHaveLength(2);
     expect(JSON.stringify(slack.messages()[1])).toContain('May be a repeat');
     expect(await world.actions()).toMatchObject([{ state: 'parked', code: 'uncertain_alert', sends: 2 }]);
+  });
+});
+
+describe('a crossing that was overtaken', () => {
+  it('S4-91: of who bought, or must not be contacted, before anybody was told nothing is said', async () => {
+    await world.alert('Initech', CROSSED);
+    await world.alert('Initech', { what: 'bought', line: 'the account became a customer.' });
+    await world.alert('Hooli', CROSSED);
+    world.deps.held = async (accounts) => new Map(accounts.map((id) => [id, 'somebody said so']));
+    await world.deliver();
+    world.ahead = 5000;
+    await world.deliver();
+    expect(slack.messages()).toEqual([]);
+    expect((await world.actions()).map(({ state, reason }) => `${state} ${reason}`).sort()).toEqual([
+      'done  (not sent: nobody was told of the crossing)',
+      'skipped overtaken: it has bought, or is not to be contacted',
+      'skipped somebody said so',
+    ]);
   });
 });
 
@@ -266,10 +284,8 @@ describe('an incoming webhook', () => {
   it('gets separate messages without buttons; a word about an account names it', async () => {
     world = slackWorld(database, slack, true);
     await world.alert('Initech', CROSSED);
+    await world.deliver();
     await world.alert('Initech', { what: 'bought', line: 'the account became a customer.' });
-    await world.deliver();
-    await world.deliver();
-    world.ahead = 3000;
     await world.deliver();
     expect(slack.messages()).toMatchObject([
       { webhook: true, threadTs: null, text: expect.stringContaining('Initech: mql') },

@@ -92,6 +92,18 @@ describe('S2-37, S4-82, S4-98, S4-144: from a signed request to Slack, and back'
     expect(slack.text()).toContain('*Became a customer*');
   });
 
+  it('I12: of a person who is forgotten the first message no longer tells', async () => {
+    expect(slack.text()).toContain('ada@acme.example');
+    const asked = await fetch(`${world.service.url}/api/v1/forget`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ person: 'ada-acme', reason: 'asked for it' }),
+    });
+    expect(asked.status).toBe(202);
+    await world.until(() => !slack.text().includes('ada@acme.example'));
+    expect(slack.text()).toContain('Who: nobody known');
+  });
+
   it('the doctor finds token, scopes and channel; a revoked token is red, pauses Slack alone, and the status says so', async () => {
     const of = async () =>
       (await diagnose({ ...env, PQL_DATA_DIR: '/nonexistent' })).filter(({ part }) => part === 'slack');

@@ -119,7 +119,7 @@ function factsOf(account: string): AccountFacts {
     link: `https://pql.example.com/api/v1/accounts/${account}`,
     holdout: false,
     traits: { employees: 240 },
-    people: [],
+    people: [ADA],
     score: {
       value: 85,
       tier: 'mql',
@@ -131,6 +131,19 @@ function factsOf(account: string): AccountFacts {
     },
   };
 }
+
+const ADA: AccountFacts['people'][number] = {
+  ref: 'u:ada',
+  id: 'ada',
+  email: 'ada@initech.example',
+  name: 'Ada',
+  firstName: null,
+  lastName: null,
+  title: 'Ops',
+  department: null,
+  lastActive: 1,
+  traits: {},
+} as never;
 
 /** A card as scoring makes it. */
 export function cardOf(over: Partial<AlertCard> = {}): AlertCard {

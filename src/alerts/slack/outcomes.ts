@@ -25,8 +25,14 @@ const CREDENTIALS = [
   'app_access_restricted',
   'accesslimited',
 ];
-const RIGHTS =
-  /^(missing_scope|not_allowed_token_type|no_permission|ekm_access_denied|restricted_action(?!_thread_locked).*|message_limit_exceeded|is_bot)$/;
+const RIGHTS = [
+  'missing_scope',
+  'not_allowed_token_type',
+  'no_permission',
+  'ekm_access_denied',
+  'message_limit_exceeded',
+  'is_bot',
+];
 const NO_CHANNEL = [
   'channel_not_found',
   'not_in_channel',
@@ -36,8 +42,17 @@ const NO_CHANNEL = [
 ];
 const NO_THREAD = ['cannot_reply_to_message', 'restricted_action_thread_locked', 'thread_not_found'];
 const NO_MESSAGE = ['message_not_found', 'cant_update_message', 'edit_window_closed'];
-const FORM =
-  /^(invalid_blocks|invalid_blocks_format|block_mismatch|msg_blocks_too_long|msg_too_long|no_text|invalid_arg_name|invalid_array_arg|too_many_attachments|metadata_too_large|invalid_metadata_.*)$/;
+const FORM = [
+  'invalid_blocks',
+  'invalid_blocks_format',
+  'block_mismatch',
+  'msg_blocks_too_long',
+  'msg_too_long',
+  'no_text',
+  'invalid_arg_name',
+  'invalid_array_arg',
+  'too_many_attachments',
+];
 
 /** What became of a message that was sent by the API. */
 export function outcomeOf(failure: Failure, repeat: Repeat): Outcome {
@@ -79,7 +94,7 @@ function refusedOutcome(error: string, detail: string, repeat: Repeat): Outcome 
 }
 
 function remedyOf(error: string): string {
-  if (RIGHTS.test(error)) {
+  if (RIGHTS.includes(error) || error.startsWith('restricted_action')) {
     return 'give the app the right (docs/slack.md has the scopes), install it again, then `pql errors retry`';
   }
   if (NO_CHANNEL.includes(error)) {
@@ -139,7 +154,7 @@ export function isMessageGone(failure: Failure): boolean {
 
 /** Slack finds fault with the form of the message: its plain text may do. */
 export function isFormRefused(failure: Failure): boolean {
-  return failure.kind === 'refused' && FORM.test(failure.error);
+  return failure.kind === 'refused' && FORM.includes(failure.error);
 }
 
 /** Slack has certainly not taken the message. */

@@ -56,6 +56,11 @@ const NAME = 100;
 const FIELD = 300;
 const LINE = 500;
 
+/** What is shown of an account: nobody who was forgotten since. */
+export function shownCard({ card, person }: Pick<AlertPayload, 'card' | 'person'>): AlertCard {
+  return person === null ? { ...card, who: null } : card;
+}
+
 /** The first message of an account. */
 export function cardMessage(
   card: AlertCard,

@@ -52,6 +52,7 @@ export function alertActs(
       skip: null,
       payload: {
         crmKey: crmKey(key),
+        person: mostRecent(facts.people)?.ref ?? null,
         what,
         channel,
         quiet,

@@ -67,5 +67,7 @@ export interface AlertPayload {
   owner: string | null;
   /** Slack user whose button it was. */
   by?: string;
+  /** Ref of the person whom the card names; null: nobody, or somebody who was forgotten. */
+  person: string | null;
   card: AlertCard;
 }

@@ -31,6 +31,7 @@ export async function removeOwn(tx: Tx, deps: FoldDeps, who: Who): Promise<Remov
     refs,
     accounts.rows.map(({ id }) => id),
   );
+  await removeFromAlerts(tx, refs);
   await removePersonalAccounts(tx, personalAccounts(who));
   return { events: events.length, accounts: accounts.rows.length, crm };
 }
@@ -138,6 +139,21 @@ async function removeFromActs(tx: Tx, refs: readonly string[], accounts: readonl
   await tx.query(
     `UPDATE dirty_accounts SET joined = ARRAY(SELECT unnest(joined) EXCEPT SELECT unnest($1::text[]))
      WHERE joined && $1::text[]`,
+    [refs],
+  );
+}
+
+/**
+ * Alerts that name them, wherever their account's acts went: the account may have been handed on just now. The first message of the
+ * conversation is changed then.
+ */
+async function removeFromAlerts(tx: Tx, refs: readonly string[]): Promise<void> {
+  await tx.query(
+    `WITH cleaned AS (
+       UPDATE actions SET payload = (payload::jsonb || '{"person": null}')::json
+       WHERE kind = 'alert' AND payload ->> 'person' = ANY($1::text[]) RETURNING id)
+     UPDATE slack_threads th SET version = version + 1, refresh_at = now()
+     FROM cleaned WHERE th.act = cleaned.id AND th.card_ts IS NOT NULL`,
     [refs],
   );
 }

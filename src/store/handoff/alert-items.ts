@@ -16,6 +16,7 @@ interface Row {
   records: AlertItem['records'];
   thread: Thread | null;
   touched: boolean;
+  overtaken: boolean;
 }
 
 /**
@@ -43,7 +44,9 @@ export async function loadAlerts(
            'by', th.by_user, 'remindAt', th.remind_at) FROM slack_threads th
            WHERE th.connection = $1 AND th.account = a.account) AS thread,
         EXISTS (SELECT 1 FROM touches JOIN slack_threads th ON th.connection = $1 AND th.account = touches.account
-           WHERE touches.account = a.account AND touches.side = 'ours' AND touches.at >= th.at) AS touched
+           WHERE touches.account = a.account AND touches.side = 'ours' AND touches.at >= th.at) AS touched,
+        EXISTS (SELECT 1 FROM actions f WHERE f.account = a.account AND f.kind = 'alert' AND f.connection = $1
+          AND f.crossing = a.crossing AND f.payload ->> 'what' IN ('bought', 'suppressed')) AS overtaken
       FROM actions a WHERE a.id = ANY($2::uuid[])`,
     values: [connection, claimed.map(({ id }) => id)],
   });
@@ -67,5 +70,6 @@ function itemOf(item: Claimed, row: Row): AlertItem {
     thread: row.thread,
     records: row.records,
     touched: row.touched,
+    overtaken: row.overtaken,
   };
 }

@@ -5,7 +5,7 @@ import { isoInstant, MINUTE } from '../../shared/time.ts';
 import { whileAway } from '../away.ts';
 import { claimActs, hold } from '../claims.ts';
 import { pause, pausedUntil } from '../connections.ts';
-import { type Db, inTransaction } from '../db.ts';
+import { type Db, inTransaction, type Tx } from '../db.ts';
 import { withoutForgotten } from '../forget/settle.ts';
 import { saveSettled } from '../settled.ts';
 import { loadAlerts } from './alert-items.ts';
@@ -57,11 +57,7 @@ export function postgresAlerts(db: Db, realNow: () => number, now: () => number)
           await saveThreads(tx, connection, threads, { now: now(), realNow: realNow() });
           await saveSettled(tx, kept.settled, realNow(), now());
           if (got !== null) {
-            await tx.query('UPDATE slack_channels SET sent = $3 WHERE connection = $1 AND channel = $2', [
-              connection,
-              got.channel,
-              storedJson(got.sent),
-            ]);
+            await noteSent(tx, connection, got);
           }
         }),
       ),
@@ -76,6 +72,20 @@ export function postgresAlerts(db: Db, realNow: () => number, now: () => number)
     remind: (connection) => remindersDue(db, connection, now(), realNow()),
     nextDue: (connection) => nextDue(db, connection, realNow(), now()),
   };
+}
+
+/** Added in one statement: workers of one channel do not write over each other. */
+async function noteSent(
+  tx: Tx,
+  connection: string,
+  { channel, sent, since }: { channel: string; sent: Sent; since: number },
+): Promise<void> {
+  await tx.query(
+    `UPDATE slack_channels SET sent = (SELECT json_agg(one) FROM json_array_elements((sent::jsonb || $3::jsonb)::json) AS one
+       WHERE (one ->> 'at')::float8 > $4)
+     WHERE connection = $1 AND channel = $2`,
+    [connection, channel, storedJson(sent), since],
+  );
 }
 
 /** The moment is taken in the database, so that all workers keep one pace. */

@@ -69,8 +69,9 @@ async function crmStatus(db: Db, realNow: Date, cap: number): Promise<StoreStatu
                  AND state = 'waiting' AND bulk_job IS NOT NULL LIMIT $1) AS owned)) AS waiting,
             (SELECT count(*) FROM (SELECT 1 FROM actions a WHERE a.connection = c.connection
                AND state = 'parked' LIMIT $1) AS few) AS parked,
-            (SELECT count(*) FROM (SELECT 1 FROM actions a WHERE a.connection = c.connection AND a.kind = 'alert'
-               AND state = 'waiting' AND code = 'rolling_up' LIMIT $1) AS few) AS gathering
+            CASE WHEN c.crm = 'slack' THEN (SELECT count(*) FROM (SELECT 1 FROM actions a WHERE a.connection = c.connection
+               AND a.kind = 'alert' AND state = 'waiting' AND bulk_job IS NULL AND code = 'rolling_up' LIMIT $1) AS few)
+               ELSE 0 END AS gathering
      FROM connections c ORDER BY c.crm`,
     [cap],
   );

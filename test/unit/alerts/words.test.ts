@@ -21,6 +21,7 @@ const payload = (over: Partial<AlertPayload> = {}): AlertPayload => ({
   quiet: false,
   line: 'Nobody got in touch in time.',
   owner: null,
+  person: 'u:ada',
   card: cardOf(),
   ...over,
 });
