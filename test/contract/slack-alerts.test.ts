@@ -2,6 +2,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { deliverAlerts } from '../../src/alerts/deliver.ts';
 import { type SlackSandbox, startSlackSandbox } from '../../src/sandbox/slack/index.ts';
 import { MINUTE } from '../../src/shared/time.ts';
+import { hashId, inTransaction } from '../../src/store/db.ts';
+import { tellOfCrossing } from '../../src/store/handoff/threads.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { emptyRecord } from '../support/empty.ts';
 import { CHANNEL, type SlackWorld, slackWorld, TEAM } from '../support/slack-world.ts';
@@ -161,6 +163,19 @@ describe('follow-ups', () => {
     expect(blocks).not.toContain('pql_claim');
   });
 
+  it('a deadline that is passed on is told once, to whom it was passed on', async () => {
+    const times = { now: world.deps.now(), realNow: world.deps.realNow() };
+    const crossing = { account: hashId('Initech'), tier: 'mql', n: 1 };
+    const told = { what: 'escalated', line: 'Passed on.', owner: 'lead@crm.example' } as const;
+    const tell = () => inTransaction(database.db, (tx) => tellOfCrossing(tx, crossing, told, times));
+    expect([await tell(), await tell()]).toEqual([1, 1]);
+    await world.deliver();
+    const lead = (await world.deps.directory.userOf('lead@crm.example')) ?? '';
+    expect(slack.messages().slice(1)).toMatchObject([{ text: `Passed on. <@${lead}>` }]);
+    const other = { ...crossing, n: 2 };
+    expect(await inTransaction(database.db, (tx) => tellOfCrossing(tx, other, told, times))).toBe(0);
+  });
+
   it('a word whose answer was lost is not said again', async () => {
     slack.faults.add({ path: '/api/chat.postMessage', reset: 'after', times: 1 });
     await world.alert('Initech', { what: 'bought', line: 'the account became a customer.' });
@@ -235,6 +250,29 @@ describe('Slack says no', () => {
     await world.alert('Initech', CROSSED);
     await world.deliver();
     expect(slack.messages()).toMatchObject([{ blocks: [], text: expect.stringContaining('Initech: mql') }]);
+  });
+});
+
+describe('two workers', () => {
+  it('send each alert once, at one pace', async () => {
+    const every = 200;
+    for (const name of ['a', 'b', 'c', 'd', 'e']) {
+      await world.alert(name, CROSSED);
+    }
+    const started = performance.now();
+    await Promise.all([1, 2, 3].map(() => deliverAlerts({ ...world.deps, every })));
+    await world.deliver();
+    expect(
+      texts()
+        .map((text) => text[0])
+        .sort(),
+    ).toEqual(['a', 'b', 'c', 'd', 'e']);
+    expect(performance.now() - started).toBeGreaterThan(4 * every);
+    const { rows } = await database.db.query(
+      'SELECT json_array_length(sent) AS sent FROM slack_channels WHERE channel = $1',
+      [CHANNEL],
+    );
+    expect(rows).toEqual([{ sent: 5 }]);
   });
 });
 

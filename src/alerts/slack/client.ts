@@ -1,7 +1,7 @@
 import { type LogLevel, type Logger as SlackLogger, WebClient } from '@slack/web-api';
 import type { Messenger } from '../port.ts';
 import type { Message } from './message.ts';
-import { outcomeOf } from './outcomes.ts';
+import { isLimit, NO_SUCH_USER, outcomeOf } from './outcomes.ts';
 import { type Failure, lostCall, type Reply, retryAfterMs } from './reply.ts';
 
 export interface SlackOptions {
@@ -79,7 +79,7 @@ export function slackClient({ token, baseUrl }: SlackOptions): SlackClient {
       const found = await asked(() => client.users.lookupByEmail({ email }));
       const user = found.ok ? found.data.user : undefined;
       return found.ok && (user?.id === undefined || user.deleted === true)
-        ? { ok: false, failure: { kind: 'refused', error: 'users_not_found', detail: '' } }
+        ? { ok: false, failure: { kind: 'refused', error: NO_SUCH_USER, detail: '' } }
         : found.ok
           ? { ok: true, data: user?.id ?? '' }
           : found;
@@ -171,15 +171,13 @@ function platformFailure({
 /** The client knows a limit only by this header, and takes an answer without it for a fault of the program. */
 const withRetryAfter: typeof fetch = async (...request) => {
   const answer = await fetch(...request);
-  if (answer.status !== TOO_MANY || retryAfterMs(answer.headers.get('retry-after')) !== null) {
+  if (!isLimit(answer.status) || retryAfterMs(answer.headers.get('retry-after')) !== null) {
     return answer;
   }
   const headers = new Headers(answer.headers);
   headers.set('retry-after', '5');
   return new Response(answer.body, { status: answer.status, headers });
 };
-
-const TOO_MANY = 429;
 
 /** Its words may hold what was sent; what happened is in the outcome. */
 const SILENT: SlackLogger = {

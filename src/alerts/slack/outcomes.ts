@@ -176,11 +176,18 @@ export function wordsOfFailure(failure: Failure): { code: string; reason: string
   return { code, reason };
 }
 
+/** Slack's word for an e-mail that nobody has. */
+export const NO_SUCH_USER = 'users_not_found';
+
+/** Slack answers so when it takes no more for now. */
+export function isLimit(status: number): boolean {
+  return status === 429;
+}
+
 /** Nobody has this e-mail in Slack. */
 export function isUnknownUser(failure: Failure): boolean {
   return (
-    failure.kind === 'refused' &&
-    ['users_not_found', 'user_not_found', 'user_not_visible'].includes(failure.error)
+    failure.kind === 'refused' && [NO_SUCH_USER, 'user_not_found', 'user_not_visible'].includes(failure.error)
   );
 }
 

@@ -49,11 +49,40 @@ export async function changeState(
   );
 }
 
+/** `word`: part of the key, so that it is said once. `owner`: e-mail of whoever is to be told in place of the task's owner. */
+interface Said extends Pick<AlertPayload, 'what' | 'line'> {
+  word: string;
+  why: string;
+  by?: string;
+  owner?: string | null;
+}
+
+/**
+ * Tells in the conversation about an account what became of a crossing, such as a deadline that was missed: once for each `what`.
+ * Nothing where no alert of the crossing was made. Gives how many alerts were.
+ */
+export async function tellOfCrossing(
+  tx: Tx,
+  { account, tier, n }: { account: string; tier: string; n: number },
+  { what, line, owner = null }: Pick<AlertPayload, 'what' | 'line'> & { owner?: string | null },
+  times: Times,
+): Promise<number> {
+  const crossings = await tx.query<{ id: string; key: string; connection: string; payload: AlertPayload }>(
+    `SELECT id, key, connection, payload FROM actions
+     WHERE account = $1 AND kind = 'alert' AND crossing = $2 AND payload ->> 'what' = 'crossed'`,
+    [account, `${tier}#${n}`],
+  );
+  for (const crossing of crossings.rows) {
+    await addAlert(tx, crossing, { what, word: what, line, why: line, owner }, times);
+  }
+  return crossings.rows.length;
+}
+
 /** An alert that somebody's button or the clock made: what is said in the conversation of a crossing. */
 export async function addAlert(
   tx: Tx,
   crossing: { id: string; key: string; connection: string; payload: AlertPayload },
-  said: { word: string; why: string } & Pick<AlertPayload, 'what' | 'line'> & { by?: string },
+  said: Said,
   { now, realNow }: Times,
 ): Promise<void> {
   const { word, why, ...told } = said;
