@@ -1,8 +1,10 @@
+import { createHmac } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Press } from '../../src/alerts/press.ts';
 import { type SlackSandbox, startSlackSandbox } from '../../src/sandbox/slack/index.ts';
 import { DAY, HOUR, MINUTE } from '../../src/shared/time.ts';
 import { hashId } from '../../src/store/db.ts';
-import { NO_FIT_FOR, notePresses } from '../../src/store/handoff/clicks.ts';
+import { NO_FIT_FOR, notePresses as storePresses } from '../../src/store/handoff/clicks.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { emptyRecord } from '../support/empty.ts';
 import { type Receiver, startReceiver } from '../support/receiver.ts';
@@ -15,6 +17,15 @@ let slack: SlackSandbox;
 let world: SlackWorld;
 let receiver: Receiver;
 
+const CONFIG = {
+  segmentWriteKeys: [],
+  amplitudeApiKeys: [],
+  slackSigningSecret: 'old-secret-1,sandbox-signing-secret',
+};
+const clock = { now: () => Date.now() + world.ahead };
+const notePresses = (presses: readonly Press[]) =>
+  storePresses(database.db, presses, { now: world.deps.now(), realNow: world.deps.realNow() });
+
 beforeAll(async () => {
   database = await testDatabase();
 });
@@ -23,16 +34,7 @@ beforeEach(async () => {
   await emptyRecord(database.db);
   slack = await startSlackSandbox({ settings: { limits: 'off' } });
   world = slackWorld(database, slack);
-  receiver = await startReceiver({
-    clock: { now: () => Date.now() + world.ahead },
-    config: {
-      segmentWriteKeys: [],
-      amplitudeApiKeys: [],
-      slackSigningSecret: 'old-secret-1,sandbox-signing-secret',
-    },
-    notePresses: (presses) =>
-      notePresses(database.db, presses, { now: world.deps.now(), realNow: world.deps.realNow() }),
-  });
+  receiver = await startReceiver({ clock, config: CONFIG, notePresses });
   const route = { to: 'SDR', owner: null, reason: '', sla: { due: '2026-03-03T12:00:00.000Z', rule: 'any' } };
   await world.alert('Initech', { what: 'crossed', line: 'crossed into mql', route });
   await world.deliver();
@@ -150,5 +152,51 @@ describe('who is not Slack', () => {
     slack.settings.team = 'T0STRANGER';
     expect(await press('pql_claim')).toMatchObject({ status: 200 });
     expect(replies()).toEqual([]);
+  });
+
+  const send = (body: string, over: Record<string, string> = {}, to = receiver) => {
+    const stamp = String(Math.floor((Date.now() + world.ahead) / 1000));
+    const signature = createHmac('sha256', 'sandbox-signing-secret')
+      .update(`v0:${stamp}:${body}`)
+      .digest('hex');
+    const headers = { 'x-slack-request-timestamp': stamp, 'x-slack-signature': `v0=${signature}`, ...over };
+    return fetch(`${to.url}/slack/interactions`, { method: 'POST', headers, body });
+  };
+  const form = (user = 'U0JO000001') => {
+    const actions = [
+      { action_id: 'pql_claim', action_ts: '1763800200.123456', value: `al_${'0af1'.repeat(8)}` },
+    ];
+    const payload = { type: 'block_actions', team: { id: 'T0SANDBOX01' }, user: { id: user }, actions };
+    return `payload=${encodeURIComponent(JSON.stringify(payload))}`;
+  };
+
+  it('the same request a second time: 401; taken by another process it is the same press', async () => {
+    const first = await send(form());
+    expect([first.status, await first.text()]).toEqual([200, '']);
+    expect((await send(form())).status).toBe(401);
+    const other = await startReceiver({ clock, config: CONFIG, notePresses });
+    expect((await send(form(), {}, other)).status).toBe(200);
+    await other.close();
+    expect((await database.db.query('SELECT 1 FROM slack_clicks')).rowCount).toBe(1);
+  });
+
+  it.each([
+    ['larger than a message', () => send(`payload=${'x'.repeat(1024 * 1024)}`), 413],
+    ['unsigned', () => send(form(), { 'x-slack-signature': '' }), 401],
+    ['no form', () => send('{}'), 400],
+    ['a look at the certificate', () => send('ssl_check=1&token=x', { 'x-slack-signature': '' }), 200],
+  ])('what is %s: nothing happens', async (_what, sent, status) => {
+    expect((await sent()).status).toBe(status);
+    expect((await database.db.query('SELECT 1 FROM slack_clicks')).rowCount).toBe(0);
+  });
+
+  it('I1: a press that cannot be written down is not acknowledged', async () => {
+    const broken = await startReceiver({
+      clock,
+      config: CONFIG,
+      notePresses: () => Promise.reject(new Error('away')),
+    });
+    expect((await send(form(), {}, broken)).status).toBe(503);
+    await broken.close();
   });
 });
