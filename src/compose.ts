@@ -32,6 +32,7 @@ import {
 } from './wiring/in-force.ts';
 import { type Given, type Outside, openOutside, openWakeUps, type WakeUps } from './wiring/parts.ts';
 import { type Recompute, serviceStages } from './wiring/service-stages.ts';
+import { alertStage } from './wiring/slack.ts';
 
 export type Role = 'receive' | 'work' | 'schedule' | 'all';
 
@@ -149,6 +150,7 @@ function knowing(
   const taken = () => {
     wake('refold');
     wake('deliver');
+    wake('alert');
   };
   const inForce = configurationInForce({ config, mappings, crms, deps, taken });
   const plan = () => inForce.mappings().signals.hash;
@@ -178,6 +180,7 @@ function stagesOf(joined: Joined): ReturnType<typeof serviceStages> {
     keep: { journal: config.JOURNAL_DAYS, history: config.HISTORY_DAYS },
     readBack: () => readFromCrms(deps, inForce.connections()),
     sendDigests: () => sendDigests(digestDeps(joined)),
+    alert: alertStage({ ...deps, config, mappings, linkBase: publicUrl(config) }),
   });
 }
 
@@ -239,7 +242,18 @@ async function startWhenReady(joined: Joined, stages: Stage[], clocksCompared: P
 
 async function drainAll({ worker }: WakeUps['here']): Promise<void> {
   const names = [
-    ...(['forget', 'fold', 'refold', 'due', 'facts', 'assess', 'clocks', 'deliver', 'digest'] as const),
+    ...([
+      'forget',
+      'fold',
+      'refold',
+      'due',
+      'facts',
+      'assess',
+      'clocks',
+      'deliver',
+      'alert',
+      'digest',
+    ] as const),
   ];
   for (const name of names) {
     await worker?.drain(name);

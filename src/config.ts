@@ -110,6 +110,11 @@ const environment = z.object({
   PQL_SYNC: z.enum(['auto', 'manual'], { error: 'auto or manual' }).default('auto'),
   SALESFORCE_API_RESERVE: percent.default(20),
   SALESFORCE_CALLS_AT_ONCE: wholeBetween(1, 25, 'a whole number from 1 to 25').default(5),
+  SLACK_BOT_TOKEN: text,
+  /** The address itself is the secret. */
+  SLACK_WEBHOOK_URL: crmAddress.optional(),
+  SLACK_SIGNING_SECRET: secret,
+  SLACK_BASE_URL: crmAddress.default('https://slack.com/api/'),
   /** Where the digest goes out. */
   SMTP_URL: url(['smtp', 'smtps'])
     .refine((value) => URL.canParse(value) && new URL(value).hostname !== '', {
@@ -137,6 +142,9 @@ const SECRETS: readonly string[] = [
   'SALESFORCE_CLIENT_SECRET',
   'SALESFORCE_PRIVATE_KEY_FILE',
   'SMTP_URL',
+  'SLACK_BOT_TOKEN',
+  'SLACK_WEBHOOK_URL',
+  'SLACK_SIGNING_SECRET',
 ];
 
 export type Config = z.infer<typeof environment>;
@@ -200,7 +208,15 @@ function contradictions(config: Config): string[] {
   if ((config.SALESFORCE_USERNAME === undefined) !== (config.SALESFORCE_PRIVATE_KEY_FILE === undefined)) {
     problems.push('SALESFORCE_USERNAME and SALESFORCE_PRIVATE_KEY_FILE: found one; allowed: both or neither');
   }
-  return problems;
+  const slack = slackContradiction(config);
+  return slack === null ? problems : [...problems, slack];
+}
+
+/** Who sets both has something else in mind than what one of them does. */
+function slackContradiction({ SLACK_BOT_TOKEN: token, SLACK_WEBHOOK_URL: url }: Config): string | null {
+  return token !== undefined && url !== undefined
+    ? 'SLACK_BOT_TOKEN and SLACK_WEBHOOK_URL: found both; allowed: one of them'
+    : null;
 }
 
 function isReadable(file: string): boolean {

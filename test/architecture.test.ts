@@ -136,6 +136,17 @@ describe('architecture', () => {
     expect(broken).toEqual([]);
   });
 
+  it('alerts know nothing of what keeps or receives them', () => {
+    const broken = all
+      .filter(({ folder }) => folder === 'alerts')
+      .flatMap(({ file, imports }) =>
+        imports
+          .filter((path) => EDGES.includes(folderOf(path)))
+          .map((path) => `src/${file} imports ${path}: ask for it through alerts/port.ts`),
+      );
+    expect(broken).toEqual([]);
+  });
+
   it('pipeline.ts imports stages and ports, no adapter', () => {
     const pipeline = all.find(({ file }) => file === 'pipeline.ts');
     const broken = (pipeline?.imports ?? []).filter((path) => EDGES.includes(folderOf(path)));
@@ -150,9 +161,9 @@ describe('architecture', () => {
     expect(broken).toEqual([]);
   });
 
-  it('only crm/<vendor>/outcomes.ts knows status codes and error words', () => {
+  it('only crm/<vendor>/outcomes.ts and alerts/slack/outcomes.ts know status codes and error words', () => {
     const broken = all
-      .filter(({ file, folder }) => folder === 'crm' && !file.endsWith('/outcomes.ts'))
+      .filter(({ file, folder }) => ['crm', 'alerts'].includes(folder) && !file.endsWith('/outcomes.ts'))
       .flatMap(({ file, text }) =>
         knowing(codeOf(text)).map(
           (line) => `src/${file}: ${line}: ask a function of crm/<vendor>/outcomes.ts instead`,

@@ -59,6 +59,7 @@ export function stagesOf(db: Db, mappings: Mappings, now: number): ReturnType<ty
     deliverTo: () => [],
     readAgain: () => null,
     keep: { journal: 400, history: 90 },
+    alert: null,
     readBack: async () => ({ toScore: 0, toWrite: 0 }),
     sendDigests: async () => undefined,
   };

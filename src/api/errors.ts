@@ -5,7 +5,7 @@ import { problem, queryOf, queryText } from './problem.ts';
 
 const query = z.object({
   state: z.enum(['parked', 'waiting', 'all']).default('parked'),
-  crm: z.enum(['hubspot', 'salesforce']).optional(),
+  crm: z.enum(['hubspot', 'salesforce', 'slack']).optional(),
   code: queryText.optional(),
   limit: z.coerce.number().int().min(1).max(1000).default(100),
 });

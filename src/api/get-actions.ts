@@ -6,7 +6,7 @@ import { queryOf } from './problem.ts';
 const query = z.object({
   state: z.enum(['waiting', 'done', 'parked', 'skipped']).optional(),
   kind: z.enum(['fields', 'campaign', 'task', 'note', 'close', 'alert']).optional(),
-  crm: z.enum(['hubspot', 'salesforce']).optional(),
+  crm: z.enum(['hubspot', 'salesforce', 'slack']).optional(),
   limit: z.coerce.number().int().min(1).max(1000).default(100),
 });
 

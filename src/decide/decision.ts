@@ -5,6 +5,7 @@ import type { Evaluation } from '../score/evaluation.ts';
 import type { Model } from '../score/model.ts';
 import type { LeadStatusMove, TaskSpec } from './acts-mapping.ts';
 import type { DesiredFields } from './desired.ts';
+import type { AlertPayload } from './handoff/alerts.ts';
 import type { ClockEnd, ClockStart } from './handoff/clock.ts';
 import type { Hold } from './handoff/hold.ts';
 import type { Handoff } from './handoff/read.ts';
@@ -62,9 +63,8 @@ export interface TaskChangePayload {
   handTo?: string;
 }
 
-/** One act that should happen in one CRM, or its skip with the reason: plain data, to be printed, stored, applied. */
+/** One act that should happen in one CRM or in Slack, or its skip with the reason: plain data, to be printed, stored, applied. */
 export type Act = {
-  crm: Mapping['crm'];
   key: string;
   person: string | null;
   crossing: string | null;
@@ -72,10 +72,13 @@ export type Act = {
   /** Set when there is nothing to do, by rule. */
   skip: string | null;
 } & (
-  | { kind: 'fields'; payload: DesiredFields }
-  | { kind: 'task'; payload: TaskPayload }
-  | { kind: 'campaign'; payload: MembershipPayload }
-  | { kind: 'note' | 'close'; payload: TaskChangePayload }
+  | ({ crm: Mapping['crm'] } & (
+      | { kind: 'fields'; payload: DesiredFields }
+      | { kind: 'task'; payload: TaskPayload }
+      | { kind: 'campaign'; payload: MembershipPayload }
+      | { kind: 'note' | 'close'; payload: TaskChangePayload }
+    ))
+  | { crm: 'slack'; kind: 'alert'; payload: AlertPayload }
 );
 
 /** Where a qualified account went, as it is kept and shown. */

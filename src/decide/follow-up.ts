@@ -2,6 +2,8 @@ import type { Model } from '../score/model.ts';
 import { isoDate } from '../shared/time.ts';
 import type { Act, Decision, Policy, Situation } from './decision.ts';
 import type { AccountFacts } from './facts.ts';
+import { alertActs } from './handoff/alert.ts';
+import type { AlertWhat } from './handoff/alerts.ts';
 import { playOf } from './handoff/read.ts';
 import { crmKey, crossingKey, followUpKey } from './keys.ts';
 import type { Crossing, Handed, Standing } from './standing.ts';
@@ -12,6 +14,8 @@ interface Turn {
   /** Part of the key: the same turn of the same crossing happens once (I6). */
   why: string;
   line: string;
+  /** What is told in Slack, and which of several times it is; absent: nothing. */
+  told?: { what: AlertWhat; nth?: number };
 }
 
 /** Nobody is asked to get in touch any more. */
@@ -54,17 +58,9 @@ export function followUp(
     const { why } = ended;
     return { standing: rest, acts: actsOf(policy, situation, facts, handed, ended), ended: why };
   }
-  const cooled = situation.moved.cooled
+  return situation.moved.cooled
     ? cool(policy, situation, facts, { ...handed, cooled: handed.cooled + 1 })
     : { standing, acts: [], ended: null };
-  return cooled;
-}
-
-/** `ended`: why what was handed over is over since this look. */
-interface FollowUp {
-  standing: Standing;
-  acts: Act[];
-  ended: Decision['ended'];
 }
 
 function endOf(
@@ -79,6 +75,7 @@ function endOf(
       kind: 'close',
       why: 'bought',
       line: `${day}: the account became a customer. Closed automatically.`,
+      told: { what: 'bought' },
     };
   }
   const newly = suppressed.find(({ id }) => !handed.suppressed.includes(id));
@@ -88,6 +85,7 @@ function endOf(
         kind: 'close',
         why: 'suppressed',
         line: `${day}: not to be contacted any more (${newly.why}). Closed automatically.`,
+        told: { what: 'suppressed' },
       };
 }
 
@@ -101,20 +99,21 @@ function cool(policy: Policy, situation: Situation, facts: AccountFacts, handed:
   const { now, evaluation } = situation;
   const fell = `${isoDate(now)}: cooled to ${standing.tier} with ${evaluation.value} points.`;
   const line = how === 'close' ? `${fell} Closed automatically.` : fell;
-  const turn: Turn = { kind: how, why: `cooled ${handed.cooled}`, line };
+  const told = { what: 'cooled', nth: handed.cooled } as const;
+  const turn: Turn = { kind: how, why: `cooled ${handed.cooled}`, line, told };
   return { standing, acts: actsOf(policy, situation, facts, handed, turn), ended: 'cooled' };
 }
 
-/** The same turn in every connected CRM. */
+/** The same turn in every connected CRM, and in Slack. */
 export function actsOf(
-  { mappings }: Policy,
-  { evaluation }: Situation,
+  policy: Policy,
+  { evaluation, route }: Situation,
   facts: AccountFacts,
   handed: Crossing,
-  { kind, why, line }: Turn,
+  { kind, why, line, told }: Turn,
 ): Act[] {
   const key = followUpKey(facts.key, evaluation.model, handed.tier, handed.n, why);
-  return mappings.map(({ crm }) => ({
+  const acts = policy.mappings.map(({ crm }) => ({
     crm,
     kind,
     key,
@@ -124,6 +123,11 @@ export function actsOf(
     skip: null,
     payload: { crmKey: crmKey(key), line },
   }));
+  const { tier, n } = handed;
+  const { model } = evaluation;
+  const alerts =
+    told === undefined ? [] : alertActs(policy, facts, model, { tier, n }, { ...told, line, route });
+  return [...acts, ...alerts];
 }
 
 interface Suppression {

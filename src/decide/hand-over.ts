@@ -3,6 +3,7 @@ import { DAY, isoDate, isoInstant } from '../shared/time.ts';
 import type { Act, Policy, Route, Situation } from './decision.ts';
 import type { AccountFacts } from './facts.ts';
 import type { Handing } from './handing.ts';
+import { alertActs } from './handoff/alert.ts';
 import type { ClockStart } from './handoff/clock.ts';
 import type { Hold } from './handoff/hold.ts';
 import { goesElsewhere, type Routed, type RouteQuestion, routeOf } from './handoff/route.ts';
@@ -38,7 +39,14 @@ export function handOver(handing: Handing): Turn {
     taskAct(handing, mapping),
     ...memberActs(handing, mapping),
   ]);
-  return { route, acts, clock: routed.task ? { ...sla, ...crossing, route: routed.to } : null };
+  const clock = routed.task ? { ...sla, ...crossing, route: routed.to } : null;
+  return { route, acts: [...acts, ...toldOf(handing, route)], clock };
+}
+
+/** Nobody is told of an account that is nobody's work. */
+function toldOf({ policy, situation, routed, crossing, facts, why }: Handing, route: Route): Act[] {
+  const told = { what: 'crossed' as const, line: why, route };
+  return routed.task ? alertActs(policy, facts, situation.evaluation.model, crossing, told) : [];
 }
 
 /**

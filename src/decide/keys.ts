@@ -44,6 +44,11 @@ export function followUpKey(account: string, model: string, tier: string, n: num
   return `x:${JSON.stringify([account, model, tier, n, why])}`;
 }
 
+/** Ledger key of what is told of one crossing; `what` such as crossed, or `cooled 2`. */
+export function alertKey(account: string, model: string, tier: string, n: number, what: string): string {
+  return `a:${JSON.stringify([account, model, tier, n, what])}`;
+}
+
 /** A word that names an act inside the text of a task, so that its line is never added twice (I6). */
 export function actMark(crmKey: string): string {
   return `pql-${createHash('sha256').update(crmKey).digest('hex').slice(0, 12)}`;

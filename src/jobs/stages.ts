@@ -6,6 +6,7 @@
  * - `assess`: dirty accounts into scores and actions.
  * - `deliver`: waiting actions into the CRMs.
  * - `clocks`: what is due of promises of first contact is told, and touches end them.
+ * - `alert`: alerts into Slack, and what was pressed there.
  * - `due`: accounts whose score's validity has passed become dirty.
  * - `facts`: fields of linked companies, from the CRMs.
  * - `refold`: people folded with an older signal plan are folded again.
@@ -18,6 +19,7 @@ export const STAGES = [
   'assess',
   'clocks',
   'deliver',
+  'alert',
   'due',
   'facts',
   'refold',

@@ -6,7 +6,7 @@ export interface ErrorRow {
   id: string;
   /** The CRM and the kind of act; of an event the route it came by. */
   what: string;
-  crm: 'hubspot' | 'salesforce' | null;
+  crm: 'hubspot' | 'salesforce' | 'slack' | null;
   kind: string;
   state: 'parked' | 'waiting' | 'done' | 'skipped' | 'quarantined' | 'dismissed';
   code: string;

@@ -41,7 +41,7 @@ export interface StoreStatus {
       bulkJobs: BulkJobStatus[];
       /** The day's calls, and what they do not suffice for. */
       budget: BudgetView;
-      /** Of what is waiting, acts that wait for the budget alone. */
+      /** Of what is waiting, acts that wait for the budget alone; of alerts those that one message will tell of together. */
       held: number;
     }
   >;

@@ -1,3 +1,4 @@
+import type { Press } from '../alerts/press.ts';
 import type { Journal } from '../events/journal.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Logger } from '../shared/log.ts';
@@ -10,6 +11,7 @@ export interface ReceiveConfig {
   segmentWriteKeys: readonly string[];
   amplitudeToken?: string | undefined;
   amplitudeApiKeys: readonly string[];
+  slackSigningSecret?: string | undefined;
   /** Amplitude's group type for accounts; `company` unless given. */
   accountGroupType?: string;
   /** Further places of the account id in Segment events, dotted, e.g. `properties.workspace_id`. */
@@ -38,5 +40,7 @@ export interface ReceiveDeps {
   config: ReceiveConfig;
   /** After every commit that held new events. */
   onAppended?: () => void;
+  /** Writes presses of Slack's buttons down; resolves when they are durable. */
+  notePresses?: (presses: readonly Press[]) => Promise<void>;
   metrics?: ReceiveMetrics;
 }

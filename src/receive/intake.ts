@@ -1,3 +1,4 @@
+import type { Press } from '../alerts/press.ts';
 import { clockSkew, HORIZON_DAYS } from '../events/clock-rules.ts';
 import type { Vendor } from '../events/event.ts';
 import type { AppendResult, JournalEntry } from '../events/journal.ts';
@@ -24,6 +25,7 @@ export interface Intake {
   /** The arrival of a request from an SDK; `sentAt` is its own time of sending. */
   directArrival(vendor: Vendor, route: string, sentAt: unknown): Arrival;
   commit: Commit;
+  notePresses(presses: readonly Press[]): Promise<void>;
   room: Room;
 }
 
@@ -37,6 +39,8 @@ const NO_METRICS: ReceiveMetrics = {
   accepted: () => undefined,
   ignoredOperations: () => undefined,
 };
+
+const nowhere = () => Promise.reject(new Error('presses are kept nowhere'));
 
 export function createIntake(deps: ReceiveDeps): Intake {
   const { config, clock, logger } = deps;
@@ -59,6 +63,7 @@ export function createIntake(deps: ReceiveDeps): Intake {
       const sent = typeof sentAt === 'string' || typeof sentAt === 'number' ? sentAt : null;
       return { vendor, route, receivedAt, horizonDays, skew: clockSkew(sent, receivedAt), direct: true };
     },
+    notePresses: deps.notePresses ?? nowhere,
     room: createRoom(config.roomBytes),
     commit: groupCommit(deps.journal, { ...GROUP_COMMIT, ...config.commit }, (result) =>
       announce(deps, result),

@@ -14,6 +14,7 @@ import {
 } from './routes/amplitude-webhooks.ts';
 import { receiveSegmentSdk, SDK_PATHS, SDK_SEGMENT } from './routes/segment-sdk.ts';
 import { receiveSegmentWebhook, SEGMENT_WEBHOOK } from './routes/segment-webhook.ts';
+import { receiveSlackInteractions, SLACK_INTERACTIONS } from './routes/slack-interactions.ts';
 
 /** Answers a sender's request, or leaves it to `next`; express can use it too. */
 export type SenderRoutes = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
@@ -32,7 +33,7 @@ interface Route {
  */
 export function receiveRoutes(deps: ReceiveDeps): SenderRoutes {
   const intake = createIntake(deps);
-  const routes = new Map([...webhooks(intake), ...lists(intake), ...sdks(intake)]);
+  const routes = new Map([...webhooks(intake), ...lists(intake), ...sdks(intake), slack(intake)]);
   return (request, response, next) => {
     const { url = '', method = '' } = request;
     const route = routes.get(url) ?? routes.get(plainPath(url));
@@ -71,6 +72,11 @@ function webhooks(intake: Intake): [string, Route][] {
       return [path, { methods: { POST: served, PUT: served }, otherwise: methodNotAllowed('POST, PUT') }];
     }),
   ];
+}
+
+function slack(intake: Intake): [string, Route] {
+  const served = serve(intake, receiveSlackInteractions(), { route: SLACK_INTERACTIONS });
+  return ['/slack/interactions', { methods: { POST: served }, otherwise: methodNotAllowed('POST') }];
 }
 
 function lists(intake: Intake): [string, Route][] {

@@ -61,6 +61,7 @@ const WHICH = {
   campaign: "a.kind = 'campaign' AND a.state = 'waiting'",
   task: "a.kind = 'task' AND a.state = 'waiting'",
   taskChange: "a.kind IN ('note', 'close') AND a.state = 'waiting'",
+  alert: "a.kind = 'alert' AND a.state = 'waiting'",
 };
 
 /** $5: acts as they were planned; null: all. */

@@ -1,5 +1,5 @@
 import { isoInstant } from '../shared/time.ts';
-import { type Db, hashId, inTransaction } from './db.ts';
+import { type Db, hashId, inTransaction, type Tx } from './db.ts';
 
 /** Which portal or org each CRM's credentials belong to, and until when nothing is sent there. */
 
@@ -22,23 +22,45 @@ export async function noteConnection(db: Db, crm: string, connection: string, no
         [isoInstant(now)],
       );
     }
+    await noteSeen(tx, crm, connection, now);
+    await takeOver(tx, crm, connection);
+  });
+}
+
+async function noteSeen(tx: Tx, crm: string, connection: string, now: number): Promise<void> {
+  await tx.query(
+    `INSERT INTO connections (crm, connection, seen_at) VALUES ($1, $2, $3)
+     ON CONFLICT (crm) DO UPDATE SET connection = excluded.connection, seen_at = excluded.seen_at,
+       paused_until = NULL, paused_code = NULL, paused_reason = NULL`,
+    [crm, connection, isoInstant(now)],
+  );
+}
+
+/** Acts that were decided before it was known whose they are. */
+async function takeOver(tx: Tx, crm: string, connection: string): Promise<void> {
+  const pending = await tx.query<{ id: string; key: string }>(
+    'SELECT id, key FROM actions WHERE crm = $1 AND connection = $2 FOR UPDATE',
+    [crm, pendingConnection(crm)],
+  );
+  for (const { id, key } of pending.rows) {
+    const next = actionId(connection, key);
     await tx.query(
-      `INSERT INTO connections (crm, connection, seen_at) VALUES ($1, $2, $3)
-       ON CONFLICT (crm) DO UPDATE SET connection = excluded.connection, seen_at = excluded.seen_at,
-         paused_until = NULL, paused_code = NULL, paused_reason = NULL`,
-      [crm, connection, isoInstant(now)],
+      `UPDATE actions SET id = $2, connection = $3 WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM actions WHERE id = $2)`,
+      [id, next, connection],
     );
-    const pending = await tx.query<{ id: string; key: string }>(
-      'SELECT id, key FROM actions WHERE crm = $1 AND connection = $2 FOR UPDATE',
-      [crm, pendingConnection(crm)],
-    );
-    for (const { id, key } of pending.rows) {
-      const next = actionId(connection, key);
-      await tx.query(
-        `UPDATE actions SET id = $2, connection = $3 WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM actions WHERE id = $2)`,
-        [id, next, connection],
-      );
-    }
+  }
+}
+
+/** Notes where alerts go now. Unlike a CRM's records they are sent once: nothing is sent again to another workspace. */
+export async function noteChannelOfAlerts(
+  db: Db,
+  name: string,
+  connection: string,
+  now: number,
+): Promise<void> {
+  await inTransaction(db, async (tx) => {
+    await noteSeen(tx, name, connection, now);
+    await takeOver(tx, name, connection);
   });
 }
 

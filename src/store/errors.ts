@@ -24,7 +24,7 @@ export function errorDesk(db: Db, realNow: () => number, woken: () => void, by =
 interface Found {
   id: string;
   what: string;
-  crm: 'hubspot' | 'salesforce' | null;
+  crm: 'hubspot' | 'salesforce' | 'slack' | null;
   kind: string;
   state: ErrorRow['state'];
   code: string;
@@ -129,7 +129,7 @@ export async function retryParked(
   return inTransaction(db, async (tx) => {
     const key = which.id === undefined ? null : target(which.id).key;
     const retried = await tx.query(
-      `UPDATE actions SET state = 'waiting', attempts = 0, next_at = $3, code = NULL, remedy = NULL, field = NULL, ref = NULL
+      `UPDATE actions SET state = 'waiting', attempts = 0, sends = 0, next_at = $3, code = NULL, remedy = NULL, field = NULL, ref = NULL
        WHERE state = 'parked' AND (
          ($1::text IS NULL AND ($2::text IS NULL OR code = $2))
          OR id::text = $1

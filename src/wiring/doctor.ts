@@ -1,5 +1,6 @@
 import { type Config, readEnvironment } from '../config.ts';
 import { green, red, SKEW_MAX } from '../crm/findings.ts';
+import type { Alerts } from '../decide/handoff/alerts.ts';
 import type { Team } from '../decide/handoff/team.ts';
 import { pingRedis } from '../jobs/on-redis.ts';
 import { smtpMailer } from '../mail/smtp.ts';
@@ -11,6 +12,7 @@ import { pendingMigrations } from '../store/migrate.ts';
 import type { Finding } from '../sync/crm.ts';
 import { reserveOf } from './budgets.ts';
 import type { Crm } from './crms.ts';
+import { slackFindings } from './doctor-slack.ts';
 import {
   campaignsBefore,
   createdObjects,
@@ -24,7 +26,7 @@ import { withCrms } from './with-crms.ts';
 
 /** What the doctor looked at, and what it found. */
 export interface Line extends Finding {
-  part: 'configuration' | 'database' | 'queue' | 'hubspot' | 'salesforce' | 'mail';
+  part: 'configuration' | 'database' | 'queue' | 'hubspot' | 'salesforce' | 'mail' | 'slack';
 }
 
 /** How long (ms) the database and Redis may take to answer. */
@@ -48,6 +50,7 @@ export async function diagnose(env: NodeJS.ProcessEnv): Promise<Line[]> {
     queueLines(config.value),
     mappings.ok ? crmLines(config.value, mappings.value) : [],
     mappings.ok ? mailLines(config.value, mappings.value) : [],
+    slackLines(config.value, mappings.ok ? mappings.value.handoff.alerts : null),
   ]);
   return [...folder, ...parts.flat()];
 }
@@ -155,6 +158,10 @@ async function mailLines({ SMTP_URL: url }: Config, { handoff }: Mappings): Prom
 function wordsOf(error: unknown): string {
   const { message, code } = error as Error & { code?: string };
   return message || (code ?? '');
+}
+
+async function slackLines(config: Config, alerts: Alerts | null): Promise<Line[]> {
+  return (await slackFindings(config, alerts)).map((finding) => line('slack', finding));
 }
 
 /** Without any credentials the stand-ins are looked at, as the service would write to them. */

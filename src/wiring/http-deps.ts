@@ -11,6 +11,7 @@ import type { Clock } from '../shared/clock.ts';
 import type { Logger } from '../shared/log.ts';
 import { errorDesk } from '../store/errors.ts';
 import { forgetDesk } from '../store/forget/index.ts';
+import { notePresses } from '../store/handoff/clicks.ts';
 import { suppressDesk } from '../store/handoff/suppressions.ts';
 import { postgresJournal } from '../store/journal/index.ts';
 import { crmSites } from './crm-sites.ts';
@@ -55,6 +56,10 @@ export function httpDeps(parts: Parts): HttpDeps {
       logger,
       config: receiveConfig(config, mappings),
       onAppended: () => wake('fold'),
+      notePresses: async (presses) => {
+        await notePresses(database.intake, presses, { now: clock.now(), realNow: realNow() });
+        wake('alert');
+      },
       metrics: metrics.receive,
     },
     health: {
@@ -67,7 +72,10 @@ export function httpDeps(parts: Parts): HttpDeps {
     admin: {
       token: config.ADMIN_TOKEN,
       read,
-      errors: errorDesk(database.db, realNow, () => wake('deliver')),
+      errors: errorDesk(database.db, realNow, () => {
+        wake('deliver');
+        wake('alert');
+      }),
       forget: forgetDesk(
         database.db,
         () => clock.now(),
@@ -127,6 +135,7 @@ function receiveConfig(config: Config, mappings: () => Mappings) {
     segmentWriteKeys: config.SEGMENT_WRITE_KEYS,
     amplitudeToken: config.AMPLITUDE_WEBHOOK_TOKEN,
     amplitudeApiKeys: config.AMPLITUDE_API_KEYS,
+    slackSigningSecret: config.SLACK_SIGNING_SECRET,
     accountGroupType: config.AMPLITUDE_GROUP_TYPE,
     horizonDays: config.JOURNAL_DAYS,
     get accountPaths() {

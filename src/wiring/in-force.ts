@@ -20,6 +20,7 @@ import {
 } from './connections.ts';
 import type { Crm, Crms } from './crms.ts';
 import { digestsOf, type Reload, startReload } from './reload.ts';
+import { alertsInForce } from './slack.ts';
 
 export interface InForceOptions {
   config: Config;
@@ -167,7 +168,7 @@ export function policyInForce(config: Config, mappings: () => Mappings, crms: Cr
     if (made?.from !== from || made.to !== crms.crms) {
       const policy: Policy = {
         model: from.champion,
-        handoff: from.handoff,
+        handoff: { ...from.handoff, alerts: alertsInForce(config, from) },
         mappings: crms.crms.map((crm) => crm.mapping),
         templates: from.templates,
         signals: from.signals.signals,

@@ -45,6 +45,8 @@ export interface StageDeps {
   readBack: () => Promise<ReadWork>;
   /** Sends what is due of the day's mails. */
   sendDigests: () => Promise<void>;
+  /** Sends alerts; null: there is nowhere to send them. */
+  alert: (() => Promise<number | null>) | null;
 }
 
 /**
@@ -125,8 +127,16 @@ function flow(deps: StageDeps, { fold, scoring }: Means): Stage[] {
       name: 'fold',
       drain: () => ingest({ foldBatch }, (urgent) => wake('assess', urgent ? waits.trigger : waits.ordinary)),
     },
-    { name: 'assess', drain: () => assess({ assessBatch, nextDue }, () => wake('deliver')) },
+    {
+      name: 'assess',
+      drain: () =>
+        assess({ assessBatch, nextDue }, () => {
+          wake('deliver');
+          wake('alert');
+        }),
+    },
     { name: 'deliver', drain: () => deliver({ deliverTo: deps.deliverTo() }) },
+    { name: 'alert', drain: deps.alert ?? (async () => null) },
     {
       name: 'due',
       drain: async () => {

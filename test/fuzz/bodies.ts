@@ -10,10 +10,11 @@ export const SECRETS = {
   SEGMENT_WRITE_KEYS: 'fuzz-write-key',
   AMPLITUDE_WEBHOOK_TOKEN: 'fuzz-amplitude-token',
   AMPLITUDE_API_KEYS: 'fuzz-api-key',
+  SLACK_SIGNING_SECRET: 'fuzz-signing-secret',
 };
 
 /** How the sender of a route shows who it is. */
-export type Auth = 'segment' | 'token' | 'basic' | 'inBody';
+export type Auth = 'segment' | 'token' | 'basic' | 'inBody' | 'slack';
 
 /** A sound request before anything is done to it. */
 export interface Sound {
@@ -120,6 +121,20 @@ export const MAKERS: readonly [Maker, ...Maker[]] = [
     path: pick(random, ['/2/httpapi', '/batch']),
     auth: 'inBody',
     body: { api_key: SECRETS.AMPLITUDE_API_KEYS, events: several(mark, random, amplitudeEvent) },
+  }),
+  (mark, random) => ({
+    path: '/slack/interactions',
+    auth: 'slack',
+    body: {
+      type: 'block_actions',
+      team: { id: 'T0FUZZ0001', domain: mark },
+      user: { id: 'U0FUZZ0001', name: mark },
+      actions: several(mark, random, (value) => ({
+        action_id: pick(random, ['pql_claim', 'pql_snooze', 'pql_not_a_fit', value]),
+        action_ts: '1763800200.123456',
+        value: pick(random, [`al_${'0af1'.repeat(8)}`, value]),
+      })),
+    },
   }),
 ];
 

@@ -17,7 +17,9 @@ export interface Request {
 /** The `number`th request of a seed. */
 export function requestOf(random: Random, number: number): Request {
   const { path, auth, body } = pick(random, MAKERS)(`fz-${number}`, random);
-  const bytes = mutatedBytes(random, Buffer.from(JSON.stringify(mutatedTree(random, body)) ?? ''));
+  const json = JSON.stringify(mutatedTree(random, body)) ?? '';
+  const form = auth === 'slack' ? `payload=${encodeURIComponent(json)}` : json;
+  const bytes = mutatedBytes(random, Buffer.from(form));
   const { wire, headers, whole: isWhole } = encoded(random, bytes);
   return {
     method: random() < 0.02 ? pick(random, ['GET', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']) : 'POST',
@@ -99,9 +101,18 @@ function credentials(random: Random, auth: Auth, bytes: Buffer): Record<string, 
       return { authorization: `Bearer ${SECRETS.AMPLITUDE_WEBHOOK_TOKEN}` };
     case 'basic':
       return { authorization: `Basic ${Buffer.from(`${SECRETS.SEGMENT_WRITE_KEYS}:`).toString('base64')}` };
+    case 'slack':
+      return slackHeaders(bytes);
     case 'inBody':
       return {};
   }
+}
+
+/** Slack signs the time and the whole body. */
+function slackHeaders(bytes: Buffer): Record<string, string> {
+  const stamp = String(Math.floor(Date.now() / 1000));
+  const signed = createHmac('sha256', SECRETS.SLACK_SIGNING_SECRET).update(`v0:${stamp}:`).update(bytes);
+  return { 'x-slack-request-timestamp': stamp, 'x-slack-signature': `v0=${signed.digest('hex')}` };
 }
 
 /** Segment signs the first element of an array, and the whole of everything else. */

@@ -2,6 +2,8 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { slackClient } from '../../src/alerts/slack/client.ts';
+import { webhookMessenger } from '../../src/alerts/slack/webhook.ts';
 import { readEnvironment } from '../../src/config.ts';
 import { HubspotApi } from '../../src/crm/hubspot/client.ts';
 import { salesforceClient } from '../../src/crm/salesforce/client.ts';
@@ -67,13 +69,26 @@ describe('addresses that credentials are sent to', () => {
     expect(addressProblem(url)).not.toBeNull();
   });
 
-  it.each(['HUBSPOT_BASE_URL', 'SALESFORCE_LOGIN_URL'])('%s is held to it at the start', (name) => {
-    const read = readEnvironment({
-      [name]: 'http://169.254.169.254',
-      SALESFORCE_CLIENT_ID: 'x',
-      SALESFORCE_CLIENT_SECRET: 'y',
+  it.each(['HUBSPOT_BASE_URL', 'SALESFORCE_LOGIN_URL', 'SLACK_BASE_URL', 'SLACK_WEBHOOK_URL'])(
+    '%s is held to it at the start',
+    (name) => {
+      const read = readEnvironment({
+        [name]: 'http://169.254.169.254',
+        SALESFORCE_CLIENT_ID: 'x',
+        SALESFORCE_CLIENT_SECRET: 'y',
+      });
+      expect(read.ok ? [] : read.error.filter((line) => line.startsWith(name))).toHaveLength(1);
+    },
+  );
+
+  it('of a webhook only that it is wrong is said: the address is the secret', () => {
+    const read = readEnvironment({ SLACK_WEBHOOK_URL: 'http://hooks.example.com/services/T1/B1/geheim' });
+    expect(read.ok ? '' : read.error.join()).toMatch(/^SLACK_WEBHOOK_URL: found a value;/);
+    const both = readEnvironment({
+      SLACK_WEBHOOK_URL: 'https://hooks.example.com/x',
+      SLACK_BOT_TOKEN: 'xoxb-1',
     });
-    expect(read.ok ? [] : read.error.filter((line) => line.startsWith(name))).toHaveLength(1);
+    expect(both.ok ? '' : both.error.join()).toContain('found both');
   });
 });
 
@@ -96,6 +111,23 @@ describe('the address that a Salesforce login names', () => {
     ['https://login.salesforce.com', ['https://acme.my.salesforce.com'], false],
   ])('after a login at %s it may be %s: %s', (login, instance, allowed) => {
     expect(instanceProblem(login, instance) === null).toBe(allowed);
+  });
+});
+
+describe('Slack is not followed elsewhere', () => {
+  it('neither with the token nor with a message', async () => {
+    const other = await stand((_request, response) => void response.end('ok'));
+    const away = await stand(
+      (_request, response) => void response.writeHead(307, { location: other.url }).end(),
+    );
+    const client = slackClient({ token: 'xoxb-1', baseUrl: `${away.url}/api/` });
+    expect(await client.whoAmI()).toMatchObject({ ok: false });
+    const message = { text: 'x', blocks: [] };
+    expect(await webhookMessenger(`${away.url}/services/x`).post('', message, null)).toMatchObject({
+      ok: false,
+    });
+    expect(away.seen).toHaveLength(2);
+    expect(other.seen).toEqual([]);
   });
 });
 

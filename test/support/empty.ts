@@ -15,6 +15,7 @@ const RECORD = [
   ...['former_keys', 'parts', 'domains', 'domain_evidence', 'dirty_accounts', 'audit', 'quarantine'],
   ...['account_merges', 'scores', 'score_history', 'actions', 'crm_records', 'suppressions'],
   ...['assignments', 'owner_sightings', 'touches', 'crm_watches', 'clocks'],
+  ...['slack_threads', 'slack_channels', 'slack_clicks'],
 ];
 
 /**

@@ -15,7 +15,8 @@ export function shippedPolicy(mappings: Mappings = shippedMappings()): Policy {
   const { rules } = foldRules(mappings);
   return {
     model: mappings.champion,
-    handoff: mappings.handoff,
+    // As without Slack.
+    handoff: { ...mappings.handoff, alerts: null },
     mappings: [mappings.salesforce],
     templates: mappings.templates,
     signals: mappings.signals.signals,

@@ -43,6 +43,8 @@ export interface WorldOptions {
   folder?: string;
   every?: number | null;
   logger?: Logger;
+  /** Further settings. */
+  env?: Record<string, string>;
 }
 
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
@@ -80,7 +82,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   };
 }
 
-function configOf(databaseUrl: string, dataDir: string, { redisUrl, folder }: WorldOptions) {
+function configOf(databaseUrl: string, dataDir: string, { redisUrl, folder, env }: WorldOptions) {
   const read = readEnvironment({
     PORT: '0',
     DATABASE_URL: databaseUrl,
@@ -90,6 +92,7 @@ function configOf(databaseUrl: string, dataDir: string, { redisUrl, folder }: Wo
     SEGMENT_WEBHOOK_SECRET: SECRETS.segmentSecret,
     SEGMENT_WEBHOOK_TOKEN: SECRETS.segmentToken,
     AMPLITUDE_WEBHOOK_TOKEN: SECRETS.amplitudeToken,
+    ...env,
   });
   if (!read.ok) {
     throw new Error(read.error.join('\n'));

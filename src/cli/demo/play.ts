@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Service } from '../../compose.ts';
 import { type Config, readEnvironment } from '../../config.ts';
 import type { Mappings } from '../../mappings.ts';
+import { type SlackSandbox, startSlackSandbox } from '../../sandbox/slack/index.ts';
 import { hubspotSeeds, refusalRule, seedSalesforce } from '../../sandbox/traffic/crm-seeds.ts';
 import { demoTraffic } from '../../sandbox/traffic/playbook.ts';
 import { deliverAll, type Target } from '../../sandbox/traffic/send.ts';
@@ -18,6 +19,8 @@ export const DEMO_SEED = 7;
 
 export interface Played {
   service: Service;
+  /** The stand-in of Slack, with what it was told. */
+  slack: SlackSandbox;
   /** The last instant of the demo, ms. */
   end: number;
   requests: number;
@@ -40,16 +43,23 @@ export async function play(
 ): Promise<Played> {
   const started = Date.now();
   const clock = new ManualClock(DEMO_START);
-  const config = demoConfig(dataDir, port);
+  const slack = await startSlackSandbox({ clock });
+  const config = demoConfig(dataDir, port, slack);
   const waits = { trigger: 0, ordinary: 0 };
-  const service = await startService({ config, mappings, logger, role: 'all', clock, waits });
+  const service = await startService({ config, mappings, logger, role: 'all', clock, waits }).catch(
+    async (error: Error) => {
+      await slack.close();
+      throw error;
+    },
+  );
   try {
     fillCrms(service);
     const played = playDays(service, targetOf(service, config, clock), clock);
     const requests = await Promise.race([played, stopped.then(interrupted)]);
-    return { service, end: clock.now(), requests, seconds: (Date.now() - started) / 1000 };
+    return { service, slack, end: clock.now(), requests, seconds: (Date.now() - started) / 1000 };
   } catch (error) {
     await service.stop();
+    await slack.close();
     throw error;
   }
 }
@@ -71,7 +81,7 @@ async function playDays(service: Service, target: Target, clock: ManualClock): P
 }
 
 /** Nothing of the user's environment: no database, queue or CRM of theirs is touched. */
-function demoConfig(dataDir: string, port: number): Config {
+function demoConfig(dataDir: string, port: number, slack: SlackSandbox): Config {
   const secret = () => randomBytes(18).toString('base64url');
   const read = readEnvironment({
     PORT: String(port),
@@ -81,6 +91,9 @@ function demoConfig(dataDir: string, port: number): Config {
     SEGMENT_WRITE_KEYS: secret(),
     AMPLITUDE_WEBHOOK_TOKEN: secret(),
     AMPLITUDE_API_KEYS: secret(),
+    SLACK_BOT_TOKEN: slack.token,
+    SLACK_BASE_URL: slack.apiUrl,
+    SLACK_SIGNING_SECRET: slack.settings.signingSecret,
   });
   if (!read.ok) {
     throw new Error(read.error.join('\n'));

@@ -37,11 +37,13 @@ export interface DemoReport {
   quarantined: { code: string; reason: string; seen: number }[];
   parked: { account: string; crm: string; kind: string; code: string | null; reason: string }[];
   crm: { hubspot: Record<string, number>; salesforce: Record<string, number> };
+  /** What Slack was told: how many messages, and each channel as one reads it. */
+  slack: { messages: number; text: string };
   idle: boolean;
 }
 
 export async function reportOf(
-  { service, requests, seconds }: Played,
+  { service, slack, requests, seconds }: Played,
   mappings: Mappings,
 ): Promise<DemoReport> {
   const { read } = service;
@@ -68,6 +70,7 @@ export async function reportOf(
     quarantined: (await read.listQuarantine(100)).map(({ code, reason, seen }) => ({ code, reason, seen })),
     parked: parked.map(({ account, crm, kind, code, reason }) => ({ account, crm, kind, code, reason })),
     crm: crmTotals(service),
+    slack: { messages: slack.messages().length, text: slack.text() },
     idle: status.idle,
   };
 }

@@ -3,7 +3,7 @@ import type { DemoReport, QualifiedAccount } from './report.ts';
 
 /** The outcome of the demo for a person. */
 export function reportText(report: DemoReport): string {
-  const { qualified, fellOut, heldBack, quarantined, parked, crm } = report;
+  const { qualified, fellOut, heldBack, quarantined, parked, crm, slack } = report;
   return [
     '',
     `${report.requests} requests, ${report.events} events of ${report.accounts.length} accounts in 14 days; played in ${report.seconds} s`,
@@ -26,6 +26,8 @@ export function reportText(report: DemoReport): string {
     '',
     `HubSpot     ${totals(crm.hubspot)}`,
     `Salesforce  ${totals(crm.salesforce)}`,
+    `Slack       ${slack.messages} messages, the last conversation:`,
+    lastConversation(slack.text),
   ].join('\n');
 }
 
@@ -40,6 +42,15 @@ function qualifiedText(one: QualifiedAccount): string {
     held('HubSpot', one.hubspot),
     held('Salesforce', one.salesforce),
   ].join('\n');
+}
+
+/** Conversations are parted by empty lines. */
+function lastConversation(text: string): string {
+  const last = text.trim().split('\n\n').at(-1) ?? '';
+  return last
+    .split('\n')
+    .map((line) => `  ${line}`)
+    .join('\n');
 }
 
 function totals(counts: Record<string, number>): string {

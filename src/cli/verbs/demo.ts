@@ -5,7 +5,7 @@ import { createLogger, type Logger } from '../../shared/log.ts';
 import { removePlaces } from '../../store/embedded/places.ts';
 import { EXIT, print, type Verb } from '../command.ts';
 import { configOrThrow, mappingsOrThrow } from '../context.ts';
-import { play } from '../demo/play.ts';
+import { type Played, play } from '../demo/play.ts';
 import { reportOf } from '../demo/report.ts';
 import { reportText } from '../demo/words.ts';
 import { untilStopped } from '../service.ts';
@@ -28,10 +28,11 @@ export const demo: Verb = {
       const report = await reportOf(played, mappings);
       print(json ? JSON.stringify(report) : reportText(report));
       if (options.keep === true) {
-        showAddresses(played.service.url, played.service.crms.sandboxes, dataDir);
+        showAddresses(played, dataDir);
         await stopped;
       }
       await played.service.stop();
+      await played.slack.close();
       return report.idle ? EXIT.done : EXIT.failed;
     } finally {
       removePlaces(dataDir);
@@ -45,16 +46,15 @@ function demoLogger(): Logger {
 }
 
 /** On standard error, so that standard output stays the report alone. */
-function showAddresses(
-  url: string | null,
-  sandboxes: { hubspot: { url: string }; salesforce: { url: string } } | null,
-  dataDir: string,
-): void {
+function showAddresses({ service, slack }: Played, dataDir: string): void {
+  const { url, crms } = service;
+  const { sandboxes } = crms;
   const lines = [
     '',
     `service     ${url}/api/v1/accounts   (status, actions, accounts/KEY, accounts/KEY/timeline)`,
     `HubSpot     ${sandboxes?.hubspot.url}/__sandbox/records/companies   (contacts, tasks, lists)`,
     `Salesforce  ${sandboxes?.salesforce.url}/__sandbox/records/Account   (Contact, Lead, CampaignMember, Task)`,
+    `Slack       ${slack.url}/sandbox/messages.txt   (messages; POST /sandbox/press presses a button)`,
     `verbs       PQL_DATA_DIR=${dataDir} npx pql explain acct-1001   (accounts --tier mql, errors list, and all others)`,
     'running until stopped (Ctrl-C)',
   ];

@@ -34,7 +34,7 @@ export const errors: Verb = {
     code: 'list, retry: only what has this code',
     all: 'retry: everything parked',
     state: 'list: parked (what needs a person, the default), waiting (what is tried again by itself) or all',
-    crm: 'list: only of hubspot or salesforce',
+    crm: 'list: only of hubspot, salesforce or slack',
     limit: 'list: how many (100)',
     ...BY_HELP,
   },
@@ -67,7 +67,7 @@ function filterOf(options: Options): ErrorFilter {
   const { state = 'parked', crm = null, code = null } = options;
   return {
     state: oneOf('--state', String(state), ['parked', 'waiting', 'all']),
-    crm: crm === null ? null : oneOf('--crm', String(crm), ['hubspot', 'salesforce']),
+    crm: crm === null ? null : oneOf('--crm', String(crm), ['hubspot', 'salesforce', 'slack']),
     code: code === null ? null : String(code),
     limit: limitOf(options, 100),
   };

@@ -21,7 +21,7 @@ export interface Told extends Crossing {
 export function markActs({ mappings }: Pick<Policy, 'mappings'>, told: Told, mark: Mark, now: number): Act[] {
   const { account, model, tier, n, dueAt, escalateTo } = told;
   const key = followUpKey(account, model, tier, n, mark);
-  const line = `${isoDate(now)}: ${LINES[mark](shown(dueAt))}`;
+  const line = `${isoDate(now)}: ${markLine(mark, dueAt)}`;
   const handTo = mark === 'escalated' && escalateTo !== null ? { handTo: escalateTo } : {};
   return mappings.map(({ crm }) => ({
     crm,
@@ -33,6 +33,11 @@ export function markActs({ mappings }: Pick<Policy, 'mappings'>, told: Told, mar
     skip: null,
     payload: { crmKey: crmKey(key), line, ...handTo },
   }));
+}
+
+/** What a mark says. @param dueAt the deadline, ms */
+export function markLine(mark: Mark, dueAt: number): string {
+  return LINES[mark](shown(dueAt));
 }
 
 /** What is not in the CRM may have happened all the same: nobody is said to have done nothing. */

@@ -1,9 +1,11 @@
 import { type ConfigProblem, checked, readConfig } from '../../shared/config-file.ts';
 import { err, ok, type Result } from '../../shared/result.ts';
+import type { Alerts } from './alerts.ts';
 import type { Digest } from './digest.ts';
 import type { HoldRule } from './hold.ts';
 import type { Holdout } from './holdout.ts';
 import { actingNames, type HandoffFile, type HandoffKnows } from './names.ts';
+import { alertProblems, alertsOf } from './read-alerts.ts';
 import { readDigest } from './read-digest.ts';
 import { readHolds } from './read-holds.ts';
 import { businessHours, hoursProblems } from './read-hours.ts';
@@ -28,6 +30,8 @@ export interface Handoff {
   holdout: Holdout | null;
   /** Who can be given accounts. */
   team: Team;
+  /** null: nobody is told in Slack. */
+  alerts: Alerts | null;
   plays: Play[];
   /** People are compared in what is told of promises. */
   reportByOwner: boolean;
@@ -51,7 +55,7 @@ export function readHandoff(
   knows: HandoffKnows,
 ): Result<Handoff, ConfigProblem[]> {
   return checked(readConfig(file, text, handoffSchema), (read) => {
-    const { hours, sla, holdout = null, plays, report_by_owner: reportByOwner } = read.value;
+    const { hours, sla, holdout = null, alerts, plays, report_by_owner: reportByOwner } = read.value;
     const routes = readRoutes(read, knows);
     const holds = readHolds(read, knows);
     const digest = readDigest(read);
@@ -64,6 +68,7 @@ export function readHandoff(
       ...digest.problems,
       ...peopleProblems(read),
       ...poolProblems(read),
+      ...alertProblems(read, knows),
       ...playProblems(read, knows),
       ...texts.problems,
       ...touchProblems(read, knows),
@@ -78,6 +83,7 @@ export function readHandoff(
           holdout,
           digest: digest.digest,
           team: teamIn(read.value, named),
+          alerts: alerts === undefined ? null : alertsOf(alerts),
           plays,
           reportByOwner,
           texts: texts.texts,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { minutesOf } from '../../accounts/signal-info.ts';
 import { WEEKDAYS } from '../../accounts/signals-config.ts';
 import { condition } from '../../score/schema/condition.ts';
-import { formOf, hours, someOf, days as wholeDays } from '../../shared/units.ts';
+import { formOf, hours, leadingNumber, someOf, days as wholeDays } from '../../shared/units.ts';
 import { person, pool, poolName, routeOwner } from './people-schema.ts';
 
 /** The shape of `mappings/handoff.yaml`. */
@@ -160,6 +160,52 @@ const play = z.strictObject({
     ),
 });
 
+const slackChannel = formOf(
+  /^[CG][A-Z0-9]{8,20}$/,
+  'The id of a channel, which stays when its name changes. Slack shows it at the bottom of the details of a channel',
+  ['C0123456789'],
+);
+const slackUser = formOf(/^[UW][A-Z0-9]{2,20}$/, 'The id of a Slack user, shown in their profile', [
+  'U0123456789',
+]);
+const quiet = z
+  .boolean()
+  .default(false)
+  .describe('true: owners are named there and not mentioned, so that nobody hears a sound.');
+
+const alertChannel = z
+  .strictObject({
+    id: id.describe('Shown in problems of this file.'),
+    channel: slackChannel,
+    tiers: someOf(z.string(), 'Only for crossings into these acting tiers.').optional(),
+    routes: someOf(z.string(), 'Only for accounts that go there, such as AE.').optional(),
+    quiet,
+  })
+  .describe('A Slack channel, and which accounts are told there.');
+
+const alerts = z
+  .strictObject({
+    default: slackChannel.describe('The channel of everybody whom none of `channels` fits.'),
+    quiet,
+    channels: z.array(alertChannel).default([]).describe('The first that fits counts.'),
+    per_hour: whole
+      .default(30)
+      .describe('So many messages about new accounts an hour and channel. What comes beyond rolls up.'),
+    roll_up: z
+      .strictObject({
+        from: z.number().int().min(2).describe('From so many new accounts on in that time.'),
+        within: formOf(/^\d{1,3} minutes?$/, 'In how many minutes', ['10 minutes']).transform(leadingNumber),
+      })
+      .default({ from: 6, within: 10 })
+      .describe('When many accounts qualify at once, one message tells of all of them.'),
+    owners: z
+      .record(z.string(), slackUser)
+      .default({})
+      .describe(
+        'Slack users by the e-mail that the CRM has of them, for those whom Slack knows under another one.',
+      ),
+  })
+  .describe('Alerts in Slack. Without SLACK_BOT_TOKEN or SLACK_WEBHOOK_URL nothing is sent.');
 const text = z
   .strictObject({
     template: z.string().describe('The text of the task: the name of a file of templates/.'),
@@ -234,6 +280,7 @@ export const handoffSchema = z.strictObject({
     ),
   holds: z.array(hold).default([]).describe('Who is left alone, however many points the account has.'),
   holdout: holdout.optional(),
+  alerts: alerts.optional(),
   digest: digest.optional(),
   people: z
     .array(person)
@@ -267,6 +314,7 @@ export type SlaConfig = HandoffConfig['sla'][number];
 export type RouteConfig = HandoffConfig['routes'][number];
 export type TextConfig = HandoffConfig['texts']['by'][number];
 export type Play = HandoffConfig['plays'][number];
+export type AlertsConfig = NonNullable<HandoffConfig['alerts']>;
 
 /** `mon-wed` -> 0, 1, 2; a range that ends before it begins goes over Sunday. */
 export function weekdaysOf(range: string): number[] {

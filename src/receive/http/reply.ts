@@ -6,6 +6,8 @@ export interface Reply {
   status: number;
   body: JsonObject;
   headers?: Record<string, string>;
+  /** The answer has no body at all. */
+  bare?: true;
 }
 
 /** Seconds after which a sender may come back: the database or the configuration must recover first. */

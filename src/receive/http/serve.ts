@@ -56,8 +56,12 @@ async function attempt(
   }
 }
 
-function send(response: ServerResponse, { status, body, headers }: Reply): void {
+function send(response: ServerResponse, { status, body, headers, bare }: Reply): void {
   if (response.writableEnded || response.destroyed) {
+    return;
+  }
+  if (bare) {
+    response.writeHead(status, { 'content-length': 0, ...headers }).end();
     return;
   }
   const text = JSON.stringify(body);

@@ -41,6 +41,13 @@ export async function forwardKey(tx: Tx, from: string, to: string, rank: TierRan
   await tx.query('UPDATE actions SET account = $2 WHERE account = $1', values);
   await joinAssignments(tx, hashId(from), hashId(to));
   await moveClocks(tx, values[0] ?? '', values[1] ?? '');
+  // One conversation for each account: what is told of the heir goes on in its own, if it has one.
+  await tx.query(
+    `UPDATE slack_threads SET account = $2 WHERE account = $1
+     AND NOT EXISTS (SELECT 1 FROM slack_threads other WHERE other.account = $2 AND other.connection = slack_threads.connection)`,
+    values,
+  );
+  await tx.query('DELETE FROM slack_threads WHERE account = $1', values.slice(0, 1));
 }
 
 interface StandingRow {

@@ -31,6 +31,7 @@ export async function removeOwn(tx: Tx, deps: FoldDeps, who: Who): Promise<Remov
     refs,
     accounts.rows.map(({ id }) => id),
   );
+  await removeFromAlerts(tx, refs);
   await removePersonalAccounts(tx, personalAccounts(who));
   await removeSuppressions(tx, who);
   return { events: events.length, accounts: accounts.rows.length, crm };
@@ -143,6 +144,21 @@ async function removeFromActs(tx: Tx, refs: readonly string[], accounts: readonl
   );
 }
 
+/**
+ * Alerts that name them, wherever their account's acts went: the account may have been handed on just now. The first message of the
+ * conversation is changed then.
+ */
+async function removeFromAlerts(tx: Tx, refs: readonly string[]): Promise<void> {
+  await tx.query(
+    `WITH cleaned AS (
+       UPDATE actions SET payload = (payload::jsonb || '{"person": null}')::json
+       WHERE kind = 'alert' AND payload ->> 'person' = ANY($1::text[]) RETURNING id)
+     UPDATE slack_threads th SET version = version + 1, refresh_at = now()
+     FROM cleaned WHERE th.act = cleaned.id AND th.card_ts IS NOT NULL`,
+    [refs],
+  );
+}
+
 /** Nobody needs to be kept from contacting them any more. A key that is an account's stays, whoever is called so. */
 async function removeSuppressions(tx: Tx, who: Who): Promise<void> {
   const { users, anonymous, emails } = who;
@@ -163,6 +179,7 @@ const OF_ACCOUNTS = [
   'crm_drift',
   'touches',
   'assignments',
+  'slack_threads',
   'crm_watches',
 ];
 

@@ -1,9 +1,10 @@
 import type { Policy } from '../../decide/decide.ts';
-import { markActs } from '../../decide/handoff/mark-acts.ts';
+import { markActs, markLine } from '../../decide/handoff/mark-acts.ts';
 import { isoInstant } from '../../shared/time.ts';
-import { type Db, inTransaction } from '../db.ts';
+import { type Db, inTransaction, type Tx } from '../db.ts';
 import { insertActs } from '../save-scored.ts';
 import { advanceRows, CLOCK_COLUMNS, type ClockRow, type Telling } from './clock-rows.ts';
+import { type Times, tellOfCrossing } from './threads.ts';
 
 export interface TellDeps {
   db: Db;
@@ -70,12 +71,27 @@ export function tellMarks(deps: TellDeps): Promise<Looked> {
     const keys = new Map(due.rows.map(({ account, key }) => [account, key]));
     const told = await advanceRows(tx, due.rows, now);
     const acts = told.flatMap((telling) => actsOf(deps, telling, keys.get(telling.row.account) ?? '', now));
-    await insertActs(tx, acts, { now, realNow: deps.realNow() });
-    return { more: due.rows.length === BATCH, acts: acts.length };
+    const times = { now, realNow: deps.realNow() };
+    await insertActs(tx, acts, times);
+    const alerts = await tellInSlack(tx, told, times);
+    return { more: due.rows.length === BATCH, acts: acts.length + alerts };
   });
 }
 
-/** Alerts elsewhere are made of the same marks, here. */
+/** The same marks in the conversations about the accounts, where there are any. */
+async function tellInSlack(tx: Tx, told: readonly Telling[], times: Times): Promise<number> {
+  let alerts = 0;
+  for (const { row, marks } of told) {
+    for (const mark of marks) {
+      const { escalate_to: to } = row;
+      const owner = mark === 'escalated' && to?.includes('@') ? to : null;
+      const line = markLine(mark, row.due_at.getTime());
+      alerts += await tellOfCrossing(tx, row, { what: mark, line, owner }, times);
+    }
+  }
+  return alerts;
+}
+
 function actsOf({ policy }: TellDeps, { row, marks }: Telling, account: string, now: number) {
   const { model, tier, n, due_at: due, escalate_to: escalateTo } = row;
   const told = { account, model, tier, n, dueAt: due.getTime(), escalateTo };

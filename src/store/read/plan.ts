@@ -35,7 +35,7 @@ export async function planWrites(db: Db, now: number): Promise<WritePlan> {
     `SELECT actions.id, crm, connection, kind, coalesce(accounts.key, '') AS account, actions.account AS account_id, rev,
             state, payload, reason
      FROM actions LEFT JOIN accounts ON accounts.id = actions.account
-     WHERE state IN ('waiting', 'parked') ORDER BY crm, accounts.key, kind, actions.id`,
+     WHERE state IN ('waiting', 'parked') AND kind <> 'alert' ORDER BY crm, accounts.key, kind, actions.id`,
   );
   const rows = found.rows.map((row) => ({ ...row, rev: Number(row.rev) }));
   const writes: PlannedWrite[] = [];

@@ -61,6 +61,7 @@ async function crmStatus(db: Db, realNow: Date, cap: number): Promise<StoreStatu
     paused_reason: string | null;
     waiting: number;
     parked: number;
+    gathering: number;
   }>(
     `SELECT c.crm, c.connection, c.paused_until, c.paused_code, c.paused_reason,
             least($1,
@@ -69,14 +70,17 @@ async function crmStatus(db: Db, realNow: Date, cap: number): Promise<StoreStatu
               (SELECT count(*) FROM (SELECT 1 FROM actions a WHERE a.connection = c.connection
                  AND state = 'waiting' AND bulk_job IS NOT NULL LIMIT $1) AS owned)) AS waiting,
             (SELECT count(*) FROM (SELECT 1 FROM actions a WHERE a.connection = c.connection
-               AND state = 'parked' LIMIT $1) AS few) AS parked
+               AND state = 'parked' LIMIT $1) AS few) AS parked,
+            CASE WHEN c.crm = 'slack' THEN (SELECT count(*) FROM (SELECT 1 FROM actions a WHERE a.connection = c.connection
+               AND a.kind = 'alert' AND state = 'waiting' AND bulk_job IS NULL AND code = 'rolling_up' LIMIT $1) AS few)
+               ELSE 0 END AS gathering
      FROM connections c ORDER BY c.crm`,
     [cap],
   );
   const [feeds, passes] = [await feedStatus(db), await passStatus(db, cap)];
   const [jobs, days] = [await runningBulkJobs(db), await knownDays(db)];
   const found: StoreStatus['crm'] = {};
-  for (const { crm, connection, waiting, parked, paused_until: until, ...row } of rows.rows) {
+  for (const { crm, connection, waiting, parked, gathering, paused_until: until, ...row } of rows.rows) {
     const paused = until !== null && until > realNow;
     const budget = viewOf(days.get(crm) ?? null, realNow.getTime());
     found[crm] = {
@@ -91,7 +95,7 @@ async function crmStatus(db: Db, realNow: Date, cap: number): Promise<StoreStatu
       bulkJobs: jobs.get(connection) ?? [],
       held:
         budget.held.length === 0
-          ? 0
+          ? gathering
           : Math.max(0, waiting - (await goingOn(db, connection, cap, budget.held))),
     };
   }

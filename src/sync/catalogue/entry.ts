@@ -1,5 +1,5 @@
 /** Where a code comes from: a CRM, this program on its way to one, or an event that could not be taken in. */
-export type Source = 'hubspot' | 'salesforce' | 'pql' | 'events';
+export type Source = 'hubspot' | 'salesforce' | 'slack' | 'pql' | 'events';
 
 /** What becomes of the record, or the event, by itself. */
 export type Fate =
@@ -7,6 +7,7 @@ export type Fate =
   | 'wait'
   | 'look_first'
   | 'once_more'
+  | 'alert_again'
   | 'rematch'
   | 'park'
   | 'pause'
@@ -48,6 +49,8 @@ export const FATES: Record<Fate, string> = {
   wait: 'It is tried again by itself every few minutes, however long it lasts: no record is to blame.',
   look_first:
     'The write may have arrived. What a repeat cannot harm is written again; a task is looked for first, so that there are never two.',
+  alert_again:
+    'The message may have arrived. An alert is sent once more after a minute and says that it may be a repeat; what only tells how an account stands is not.',
   once_more: 'It is tried once more after half a minute, then parked.',
   rematch: 'The stored link is forgotten, and the record is matched (or made) again at once.',
   park: 'The record is parked with the words of the CRM until you retry or dismiss it. Other records go on.',

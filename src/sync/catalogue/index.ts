@@ -3,11 +3,13 @@ import { type Entry, entries, FATES, type Source } from './entry.ts';
 import { HUBSPOT } from './hubspot.ts';
 import { EVENTS, OWN } from './own.ts';
 import { SALESFORCE } from './salesforce.ts';
+import { SLACK } from './slack.ts';
 
 /** Every error that is documented: a page of docs/errors stands for each. */
 export const CATALOGUE: readonly Entry[] = [
   ...entries('hubspot', HUBSPOT),
   ...entries('salesforce', SALESFORCE),
+  ...entries('slack', SLACK),
   ...entries('pql', OWN),
   ...entries('events', EVENTS),
 ];
@@ -85,6 +87,7 @@ export function nearestCode(code: string): string {
 const SOURCES: Record<Source, string> = {
   hubspot: 'Answers of HubSpot',
   salesforce: 'Answers of Salesforce',
+  slack: 'Answers of Slack',
   pql: 'Found by pql-bridge on the way to a CRM',
   events: 'Events in quarantine',
 };
@@ -93,6 +96,7 @@ const SHORT: Record<Entry['fate'], string> = {
   retry: 'tried again',
   wait: 'tried again until it works',
   look_first: 'looked up, then tried again',
+  alert_again: 'an alert is sent once more',
   once_more: 'tried once more, then parked',
   rematch: 'matched again',
   park: 'parked',

@@ -287,3 +287,39 @@ describe('touches (X-40)', () => {
     expect(problems(head).map((one) => one.split(' -> ')[0])).toEqual([expect.stringContaining(expected)]);
   });
 });
+
+describe('alerts', () => {
+  const SLA = 'sla: [{ id: any, within: 8 hours }]\n';
+
+  it('are off without a section, and have limits without being asked', () => {
+    const off = read(SLA);
+    expect(off.ok && off.value.alerts).toBeNull();
+    const on = read(`${SLA}alerts: { default: C0123456789, owners: { Ann@Crm.Example: U0123456789 } }\n`);
+    expect(on.ok && on.value.alerts).toEqual({
+      channels: [],
+      fallback: { channel: 'C0123456789', quiet: false },
+      perHour: 30,
+      rollUp: { from: 6, within: 600_000 },
+      owners: new Map([['ann@crm.example', 'U0123456789']]),
+    });
+  });
+
+  it.each([
+    ['{ default: "#sales" }', 'alerts.default: "#sales" -> The id of a channel'],
+    ['{ default: C0123456789, channels: [{ id: a, channel: C0123456780, tiers: [hott] }] }', '"hott"'],
+    ['{ default: C0123456789, channels: [{ id: a, channel: C0123456780, routes: [AEE] }] }', '"AEE"'],
+    [
+      '{ default: C0123456789, channels: [{ id: a, channel: C0123456780 }, { id: a, channel: C0123456781 }] }',
+      'an id that no other channel has',
+    ],
+    ['{ default: C0123456789, owners: { Ann: U0123456789 } }', 'the e-mail address of an owner'],
+    ['{ default: C0123456789, owners: { a@b.example: ann } }', 'The id of a Slack user'],
+    ['{ default: C0123456789, roll_up: { from: 1, within: 10 minutes } }', 'alerts.roll_up.from'],
+    ['{ default: C0123456789, roll_up: { from: 6, within: soon } }', 'In how many minutes'],
+  ])('%s is refused with its line', (section, words) => {
+    const found = problems(`${SLA}alerts: ${section}\n`);
+    expect(found).toHaveLength(1);
+    expect(found[0]).toContain(words);
+    expect(found[0]).toMatch(/^2 /);
+  });
+});
