@@ -63,7 +63,12 @@ export interface AccountState {
   key: string;
   parts: PersonPart[];
   /** What others than the events say about the account, by trait name: a CRM's own fields, an operator's CSV. */
-  facts?: { csv?: Record<string, Json>; crm?: Record<string, Json> };
+  facts?: {
+    csv?: Record<string, Json>;
+    crm?: Record<string, Json>;
+    /** What a CRM's own fields say about people, by ref. */
+    people?: Record<string, Record<string, Json>>;
+  };
 }
 
 /** Built-in signal of every track, page and screen call that is not configured away. */

@@ -152,6 +152,7 @@ const person = z.strictObject({
   create: createPerson,
   match: someOf(z.enum(['link', 'unique', 'email']), MATCH),
   several,
+  read: readSchema,
   fields: personFields,
 });
 

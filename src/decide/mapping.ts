@@ -30,6 +30,8 @@ export interface Mapping {
   person: RecordConfig & { fields: FieldSpec[] };
   /** Read back from records of the account's object. */
   reads: ReadSpec[];
+  /** The same of people. */
+  personReads: ReadSpec[];
   /** How often (ms) deals that changed are asked for; null: never. */
   readDealsEvery: number | null;
   /** How often (ms) activities around accounts that were handed over are read; null: never. */
@@ -67,6 +69,7 @@ function compileHubspot(file: ConfigFile<HubspotConfig>, pools: Pools): Result<M
     crm: 'hubspot',
     account: { create: company.create, match: company.match, several: company.several, fields: account },
     reads: readSpecs(company.read),
+    personReads: readSpecs(contact.read),
     person: { create: contact.create, match: contact.match, several: contact.several, fields: person },
     readDealsEvery: read_back.deals,
     readActivitiesEvery: activities.every,
@@ -90,6 +93,7 @@ function compileSalesforce(
     crm: 'salesforce',
     account: { create: Account.create, match: Account.match, several: Account.several, fields: account },
     reads: readSpecs(Account.read),
+    personReads: readSpecs(Contact.read),
     person: {
       create: Contact.create,
       match: Contact.match,
@@ -137,10 +141,8 @@ function ruled(
       }
       const written = mapping.allFields.some((spec) => spec.object === object && spec.field === field);
       // A field that is written too: only that can be wrong with it, once it is there.
-      const read =
-        account[0]?.object === object && !written
-          ? mapping.reads.find((spec) => spec.field === field)
-          : undefined;
+      const reads = account[0]?.object === object ? mapping.reads : mapping.personReads;
+      const read = written ? undefined : reads.find((spec) => spec.field === field);
       return problemAt(file, object, field, found, allowed, read?.trait);
     },
   });
@@ -161,7 +163,9 @@ function problemAt(
   allowed: string,
   trait: string | undefined,
 ): ConfigProblem {
-  const own = trait === undefined ? [object, 'fields', field] : [object, 'read', trait];
+  // Leads are read as contacts are.
+  const own =
+    trait === undefined ? [object, 'fields', field] : [object === 'Lead' ? 'Contact' : object, 'read', trait];
   const sections: Record<string, string[]> = {
     task: ['task', 'key'],
     Task: ['task', 'key'],

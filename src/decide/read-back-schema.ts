@@ -43,7 +43,7 @@ const entry = z.strictObject({
     .describe('A CRM without this field is no mistake: the fact is unknown there.'),
 });
 
-/** `read:` of the account's object: trait -> field of the CRM. */
+/** `read:` of the account's and of the person's object: trait -> field of the CRM. */
 export const readSchema = z
   .record(
     traitName,

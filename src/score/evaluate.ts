@@ -54,7 +54,12 @@ export function sceneOf({ facts }: Model, state: AccountState, now: number): Sce
     state,
     now,
     facts: facts.account(state),
-    person: (part) => facts.person(traitValues(part.traits)),
+    person: (part) => {
+      // What events say of a person beats what a CRM says.
+      const read = state.facts?.people?.[part.person ?? ''];
+      const said = traitValues(part.traits);
+      return facts.person(read === undefined ? said : { ...read, ...said });
+    },
     rules: new Map(),
     gates: new Map(),
   };

@@ -2,7 +2,7 @@ import { namedOwners } from '../decide/acts-mapping.ts';
 import { nameBeforeCrossing } from '../decide/campaign-name.ts';
 import { SKIP } from '../decide/desired.ts';
 import type { Team } from '../decide/handoff/team.ts';
-import type { Mapping } from '../decide/mapping.ts';
+import type { Mapping, ReadSpec } from '../decide/mapping.ts';
 import type { MappedField } from '../sync/crm.ts';
 import type { OwnerName } from '../sync/crm-tasks.ts';
 import type { Crm } from './crms.ts';
@@ -37,11 +37,19 @@ export function createdObjects({ mapping, name }: Crm): string[] {
 
 /** Fields that only must be there. */
 export function readFields({ mapping, name }: Crm): MappedField[] {
-  const object = name === 'hubspot' ? 'company' : 'Account';
-  const own = new Set(mapping.account.fields.map(({ field }) => field));
-  return mapping.reads
-    .filter(({ field, optional }) => !optional && !own.has(field))
-    .map(({ field }) => ({ object, field, type: 'text', unique: false, readOnly: true }));
+  const [account, people] = name === 'hubspot' ? ['company', ['contact']] : ['Account', ['Contact', 'Lead']];
+  const onlyRead = (object: string, reads: readonly ReadSpec[]) =>
+    reads
+      .filter(({ field, optional }) => !optional && !isWritten(mapping, object, field))
+      .map(({ field }) => ({ object, field, type: 'text' as const, unique: false, readOnly: true as const }));
+  return [
+    ...onlyRead(account, mapping.reads),
+    ...people.flatMap((object) => onlyRead(object, mapping.personReads)),
+  ];
+}
+
+function isWritten({ allFields }: Mapping, object: string, field: string): boolean {
+  return allFields.some((spec) => spec.object === object && spec.field === field);
 }
 
 /** Whether deals (opportunities) are read back. */

@@ -304,7 +304,8 @@ describe('I12: what a CRM still says of them', () => {
     await saveRead(
       database.db,
       connection,
-      [{ account, facts: { csm: MAIL, seats: 4 }, backfill: false }],
+      'account',
+      [{ key: account, facts: { csm: MAIL, seats: 4 }, backfill: false }],
       now,
     );
     expect(await traces()).toEqual([]);

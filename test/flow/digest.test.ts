@@ -246,7 +246,7 @@ describe('pql digest', () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'pql-digest-'));
   afterAll(() => rmSync(dataDir, { recursive: true }));
 
-  it('shows what would be sent, and what was', async () => {
+  it('shows what would be sent, and what was; the doctor asks the mail server', async () => {
     await qualified();
     const folder = copyOfMappings();
     folder.write(
@@ -265,7 +265,19 @@ describe('pql digest', () => {
     expect((await pql('digest')).out).toBe('no digest was sent\n');
     await sendDigests(deps());
     expect((await pql('digest')).out).toMatch(/2026-03-02 +ada@acme\.com +sent +1 +1/);
+    const doctor = async (url: string) => {
+      const env = { DATABASE_URL: database.url, PQL_DATA_DIR: dataDir, MAPPINGS_DIR: folder.dir };
+      const { out } = await runPql(['doctor', '--json'], { ...env, SMTP_URL: url });
+      const { lines } = JSON.parse(out) as { lines: { part: string; ok: boolean; detail: string }[] };
+      return lines.filter(({ part }) => part === 'mail').map(({ ok, detail }) => [ok, detail]);
+    };
+    expect(await doctor(mail.url)).toEqual([[true, 'answers']]);
+    const strict = await mailServer({ password: 'right-one' });
+    const [line] = await doctor(strict.url.replace('right-one', 'wrong-one'));
+    expect(line).toEqual([false, expect.stringContaining('535')]);
+    expect(JSON.stringify(line)).not.toContain('wrong-one');
+    expect(await doctor('')).toEqual([[false, 'handoff.yaml has a digest, and SMTP_URL is not set']]);
+    await strict.close();
     folder.remove();
-    expect(await pql('doctor')).toMatchObject({ code: 2 });
   });
 });

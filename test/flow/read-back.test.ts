@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadMappings, type Mappings } from '../../src/mappings.ts';
 import { badAnswers } from '../../src/sandbox/hubspot/index.ts';
 import { arrive, crmFacts } from '../support/crm-facts.ts';
-import { startWorld, type World } from '../support/world.ts';
+import { qualifying, startWorld, type World } from '../support/world.ts';
 
 /** The shipped files, with fields that are read back. */
 function reading(): Mappings {
@@ -107,5 +107,45 @@ describe("a CRM's own fields are read back as facts of linked companies", () => 
     };
     expect(await touches(false)).toEqual([true]);
     expect(await touches(true)).toEqual([false]);
+  });
+});
+
+describe('S4-91: who opted out of e-mail in a CRM', () => {
+  const linked = async (hubspot: Record<string, string>, salesforce: Record<string, boolean>) => {
+    world.hubspot.seed([
+      { object: 'companies', properties: { domain: 'acme.example' } },
+      { object: 'contacts', properties: { email: 'ada@acme.example', ...hubspot } },
+    ]);
+    const company = world.salesforce.seed('Account', { Name: 'Acme', Website: 'acme.example' });
+    const person = { LastName: 'Lovelace', Email: 'ada@acme.example', AccountId: company.Id };
+    world.salesforce.seed('Contact', { ...person, ...salesforce });
+    await arrive(world, 'acme');
+    await world.send(...qualifying('acme', world.clock));
+    await world.settle();
+    const { route } = await world.api<{ route: { held?: string[] } }>('/accounts/acme');
+    return route.held;
+  };
+
+  it.each<[string, Record<string, string>, Record<string, boolean>]>([
+    ['HubSpot', { hs_email_optout: 'true' }, {}],
+    ['Salesforce', {}, { HasOptedOutOfEmail: true }],
+  ])(
+    '%s says so of the only person of an account that it knows: the account is held',
+    async (_crm, hubspot, salesforce) => {
+      expect(await linked(hubspot, salesforce)).toEqual(['unsubscribed']);
+      expect(world.hubspot.records('tasks')).toEqual([]);
+    },
+  );
+
+  it('neither says so: it is handed over; what a contact says later takes back nothing that was made', async () => {
+    expect(await linked({}, {})).toBeUndefined();
+    expect(world.hubspot.records('tasks')).toHaveLength(1);
+    for (const record of world.salesforce.records('Contact')) {
+      record.HasOptedOutOfEmail = true;
+    }
+    await nextDay();
+    const { standing } = await world.api<{ standing: { held?: { id: string }[] } }>('/accounts/acme');
+    expect(standing.held).toMatchObject([{ id: 'unsubscribed' }]);
+    expect(world.hubspot.records('tasks')).toHaveLength(1);
   });
 });

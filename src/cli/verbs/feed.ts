@@ -51,7 +51,7 @@ function filterOf(options: Options) {
 
 function textOf(rows: readonly FeedView[]): string {
   return table(
-    ['tier', 'score', 'change', 'account', 'name', 'due', 'owner', 'to', 'why'],
+    ['tier', 'score', 'change', 'account', 'name', 'due (UTC)', 'owner', 'to', 'why'],
     rows.map(({ tier, score, change, account, name, due, owner, route, why, reasons }) => [
       tier,
       score,

@@ -129,6 +129,7 @@ const BUILT_IN: Record<ObjectName, Row[]> = {
     ['firstname', 'string', 'text'],
     ['lastname', 'string', 'text'],
     ['jobtitle', 'string', 'text'],
+    ['hs_email_optout', 'bool', 'booleancheckbox', { readOnly: true }],
     ['company', 'string', 'text'],
   ],
   tasks: [

@@ -52,6 +52,7 @@ const person: Field[] = [
   text('FirstName', 40),
   { name: 'Email', type: 'email', length: 80 },
   text('Title', 128),
+  { name: 'HasOptedOutOfEmail', type: 'boolean', length: 0, default: false },
   reference('OwnerId'),
 ];
 

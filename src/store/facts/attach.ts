@@ -24,12 +24,14 @@ export async function attachFacts(
   const ids = [...states.keys()];
   const csv = await csvFacts(db, states, lookup);
   const crm = withDeals(await crmFacts(db, ids), await dealsOf(db, ids));
+  const people = await personFacts(db, ids);
   for (const [id, state] of states) {
-    const [fromCsv, fromCrm] = [csv.get(id), crm.get(id)];
-    if (fromCsv !== undefined || fromCrm !== undefined) {
+    const [fromCsv, fromCrm, ofPeople] = [csv.get(id), crm.get(id), people.get(id)];
+    if ((fromCsv ?? fromCrm ?? ofPeople) !== undefined) {
       state.facts = {
         ...(fromCsv === undefined ? {} : { csv: fromCsv }),
         ...(fromCrm === undefined ? {} : { crm: fromCrm }),
+        ...(ofPeople === undefined ? {} : { people: ofPeople }),
       };
     }
   }
@@ -125,6 +127,23 @@ async function crmFacts(db: Db | Tx, ids: readonly string[]): Promise<Map<string
     values: [ids],
   });
   return merged(rows.rows);
+}
+
+/** The same of people, by account and ref. */
+async function personFacts(db: Db | Tx, ids: readonly string[]): Promise<Map<string, Record<string, Facts>>> {
+  const rows = await db.query<{ account: string; ref: string; facts: Facts }>({
+    name: 'facts-people',
+    text: `SELECT account, ref, facts FROM crm_records JOIN connections USING (connection)
+           WHERE account = ANY($1::uuid[]) AND object = 'person' AND facts <> '{}' ORDER BY crm DESC`,
+    values: [ids],
+  });
+  const byAccount = new Map<string, Record<string, Facts>>();
+  for (const { account, ref, facts } of rows.rows) {
+    const people = byAccount.get(account) ?? {};
+    people[ref] = { ...people[ref], ...facts };
+    byAccount.set(account, people);
+  }
+  return byAccount;
 }
 
 function merged(rows: readonly { account: string; facts: Facts }[]): Map<string, Facts> {

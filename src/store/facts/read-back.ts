@@ -5,8 +5,13 @@ import { type Db, inTransaction, type Tx } from '../db.ts';
 import { knownToWriter } from '../forget/known.ts';
 import { saidWithoutForgotten } from '../forget/settle.ts';
 
+/** Whose records: companies, or people, be they contacts or leads. */
+export type Read = 'account' | 'person';
+
 /** A linked record whose fields are due to be read. */
 export interface DueRecord {
+  /** Which link it is. */
+  key: string;
   account: string;
   crmId: string;
   /**
@@ -17,16 +22,17 @@ export interface DueRecord {
 }
 
 /**
- * Notes which fields are read of a connection's companies; null: none. When these are others than before, every
+ * Notes which fields are read of a connection's companies, or people; null: none. When these are others than before, every
  * record is due again, and facts that nobody reads any more are dropped. Cheap while nothing changes.
  */
 export async function adoptReads(
   db: Db,
   connection: string,
+  object: Read,
   fields: string | null,
   realNow: number,
 ): Promise<void> {
-  const name = `reads:${connection}`;
+  const name = object === 'account' ? `reads:${connection}` : `reads of people:${connection}`;
   const known = await db.query<{ value: string }>('SELECT value FROM settings WHERE name = $1', [name]);
   const before = known.rows[0]?.value ?? '';
   if (before === (fields ?? '')) {
@@ -39,13 +45,13 @@ export async function adoptReads(
     );
     await tx.query(
       `UPDATE crm_records SET facts_read_at = NULL, facts_backfill = true
-       WHERE connection = $1 AND object = 'account' AND crm_id <> ''`,
-      [connection],
+       WHERE connection = $1 AND object = $2 AND crm_id <> ''`,
+      [connection, object],
     );
     if (fields === null) {
       const gone = await tx.query<{ account: string }>(
-        `UPDATE crm_records SET facts = NULL WHERE connection = $1 AND facts IS NOT NULL RETURNING account`,
-        [connection],
+        `UPDATE crm_records SET facts = NULL WHERE connection = $1 AND object = $2 AND facts IS NOT NULL RETURNING account`,
+        [connection, object],
       );
       await tx.query(
         `INSERT INTO dirty_accounts (account, due_at, act) SELECT id, $2, false FROM accounts
@@ -72,6 +78,7 @@ export interface DueTimes {
 export async function claimDue(
   db: Db,
   connection: string,
+  object: Read,
   { before, beforeHot, hotFrom }: DueTimes,
   limit: number,
   realNow: number,
@@ -80,21 +87,21 @@ export async function claimDue(
     name: 'facts-due',
     text: `WITH due AS (
              SELECT key FROM crm_records
-             WHERE connection = $1 AND object = 'account' AND key IN (
-               (SELECT key FROM crm_records WHERE connection = $1 AND object = 'account' AND crm_id <> ''
+             WHERE connection = $1 AND object = $7 AND key IN (
+               (SELECT key FROM crm_records WHERE connection = $1 AND object = $7 AND crm_id <> ''
                   AND facts_read_at IS NULL LIMIT $3)
                UNION ALL
-               (SELECT key FROM crm_records WHERE connection = $1 AND object = 'account' AND crm_id <> ''
+               (SELECT key FROM crm_records WHERE connection = $1 AND object = $7 AND crm_id <> ''
                   AND facts_read_at < $2 ORDER BY facts_read_at LIMIT $3)
                UNION ALL
                (SELECT r.key FROM actions a JOIN crm_records r ON r.account = a.account AND r.connection = a.connection
-                WHERE a.connection = $1 AND a.kind = 'task' AND a.created_at > $6 AND r.object = 'account'
+                WHERE a.connection = $1 AND a.kind = 'task' AND a.created_at > $6 AND r.object = $7
                   AND r.crm_id <> '' AND r.facts_read_at < $5 LIMIT $3))
              ORDER BY facts_read_at NULLS FIRST LIMIT $3 FOR UPDATE SKIP LOCKED
            )
            UPDATE crm_records SET facts_read_at = $4 FROM due
-           WHERE connection = $1 AND object = 'account' AND crm_records.key = due.key
-           RETURNING account, crm_id AS "crmId", facts_backfill AS backfill`,
+           WHERE connection = $1 AND object = $7 AND crm_records.key = due.key
+           RETURNING crm_records.key, account, crm_id AS "crmId", facts_backfill AS backfill`,
     values: [
       connection,
       isoInstant(before),
@@ -102,6 +109,7 @@ export async function claimDue(
       isoInstant(realNow),
       isoInstant(beforeHot),
       isoInstant(hotFrom),
+      object,
     ],
   });
   return rows.rows;
@@ -111,53 +119,67 @@ export async function claimDue(
 export async function giveBack(
   db: Db,
   connection: string,
+  object: Read,
   due: readonly DueRecord[],
   readAt: number,
 ): Promise<void> {
   await db.query(
     `UPDATE crm_records SET facts_read_at = $3
-     WHERE connection = $1 AND object = 'account' AND account = ANY($2::uuid[])`,
-    [connection, due.map(({ account }) => account), isoInstant(readAt)],
+     WHERE connection = $1 AND object = $4 AND key = ANY($2::uuid[])`,
+    [connection, due.map(({ key }) => key), isoInstant(readAt), object],
   );
 }
 
-/** Keeps what was read. Accounts of which the CRM says something new, if only that they are linked, are scored again; gives how many. */
+/** What a record says, and whose it is. */
+export interface SaidOf {
+  key: string;
+  facts: Facts;
+  backfill: boolean;
+}
+
+/**
+ * Keeps what was read. Accounts of which the CRM says something new, if only that they are linked, are scored again, and so are those
+ * of whose people it does; gives how many.
+ */
 export async function saveRead(
   db: Db,
   connection: string,
-  read: readonly { account: string; facts: Facts; backfill: boolean }[],
+  object: Read,
+  read: readonly SaidOf[],
   realNow: number,
 ): Promise<number> {
   return inTransaction(db, async (tx) => {
     const known = await knownToWriter(db, tx);
     const kept = read.map((one) => ({ ...one, facts: saidWithoutForgotten(known, one.facts) }));
-    return saveFacts(tx, connection, kept, realNow);
+    return saveFacts(tx, connection, object, kept, realNow);
   });
 }
 
 async function saveFacts(
   tx: Tx,
   connection: string,
-  read: readonly { account: string; facts: Facts; backfill: boolean }[],
+  object: Read,
+  read: readonly SaidOf[],
   realNow: number,
 ): Promise<number> {
   const woken = await tx.query({
     name: 'facts-read',
     text: `WITH told AS (
-             SELECT * FROM json_to_recordset($2) AS told (account uuid, facts jsonb, backfill boolean)
+             SELECT * FROM json_to_recordset($2) AS told (key uuid, facts jsonb, backfill boolean)
            ), saved AS (
              UPDATE crm_records SET facts = told.facts, facts_backfill = false FROM told
-             WHERE connection = $1 AND object = 'account' AND crm_records.account = told.account
+             WHERE connection = $1 AND object = $4 AND crm_records.key = told.key
            )
            INSERT INTO dirty_accounts (account, due_at, act)
-           SELECT told.account, $3, NOT told.backfill
+           SELECT before.account, $3::timestamptz, bool_or(NOT told.backfill)
            FROM told JOIN crm_records before
-             ON before.connection = $1 AND before.object = 'account' AND before.account = told.account
-           JOIN accounts ON accounts.id = told.account
-           WHERE before.facts IS DISTINCT FROM told.facts ORDER BY told.account
+             ON before.connection = $1 AND before.object = $4 AND before.key = told.key
+           JOIN accounts ON accounts.id = before.account
+           WHERE CASE $4 WHEN 'person' THEN coalesce(before.facts, '{}') ELSE before.facts END IS DISTINCT FROM told.facts
+           GROUP BY before.account ORDER BY before.account
            ON CONFLICT (account) DO UPDATE SET due_at = least(dirty_accounts.due_at, excluded.due_at),
              act = dirty_accounts.act OR excluded.act`,
-    values: [connection, JSON.stringify(cleanJson(read).value), isoInstant(realNow)],
+    values: [connection, JSON.stringify(cleanJson(read).value), isoInstant(realNow), object],
   });
   return woken.rowCount ?? 0;
 }

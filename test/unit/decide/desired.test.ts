@@ -30,6 +30,7 @@ function mapping(fields: FieldSpec[], create: Mapping['account']['create'] = 'wh
   return {
     crm: 'hubspot',
     reads: [],
+    personReads: [],
     readDealsEvery: null,
     readActivitiesEvery: null,
     reconcile: { every: null, calls: 50 },
