@@ -14,7 +14,7 @@ const RECORD = [
   ],
   ...['former_keys', 'parts', 'domains', 'domain_evidence', 'dirty_accounts', 'audit', 'quarantine'],
   ...['account_merges', 'scores', 'score_history', 'actions', 'crm_records'],
-  ...['assignments', 'owner_sightings'],
+  ...['assignments', 'owner_sightings', 'touches'],
 ];
 
 /**
