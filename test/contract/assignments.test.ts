@@ -46,7 +46,7 @@ async function give(
   of: Team,
   { crm, connection }: Connection,
   tasks: readonly Task[],
-  over: Partial<Asked> = {},
+  over: (task: Task) => Partial<Asked> = () => ({}),
   directory: readonly Owner[] = ['ann', 'bo', 'cy'].map((name) => owner(name, { id: `${crm}-${name}` })),
 ): Promise<string[]> {
   const acts = tasks.map((task) => ({ key: keyOf(task), account: task.account, kind: 'task', payload: {} }));
@@ -57,7 +57,7 @@ async function give(
       id: actionId(connection, keyOf(task)),
       accountId: hashId(task.account),
       account: task.account,
-      ...over,
+      ...over(task),
     }),
   );
   const outbox = postgresOutbox(
@@ -139,14 +139,23 @@ describe('an account has one person of a pool', () => {
   it('somebody whom the CRM refuses loses it, in the same round, and their week is free of it', async () => {
     const one = team([pool(['ann', 'bo'], { aWeek: 1 })]);
     await give(one, HUBSPOT, tasks('a'));
-    expect(await give(one, HUBSPOT, tasks('a'), { refused: new Set(['hubspot-ann']) })).toEqual(['bo']);
+    expect(await give(one, HUBSPOT, tasks('a'), () => ({ refused: new Set(['hubspot-ann']) }))).toEqual([
+      'bo',
+    ]);
     expect(await give(one, HUBSPOT, tasks('b'))).toEqual(['ann']);
     expect(await assignments()).toEqual(['a ann released', 'a bo', 'b ann']);
   });
 
+  it('of two tasks of one account in a batch, of which only one is refused, the last has the account', async () => {
+    const refused = ({ n }: Task) => ({ refused: new Set(n === 2 ? ['hubspot-ann'] : []) });
+    const both = [{ account: 'a' }, { account: 'a', n: 2 }];
+    expect(await give(SDR, HUBSPOT, both, refused)).toEqual(['ann', 'bo']);
+    expect(await assignments()).toEqual(['a bo']);
+  });
+
   it('whom the other CRM lacked comes last, for as long as that is remembered', async () => {
     const without = [owner('bo', { id: 's-bo' }), owner('cy', { id: 's-cy', active: false })];
-    expect(await give(SDR, SALESFORCE, tasks('a'), { directory: without }, without)).toEqual(['bo']);
+    expect(await give(SDR, SALESFORCE, tasks('a'), () => ({ directory: without }), without)).toEqual(['bo']);
     expect(await give(SDR, HUBSPOT, tasks('b'))).toEqual(['bo']);
     now += 8 * DAY;
     expect(await give(SDR, HUBSPOT, tasks('c'))).toEqual(['ann']);
@@ -178,7 +187,7 @@ describe('a week takes so many', () => {
 
   it('is counted anew from Monday on, over all pools, and only what stands', async () => {
     const of = team([pool(['ann'], { aWeek: 2 }), pool(['ann'], { id: 'ae', aWeek: 2 })]);
-    const ae = { steps: [{ kind: 'pool' as const, pool: 'ae', why: '' }] };
+    const ae = () => ({ steps: [{ kind: 'pool' as const, pool: 'ae', why: '' }] });
     expect(await give(of, HUBSPOT, tasks('a'))).toEqual(['ann']);
     expect(await give(of, HUBSPOT, tasks('b'), ae)).toEqual(['ann']);
     expect(await give(of, HUBSPOT, tasks('c'))).toEqual(['nobody']);
@@ -252,7 +261,7 @@ describe('accounts that become one', () => {
 it('retention drops who had an account once, and never who has it', async () => {
   const of = team([pool(['ann', 'bo'])]);
   await give(of, HUBSPOT, tasks('a'));
-  await give(of, HUBSPOT, tasks('a'), { refused: new Set(['hubspot-ann']) });
+  await give(of, HUBSPOT, tasks('a'), () => ({ refused: new Set(['hubspot-ann']) }));
   const life = { stopping: false };
   const at = (days: number) => ({
     db: database.db,

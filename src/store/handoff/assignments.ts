@@ -46,11 +46,12 @@ function peopleOf(pools: readonly string[], team: Team): string[] {
   return [...new Set(pools.flatMap((pool) => team.pools.get(pool)?.people ?? []))].sort();
 }
 
-/** In the order in which they were given: the ids say whose turn it was. */
+/** In the order in which they were given: the ids say whose turn it was. Of several of one account the last has it. */
 async function saveAssignments(tx: Tx, given: readonly Given[], now: number): Promise<void> {
-  const rows = given.flatMap(({ accountId: account, choice, assigned }, n) =>
+  const all = given.flatMap(({ accountId: account, choice, assigned }, n) =>
     assigned && choice.found ? [{ n, account, ...choice.owner }] : [],
   );
+  const rows = [...new Map(all.map((row) => [`${row.account} ${row.pool}`, row])).values()];
   if (rows.length === 0) {
     return;
   }
