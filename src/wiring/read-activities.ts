@@ -183,11 +183,12 @@ function lookedOf(watch: DueWatch, own: readonly Activity[], look: ActivityLook,
   if (look.failure !== null) {
     return { account, since: null, seen: null, lookAt: null, again: false, nextAt: realNow };
   }
-  const moved = look.detailed.includes(crmId) && !again;
+  const seen = look.seen.get(crmId) ?? null;
+  const moved = look.detailed.includes(crmId) && seen !== watch.seen;
   const lookAts = [
     ...(moved ? [at + OVERLAP] : []),
     ...own.flatMap((activity) => wakeOf(activity, at) ?? []),
   ];
   const lookAt = lookAts.length > 0 ? Math.min(...lookAts) : null;
-  return { account, since: startedAt, seen: look.seen.get(crmId) ?? null, lookAt, again, nextAt };
+  return { account, since: startedAt, seen, lookAt, again, nextAt };
 }

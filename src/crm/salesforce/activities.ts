@@ -1,5 +1,5 @@
 import { chunks } from '../../shared/rounds.ts';
-import { DAY, isoInstant } from '../../shared/time.ts';
+import { DAY, HOUR, isoInstant } from '../../shared/time.ts';
 import type { Activity, SwitchedOff, Watched } from '../../sync/activities.ts';
 import { failedRead } from '../../sync/crm.ts';
 import type { ActivityLook, ActivityReads, FailedRead } from '../../sync/crm-reads.ts';
@@ -18,7 +18,7 @@ import { QUERIES_MAX, queryTogether } from './composite.ts';
 import type { Describes } from './describe.ts';
 import { failureOf } from './failure.ts';
 import { isLead } from './match-people.ts';
-import { type Failure, isHidden, outcomeOf } from './outcomes.ts';
+import { type Failure, isAbsent, isHidden, outcomeOf } from './outcomes.ts';
 import { inList, literal } from './soql.ts';
 
 /** Rows of one page; the org may give fewer at a time. */
@@ -72,7 +72,6 @@ export class SalesforceActivities implements ActivityReads {
         await this.readAll(chunks(loose, IDS).map(messagesOf), look);
       }
     } catch (error) {
-      // A field that was taken away is still in the describe of this process.
       this.describes.forget();
       look.failure = failedRead(outcomeOf(failureOf(error), 'harmless'));
     }
@@ -99,7 +98,8 @@ export class SalesforceActivities implements ActivityReads {
       leads.length === 0 ? of : `(${of} OR ${inList('WhoId', leads)})`,
       ...more.map((part) => inList('WhoId', part)),
     ];
-    const activity = (row: ActivityRow) => taskActivity(row, this.taskKey);
+    const own = new Set(watched.flatMap(({ tasks }) => tasks));
+    const activity = (row: ActivityRow) => taskActivity(row, this.taskKey, own);
     const task = { kind: 'task' as const, sobject: 'Task', fields: taskFields, activity };
     return [
       ...around.flatMap((where): Query[] => [
@@ -112,10 +112,7 @@ export class SalesforceActivities implements ActivityReads {
           activity: eventActivity,
         },
       ]),
-      ...chunks(
-        watched.flatMap(({ tasks }) => tasks),
-        IDS,
-      ).map((part) => ({ ...task, where: `${inList('Id', part)} AND ${since}` })),
+      ...chunks([...own], IDS).map((part) => ({ ...task, where: `${inList('Id', part)} AND ${since}` })),
       messages(`${inList('RelatedToId', accounts)} AND ${since}`),
       ...chunks(people, IDS).map((part) => messagesWith(part, since)),
     ];
@@ -146,7 +143,7 @@ export class SalesforceActivities implements ActivityReads {
     }
   }
 
-  /** An object that the org has not, or hides, is closed for a day, and nothing else; any other trouble is tried again. */
+  /** An object that the org has not, or hides, is closed for a day (a field: an hour), and nothing else; any other trouble is tried again. */
   private refused({ kind, sobject }: Query, failure: Failure | undefined, look: Look): void {
     if (failure === undefined || !isHidden(failure)) {
       look.failure ??= failedRead(outcomeOf(failure ?? failureOf(undefined), 'harmless'));
@@ -156,7 +153,9 @@ export class SalesforceActivities implements ActivityReads {
     if (!this.off().some((one) => one.kind === kind)) {
       look.off.push(off);
     }
-    this.closed.set(sobject, { ...off, until: Date.now() + DAY });
+    // A field that was taken away is still in the describe of this process.
+    this.describes.forget();
+    this.closed.set(sobject, { ...off, until: Date.now() + (isAbsent(failure) ? DAY : HOUR) });
   }
 }
 
