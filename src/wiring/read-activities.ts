@@ -104,7 +104,7 @@ function watchedOf({ crmId, crossedAt, since, again, ...watch }: DueWatch): Watc
 /** Keeps what a look showed; null: another process reads this connection now, and nothing was kept. */
 function saveLook(
   { db, realNow, now }: ReadBackDeps,
-  { claim, due, every, keep }: Round,
+  { claim, due, reads, every, keep }: Round,
   look: ActivityLook,
   startedAt: number,
 ): Promise<number | null> {
@@ -125,7 +125,8 @@ function saveLook(
       watermark: startedAt,
       rows: touches.length,
       calls: look.calls,
-      nextAt: realNow() + (keep ? 0 : MINUTE),
+      // A full look leaves more that is due.
+      nextAt: realNow() + (due.length < reads.batch ? MINUTE : 0),
       keep,
     };
     if (!(await saveProgress(tx, claim, progress, realNow()))) {
