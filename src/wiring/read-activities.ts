@@ -104,7 +104,7 @@ function watchedOf({ crmId, crossedAt, since, again, ...watch }: DueWatch): Watc
 /** Keeps what a look showed; null: another process reads this connection now, and nothing was kept. */
 function saveLook(
   { db, realNow, now }: ReadBackDeps,
-  { claim, due, every, keep }: Round,
+  { claim, due, reads, every, keep }: Round,
   look: ActivityLook,
   startedAt: number,
 ): Promise<number | null> {
@@ -125,7 +125,8 @@ function saveLook(
       watermark: startedAt,
       rows: touches.length,
       calls: look.calls,
-      nextAt: realNow() + (keep ? 0 : MINUTE),
+      // A full look leaves more that is due.
+      nextAt: realNow() + (due.length < reads.batch ? MINUTE : 0),
       keep,
     };
     if (!(await saveProgress(tx, claim, progress, realNow()))) {
@@ -183,11 +184,12 @@ function lookedOf(watch: DueWatch, own: readonly Activity[], look: ActivityLook,
   if (look.failure !== null) {
     return { account, since: null, seen: null, lookAt: null, again: false, nextAt: realNow };
   }
-  const moved = look.detailed.includes(crmId) && !again;
+  const seen = look.seen.get(crmId) ?? null;
+  const moved = look.detailed.includes(crmId) && seen !== watch.seen;
   const lookAts = [
     ...(moved ? [at + OVERLAP] : []),
     ...own.flatMap((activity) => wakeOf(activity, at) ?? []),
   ];
   const lookAt = lookAts.length > 0 ? Math.min(...lookAts) : null;
-  return { account, since: startedAt, seen: look.seen.get(crmId) ?? null, lookAt, again, nextAt };
+  return { account, since: startedAt, seen, lookAt, again, nextAt };
 }

@@ -118,6 +118,29 @@ describe('reading activities of an org', () => {
     expect(shown(await look())).toEqual(expected);
   });
 
+  it('a task of ours is known by its id too, where our field is hidden', async () => {
+    const { sandbox, look, task } = await org();
+    sandbox.dropField('Task', 'PQL_Key__c');
+    const { Id } = task({ PQL_Key__c: 'pql-1', TaskSubtype: 'Call' });
+    sandbox.refuseQueries(
+      'Task',
+      new SfError('INVALID_FIELD', "No such column 'PQL_Key__c' on entity 'Task'."),
+    );
+    expect(await look({ tasks: [Id] })).toMatchObject({ off: [{ kind: 'task', code: 'INVALID_FIELD' }] });
+    sandbox.refuseQueries('Task', null);
+    const other = connectorTo(sandbox).reads.activities;
+    const watched = {
+      account: 'x',
+      people: [],
+      tasks: [Id],
+      known: [],
+      since: NOON - DAY,
+      seen: null,
+      again: false,
+    };
+    expect(shown(await other.look([watched]))).toEqual(['task ours done']);
+  });
+
   it('a call that is put in later was made by the end of its day; a queue is nobody', async () => {
     const { look, task } = await org();
     task({ TaskSubtype: 'Call', ActivityDate: isoDate(NOON - 3 * DAY), OwnerId: '00G000000000001AAA' });

@@ -6,6 +6,7 @@ import { loadHeard } from '../../src/store/handoff/touches.ts';
 import { thin } from '../../src/store/retention/thin.ts';
 import { crmFacts } from '../support/crm-facts.ts';
 import { log } from '../support/engagements.ts';
+import { shippedMappings } from '../support/policy.ts';
 import { asRep } from '../support/rep.ts';
 import { personOf, qualifying, startWorld, type World } from '../support/world.ts';
 
@@ -135,16 +136,22 @@ describe('who got in touch and who answered is read from the CRMs', () => {
     expect(await touches()).toEqual([]);
   });
 
-  it('a task that a rep completes is a touch; one that we close, because the account bought, is none', async () => {
+  it('a task that a rep completes is a touch; one that we close ourselves, because the account cooled, is none', async () => {
+    await world.stop();
+    const mappings = shippedMappings();
+    const plays = mappings.handoff.plays.map((play) => ({ ...play, when_cooled: 'close' as const }));
+    world = await startWorld({ mappings: { ...mappings, handoff: { ...mappings.handoff, plays } } });
     await qualified();
     const [task] = world.hubspot.records('tasks');
     await asRep(world.hubspot, task?.id, { hs_task_status: 'COMPLETED' });
     await nextLook();
     expect(await touches()).toEqual(['hubspot task ours']);
-    await world.send(personOf('acme', 'ada-acme', world.clock).track('Subscription Started'));
+    world.clock.advance(7 * DAY);
     await world.settle();
     expect(world.salesforce.records('Task')).toMatchObject([{ IsClosed: true }]);
     await nextLook();
+    const watched = await world.database.db.query('SELECT since FROM crm_watches');
+    expect(watched.rowCount).toBe(2);
     expect(await touches()).toEqual(['hubspot task ours']);
   });
 
@@ -231,7 +238,7 @@ describe('reading when things go wrong', () => {
 
   it('an activity whose company shows it before the list does is found by the second look', async () => {
     await qualified();
-    const id = await call();
+    await call();
     const links = {
       path: '/crm/v4/associations/companies/calls/batch/read',
       reply: { status: 200, body: { results: [] } },
@@ -239,9 +246,27 @@ describe('reading when things go wrong', () => {
     world.hubspot.faults.add(links);
     await nextLook();
     expect(await touches()).toEqual([]);
-    expect(id).not.toBe('');
+    // Another one, while the first is looked at once more: it gets a second look of its own.
+    await call();
+    world.hubspot.faults.add(links);
     await nextLook();
-    expect(await touches()).toEqual(['hubspot call ours 101']);
+    await nextLook();
+    expect(await touches()).toEqual(['hubspot call ours 101', 'hubspot call ours 101']);
+  });
+
+  it('an activity of Salesforce that is committed after a look, under an earlier time, is found by the next one', async () => {
+    await qualified();
+    await nextLook();
+    const lookedAt = world.clock.now();
+    world.salesforce.seed('Task', {
+      TaskSubtype: 'Call',
+      AccountId: account(),
+      IsClosed: true,
+      CompletedDateTime: isoInstant(lookedAt - 2 * MINUTE),
+      SystemModstamp: isoInstant(lookedAt - 2 * MINUTE),
+    });
+    await nextLook();
+    expect(await touches()).toEqual(['salesforce call ours']);
   });
 
   it('a look at accounts without news costs one call of HubSpot and one of Salesforce', async () => {
@@ -299,5 +324,21 @@ describe('what is kept', () => {
     await world.database.db.query(`UPDATE crm_records SET facts_read_at = now() - interval '2 days'`);
     await world.settle();
     expect(await crmFacts(world, 'acme')).toMatchObject({ last_crm_activity: '2026-03-01' });
+  });
+
+  it('S4-91, S4-164: a call is a touch and the last activity, at one instant; our task, open or completed, is no activity', async () => {
+    await qualified();
+    const factsAgain = async () => {
+      await world.database.db.query(`UPDATE crm_records SET facts_read_at = now() - interval '2 days'`);
+      await nextLook();
+      return crmFacts(world, 'acme');
+    };
+    expect(await factsAgain()).not.toHaveProperty('last_crm_activity');
+    await asRep(world.hubspot, world.hubspot.records('tasks')[0]?.id, { hs_task_status: 'COMPLETED' });
+    expect(await factsAgain()).not.toHaveProperty('last_crm_activity');
+    await call();
+    const at = world.clock.now();
+    expect(await factsAgain()).toMatchObject({ last_crm_activity: isoInstant(at) });
+    expect(await heard()).toEqual({ touched: at, replied: null });
   });
 });

@@ -1,7 +1,7 @@
-import { z } from 'zod';
 import { DAY } from '../../shared/time.ts';
 import type { Activity, SwitchedOff, Watched } from '../../sync/activities.ts';
 import type { ActivityLook, ActivityReads, FailedRead } from '../../sync/crm-reads.ts';
+import { newestOf } from './activity-links.ts';
 import {
   ACTIVITY_PROPERTIES,
   activityId,
@@ -17,14 +17,9 @@ import type { HubspotApi } from './client.ts';
 import type { KnownProperties } from './known-properties.ts';
 import { failed, readCertainly } from './lookup.ts';
 import { isRefusedRequest } from './outcomes.ts';
-import type { CrmRecord, Failure, Reply } from './reply.ts';
+import type { CrmRecord, Failure } from './reply.ts';
 
 const TYPES: readonly ActivityType[] = ['calls', 'emails', 'meetings', 'communications'];
-
-/** Of each kind only so many of the newest of a company are read: ids grow with time. */
-const NEWEST = 50;
-/** Pages of 500 associations of one company and kind. */
-const PAGES = 10;
 
 /**
  * Activities around companies, in three steps: the figures that HubSpot keeps of each company, 100 a call; the activities of
@@ -88,7 +83,12 @@ export class HubspotActivities implements ActivityReads {
   }
 
   private async readType(type: ActivityType, moved: readonly Watched[], look: Look): Promise<void> {
-    const companies = await this.associated(type, moved, look);
+    const companies = await newestOf(
+      this.api,
+      type,
+      moved.map(({ account }) => account),
+      (inputs, asked) => look.counted(inputs, asked),
+    );
     if (!companies.ok) {
       this.refused(type, companies.failure, look);
       return;
@@ -121,38 +121,6 @@ export class HubspotActivities implements ActivityReads {
       look.off.push(off);
     }
     this.closed.set(type, { ...off, until: this.api.clock.now() + DAY });
-  }
-
-  /** The newest activities of a kind, by id, with their company. */
-  private async associated(
-    type: ActivityType,
-    moved: readonly Watched[],
-    look: Look,
-  ): Promise<Reply<Map<string, string>>> {
-    const ofCompany = new Map<string, string[]>();
-    let inputs: { id: string; after?: string }[] = moved.map(({ account }) => ({ id: account }));
-    for (let page = 0; inputs.length > 0 && page < PAGES; page++) {
-      const asked = this.api.call(associatedSchema, this.api.paths.associated('companies', type), { inputs });
-      const reply = await look.counted(inputs.length, asked);
-      if (!reply.ok) {
-        return reply;
-      }
-      inputs = [];
-      for (const { from, to, paging } of reply.data.results) {
-        const ids = to.map(({ toObjectId }) => toObjectId);
-        ofCompany.set(from.id, [...(ofCompany.get(from.id) ?? []), ...ids]);
-        const after = paging?.next?.after;
-        inputs.push(...(after === undefined ? [] : [{ id: from.id, after }]));
-      }
-    }
-    const newest = [...ofCompany].flatMap(([company, ids]) =>
-      ids
-        .sort(byNumber)
-        .slice(-NEWEST)
-        .map((id) => [id, company] as const),
-    );
-    // Of an activity that stands with several companies the first one counts, whoever asks.
-    return { ok: true, data: new Map(newest.sort(([, a], [, b]) => byNumber(b, a))) };
   }
 
   private async readTasks(watched: readonly Watched[], look: Look): Promise<void> {
@@ -189,19 +157,6 @@ function addAll(
   }
 }
 
-const id = z.union([z.string(), z.number()]).transform(String);
-
-/** Companies without one stand among the errors of a 207. */
-const associatedSchema = z.object({
-  results: z.array(
-    z.object({
-      from: z.object({ id }),
-      to: z.array(z.object({ toObjectId: id })),
-      paging: z.object({ next: z.object({ after: id }).nullish() }).nullish(),
-    }),
-  ),
-});
-
 class Look implements ActivityLook {
   readonly activities: Activity[] = [];
   readonly seen = new Map<string, string>();
@@ -228,9 +183,4 @@ class Look implements ActivityLook {
 
 function idsAmong(known: readonly string[], type: ActivityType): string[] {
   return known.filter((one) => one.startsWith(`${type}/`)).map((one) => one.slice(type.length + 1));
-}
-
-/** Ids are whole numbers of any length. */
-function byNumber(a: string, b: string): number {
-  return a.length - b.length || (a < b ? -1 : a > b ? 1 : 0);
 }

@@ -1,41 +1,14 @@
-import { chunks } from '../../shared/rounds.ts';
-import { DAY, isoInstant } from '../../shared/time.ts';
+import { DAY, HOUR } from '../../shared/time.ts';
 import type { Activity, SwitchedOff, Watched } from '../../sync/activities.ts';
 import { failedRead } from '../../sync/crm.ts';
 import type { ActivityLook, ActivityReads, FailedRead } from '../../sync/crm-reads.ts';
-import {
-  type ActivityRow,
-  EMAIL_FIELDS,
-  EVENT_FIELDS,
-  emailActivity,
-  eventActivity,
-  TASK_FIELDS,
-  TASK_FIELDS_WHERE_DESCRIBED,
-  taskActivity,
-} from './activity-rows.ts';
+import { messagesOf, PAGE, type Query, queriesFor, soqlOf } from './activity-queries.ts';
+import { type ActivityRow, TASK_FIELDS, TASK_FIELDS_WHERE_DESCRIBED } from './activity-rows.ts';
 import type { SalesforceClient } from './client.ts';
 import { QUERIES_MAX, queryTogether } from './composite.ts';
 import type { Describes } from './describe.ts';
 import { failureOf } from './failure.ts';
-import { isLead } from './match-people.ts';
-import { type Failure, isHidden, outcomeOf } from './outcomes.ts';
-import { inList, literal } from './soql.ts';
-
-/** Rows of one page; the org may give fewer at a time. */
-const PAGE = 2000;
-/** Ids in one list: a query must stay below the longest address that the org takes. */
-const IDS = 200;
-
-interface Query {
-  /** What is closed to us when the org does not know the object. */
-  kind: Activity['kind'];
-  sobject: string;
-  fields: readonly string[];
-  where: string;
-  activity: (row: ActivityRow) => Activity;
-  /** Goes on behind this row. */
-  after?: { at: string; id: string };
-}
+import { type Failure, isAbsent, isHidden, outcomeOf } from './outcomes.ts';
 
 /**
  * Activities around Accounts, by what changed since the last look: tasks, our own ones, events, mails of the Account and
@@ -66,13 +39,12 @@ export class SalesforceActivities implements ActivityReads {
     const look = new Look();
     try {
       const tasks = await this.taskFields();
-      await this.readAll(this.queriesFor(watched, tasks), look);
+      await this.readAll(queriesFor(watched, tasks, this.taskKey), look);
       const loose = look.mailsWithoutMessage();
       if (look.failure === null && loose.length > 0) {
-        await this.readAll(chunks(loose, IDS).map(messagesOf), look);
+        await this.readAll(messagesOf(loose), look);
       }
     } catch (error) {
-      // A field that was taken away is still in the describe of this process.
       this.describes.forget();
       look.failure = failedRead(outcomeOf(failureOf(error), 'harmless'));
     }
@@ -88,42 +60,10 @@ export class SalesforceActivities implements ActivityReads {
     return [...TASK_FIELDS, ...optional.filter((field) => described.has(field))];
   }
 
-  private queriesFor(watched: readonly Watched[], taskFields: readonly string[]): Query[] {
-    const since = `SystemModstamp >= ${isoInstant(Math.min(...watched.map((one) => one.since)))}`;
-    const accounts = watched.map(({ account }) => account);
-    const people = [...new Set(watched.flatMap((one) => one.people))];
-    // What concerns a lead belongs to no Account.
-    const [leads = [], ...more] = chunks(people.filter(isLead), IDS);
-    const of = inList('AccountId', accounts);
-    const around = [
-      leads.length === 0 ? of : `(${of} OR ${inList('WhoId', leads)})`,
-      ...more.map((part) => inList('WhoId', part)),
-    ];
-    const activity = (row: ActivityRow) => taskActivity(row, this.taskKey);
-    const task = { kind: 'task' as const, sobject: 'Task', fields: taskFields, activity };
-    return [
-      ...around.flatMap((where): Query[] => [
-        { ...task, where: `${where} AND ${since}` },
-        {
-          kind: 'meeting',
-          sobject: 'Event',
-          fields: EVENT_FIELDS,
-          where: `${where} AND IsChild = false AND IsPrivate = false AND ${since}`,
-          activity: eventActivity,
-        },
-      ]),
-      ...chunks(
-        watched.flatMap(({ tasks }) => tasks),
-        IDS,
-      ).map((part) => ({ ...task, where: `${inList('Id', part)} AND ${since}` })),
-      messages(`${inList('RelatedToId', accounts)} AND ${since}`),
-      ...chunks(people, IDS).map((part) => messagesWith(part, since)),
-    ];
-  }
-
   /** All pages of all queries, five to a call. */
   private async readAll(queries: readonly Query[], look: Look): Promise<void> {
-    let open = queries.filter(({ sobject }) => (this.closed.get(sobject)?.until ?? 0) <= Date.now());
+    const isOpen = ({ sobject }: Query) => (this.closed.get(sobject)?.until ?? 0) <= Date.now();
+    let open = queries.filter(isOpen);
     while (open.length > 0 && look.failure === null) {
       const [now, later] = [open.slice(0, QUERIES_MAX), open.slice(QUERIES_MAX)];
       look.calls += 1;
@@ -142,11 +82,11 @@ export class SalesforceActivities implements ActivityReads {
           ? [{ ...query, after: { at: String(last.SystemModstamp), id: String(last.Id) } }]
           : [];
       });
-      open = [...later, ...more].filter(({ sobject }) => !this.closed.has(sobject));
+      open = [...later, ...more].filter(isOpen);
     }
   }
 
-  /** An object that the org has not, or hides, is closed for a day, and nothing else; any other trouble is tried again. */
+  /** An object that the org has not, or hides, is closed for a day (a field: an hour), and nothing else; any other trouble is tried again. */
   private refused({ kind, sobject }: Query, failure: Failure | undefined, look: Look): void {
     if (failure === undefined || !isHidden(failure)) {
       look.failure ??= failedRead(outcomeOf(failure ?? failureOf(undefined), 'harmless'));
@@ -156,69 +96,10 @@ export class SalesforceActivities implements ActivityReads {
     if (!this.off().some((one) => one.kind === kind)) {
       look.off.push(off);
     }
-    this.closed.set(sobject, { ...off, until: Date.now() + DAY });
+    // A field that was taken away is still in the describe of this process.
+    this.describes.forget();
+    this.closed.set(sobject, { ...off, until: Date.now() + (isAbsent(failure) ? DAY : HOUR) });
   }
-}
-
-function soqlOf({ sobject, fields, where, after }: Query): string {
-  const behind =
-    after === undefined
-      ? ''
-      : ` AND ((SystemModstamp = ${instant(after.at)} AND Id > ${literal(after.id)}) OR SystemModstamp > ${instant(after.at)})`;
-  return `SELECT ${fields.join(', ')} FROM ${sobject} WHERE (${where})${behind} ORDER BY SystemModstamp, Id LIMIT ${PAGE}`;
-}
-
-function instant(at: string): string {
-  return isoInstant(Date.parse(at));
-}
-
-const MESSAGE = ['Id', 'CreatedDate', 'SystemModstamp', 'IsDeleted', ...EMAIL_FIELDS];
-
-function messages(where: string): Query {
-  return {
-    kind: 'email',
-    sobject: 'EmailMessage',
-    fields: [...MESSAGE, 'RelatedToId'],
-    where,
-    activity: (row) =>
-      emailActivity(row, {
-        id: String(row.Id),
-        account: accountIn(row.RelatedToId),
-        person: null,
-      }),
-  };
-}
-
-/** A mail may be related to an opportunity or a case as well: then its task knows the Account. */
-function accountIn(related: ActivityRow[string] | undefined): string | null {
-  return typeof related === 'string' && related.startsWith('001') ? related : null;
-}
-
-/** A task of a mail does not say who wrote it: the message does. */
-function messagesOf(tasks: readonly string[]): Query {
-  return messages(inList('ActivityId', tasks));
-}
-
-/** Mails of people, whatever they are related to: who is in a mail stands in rows of their own. */
-function messagesWith(people: readonly string[], since: string): Query {
-  return {
-    kind: 'email',
-    sobject: 'EmailMessageRelation',
-    fields: [
-      'Id',
-      'SystemModstamp',
-      'IsDeleted',
-      'EmailMessageId',
-      'RelationId',
-      ...['CreatedDate', ...EMAIL_FIELDS].map((field) => `EmailMessage.${field}`),
-    ],
-    where: `${inList('RelationId', people)} AND ${since}`,
-    activity: ({ EmailMessage, EmailMessageId, RelationId, IsDeleted }) =>
-      emailActivity(
-        { ...(EmailMessage as ActivityRow | null), IsDeleted: IsDeleted ?? false },
-        { id: String(EmailMessageId), account: null, person: String(RelationId) },
-      ),
-  };
 }
 
 class Look implements ActivityLook {

@@ -40,11 +40,14 @@ function base(row: ActivityRow, at: number | null): Omit<Activity, 'kind' | 'sid
   };
 }
 
-/** @param key our unique field: a task that has it is one of ours */
-export function taskActivity(row: ActivityRow, key: string): Activity {
+/**
+ * @param key our unique field: a task that has it is one of ours, where we may see it
+ * @param own ids of tasks of ours
+ */
+export function taskActivity(row: ActivityRow, key: string, own: ReadonlySet<string>): Activity {
   const completedAt = instant(row, 'CompletedDateTime') ?? instant(row, 'SystemModstamp');
   const state = row.IsClosed === true ? 'done' : 'void';
-  if (text(row, key) !== null) {
+  if (own.has(String(row.Id)) || text(row, key) !== null) {
     return { ...base(row, completedAt), kind: 'task', side: 'ours', state, ours: true };
   }
   const { kind, side, automatic = false } = contactOf(row);
