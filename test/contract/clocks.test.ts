@@ -152,7 +152,13 @@ describe('what is due is told', () => {
   it('I6: by one of many processes', async () => {
     await crossing('acct-8', 'bob');
     world.now = DUE + 2 * DAY;
+    // So slow that they are at it at the same time.
+    await database.db.query(
+      `CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.3); RETURN NULL; END $$;
+       CREATE TRIGGER slow AFTER UPDATE ON clocks FOR EACH STATEMENT EXECUTE FUNCTION slow()`,
+    );
     const told = await Promise.all(Array.from({ length: 6 }, () => tellMarks(telling())));
+    await database.db.query('DROP FUNCTION slow() CASCADE');
     expect(told.reduce((sum, { acts }) => sum + acts, 0)).toBe(4);
     expect(await notes()).toHaveLength(4);
   });
