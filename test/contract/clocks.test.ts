@@ -201,6 +201,15 @@ describe('touches', () => {
     ]);
   });
 
+  it('one that the CRM no longer shows ended nothing: the promise runs on', async () => {
+    await touch(CROSSED + MINUTE);
+    await look();
+    await database.db.query('DELETE FROM touches');
+    await look();
+    expect(await clocks()).toMatchObject([{ touchedAt: null, endedAt: null, endedWhy: null }]);
+    expect(await look(DUE)).toBe(1);
+  });
+
   it('what was to be told and nobody has tried yet is told no more', async () => {
     await look(DUE - 30 * MINUTE);
     await database.db.query(`UPDATE actions SET first_tried_at = now() WHERE kind = 'note'`);
