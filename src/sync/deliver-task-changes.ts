@@ -12,6 +12,8 @@ import { actsBefore, tasksBefore } from './task-acts.ts';
 interface Result {
   outcome: Outcome;
   owner?: ChosenOwner | undefined;
+  /** Tasks have a new owner. */
+  told?: boolean;
 }
 
 /** A line with the tasks that it joins. */
@@ -87,7 +89,8 @@ async function addLines(
       if (again) {
         refused.set(id, (refused.get(id) ?? new Set()).add(owner.id));
       }
-      results.set(id, { outcome, owner: hasGot(outcome) ? owner : undefined });
+      const told = hasGot(outcome) && owner !== undefined;
+      results.set(id, told ? { outcome, owner, told } : { outcome });
       return again;
     });
   }

@@ -187,7 +187,7 @@ async function settleTasks(deps: DeliverDeps, items: readonly TaskItem[], result
   const gone = settled.filter(({ outcome }) => outcome.state === 'rematch');
   await settle(
     deps,
-    settled,
+    settled.map((one) => ({ ...one, told: one.outcome.state === 'done' })),
     gone.flatMap(({ item }) => hangsOn(item).map((link) => forget(item, link))),
   );
 }

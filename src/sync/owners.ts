@@ -12,7 +12,9 @@ export interface ReadyTask extends Ownerless {
 
 /** An act for which an owner is looked for. */
 export interface Ownerless {
-  item: Pick<TaskItem, 'id' | 'accountKey' | 'owner'> & { payload: Pick<TaskItem['payload'], 'owners'> };
+  item: Pick<TaskItem, 'id' | 'account' | 'accountKey' | 'owner' | 'uncertain'> & {
+    payload: Pick<TaskItem['payload'], 'owners'>;
+  };
   accountCrmId: string;
 }
 

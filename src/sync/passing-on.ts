@@ -32,10 +32,10 @@ export async function passOn(
   const links = await accountsOf(deps, open);
   const before = new Map(open.map((item) => [item.id, actsBefore(item.id, acts.get(item.account) ?? [])]));
   const asked = open.map((item): Ownerless => {
-    const { id, accountKey, payload } = item;
+    const { id, account, accountKey, uncertain, payload } = item;
     const owners = stepsOf(payload.handTo ?? '', before.get(id) ?? []);
     return {
-      item: { id, accountKey, owner: null, payload: { owners } },
+      item: { id, account, accountKey, uncertain, owner: null, payload: { owners } },
       accountCrmId: links.get(accountKey) ?? '',
     };
   });

@@ -34,22 +34,23 @@ export const NO_ANSWER: Outcome = {
 export async function settle(
   deps: DeliverDeps,
   results: readonly {
-    item: { id: string; kind: string; rev: number; attempts: number; uncertain: boolean };
+    item: { id: string; rev: number; attempts: number; uncertain: boolean };
     outcome: Outcome;
     /** Of a task: who got it. */
     owner?: ChosenOwner | undefined;
+    /** Whoever waits for the task, or for its next owner, is told. */
+    told?: boolean;
   }[],
   links: readonly LinkChange[],
 ): Promise<void> {
   // One draw for all: a batch that failed as a whole comes back as one.
   const random = deps.random();
   const now = deps.realNow();
-  const settled: Settled[] = results.map(({ item, outcome, owner }) => {
+  const settled: Settled[] = results.map(({ item, outcome, owner, told = false }) => {
     const next = waiting(outcome)
       ? keepAttempts(item, outcome, random)
       : nextState(item.attempts, outcome, random, item.uncertain);
-    const { id, rev, kind } = item;
-    const told = outcome.state === 'done' && (kind === 'task' || owner !== undefined);
+    const { id, rev } = item;
     return {
       ...(owner === undefined ? {} : { owner }),
       ...(told ? { told } : {}),
