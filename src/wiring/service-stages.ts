@@ -157,7 +157,7 @@ function clocksStage({ db, policy, clock, realNow, wake, life }: StageDeps): Sta
     drain: async () => {
       let [more, acts] = [true, 0];
       while (more && !life.stopping) {
-        ({ more } = await noteTouches(telling));
+        more = await noteTouches(telling);
       }
       for (more = true; more && !life.stopping; ) {
         const told = await tellMarks(telling);

@@ -152,7 +152,13 @@ describe('what is due is told', () => {
   it('I6: by one of many processes', async () => {
     await crossing('acct-8', 'bob');
     world.now = DUE + 2 * DAY;
+    // So slow that they are at it at the same time.
+    await database.db.query(
+      `CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.3); RETURN NULL; END $$;
+       CREATE TRIGGER slow AFTER UPDATE ON clocks FOR EACH STATEMENT EXECUTE FUNCTION slow()`,
+    );
     const told = await Promise.all(Array.from({ length: 6 }, () => tellMarks(telling())));
+    await database.db.query('DROP FUNCTION slow() CASCADE');
     expect(told.reduce((sum, { acts }) => sum + acts, 0)).toBe(4);
     expect(await notes()).toHaveLength(4);
   });
@@ -193,6 +199,15 @@ describe('touches', () => {
     expect(await clocks()).toMatchObject([
       { breachedAt: DUE, touchedAt: CROSSED + MINUTE, endedAt: CROSSED + MINUTE },
     ]);
+  });
+
+  it('one that the CRM no longer shows ended nothing: the promise runs on', async () => {
+    await touch(CROSSED + MINUTE);
+    await look();
+    await database.db.query('DELETE FROM touches');
+    await look();
+    expect(await clocks()).toMatchObject([{ touchedAt: null, endedAt: null, endedWhy: null }]);
+    expect(await look(DUE)).toBe(1);
   });
 
   it('what was to be told and nobody has tried yet is told no more', async () => {

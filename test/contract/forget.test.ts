@@ -44,6 +44,21 @@ function history(): ProductEvent[] {
   ];
 }
 
+it('I12: promises of first contact: those of a personal account go with it, and an owner of that address is a hash', async () => {
+  await folding.arrive([event({ userId: BO }), event({ userId: 'usr-kim', accountId: 'acme' })]);
+  await database.db.query(
+    `INSERT INTO clocks (account, model, tier, n, rule, route, crossed_at, warn_at, due_at, owner)
+     SELECT id, 'm', 'hot', 1, 'any', 'AE', now(), now(), now(), $1 FROM accounts`,
+    [BO],
+  );
+  const clocks = async () => (await database.db.query('SELECT owner FROM clocks')).rows;
+  expect(await clocks()).toHaveLength(2);
+  await ask();
+  await runForgettings(folding.deps);
+  expect(await traces()).toEqual([]);
+  expect(await clocks()).toEqual([{ owner: expect.not.stringContaining(BO) }]);
+});
+
 describe('I12: killed in between', () => {
   it.each([
     ['after it was asked for', 0],

@@ -1,3 +1,4 @@
+import { DAY } from '../../shared/time.ts';
 import { type BusinessHours, workedBetween } from './business-hours.ts';
 import type { Sla } from './sla.ts';
 
@@ -50,12 +51,12 @@ export interface Advanced {
 }
 
 /**
- * What touches and time make of a promise. The first touch of ours ends it, at the time when it happened: also after a breach
+ * What touches and time make of a promise. `touches`: all of the account since the crossing. The first touch of ours ends it, at the time when it happened: also after a breach
  * was told, which then stays told. A reply ends nothing: the buyer waits for an answer. What stands between two looks is not
  * told after the fact: past the deadline nobody is warned of it.
  */
 export function advance(clock: Clock, touches: readonly Touch[], now: number): Advanced {
-  const known = withTouches(clock, touches);
+  const known = withTouches(clock, touches, now);
   const marks = marksDue(known, now);
   const told = (mark: Mark, before: number | null) => (marks.includes(mark) ? now : before);
   return {
@@ -69,17 +70,26 @@ export function advance(clock: Clock, touches: readonly Touch[], now: number): A
   };
 }
 
-/** The first touch and the first reply since the crossing. What lies before it was no answer to it. */
-function withTouches(clock: Clock, touches: readonly Touch[]): Clock {
-  const { crossedAt, touchedAt, repliedAt } = clock;
+/** Touches leave the record by age: what they said of a promise so long ago (ms) stays. */
+const SETTLED = 30 * DAY;
+
+/**
+ * The first touch and the first reply since the crossing, whatever was known before: one that turns out to be none, such as a
+ * task that was closed by mistake, ends nothing. What lies before the crossing was no answer to it.
+ */
+function withTouches(clock: Clock, touches: readonly Touch[], now: number): Clock {
+  const { crossedAt, touchedAt, endedWhy } = clock;
   const since = touches.filter(({ at }) => at >= crossedAt);
   const ours = firstOf(since, 'ours');
-  const theirs = firstOf(since, 'theirs');
-  const replied = theirs !== null && (repliedAt === null || theirs.at < repliedAt) ? theirs.at : repliedAt;
-  const answered = { ...clock, repliedAt: replied };
-  return ours === null || (touchedAt !== null && touchedAt <= ours.at)
-    ? answered
-    : { ...answered, touchedAt: ours.at, touch: ours.kind, ...endBy(clock, ours.at) };
+  const answered = { ...clock, repliedAt: firstOf(since, 'theirs')?.at ?? null };
+  if (touchedAt !== null && now - touchedAt > SETTLED && !(ours !== null && ours.at < touchedAt)) {
+    return { ...answered, repliedAt: answered.repliedAt ?? clock.repliedAt };
+  }
+  if (ours !== null) {
+    return { ...answered, touchedAt: ours.at, touch: ours.kind, ...endBy(clock, ours.at) };
+  }
+  const open = endedWhy === 'touched' ? { endedAt: null, endedWhy: null } : {};
+  return { ...answered, touchedAt: null, touch: null, ...open };
 }
 
 /** What ended for another reason goes on having ended for that; how it was met is told by the touch all the same. */

@@ -20,17 +20,17 @@ const BATCH = 200;
 
 /** What one look came to. */
 export interface Looked {
-  /** Touches and promises that were looked at; fewer than a batch: there are no more now. */
+  /** There may be more now. */
   more: boolean;
   /** Acts that were put into the outbox. */
   acts: number;
 }
 
 /**
- * Lets touches that are new end the promises that they meet. In one transaction with noting them: a process that dies leaves
+ * Has the promises of accounts with new touches looked at. In one transaction with noting them: a process that dies leaves
  * them new.
  */
-export function noteTouches({ db }: Pick<TellDeps, 'db'>): Promise<Looked> {
+export function noteTouches({ db }: Pick<TellDeps, 'db'>): Promise<boolean> {
   return inTransaction(db, async (tx) => {
     const claimed = await tx.query<{ account: string }>({
       name: 'touches-claim',
@@ -39,23 +39,22 @@ export function noteTouches({ db }: Pick<TellDeps, 'db'>): Promise<Looked> {
              RETURNING account`,
       values: [BATCH],
     });
-    const accounts = [...new Set(claimed.rows.map(({ account }) => account))];
-    if (accounts.length > 0) {
-      const rows = await tx.query<ClockRow>({
+    if (claimed.rows.length > 0) {
+      await tx.query({
         name: 'touches-clocks',
-        text: `SELECT ${CLOCK_COLUMNS} FROM clocks WHERE account = ANY($1::uuid[])
-               ORDER BY account, model, tier, n FOR UPDATE`,
-        values: [accounts],
+        text: `WITH theirs AS (
+                 SELECT account, model, tier, n FROM clocks WHERE account = ANY($1::uuid[]) ORDER BY 1, 2, 3, 4 FOR UPDATE)
+               UPDATE clocks SET next_at = '-infinity' FROM theirs
+               WHERE (clocks.account, clocks.model, clocks.tier, clocks.n) = (theirs.account, theirs.model, theirs.tier, theirs.n)`,
+        values: [[...new Set(claimed.rows.map(({ account }) => account))]],
       });
-      // Only what happened is noted here: what is due at the same moment is told below, once.
-      await advanceRows(tx, rows.rows, Number.NEGATIVE_INFINITY);
     }
-    return { more: claimed.rows.length === BATCH, acts: 0 };
+    return claimed.rows.length === BATCH;
   });
 }
 
 /**
- * Tells what is due of promises: a mark and the acts that it makes exist together or not at all (I6). Who else is at it takes
+ * Takes account of what happened to promises, and tells what is due of them: a mark and the acts that it makes exist together or not at all (I6). Who else is at it takes
  * others. A touch that came in meanwhile is seen first.
  */
 export function tellMarks(deps: TellDeps): Promise<Looked> {

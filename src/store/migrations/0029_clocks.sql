@@ -23,7 +23,7 @@ CREATE TABLE clocks (
   replied_at timestamptz(3),       -- when the buyer first wrote or booked
   ended_at timestamptz(3),         -- null: it runs
   ended_why text CHECK (ended_why IN ('touched', 'bought', 'suppressed', 'cooled')),
-  next_at timestamptz(3),          -- when something is to be told next; null: nothing any more
+  next_at timestamptz(3),          -- when it is looked at next; null: not until something happens to it
   PRIMARY KEY (account, model, tier, n)
 );
 CREATE INDEX clocks_next ON clocks (next_at) WHERE next_at IS NOT NULL;
@@ -44,3 +44,11 @@ END $$;
 CREATE TRIGGER touches_changed BEFORE UPDATE OF account, side, at ON touches FOR EACH ROW
   WHEN ((OLD.account, OLD.side, OLD.at) IS DISTINCT FROM (NEW.account, NEW.side, NEW.at))
   EXECUTE FUNCTION touch_is_new();
+
+-- One that turns out to be none is looked at by whoever went by it.
+CREATE FUNCTION touch_is_gone() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE clocks SET next_at = '-infinity' WHERE account = OLD.account;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER touches_gone AFTER DELETE ON touches FOR EACH ROW EXECUTE FUNCTION touch_is_gone();

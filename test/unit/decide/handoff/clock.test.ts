@@ -219,7 +219,25 @@ describe('S3-30: the first touch of ours ends it', () => {
       endedAt: at('2026-03-02T13:00'),
       touch: 'email',
     });
-    expect(advance(called, [ours('15:30')], DUE).clock).toEqual(called);
+    expect(advance(called, [ours('15:30'), ours('15:00')], DUE).clock).toEqual(called);
+  });
+
+  it('one that turns out to be none ended nothing: the promise runs on, and what is due is told', () => {
+    const called = advance(CLOCK, [ours('13:00'), theirs('13:30')], DUE - HOUR).clock;
+    expect(advance(called, [], DUE - HOUR)).toEqual({
+      clock: { ...CLOCK, warnedAt: DUE - HOUR },
+      marks: ['due_soon'],
+    });
+    expect(advance(called, [ours('16:30')], DUE + HOUR).clock).toMatchObject({
+      touchedAt: DUE + 30 * MINUTE,
+    });
+  });
+
+  it('a month later it stays as it was: touches leave the record by age', () => {
+    const called = advance(CLOCK, [ours('13:00'), theirs('13:30')], DUE).clock;
+    const month = at('2026-04-01T13:00');
+    expect(advance(called, [], month + 1)).toEqual({ clock: called, marks: [] });
+    expect(advance(called, [], month).clock.touchedAt).toBeNull();
   });
 
   it('what ended by a purchase stays so, and a call from before it is known all the same', () => {
