@@ -37,6 +37,8 @@ export interface TaskPayload {
   type: TaskSpec['type'];
   /** Ref of the person the task is about. */
   person: string | null;
+  /** Refs of those whom the text names: by them it is found when one of them is to be forgotten. */
+  mentions: readonly string[];
   /** Tasks of one account and play belong together: the play's tier. */
   play: string;
   /** Set: while an earlier task of the account and play is open, this line joins it in place of a second task. */

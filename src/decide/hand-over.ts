@@ -164,7 +164,7 @@ function withoutRule(at: number): Sla {
 
 function taskAct(handing: Handing, mapping: Mapping): Act {
   const { situation, play, routed, crossing, facts, sla, why, letter, touch } = handing;
-  const { subject, body, person } = letter;
+  const { subject, body, person, mentions } = letter;
   const key = taskKey(facts.key, situation.evaluation.model, crossing.tier, crossing.n, touchName(touch));
   const again = `${isoDate(situation.now)}: ${why}. ${subject}`;
   return {
@@ -183,6 +183,7 @@ function taskAct(handing: Handing, mapping: Mapping): Act {
       priority: mapping.task.priority,
       type: mapping.task.type,
       person,
+      mentions,
       play: play.tier,
       // A later touch has a text of its own to send, so that a line in the task before would not do.
       noteIfOpen: touch === 1 && play.when_open === 'note' ? again : null,

@@ -6,7 +6,7 @@ import type { Act, Policy } from '../decide/decide.ts';
 import { storedJson } from '../shared/stored-json.ts';
 import { isoInstant } from '../shared/time.ts';
 import { actionId, pendingConnection } from './connections.ts';
-import type { Tx } from './db.ts';
+import { hashId, type Tx } from './db.ts';
 import { saveClocks } from './handoff/clocks.ts';
 
 /** One account under one model. */
@@ -214,6 +214,13 @@ function actRow(account: string, act: Act, connection: string) {
     state: act.skip === null ? 'waiting' : 'skipped',
     why: act.reason,
     reason: act.skip ?? act.reason,
-    payload: act.payload,
+    payload: storedPayload(act),
   };
+}
+
+/** People by their hash: the ref itself would be one more place to forget them in, and short ids are found nowhere. */
+function storedPayload(act: Act): Act['payload'] {
+  return act.kind === 'task'
+    ? { ...act.payload, mentions: act.payload.mentions.map((ref) => hashId(ref)) }
+    : act.payload;
 }

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MEMBER_LENGTH } from '../../src/accounts/state.ts';
 import type { ProductEvent } from '../../src/events/event.ts';
 import { appendEntries } from '../../src/events/journal.ts';
-import { inTransaction, type Tx } from '../../src/store/db.ts';
+import { hashId, inTransaction, type Tx } from '../../src/store/db.ts';
 import { foldInbox } from '../../src/store/fold/index.ts';
 import { hurry, waitAfter } from '../../src/store/forget/failed.ts';
 import { askToForget, forgettingPlan, listForgettings } from '../../src/store/forget/index.ts';
@@ -407,6 +407,24 @@ describe('I12: acts and rows that name them', () => {
       subject: expect.stringMatching(/^Call forgotten-[0-9a-f]{24}$/),
       body: expect.stringMatching(/^forgotten-[0-9a-f]{24}, forgotten-[0-9a-f]{24}$/),
     });
+  });
+
+  it('regression: a text that names somebody by name alone, who has no address and is not whom it is about', async () => {
+    await folding.arrive([identify({ name: NAME }, { userId: BO }), ...history().slice(1)]);
+    const body = `${NAME} asked for a demo.\n\nHi Bo,\n\nthank you`;
+    await act('task', null, {
+      subject: 'x',
+      body,
+      person: 'u:usr-ann',
+      mentions: [hashId('u:usr-ann'), hashId(`u:${BO}`)],
+    });
+    await ask();
+    await runForgettings(folding.deps);
+    expect(await tracesOf(database.db, [BO, NAME])).toEqual([]);
+    const { rows } = await database.db.query<{ body: string }>(
+      `SELECT payload ->> 'body' AS body FROM actions`,
+    );
+    expect(rows[0]?.body).toMatch(/^forgotten-\w+ asked for a demo\.\n\nHi forgotten-\w+,\n\nthank you$/);
   });
 
   it('rows of a bulk job, of CSV files, of deals and of drift: theirs go, others lose the mention', async () => {

@@ -19,9 +19,12 @@ beforeEach(() => world.empty());
 
 const live = (...batches: ProductEvent[][]) => world.live(...batches);
 
-async function tasks(): Promise<string[]> {
+/** Tasks of crossings, or those of a later touch. */
+async function tasks(touch = 'first'): Promise<string[]> {
   const rows = await database.db.query<{ key: string }>(
-    `SELECT accounts.key FROM actions JOIN accounts ON accounts.id = account WHERE kind = 'task' ORDER BY 1`,
+    `SELECT accounts.key FROM actions JOIN accounts ON accounts.id = account
+     WHERE kind = 'task' AND actions.key LIKE '%"' || $1 || '"]' ORDER BY 1`,
+    [touch],
   );
   return rows.rows.map(({ key }) => key);
 }
@@ -106,6 +109,8 @@ describe('I6: a merge is no second crossing', () => {
     world.now += 8 * DAY;
     await live(did('ann', 'Key Feature Used'));
     expect(await tasks()).toEqual(['acct-7']);
+    // The plan of touches went along, and goes on once.
+    expect(await tasks('second')).toEqual(['acct-7']);
   });
 
   it('an account that was acted on keeps its task when others join', async () => {

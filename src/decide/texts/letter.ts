@@ -11,6 +11,8 @@ export interface Letter {
   body: string;
   /** Ref of the person whom it is about; null: nobody is known. */
   person: string | null;
+  /** Refs of those whom it names. */
+  mentions: readonly string[];
   /** What it is about; null: nothing in particular. */
   signal: string | null;
 }
@@ -45,10 +47,12 @@ export function letterOf(
   const due = `${isoInstant(occasion.due).slice(0, 16).replace('T', ' ')} UTC`;
   const asked = { facts, evaluation, scene, model, texts, evidence, touch, route, due };
   const text = templates[occasion.template ?? template]?.(textFacts(asked));
+  const person = contactFor(asked)?.ref ?? null;
   return {
     subject: text?.subject ?? '',
     body: text?.body ?? '',
-    person: contactFor(asked)?.ref ?? null,
+    person,
+    mentions: [...new Set([person, evidence?.by?.ref ?? null])].filter((ref) => ref !== null),
     signal: evidence?.signal ?? null,
   };
 }

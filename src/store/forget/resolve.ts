@@ -1,6 +1,7 @@
 import { anonymousRef, joinedUsers, userRef } from '../../accounts/identity.ts';
 import type { PersonRecord } from '../../accounts/person.ts';
 import { traitValue } from '../../accounts/traits.ts';
+import { calledName } from '../../decide/texts/first-name.ts';
 import type { ProductEvent } from '../../events/event.ts';
 import { pseudonymOf } from '../../events/forgotten.ts';
 import { type Needles, NO_NEEDLES } from '../../events/needles.ts';
@@ -141,10 +142,15 @@ async function saidByThem(tx: Tx | Db, who: Who): Promise<{ emails: string[]; wo
   );
   return {
     emails: [...new Set(said.filter(([name]) => name === 'email').map(([, email]) => email.toLowerCase()))],
-    words: [...new Set(said.filter(([name]) => NAMES.has(name)).map(([, word]) => word.trim()))].filter(
+    words: [...new Set(said.filter(([name]) => NAMES.has(name)).flatMap(([, word]) => wordsOf(word)))].filter(
       (word) => word.length > 1,
     ),
   };
+}
+
+/** A name, and what letters make of it. */
+function wordsOf(name: string): string[] {
+  return [name.trim(), calledName({ firstName: null, name }) ?? ''];
 }
 
 /** Traits whose values mean a person where something else names them too. */
