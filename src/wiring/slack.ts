@@ -31,6 +31,8 @@ export interface SlackDeps extends ConnectionDeps {
   mappings: () => Mappings;
   linkBase: string;
   suppress: Suppress;
+  /** Accounts that must not be contacted now, by id, with the reason. Absent: nobody knows of any. */
+  heldNow?: NonNullable<AlertDeps['held']>;
 }
 
 /** How soon (ms) it is tried again to reach Slack. */
@@ -114,6 +116,7 @@ function alertDeps(deps: SlackDeps, { messenger, directory }: Slack, connection:
     buttons: config.SLACK_SIGNING_SECRET !== undefined,
     list: `${linkBase}/accounts`,
     recordLink: recordLinks(config),
+    ...(deps.heldNow === undefined ? {} : { held: deps.heldNow }),
   };
 }
 
