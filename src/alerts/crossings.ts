@@ -4,7 +4,8 @@ import { type AlertDeps, rulesOf } from './deps.ts';
 import { toldOwner } from './owner.ts';
 import type { AlertItem, ThreadChange } from './port.ts';
 import { type Delivered, send, settleAlerts } from './send.ts';
-import { cardMessage, type RolledUp, rollUpMessage, shownCard } from './slack/words.ts';
+import { type RolledUp, rollUpMessage } from './slack/roll-up.ts';
+import { cardMessage, shownCard } from './slack/words.ts';
 
 /** Tells a channel of accounts that crossed, each by itself or all together; gives how many went on. */
 export async function deliverCrossings(

@@ -115,6 +115,7 @@ function alertDeps(deps: SlackDeps, { messenger, directory }: Slack, connection:
     buttons: config.SLACK_SIGNING_SECRET !== undefined,
     list: `${linkBase}/accounts`,
     recordLink: recordLinks(config),
+    ...(deps.heldNow === undefined ? {} : { held: deps.heldNow }),
   };
 }
 

@@ -3,6 +3,7 @@ import { deliverAlerts } from '../../src/alerts/deliver.ts';
 import { type SlackSandbox, startSlackSandbox } from '../../src/sandbox/slack/index.ts';
 import { MINUTE } from '../../src/shared/time.ts';
 import { hashId, inTransaction } from '../../src/store/db.ts';
+import { forwardKey } from '../../src/store/fold/forward.ts';
 import { tellOfCrossing } from '../../src/store/handoff/threads.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { emptyRecord } from '../support/empty.ts';
@@ -174,6 +175,21 @@ describe('follow-ups', () => {
     expect(slack.messages().slice(1)).toMatchObject([{ text: `Passed on. <@${lead}>` }]);
     const other = { ...crossing, n: 2 };
     expect(await inTransaction(database.db, (tx) => tellOfCrossing(tx, other, told, times))).toBe(0);
+  });
+
+  it('of an account that joins another go on in its conversation, or in that of the other if it has one', async () => {
+    await world.alert('Hooli', CROSSED);
+    await world.deliver();
+    const [initech, hooli] = slack.messages();
+    await inTransaction(database.db, (tx) => forwardKey(tx, 'Hooli', 'Pied Piper', () => 0));
+    await world.alert('Pied Piper', { what: 'bought', line: 'bought.' });
+    await world.deliver();
+    expect(slack.messages()[2]).toMatchObject({ threadTs: hooli?.ts });
+    await inTransaction(database.db, (tx) => forwardKey(tx, 'Pied Piper', 'Initech', () => 0));
+    await world.alert('Initech', { what: 'bought', line: 'bought.' });
+    await world.deliver();
+    expect(slack.messages()[3]).toMatchObject({ threadTs: initech?.ts });
+    expect((await database.db.query('SELECT 1 FROM slack_threads')).rowCount).toBe(1);
   });
 
   it('a word whose answer was lost is not said again', async () => {

@@ -44,60 +44,58 @@ export function slackClient({ token, baseUrl }: SlackOptions): SlackClient {
     logger: SILENT,
     fetch: withRetryAfter,
   });
-  const asked = <T>(call: () => Promise<T>) => ask(call);
+  return { threads: true, ...messagesBy(client), ...lookUpsBy(client) };
+}
+
+function messagesBy(client: WebClient): Pick<SlackClient, 'post' | 'update' | 'outcomeOf'> {
   return {
-    threads: true,
     post: (channel, message, thread) =>
-      asReply(
-        asked(() =>
-          client.chat.postMessage({
-            channel,
-            ...contentOf(message),
-            unfurl_links: false,
-            unfurl_media: false,
-            ...threadOf(thread),
-          }),
-        ),
+      asReply(() =>
+        client.chat.postMessage({
+          channel,
+          ...contentOf(message),
+          unfurl_links: false,
+          unfurl_media: false,
+          ...threadOf(thread),
+        }),
       ),
     update: (channel, ts, message) =>
-      asReply(asked(() => client.chat.update({ channel, ts, ...contentOf(message), parse: 'none' }))),
+      asReply(() => client.chat.update({ channel, ts, ...contentOf(message), parse: 'none' })),
     outcomeOf: (failure) => outcomeOf(failure, 'once'),
-    whoAmI: async () => {
-      const found = await asked(() => client.auth.test());
-      return found.ok
-        ? {
-            ok: true,
-            data: {
-              team: found.data.team_id ?? '',
-              user: found.data.user ?? '',
-              scopes: found.data.response_metadata?.scopes ?? [],
-            },
-          }
-        : found;
-    },
-    userByEmail: async (email) => {
-      const found = await asked(() => client.users.lookupByEmail({ email }));
-      const user = found.ok ? found.data.user : undefined;
-      return found.ok && (user?.id === undefined || user.deleted === true)
-        ? { ok: false, failure: { kind: 'refused', error: NO_SUCH_USER, detail: '' } }
-        : found.ok
-          ? { ok: true, data: user?.id ?? '' }
-          : found;
-    },
-    emailOfUser: async (user) => {
-      const found = await asked(() => client.users.info({ user }));
-      return found.ok ? { ok: true, data: found.data.user?.profile?.email ?? null } : found;
-    },
-    channel: async (channel) => {
-      const found = await asked(() => client.conversations.info({ channel }));
-      const {
-        name = channel,
-        is_archived = false,
-        is_member = false,
-      } = found.ok ? (found.data.channel ?? {}) : {};
-      return found.ok ? { ok: true, data: { name, archived: is_archived, member: is_member } } : found;
-    },
   };
+}
+
+function lookUpsBy(client: WebClient): Omit<SlackClient, keyof Messenger> {
+  return {
+    whoAmI: async () =>
+      of(
+        await ask(() => client.auth.test()),
+        ({ team_id: team = '', user = '', response_metadata: more }) => ({
+          team,
+          user,
+          scopes: more?.scopes ?? [],
+        }),
+      ),
+    userByEmail: async (email) => {
+      const found = await ask(() => client.users.lookupByEmail({ email }));
+      const { id, deleted = false } = (found.ok ? found.data.user : undefined) ?? {};
+      return found.ok && (id === undefined || deleted)
+        ? { ok: false, failure: { kind: 'refused', error: NO_SUCH_USER, detail: '' } }
+        : of(found, () => id ?? '');
+    },
+    emailOfUser: async (id) =>
+      of(await ask(() => client.users.info({ user: id })), ({ user }) => user?.profile?.email ?? null),
+    channel: async (id) =>
+      of(await ask(() => client.conversations.info({ channel: id })), ({ channel }) => ({
+        name: channel?.name ?? id,
+        archived: channel?.is_archived ?? false,
+        member: channel?.is_member ?? false,
+      })),
+  };
+}
+
+function of<A, B>(asked: Asked<A>, what: (data: A) => B): Asked<B> {
+  return asked.ok ? { ok: true, data: what(asked.data) } : asked;
 }
 
 function threadOf(thread: { ts: string; broadcast: boolean } | null) {
@@ -114,8 +112,8 @@ function contentOf({ text, blocks }: Message) {
   return { text, blocks: blocks as never[] };
 }
 
-async function asReply(asked: Promise<Asked<{ channel?: string; ts?: string }>>): Promise<Reply> {
-  const answer = await asked;
+async function asReply(call: () => Promise<{ channel?: string; ts?: string }>): Promise<Reply> {
+  const answer = await ask(call);
   return answer.ok ? { ok: true, channel: answer.data.channel ?? null, ts: answer.data.ts ?? null } : answer;
 }
 

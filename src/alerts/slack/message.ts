@@ -49,6 +49,16 @@ export function filled(text: string): string {
   return text.trim() === '' ? '–' : text;
 }
 
+/** A line of ours with marks. */
+export function section(text: string): Block {
+  return { type: 'section', text: marked(text) };
+}
+
+/** A small line of ours. */
+export function context(text: string): Block {
+  return { type: 'context', elements: [marked(text)] };
+}
+
 /** Characters of all blocks together. */
 export function lengthOf(blocks: readonly Block[]): number {
   const texts = blocks.flatMap((block) => {

@@ -1,6 +1,6 @@
 import type { AlertCard, AlertPayload } from '../../decide/handoff/alerts.ts';
 import { escaped, link, mention, shortLine } from './escape.ts';
-import { type Block, type Button, filled, type Message, marked, plain } from './message.ts';
+import { type Block, type Button, context, filled, type Message, plain, section } from './message.ts';
 
 /**
  * What alerts say. Pure. Names, titles and sentences that came from elsewhere stand in plain text, where none of Slack's marks
@@ -118,48 +118,6 @@ export function followUpMessage(
   };
 }
 
-/** One of several accounts of a message. */
-export interface RolledUp {
-  card: AlertCard;
-  owner: ToldOwner | null;
-}
-
-const SHOWN = 10;
-
-/** One message for many accounts, the highest scores first. */
-export function rollUpMessage(
-  accounts: readonly RolledUp[],
-  list: string,
-  { quiet, repeat }: { quiet: boolean; repeat: boolean },
-): Message {
-  const top = [...accounts].sort((a, b) => b.card.score - a.card.score).slice(0, SHOWN);
-  const more = accounts.length - top.length;
-  const lines = top.map(({ card, owner }) => `• ${shortLine(rollUpLine(card, owner), FIELD)}`);
-  const headline = `${accounts.length} accounts qualified`;
-  const users = quiet ? [] : [...new Set(accounts.flatMap(({ owner }) => owner?.user ?? []))].slice(0, 20);
-  const all = link(list, 'all of them');
-  return {
-    text: escaped(`${headline}: ${top.map(({ card }) => shortLine(card.name, 40)).join(', ')}`),
-    blocks: [
-      { type: 'header', text: plain(headline) },
-      { type: 'section', text: plain([...lines, ...(more > 0 ? [`and ${more} more`] : [])].join('\n')) },
-      ...(users.length === 0 ? [] : [section(users.map(mention).join(' '))]),
-      ...(all === null ? [] : [section(all)]),
-      ...(repeat ? [context('May be a repeat: Slack did not answer the first time.')] : []),
-    ],
-  };
-}
-
-function rollUpLine({ name, tier, score, route, due }: AlertCard, owner: ToldOwner | null): string {
-  const parts = [
-    `${shortLine(name, NAME)}: ${tier}, ${score} points`,
-    ...(route === null ? [] : [route]),
-    ...(owner === null ? [] : [shortLine(owner.name, 60)]),
-    ...(due === null ? [] : [`due ${dueText(due)}`]),
-  ];
-  return parts.join(', ');
-}
-
 function fieldsOf({ domain, size, who, route, due }: AlertCard) {
   const company = [domain, size === null ? null : `${size} employees`].filter((one) => one !== null);
   const person = [who?.name, who?.title, who?.email].filter((one) => one !== null && one !== undefined);
@@ -227,12 +185,4 @@ function buttonsOf(state: ThreadState, value: string | null): Block[] {
 
 function button(action_id: string, text: string, value: string): Button {
   return { type: 'button', action_id, text: plain(text), value };
-}
-
-function section(text: string): Block {
-  return { type: 'section', text: marked(text) };
-}
-
-function context(text: string): Block {
-  return { type: 'context', elements: [marked(text)] };
 }

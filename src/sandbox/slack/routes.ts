@@ -1,12 +1,10 @@
 import express, { type Request, type Response, type Router } from 'express';
-import { vendorFault, type Write } from '../http.ts';
-import { blocksProblem } from './rules.ts';
-import type { KeptMessage, SlackToken, Workspace } from './workspace.ts';
+import { vendorFault } from '../http.ts';
+import { type Answer, type Arguments, argumentsOf, contentOf, contentProblem, fail } from './content.ts';
+import { webhook } from './webhook.ts';
+import type { KeptMessage, SlackToken, Workspace, Wrote } from './workspace.ts';
 
-type Answer = Record<string, unknown>;
-type Arguments = Record<string, unknown>;
 type Method = (args: Arguments, workspace: Workspace, wrote: Wrote) => Answer | Busy;
-export type Wrote = (write: Omit<Write, 'at'>) => void;
 
 /** Too many messages: seconds to wait. */
 interface Busy {
@@ -106,28 +104,6 @@ function tokenOf(
   return Object.hasOwn(settings.tokens, token) ? settings.tokens[token] : undefined;
 }
 
-/** Nested values of a form are JSON texts. */
-function argumentsOf({ body, query }: Request): Arguments {
-  const given = { ...query, ...(typeof body === 'object' && body !== null ? (body as Arguments) : {}) };
-  return Object.fromEntries(
-    Object.entries(given).map(([name, value]) => [name, NESTED.has(name) ? nested(value) : value]),
-  );
-}
-
-const NESTED = new Set(['blocks', 'attachments', 'metadata']);
-
-function nested(value: unknown): unknown {
-  try {
-    return typeof value === 'string' ? JSON.parse(value) : value;
-  } catch {
-    return undefined;
-  }
-}
-
-function fail(error: string): Answer {
-  return { ok: false, error };
-}
-
 function userAnswer(
   user: ReturnType<Workspace['userById']>,
   { settings }: Workspace,
@@ -205,64 +181,7 @@ function update(args: Arguments, workspace: Workspace, wrote: Wrote): Answer {
   return { channel, ts: found.ts, text: found.text, message: shown(found) };
 }
 
-function contentOf({ text, blocks }: Arguments): Pick<KeptMessage, 'text' | 'blocks'> {
-  return { text: typeof text === 'string' ? text : '', blocks: Array.isArray(blocks) ? blocks : [] };
-}
-
-function contentProblem({ text, blocks }: Arguments, most: number): Answer | null {
-  const hasText = typeof text === 'string' && text !== '';
-  if (!hasText && blocks === undefined) {
-    return fail('no_text');
-  }
-  if (hasText && text.length > most) {
-    return fail('msg_too_long');
-  }
-  const found = blocks === undefined ? null : blocksProblem(blocks);
-  return found === null
-    ? null
-    : { ...fail(found.error), errors: found.messages, response_metadata: { messages: found.messages } };
-}
-
 function shown({ text, ts, threadTs, blocks }: KeptMessage): Answer {
   const thread = threadTs === null ? {} : { thread_ts: threadTs };
   return { type: 'message', text, ts, bot_id: 'B0PQLBOT01', blocks, ...thread };
-}
-
-/** Answers in plain text, also when it refuses; only the limit comes as JSON. */
-function webhook(request: Request, response: Response, workspace: Workspace, wrote: Wrote): void {
-  const channel = Object.keys(workspace.settings.channels)[0] ?? '';
-  const args = argumentsOf(request);
-  const refusal = webhookRefusal(request.path, channel, args, workspace);
-  const busy = refusal === null ? workspace.busyFor(channel) : 0;
-  if (busy > 0) {
-    response.setHeader('Retry-After', String(busy));
-    response.status(429).json({ retry_after: busy, ok: false, error: 'rate_limited' });
-    return;
-  }
-  if (refusal === null) {
-    const content = contentOf(args);
-    const kept = workspace.post({ channel, threadTs: null, broadcast: false, ...content, webhook: true });
-    wrote({ op: 'create', object: 'message', id: kept.ts, fields: { channel, text: kept.text } });
-  }
-  const { status, words } = refusal ?? { status: 200, words: 'ok' };
-  response.status(status).type('text/html').send(words);
-}
-
-function webhookRefusal(
-  path: string,
-  channel: string,
-  args: Arguments,
-  { settings }: Workspace,
-): { status: number; words: string } | null {
-  if (settings.webhook === null) {
-    return { status: 400, words: 'invalid_token' };
-  }
-  if (path !== `/services/${settings.webhook}`) {
-    return { status: 404, words: 'no_service' };
-  }
-  if (settings.channels[channel]?.archived === true) {
-    return { status: 410, words: 'channel_is_archived' };
-  }
-  const problem = contentProblem(args, 40_000);
-  return problem === null ? null : { status: 400, words: String(problem.error) };
 }

@@ -1,5 +1,9 @@
 import { hash } from 'node:crypto';
 import { type Clock, systemClock } from '../../shared/clock.ts';
+import type { Write } from '../http.ts';
+
+/** Logs a change. */
+export type Wrote = (write: Omit<Write, 'at'>) => void;
 
 export interface SlackChannel {
   name: string;

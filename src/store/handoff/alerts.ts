@@ -29,13 +29,7 @@ export function postgresAlerts(db: Db, realNow: () => number, now: () => number)
     },
     hold: (items, work) => hold(db, items, work, realNow),
     takeTurn: (connection, channel, every) => takeTurn(db, connection, channel, every, realNow()),
-    holdChannel: async (connection, channel, until) => {
-      await db.query(
-        `INSERT INTO slack_channels (connection, channel, free_at) VALUES ($1, $2, $3)
-         ON CONFLICT (connection, channel) DO UPDATE SET free_at = greatest(slack_channels.free_at, excluded.free_at)`,
-        [connection, channel, isoInstant(until)],
-      );
-    },
+    holdChannel: (connection, channel, until) => holdChannel(db, connection, channel, until),
     sentTo: (connection, channel) => sentTo(db, connection, channel),
     noteSending: async (ids) => {
       await db.query('UPDATE actions SET sends = sends + 1, sent_at = $2 WHERE id = ANY($1::uuid[])', [
@@ -62,16 +56,33 @@ export function postgresAlerts(db: Db, realNow: () => number, now: () => number)
         }),
       ),
     staleCards: (connection, limit) => staleCards(db, connection, limit, realNow()),
-    cardShown: async (connection, account, version) => {
-      await db.query(
-        `UPDATE slack_threads SET shown = $3, refresh_at = CASE WHEN version = $3 THEN NULL ELSE $4::timestamptz END
-         WHERE connection = $1 AND account = $2`,
-        [connection, account, version, isoInstant(realNow())],
-      );
-    },
+    cardShown: (connection, account, version) => cardShown(db, connection, account, version, realNow()),
     remind: (connection) => remindersDue(db, connection, now(), realNow()),
     nextDue: (connection) => nextDue(db, connection, realNow(), now()),
   };
+}
+
+async function holdChannel(db: Db, connection: string, channel: string, until: number): Promise<void> {
+  await db.query(
+    `INSERT INTO slack_channels (connection, channel, free_at) VALUES ($1, $2, $3)
+     ON CONFLICT (connection, channel) DO UPDATE SET free_at = greatest(slack_channels.free_at, excluded.free_at)`,
+    [connection, channel, isoInstant(until)],
+  );
+}
+
+/** One that has changed since is changed again. */
+async function cardShown(
+  db: Db,
+  connection: string,
+  account: string,
+  version: number,
+  now: number,
+): Promise<void> {
+  await db.query(
+    `UPDATE slack_threads SET shown = $3, refresh_at = CASE WHEN version = $3 THEN NULL ELSE $4::timestamptz END
+     WHERE connection = $1 AND account = $2`,
+    [connection, account, version, isoInstant(now)],
+  );
 }
 
 /** Added in one statement: workers of one channel do not write over each other. */

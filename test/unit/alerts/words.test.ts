@@ -2,12 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cutPoints, escaped, link, mention } from '../../../src/alerts/slack/escape.ts';
 import { lengthOf } from '../../../src/alerts/slack/message.ts';
-import {
-  cardMessage,
-  followUpMessage,
-  rollUpMessage,
-  type ThreadState,
-} from '../../../src/alerts/slack/words.ts';
+import { rollUpMessage } from '../../../src/alerts/slack/roll-up.ts';
+import { cardMessage, followUpMessage, type ThreadState } from '../../../src/alerts/slack/words.ts';
 import type { AlertPayload } from '../../../src/decide/handoff/alerts.ts';
 import { blocksProblem } from '../../../src/sandbox/slack/rules.ts';
 import { cardOf } from '../../support/slack-world.ts';
