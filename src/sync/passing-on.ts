@@ -1,4 +1,5 @@
-import { NEXT_OWNER } from '../decide/handoff/sla.ts';
+import { MANAGER, NEXT_OWNER } from '../decide/handoff/sla.ts';
+import { managerOf, NO_TEAM, type Team } from '../decide/handoff/team.ts';
 import type { ChosenOwner, OwnerStep } from '../decide/owner.ts';
 import type { Outcome } from './crm.ts';
 import type { TaskAct, TaskChangeItem } from './outbox.ts';
@@ -16,8 +17,8 @@ export interface Passed {
 }
 
 /**
- * Goes on down the chain that each task came from, past everybody who has had it; or to whom the promise names. A manager of
- * the owner would be found here, as steps of their own.
+ * Goes on down the chain that each task came from, past everybody who has had it; to the manager of whoever has it; or to whom
+ * the promise names.
  */
 export async function passOn(
   deps: DeliverDeps,
@@ -25,12 +26,13 @@ export async function passOn(
   acts: ReadonlyMap<string, TaskAct[]>,
   refused: Refused,
 ): Promise<Passed> {
+  const team = deps.team?.() ?? NO_TEAM;
   const open = items.filter(({ payload }) => payload.handTo !== undefined);
   const links = await accountsOf(deps, open);
   const before = new Map(open.map((item) => [item.id, actsBefore(item.id, acts.get(item.account) ?? [])]));
   const asked = open.map((item): Ownerless => {
     const { id, account, accountKey, owner, uncertain, payload } = item;
-    const owners = stepsOf(payload.handTo ?? '', before.get(id) ?? []);
+    const owners = stepsOf(payload.handTo ?? '', before.get(id) ?? [], team);
     return {
       item: { id, account, accountKey, owner, uncertain, payload: { owners } },
       accountCrmId: links.get(accountKey) ?? '',
@@ -48,7 +50,7 @@ export async function passOn(
     // A chain that must end in somebody parks a task that is to be made; this one is made, and somebody has it.
     if (failure?.state === 'parked' || (item.payload.owners ?? []).length === 0) {
       failed.delete(item.id);
-      nobody.set(item.id, failure?.state === 'parked' ? failure.reason : 'its chain names nobody');
+      nobody.set(item.id, failure?.state === 'parked' ? failure.reason : 'nobody else is named for it');
     }
   }
   return { owners, nobody, failed };
@@ -60,7 +62,12 @@ async function accountsOf({ outbox, connection }: DeliverDeps, items: readonly T
   return new Map([...links].map(([key, { crmId }]) => [key, String(crmId)]));
 }
 
-function stepsOf(to: string, before: readonly TaskAct[]): readonly OwnerStep[] {
+function stepsOf(to: string, before: readonly TaskAct[], team: Team): readonly OwnerStep[] {
+  if (to === MANAGER) {
+    const { person } = before.filter(({ owner }) => owner).at(-1)?.owner ?? {};
+    const manager = person === undefined ? null : managerOf(team, person);
+    return manager === null ? [] : [{ kind: 'people', names: [manager], why: `manager of ${person}` }];
+  }
   return to === NEXT_OWNER
     ? (before.filter(({ owners }) => (owners ?? []).length > 0).at(-1)?.owners ?? [])
     : [{ kind: 'people', names: [to], why: 'nobody got in touch in time' }];

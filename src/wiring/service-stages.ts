@@ -166,6 +166,7 @@ function clocksStage({ db, policy, clock, realNow, wake, life }: StageDeps): Sta
       }
       if (acts > 0) {
         wake('deliver');
+        wake('alert');
       }
       return null;
     },

@@ -115,7 +115,6 @@ function alertDeps(deps: SlackDeps, { messenger, directory }: Slack, connection:
     buttons: config.SLACK_SIGNING_SECRET !== undefined,
     list: `${linkBase}/accounts`,
     recordLink: recordLinks(config),
-    ...(deps.heldNow === undefined ? {} : { held: deps.heldNow }),
   };
 }
 

@@ -8,8 +8,9 @@ import {
   unknownSignals,
   unknownTiers,
 } from './names.ts';
+import { unknownPerson } from './read-people.ts';
 import type { HandoffConfig, SlaConfig } from './schema.ts';
-import type { SlaRule } from './sla.ts';
+import { MANAGER, NEXT_OWNER, type SlaRule } from './sla.ts';
 
 export function slaRule(rule: SlaConfig, named: ReadonlyMap<string, BusinessHours>): SlaRule {
   const { id, tiers = null, signals, routes = null, within, warn_at: warnAt, escalate = null } = rule;
@@ -40,6 +41,7 @@ export function slaProblems(read: HandoffFile, knows: HandoffKnows): ConfigProbl
         : unknownName([...at, 'hours'], rule.hours, Object.keys(value.hours), 'a name under hours', [
             ['hours'],
           ])),
+      ...escalationProblems(read, [...at, 'escalate', 'to'], rule.escalate?.to),
       ...secondOfId(read, 'sla', i, 'promise'),
     ];
   });
@@ -54,6 +56,21 @@ export function slaProblems(read: HandoffFile, knows: HandoffKnows): ConfigProbl
       ),
     ),
   ];
+}
+
+function escalationProblems(
+  read: HandoffFile,
+  at: readonly PropertyKey[],
+  to: string | undefined,
+): ConfigProblem[] {
+  if (to === undefined || to === NEXT_OWNER) {
+    return [];
+  }
+  if (to !== MANAGER) {
+    return unknownPerson(read, at, to);
+  }
+  const hasManagers = read.value.people?.some(({ manager }) => manager !== undefined) ?? false;
+  return hasManagers ? [] : [read.problem(at, to, 'somebody under people who has a manager')];
 }
 
 /** A task without a deadline is stale by Monday. */

@@ -50,9 +50,9 @@ const escalate = z
   .strictObject({
     after: hours('So long after the deadline, in the working time of the promise; 0 hours: with it'),
     to: formOf(
-      /^(?:next_owner|[^\s@]+@[^\s@]+)$/,
-      'Who gets the task then: the next of the owners of the mapping who can take it, or the e-mail of a user of the CRM',
-      ['next_owner', 'lead@acme.com'],
+      /^(?:next_owner|manager|[^\s@]+@[^\s@]+)$/,
+      'Who gets the task then: the next of the owners of the mapping who can take it, the manager of whoever has it (under people), or the e-mail of a user of the CRM',
+      ['next_owner', 'manager', 'lead@acme.com'],
     ),
   })
   .describe('What happens, once, when nobody has got in touch in time.');

@@ -22,12 +22,15 @@ export interface SlaRule {
 export interface Escalation {
   /** Hours of working time past the deadline. */
   after: number;
-  /** An e-mail of a user of the CRM, or NEXT_OWNER. */
+  /** An e-mail of a user of the CRM, NEXT_OWNER or MANAGER. */
   to: string;
 }
 
 /** The next of the owner chain who can take the task. */
 export const NEXT_OWNER = 'next_owner';
+
+/** The manager of whoever has it. */
+export const MANAGER = 'manager';
 
 /** What is known of a crossing when its deadline is set. */
 export interface SlaQuestion extends SetOff {

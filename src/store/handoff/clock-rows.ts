@@ -30,10 +30,12 @@ export interface ClockRow {
   replied_at: Date | null;
   ended_at: Date | null;
   ended_why: ClockEnd | null;
+  /** Who has the task, as the CRM names them; null: not known (yet). */
+  owner: string | null;
 }
 
 export const CLOCK_COLUMNS = `clocks.account, model, tier, n, crossed_at, warn_at, due_at, escalate_at, escalate_to, warned_at,
-  breached_at, escalated_at, touched_at, touch, replied_at, ended_at, ended_why`;
+  breached_at, escalated_at, touched_at, touch, replied_at, ended_at, ended_why, clocks.owner`;
 
 /** What is told of a promise now. */
 export interface Telling {

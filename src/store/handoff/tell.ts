@@ -1,5 +1,7 @@
 import type { Policy } from '../../decide/decide.ts';
 import { markActs, markLine } from '../../decide/handoff/mark-acts.ts';
+import { MANAGER, NEXT_OWNER } from '../../decide/handoff/sla.ts';
+import { managerOf, type Team } from '../../decide/handoff/team.ts';
 import { isoInstant } from '../../shared/time.ts';
 import { type Db, inTransaction, type Tx } from '../db.ts';
 import { insertActs } from '../save-scored.ts';
@@ -72,23 +74,30 @@ export function tellMarks(deps: TellDeps): Promise<Looked> {
     const acts = told.flatMap((telling) => actsOf(deps, telling, keys.get(telling.row.account) ?? '', now));
     const times = { now, realNow: deps.realNow() };
     await insertActs(tx, acts, times);
-    const alerts = await tellInSlack(tx, told, times);
+    const alerts = await tellInSlack(tx, deps.policy().handoff.team, told, times);
     return { more: due.rows.length === BATCH, acts: acts.length + alerts };
   });
 }
 
 /** The same marks in the conversations about the accounts, where there are any. */
-async function tellInSlack(tx: Tx, told: readonly Telling[], times: Times): Promise<number> {
+async function tellInSlack(tx: Tx, team: Team, told: readonly Telling[], times: Times): Promise<number> {
   let alerts = 0;
   for (const { row, marks } of told) {
     for (const mark of marks) {
-      const { escalate_to: to } = row;
-      const owner = mark === 'escalated' && to?.includes('@') ? to : null;
+      const owner = mark === 'escalated' ? whomToTell(row, team) : null;
       const line = markLine(mark, row.due_at.getTime());
       alerts += await tellOfCrossing(tx, row, { what: mark, line, owner }, times);
     }
   }
   return alerts;
+}
+
+/** E-mail of whoever hears of it beside the owner; null: nobody else, or it is not known yet who. */
+function whomToTell({ escalate_to: to, owner }: ClockRow, team: Team): string | null {
+  if (to === MANAGER) {
+    return owner === null ? null : managerOf(team, owner);
+  }
+  return to === NEXT_OWNER ? null : to;
 }
 
 function actsOf({ policy }: TellDeps, { row, marks }: Telling, account: string, now: number) {
