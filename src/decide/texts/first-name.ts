@@ -5,12 +5,18 @@ import { firstNameOf, type PersonView } from '../../accounts/views.ts';
  * or what stands there is no name. A name that is all small or all capital letters is written as names are.
  */
 export function calledName(person: Pick<PersonView, 'firstName' | 'name'>): string | null {
-  const turned = person.firstName === null ? person.name?.replace(/^([^,]+), *([^,]+)$/, '$2 $1') : null;
+  const turned = person.firstName === null && person.name !== null ? turnedRound(person.name) : null;
   const first = firstNameOf({ firstName: person.firstName, name: turned ?? person.name })?.trim() ?? '';
   if (first === '' || /[@\d]/.test(first)) {
     return null;
   }
   return /^.$|\.$/u.test(first) ? (turned ?? first) : cased(first);
+}
+
+/** `Lee, Ann` -> `Ann Lee` */
+function turnedRound(name: string): string {
+  const [last = '', first, ...more] = name.split(',').map((part) => part.trim());
+  return first === undefined || first === '' || more.length > 0 ? name : `${first} ${last}`;
 }
 
 function cased(name: string): string {

@@ -154,7 +154,8 @@ function problemOf(file: string, { message, token }: LiquidError): ConfigProblem
 
 /** `templates/limit.liquid` and the part `who` -> `templates/_who.liquid` */
 function inPart(file: string, part: string | undefined): string {
-  return part === undefined ? file : file.replace(/[^/\\]*$/, `_${part}.liquid`);
+  const folder = file.slice(0, Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\')) + 1);
+  return part === undefined ? file : `${folder}_${part}.liquid`;
 }
 
 /** A text that fails, or goes on for too long, with the facts of one account must not keep it from its score (I9). */

@@ -383,11 +383,13 @@ describe('the version of a model', () => {
   });
 
   it('follows how its signals are counted, and nothing else of signals.yaml', () => {
-    const flow = 'workflow_configured: { events: [Workflow Configured], count: once, trigger: true }';
+    const flow =
+      'workflow_configured: { events: [Workflow Configured], count: once, trigger: true, label: "set up a workflow" }';
     expect(signals).toContain(flow);
     const counted = versionWith(MODEL, signals.replace(flow, flow.replace('once', 'each')));
     const untriggered = versionWith(MODEL, signals.replace(flow, flow.replace(', trigger: true', '')));
     expect(counted).toMatch(/^[0-9a-f]{16}$/);
-    expect([counted === version(MODEL), untriggered === version(MODEL)]).toEqual([false, true]);
+    const unnamed = versionWith(MODEL, signals.replace(flow, flow.replace('set up', 'made')));
+    expect([counted, untriggered, unnamed].map((one) => one === version(MODEL))).toEqual([false, true, true]);
   });
 });

@@ -38,10 +38,11 @@ function withChampion(name: string): string {
   folders.push(folder);
   cpSync(new URL('../../../mappings/', import.meta.url), folder, { recursive: true });
   writeFileSync(join(folder, 'models.yaml'), `champion: ${name}\n`);
-  const [head, play = ''] = shippedText('handoff.yaml').split('plays:\n');
+  const [head, tail = ''] = shippedText('handoff.yaml').split('plays:\n');
+  const [play = '', rest = ''] = tail.split(/^(?=texts:)/m);
   const acting = shippedModel(name).tiers.filter(({ acts }) => acts);
   const plays = acting.map(({ id }) => play.replace('tier: mql', `tier: ${id}`)).join('');
-  writeFileSync(join(folder, 'handoff.yaml'), `${head}plays:\n${plays}`);
+  writeFileSync(join(folder, 'handoff.yaml'), `${head}plays:\n${plays}${rest}`);
   return folder;
 }
 
