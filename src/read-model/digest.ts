@@ -118,20 +118,25 @@ interface Entry {
   links: string[];
 }
 
+/** By when somebody must get in touch, or since when somebody is. */
+function whenOf(digest: DigestFacts['digest'], { due, touched, touch, owner }: FeedRow): string[] {
+  const who = owner === null ? '' : `, ${line(owner)}`;
+  if (touched !== null) {
+    return [`In touch since ${localTime(digest, Date.parse(touched))} (${touch})${who}`];
+  }
+  return due === null ? [] : [`Due ${localTime(digest, Date.parse(due))}${who}`];
+}
+
 /** Names and reasons come from senders: each is one line, and none begins one. */
 function entryOf({ digest, sites, linkBase }: DigestFacts, row: FeedRow): Entry {
-  const { account, name, tier, score, change, due, owner, reasons, why, records } = row;
+  const { account, name, tier, score, change, reasons, why, records } = row;
   const moved =
     change === null ? 'new' : change === 0 ? 'unchanged' : `${change > 0 ? '+' : ''}${change} in a day`;
-  const when =
-    due === null
-      ? []
-      : [`Due ${localTime(digest, Date.parse(due))}${owner === null ? '' : `, ${line(owner)}`}`];
   const called = name === null || name === account ? line(account) : `${line(name)} (${line(account)})`;
   return {
     head: `${called}: ${line(tier)}, ${score} points (${moved})`,
     lines: [
-      ...when,
+      ...whenOf(digest, row),
       ...(why === null ? [] : [`Not handed over: ${line(why)}`]),
       ...(reasons.length === 0 ? [] : [`Because: ${reasons.map(line).join('; ')}`]),
     ],

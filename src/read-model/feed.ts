@@ -36,8 +36,12 @@ export interface FeedRow {
   why: string | null;
   /** Who has its newest task, by e-mail or name; null: nobody, or not yet. */
   owner: string | null;
-  /** By when somebody must get in touch; null: nobody was asked to. */
+  /** By when somebody must get in touch; null: nobody is asked to, or somebody has. */
   due: string | null;
+  /** When somebody of ours first got in touch; null: nobody has, as far as is known. */
+  touched: string | null;
+  /** How: call, email, meeting, task or claim; null: nobody has. */
+  touch: string | null;
   /** When it last crossed into the tier; null: it never did. */
   crossedAt: string | null;
   /** Its records in the CRMs of today. */

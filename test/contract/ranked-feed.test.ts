@@ -78,6 +78,21 @@ const read = (over: Partial<FeedFilter> = {}) => feed(database.db, RANKED, { ...
 const keys = async (over: Partial<FeedFilter> = {}) => (await read(over)).feed.map(({ account }) => account);
 
 describe('S4-4, S4-82: the feed', () => {
+  it('S4-98: asks nobody for an account that somebody is in touch with: it has no deadline any more, and says since when', async () => {
+    await stands('late', { due: -3 });
+    await stands('called', { due: -5 });
+    await database.db.query(
+      `INSERT INTO clocks (account, model, tier, n, rule, route, crossed_at, warn_at, due_at, touched_at, touch, ended_at, ended_why)
+       VALUES ($1, 'mql-rubric', 'mid', 1, 'any', 'AE', $2, $2, $2, $3, 'call', $3, 'touched')`,
+      [hashId('called'), isoInstant(NOON - 6 * HOUR), isoInstant(NOON - HOUR)],
+    );
+    const { feed: rows } = await read();
+    expect(rows.map(({ account, due, touched, touch }) => [account, due, touched, touch])).toEqual([
+      ['late', isoInstant(NOON - 3 * HOUR), null, null],
+      ['called', null, isoInstant(NOON - HOUR), 'call'],
+    ]);
+  });
+
   it('has the highest tier first, in it the nearest deadline, then the highest score, and what has no deadline last', async () => {
     await stands('mid-soon', { due: 1 });
     await stands('high-late', { tier: 'high', due: 30 });

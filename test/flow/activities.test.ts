@@ -297,6 +297,7 @@ describe('what is kept', () => {
       'connection',
       'id',
       'kind',
+      'noted',
       'owner',
       'seen_at',
       'side',

@@ -36,6 +36,9 @@ describe('npm run demo (S0-19, S2-42, S4-77)', () => {
     ({ stdout, report } = await demo());
   }, 120_000);
 
+  const leftAlone = () => report.qualified.filter((one) => one.leftAlone !== null);
+  const handedOver = () => report.qualified.filter((one) => one.leftAlone === null);
+
   it('prints one JSON object and nothing else on standard output, and ends idle', () => {
     expect(stdout.trim().split('\n')).toHaveLength(1);
     expect(report.idle).toBe(true);
@@ -67,7 +70,7 @@ describe('npm run demo (S0-19, S2-42, S4-77)', () => {
   });
 
   it('I6: every qualified account has its score, its tier and one task for each touch in both CRMs, and a member in each', () => {
-    for (const { key, score, hubspot, salesforce } of report.qualified) {
+    for (const { key, score, hubspot, salesforce } of handedOver()) {
       for (const held of [hubspot, salesforce]) {
         expect(held).toMatchObject({ score: String(score), tier: 'mql' });
         const later = held?.tasks.filter((subject) => subject.includes('no reply yet')) ?? [];
@@ -82,15 +85,51 @@ describe('npm run demo (S0-19, S2-42, S4-77)', () => {
   });
 
   it('I6: no CRM holds a task or a membership of an account that never crossed', () => {
-    const crossed = new Set(moved.map(({ account }) => account));
+    const alone = new Set(leftAlone().map(({ key }) => key));
+    const crossed = new Set(moved.map(({ account }) => account).filter((key) => !alone.has(key)));
     const touches = [...crossed].reduce((sum, key) => sum + 1 + laterTouches(key), 0);
     const refused = report.parked.filter(({ crm, kind }) => crm === 'salesforce' && kind === 'task').length;
     expect(report.crm.hubspot.tasks).toBe(touches);
     expect(report.crm.salesforce.tasks).toBe(touches - refused);
   });
 
+  it('S4-86, S4-93: who qualifies and is not handed over shows why: on the list, or a customer without a sign of growth', () => {
+    expect(leftAlone().map(({ key, task }) => [key, task])).toEqual([
+      [expect.stringMatching('acct-101[78]'), []],
+      [expect.stringMatching('acct-101[78]'), []],
+    ]);
+    const why = new Map(leftAlone().map((one) => [one.key, one.leftAlone]));
+    expect(why.get('acct-1017')).toContain(
+      'asked to be left alone until summer (by mia.lead@sandbox.example',
+    );
+    expect(why.get('acct-1018')).toContain('a customer without a sign of growth');
+  });
+
+  it('S4-81, S4-98: everybody else has a route, one of the reps, a deadline and a text; all but one were claimed in Slack in time', () => {
+    const reps = new Set(handedOver().map(({ owner }) => owner));
+    expect([...reps].sort()).toEqual(['ada.rep@sandbox.example', 'ben.rep@sandbox.example']);
+    for (const { route, due, task } of handedOver()) {
+      expect([route, due]).toEqual(['SDR', expect.stringMatching(/^2026-03-\d\dT/)]);
+      expect(task.length).toBeGreaterThan(3);
+    }
+    const late = handedOver().filter(({ contact }) => !/^claim on .*: met$/.test(contact ?? ''));
+    expect(late.map(({ name, contact }) => [name, contact?.split(',')[0]])).toEqual([
+      ['Vandermeer Capital', 'breached'],
+    ]);
+  });
+
+  it('S4-82, S4-87, S4-162: Slack and the mails of the day are there to look at', () => {
+    for (const { name } of handedOver()) {
+      expect(report.slack.text).toContain(`${name}: mql`);
+    }
+    expect(report.slack.text).toContain('*Claimed* by <@U0');
+    expect(report.slack.text).toContain('no contact was seen in the CRM by the deadline');
+    expect(report.mail.sent).toBeGreaterThan(10);
+    expect(report.mail.last).toMatch(/^Subject: PQL digest 2026-03-\d\d/);
+  });
+
   it('says what a rep can open with: the task names the behaviour, with a number or a date', () => {
-    for (const { hubspot, salesforce, name } of report.qualified) {
+    for (const { hubspot, salesforce, name } of handedOver()) {
       for (const subject of [...(hubspot?.tasks ?? []), ...(salesforce?.tasks ?? [])]) {
         expect(subject).toContain(name ?? '');
         expect(subject).toMatch(/\d/);

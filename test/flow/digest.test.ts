@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { clockOf } from '../../src/accounts/zone.ts';
 import type { Digest } from '../../src/decide/handoff/digest.ts';
 import { smtpMailer } from '../../src/mail/smtp.ts';
+import { type MailServer, mailServer } from '../../src/sandbox/mail/index.ts';
 import { silentLogger } from '../../src/shared/log.ts';
 import { DAY, HOUR, MINUTE } from '../../src/shared/time.ts';
 import { claimDigest, digestStatus, listDigests, planDigests } from '../../src/store/handoff/digests.ts';
@@ -15,7 +16,6 @@ import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { event, group } from '../support/event.ts';
 import { copyOfMappings } from '../support/folder.ts';
 import { type Live, liveOn } from '../support/live.ts';
-import { type MailServer, mailServer } from '../support/mail-server.ts';
 import { runPql } from '../support/pql.ts';
 
 let database: TestDatabase;

@@ -18,7 +18,16 @@ export interface QualifiedAccount {
   name: string | null;
   score: number;
   why: string;
+  /** Where it goes, who has it, and by when somebody must get in touch. */
+  route: string | null;
+  owner: string | null;
   due: string | null;
+  /** How its promise of first contact stands, in words. */
+  contact: string | null;
+  /** The subject of the first task and the first lines of its text. */
+  task: string[];
+  /** Why nobody was asked to get in touch; null: somebody was. */
+  leftAlone: string | null;
   hubspot: Held | null;
   salesforce: Held | null;
 }
@@ -39,11 +48,13 @@ export interface DemoReport {
   crm: { hubspot: Record<string, number>; salesforce: Record<string, number> };
   /** What Slack was told: how many messages, and each channel as one reads it. */
   slack: { messages: number; text: string };
+  /** Mails of the day: how many, and the last one as one reads it. */
+  mail: { sent: number; last: string };
   idle: boolean;
 }
 
 export async function reportOf(
-  { service, slack, requests, seconds }: Played,
+  { service, around, requests, seconds }: Played,
   mappings: Mappings,
 ): Promise<DemoReport> {
   const { read } = service;
@@ -70,7 +81,8 @@ export async function reportOf(
     quarantined: (await read.listQuarantine(100)).map(({ code, reason, seen }) => ({ code, reason, seen })),
     parked: parked.map(({ account, crm, kind, code, reason }) => ({ account, crm, kind, code, reason })),
     crm: crmTotals(service),
-    slack: { messages: slack.messages().length, text: slack.text() },
+    slack: { messages: around.slack.messages().length, text: around.slack.text() },
+    mail: { sent: around.mail.received.length, last: readableMail(around.mail.received.at(-1)?.raw ?? '') },
     idle: status.idle,
   };
 }
@@ -82,16 +94,70 @@ async function allAccounts({ read }: Service, model: string): Promise<AccountRow
 
 async function describe(service: Service, model: string, row: AccountRow): Promise<QualifiedAccount> {
   const view = await accountView(service.read, row.key, model);
-  const route = view?.route as { sla?: { due?: string } } | null;
+  const route = view?.route as RouteView | null;
+  const salesforce = String(view?.crm.salesforce?.account ?? '');
   return {
     key: row.key,
     name: row.name,
     score: row.value,
     why: view?.score == null ? '' : topReasons(view.score, 3),
+    route: route?.to ?? null,
+    owner: route?.owner ?? null,
     due: route?.sla?.due ?? null,
+    contact: contactInWords(view?.clocks[0]),
+    task: firstTask(service, view?.actions ?? []),
+    leftAlone: route?.sla == null ? (route?.reason ?? null) : null,
     hubspot: hubspotHeld(service, String(view?.crm.hubspot?.company ?? ''), view?.actions ?? []),
-    salesforce: salesforceHeld(service, String(view?.crm.salesforce?.account ?? ''), view?.actions ?? []),
+    salesforce: salesforceHeld(service, salesforce, view?.actions ?? []),
   };
+}
+
+interface RouteView {
+  to?: string;
+  owner?: string | null;
+  reason?: string;
+  sla?: { due?: string } | null;
+}
+
+function contactInWords(clock: AccountView['clocks'][number] | undefined): string | null {
+  if (clock === undefined) {
+    return null;
+  }
+  const { state, touch, touched, words } = clock;
+  return touched === null
+    ? `${state}, ${words}`
+    : `${touch} on ${touched.slice(0, 16).replace('T', ' ')} UTC: ${state}`;
+}
+
+const LINES = 5;
+
+/** As the task of the oldest act reads in Salesforce, or else in HubSpot, where line breaks are markup. */
+function firstTask({ crms: { sandboxes } }: Service, acts: Acts): string[] {
+  const ids = acts.filter(({ kind }) => kind === 'task').map(({ crmId }) => crmId);
+  const own = sandboxes?.salesforce.records('Task').find(({ Id }) => ids.includes(Id));
+  const other = sandboxes?.hubspot.records('tasks').find(({ id }) => ids.includes(id))?.properties;
+  const [subject, body] = own
+    ? [String(own.Subject), String(own.Description)]
+    : [other?.hs_task_subject ?? '', (other?.hs_task_body ?? '').replace(/<br\s*\/?>/g, '\n')];
+  const lines = body.split('\n').filter((line) => line.trim() !== '');
+  return subject === '' ? [] : [subject, ...lines.slice(0, LINES)];
+}
+
+/** The plain part of a mail. */
+function readableMail(raw: string): string {
+  const lines = raw.replaceAll('\r', '').split('\n');
+  const subject = lines.find((line) => line.startsWith('Subject: ')) ?? '';
+  const part = lines.slice(lines.findIndex((line) => line.startsWith('Content-Type: text/plain')));
+  const text = part.slice(part.indexOf('') + 1);
+  return [
+    subject,
+    ...text.slice(
+      0,
+      text.findIndex((line) => line.startsWith('--')),
+    ),
+  ]
+    .join('\n')
+    .trim();
 }
 
 type Acts = AccountView['actions'];

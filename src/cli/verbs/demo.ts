@@ -7,6 +7,7 @@ import { EXIT, print, type Verb } from '../command.ts';
 import { configOrThrow, mappingsOrThrow } from '../context.ts';
 import { type Played, play } from '../demo/play.ts';
 import { reportOf } from '../demo/report.ts';
+import { withDemoTeam } from '../demo/team.ts';
 import { reportText } from '../demo/words.ts';
 import { untilStopped } from '../service.ts';
 
@@ -18,7 +19,7 @@ export const demo: Verb = {
   options: { keep: { type: 'boolean' } },
   help: { keep: 'leave everything running, and print the addresses and how verbs reach it' },
   run: async ({ options, json }) => {
-    const mappings = mappingsOrThrow(configOrThrow());
+    const mappings = withDemoTeam(mappingsOrThrow(configOrThrow()));
     const stopped = untilStopped();
     const dataDir = mkdtempSync(join(tmpdir(), 'pql-demo-'));
     // As root, PostgreSQL runs as another user, who must be able to pass through.
@@ -32,7 +33,7 @@ export const demo: Verb = {
         await stopped;
       }
       await played.service.stop();
-      await played.slack.close();
+      await played.around.close();
       return report.idle ? EXIT.done : EXIT.failed;
     } finally {
       removePlaces(dataDir);
@@ -46,7 +47,8 @@ function demoLogger(): Logger {
 }
 
 /** On standard error, so that standard output stays the report alone. */
-function showAddresses({ service, slack }: Played, dataDir: string): void {
+function showAddresses({ service, around }: Played, dataDir: string): void {
+  const { slack } = around;
   const { url, crms } = service;
   const { sandboxes } = crms;
   const lines = [

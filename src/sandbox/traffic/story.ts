@@ -21,6 +21,8 @@ export type Way =
 export type Pace = 'daily' | 'often' | 'rarely' | 'never';
 
 export interface Fit {
+  /** Absent: free. */
+  plan?: string;
   employees?: number | string;
   industry?: string;
   tech_stack?: string[];

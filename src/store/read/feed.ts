@@ -70,6 +70,8 @@ interface Row {
   holds: { why: string }[] | null;
   owner: string | null;
   due: Date | null;
+  touched_at: Date | null;
+  touch: string | null;
   crossed_at: string | null;
   before_value: number | null;
   before_tier: string | null;
@@ -84,11 +86,15 @@ const PAGE = `
            WHEN (route #>> '{sla,due}') IS NULL THEN 'not_handed_over' END AS state
     FROM scores WHERE model = $1 AND tier = ANY($2::text[])
   ), placed AS (
-    SELECT *, CASE WHEN state = 'handed_over' THEN (route #>> '{sla,due}')::timestamptz END AS due FROM qualified
+    SELECT qualified.*, clock.touched_at, clock.touch,
+      CASE WHEN state = 'handed_over' AND clock.ended_at IS NULL THEN (route #>> '{sla,due}')::timestamptz END AS due
+    FROM qualified LEFT JOIN LATERAL (
+      SELECT touched_at, touch, ended_at FROM clocks WHERE clocks.account = qualified.id AND model = $1
+      ORDER BY clocks.crossed_at DESC LIMIT 1) AS clock ON state = 'handed_over'
   ), owned AS (
     SELECT placed.*, task.owner FROM placed LEFT JOIN LATERAL (
       SELECT actions.owner ->> 'name' AS owner FROM actions
-      WHERE actions.account = placed.id AND kind = 'task' AND actions.owner IS NOT NULL
+      WHERE actions.account = placed.id AND kind IN ('task', 'note') AND actions.owner IS NOT NULL
       ORDER BY created_at DESC, crm LIMIT 1) AS task ON state = 'handed_over'
   ), page AS (
     SELECT * FROM owned
@@ -98,7 +104,7 @@ const PAGE = `
   )
   SELECT page.id, page.rank, accounts.key, accounts.name, accounts.domain, page.tier, page.value, scores.evaluation, page.state,
     page.route ->> 'to' AS route_to, page.route ->> 'reason' AS route_reason, page.standing #> '{waiting,holds}' AS holds,
-    page.owner, page.due, page.standing -> 'crossedAt' ->> page.tier AS crossed_at,
+    page.owner, page.due, page.touched_at, page.touch, page.standing -> 'crossedAt' ->> page.tier AS crossed_at,
     before.value AS before_value, before.tier AS before_tier,
     (SELECT coalesce(json_agg(json_build_object('crm', crm, 'connection', connection, 'id', crm_id) ORDER BY crm), '[]')
      FROM crm_records JOIN connections USING (connection)
@@ -131,6 +137,8 @@ function rowOf(row: Row): FeedRow {
     why: whyOf(row, holds ?? []),
     owner: row.owner,
     due: row.due?.toISOString() ?? null,
+    touched: row.touched_at?.toISOString() ?? null,
+    touch: row.touch,
     crossedAt: row.crossed_at,
     records: row.records,
   };

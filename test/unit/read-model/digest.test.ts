@@ -18,6 +18,8 @@ const ROW: FeedRow = {
   why: null,
   owner: 'Ada@acme.com',
   due: isoInstant(NOON + 24 * HOUR),
+  touched: null,
+  touch: null,
   crossedAt: isoInstant(NOON - HOUR),
   records: [{ crm: 'hubspot', connection: 'hubspot:42', id: '501' }],
 };
@@ -54,7 +56,26 @@ describe('S4-82, S4-162: the digest of an owner', () => {
     );
   });
 
+  it('S4-98: does not press whoever is in touch already: it says since when', () => {
+    const touched = { due: null, touched: isoInstant(NOON - HOUR), touch: 'claim' };
+    expect(letters([touched]).get('ada@acme.com')?.text).toContain(
+      'New since yesterday\n- Initech (acct-7): mql, 85 points (+20 in a day)\n  In touch since 2026-03-02 12:00 (Europe/Berlin) (claim), Ada@acme.com\n',
+    );
+  });
+
   it.each<[string, Partial<FeedRow>, string | null]>([
+    [
+      'in touch for days, and unchanged',
+      {
+        due: null,
+        touched: isoInstant(NOON - 3 * DAY),
+        touch: 'call',
+        crossedAt: isoInstant(NOON - 4 * DAY),
+        change: 0,
+        tierBefore: 'mql',
+      },
+      null,
+    ],
     ['overdue since an hour', { due: isoInstant(NOON - HOUR) }, 'Overdue'],
     [
       'overdue for more than a week, and unchanged',

@@ -11,7 +11,7 @@ export interface Received {
 /** What the server does to mails from now on. `lose`: takes the mail and ends the connection without an answer. */
 export type Mood = 'take' | 'refuse' | 'refuse_for_now' | 'lose';
 
-/** A mail server on this machine, on a free port or a given one. */
+/** A mail server on this machine, on a free port or a given one, which keeps what it takes and sends nothing on. */
 export interface MailServer {
   url: string;
   port: number;
