@@ -9,6 +9,8 @@ export interface Found {
   accounts: Map<string, FoundAccount>;
   crms: Record<'hubspot' | 'salesforce', FoundCrm>;
   acts: Act[];
+  /** Texts of the messages in Slack that begin a conversation. */
+  alerts: string[];
 }
 
 export interface FoundAccount {
@@ -22,7 +24,11 @@ export interface Act {
   kind: string;
   state: string;
   reason: string;
+  code: string | null;
   account: string;
+  /** Of an alert: how often it was sent. */
+  sends: number;
+  what: string | null;
 }
 
 export interface FoundCrm {
@@ -63,7 +69,7 @@ export async function lookAround(world: World, keys: readonly string[]): Promise
     }
   }
   const acts = await world.postgres.query<Act>(
-    `SELECT crm, actions.kind, state, reason, coalesce(accounts.key, '?') AS account
+    `SELECT crm, actions.kind, state, reason, code, sends, payload ->> 'what' AS what, coalesce(accounts.key, '?') AS account
      FROM actions LEFT JOIN accounts ON accounts.id = actions.account`,
   );
   return {
@@ -72,6 +78,7 @@ export async function lookAround(world: World, keys: readonly string[]): Promise
     accounts,
     crms: { hubspot: await inHubspot(world), salesforce: await inSalesforce(world) },
     acts,
+    alerts: (await world.crms.messages()).filter(({ threadTs }) => threadTs === null).map(({ text }) => text),
   };
 }
 

@@ -3,7 +3,7 @@ import { type BackendFactory, createPostgresBackend, Queue, type QueueOptions } 
 import { Redis } from 'ioredis';
 import { QUEUE } from '../../src/jobs/wakeups.ts';
 import type { Fault as SandboxFault } from '../../src/sandbox/faults.ts';
-import type { CrmName, CrmWay, Fault } from './schedule.ts';
+import type { CrmWay, Fault, Outside } from './schedule.ts';
 import type { World } from './world/world.ts';
 
 type Answer = Pick<SandboxFault, 'reply' | 'replyAfter' | 'reset' | 'hang'>;
@@ -11,7 +11,7 @@ type Answer = Pick<SandboxFault, 'reply' | 'replyAfter' | 'reset' | 'hang'>;
 const HTML = { 'content-type': 'text/html' };
 
 /** What each vendor answers in such a case. */
-const ANSWERS: Record<CrmWay, Record<CrmName, Answer>> = {
+const ANSWERS: Record<CrmWay, Record<Outside, Answer>> = {
   'too many requests': {
     hubspot: {
       reply: {
@@ -30,6 +30,9 @@ const ANSWERS: Record<CrmWay, Record<CrmName, Answer>> = {
         ],
       },
     },
+    slack: {
+      reply: { status: 429, headers: { 'retry-after': '1' }, body: { ok: false, error: 'ratelimited' } },
+    },
   },
   'error 500': {
     hubspot: {
@@ -44,22 +47,24 @@ const ANSWERS: Record<CrmWay, Record<CrmName, Answer>> = {
         body: [{ errorCode: 'UNKNOWN_EXCEPTION', message: 'An unexpected error occurred.' }],
       },
     },
+    slack: { reply: { status: 200, body: { ok: false, error: 'internal_error' } } },
   },
-  'error 503': both({ reply: { status: 503, body: '' } }),
-  html: both({ reply: { status: 502, headers: HTML, body: '<html><h1>502 Bad Gateway</h1></html>' } }),
-  'empty answer': both({ reply: { status: 200, body: '' } }),
+  'error 503': all({ reply: { status: 503, body: '' } }),
+  html: all({ reply: { status: 502, headers: HTML, body: '<html><h1>502 Bad Gateway</h1></html>' } }),
+  'empty answer': all({ reply: { status: 200, body: '' } }),
   'empty success': {
     hubspot: { reply: { status: 200, body: { status: 'COMPLETE', results: [], errors: [] } } },
     salesforce: { reply: { status: 200, body: [] } },
+    slack: { reply: { status: 200, body: {} } },
   },
-  'reset before': both({ reset: 'before' }),
-  'reset after': both({ reset: 'after' }),
-  'lost answer': both({ replyAfter: { status: 502, headers: HTML, body: '<html>Bad Gateway</html>' } }),
-  silence: both({ hang: true }),
+  'reset before': all({ reset: 'before' }),
+  'reset after': all({ reset: 'after' }),
+  'lost answer': all({ replyAfter: { status: 502, headers: HTML, body: '<html>Bad Gateway</html>' } }),
+  silence: all({ hang: true }),
 };
 
-function both(answer: Answer): Record<CrmName, Answer> {
-  return { hubspot: answer, salesforce: answer };
+function all(answer: Answer): Record<Outside, Answer> {
+  return { hubspot: answer, salesforce: answer, slack: answer };
 }
 
 /** Faults of one thing (the database, Redis, a CRM) come one after the other. */

@@ -2,6 +2,8 @@ import { pick, type Random, repeatable, shuffled, whole } from '../../src/sandbo
 
 export type Backend = 'redis' | 'postgres';
 export type CrmName = 'hubspot' | 'salesforce';
+/** What is called and is not ours. */
+export type Outside = CrmName | 'slack';
 
 /** What a CRM does to the calls that hit a fault. */
 export const CRM_WAYS = [
@@ -30,8 +32,8 @@ export type Fault =
   | { kind: 'stop redis'; downFor: number }
   | { kind: 'cut redis' }
   | { kind: 'fill queue'; jobs: number }
-  | { kind: 'crm'; crm: CrmName; way: CrmWay; times: number }
-  | { kind: 'crm away'; crm: CrmName; way: CrmWay; for: number }
+  | { kind: 'crm'; crm: Outside; way: CrmWay; times: number }
+  | { kind: 'crm away'; crm: Outside; way: CrmWay; for: number }
   | { kind: 'expire sessions' }
   | { kind: 'upgrade'; killAfter: number };
 
@@ -88,13 +90,13 @@ function makers({ backend, mild }: Plan): Maker[] {
   };
   const crm: Maker = (random) => ({
     kind: 'crm',
-    crm: pick(random, ['hubspot', 'salesforce']),
+    crm: pick(random, ['hubspot', 'salesforce', 'slack']),
     way: pick(random, CRM_WAYS),
     times: whole(random, 1, mild ? 2 : 5),
   });
   const away: Maker = (random) => ({
     kind: 'crm away',
-    crm: pick(random, ['hubspot', 'salesforce']),
+    crm: pick(random, ['hubspot', 'salesforce', 'slack']),
     way: pick(random, CRM_WAYS),
     for: whole(random, 1000, mild ? 2000 : 15_000),
   });

@@ -35,6 +35,7 @@ export function verdict(expected: Expected, found: Found, around: Around): Check
     { name: 'I6 records made twice', found: both(twice) },
     { name: 'I6 tasks missing, twice or unasked', found: both(tasks) },
     { name: 'I6 memberships missing, twice or unasked', found: both(members) },
+    { name: 'I6 alerts missing, unasked, or twice without doubt', found: alerts(accounts, found) },
     { name: 'I7 work that is stuck', found: around.stuck === null ? [] : [around.stuck] },
     { name: 'I9 acts without an end or a reason', found: unfinished(found) },
     { name: 'acts that were given up', found: parked(found) },
@@ -146,16 +147,34 @@ function members(crm: FoundCrm, accounts: ExpectedAccount[]): string[] {
   ];
 }
 
+/**
+ * One message for each crossing. One whose answer was lost is sent once more, since Slack cannot be asked: the ledger knows how
+ * often each was sent.
+ */
+function alerts(accounts: readonly ExpectedAccount[], { alerts: told, acts }: Found): string[] {
+  const sent = new Map(
+    acts.filter(({ what }) => what === 'crossed').map(({ account, sends }) => [account, sends]),
+  );
+  return accounts.flatMap(({ key, name, qualified }) => {
+    const there = told.filter((text) => text.startsWith(`${name}: `)).length;
+    const most = qualified ? Math.min(2, sent.get(key) ?? 0) : 0;
+    const least = qualified ? 1 : 0;
+    return there < least || there > most
+      ? [`${key}: ${there} messages, sent ${sent.get(key) ?? 0} times`]
+      : [];
+  });
+}
+
 function unfinished({ acts }: Found): string[] {
   return acts
     .filter(({ state, reason }) => state === 'waiting' || reason.trim() === '')
     .map(({ account, crm, kind, state, reason }) => `${account}: ${crm} ${kind} ${state} (${reason})`);
 }
 
-/** Nothing that a run does lasts, so nothing has to be given up for good. */
+/** Nothing that a run does lasts, so nothing has to be given up for good, but an alert that was sent twice without an answer. */
 function parked({ acts }: Found): string[] {
   return acts
-    .filter(({ state }) => state === 'parked')
+    .filter(({ state, code }) => state === 'parked' && code !== 'uncertain_alert')
     .map(({ account, crm, kind, reason }) => `${account}: ${crm} ${kind}: ${reason}`);
 }
 

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 const CHECKOUT = resolve(import.meta.dirname, '../../..');
@@ -20,6 +20,7 @@ export function copyApp(dir: string): App {
   }
   symlinkSync(join(CHECKOUT, 'node_modules'), join(dir, 'node_modules'));
   const mappings = join(dir, 'mappings');
+  withoutRollUps(join(mappings, 'handoff.yaml'));
   writeFileSync(join(mappings, 'models.yaml'), 'champion: mql-rubric\nshadows: [tally]\n');
   writeFileSync(join(mappings, 'models', 'tally.yaml'), TALLY);
   return {
@@ -31,6 +32,12 @@ export function copyApp(dir: string): App {
       return name;
     },
   };
+}
+
+/** Each account is told of by itself, so that what was told can be counted. */
+function withoutRollUps(file: string): void {
+  const text = readFileSync(file, 'utf8');
+  writeFileSync(file, text.replace('per_hour: 30', 'per_hour: 100000').replace('from: 6,', 'from: 100000,'));
 }
 
 /** Takes the locks that a real one takes, on tables that are in use, and cannot be applied twice without being seen. */

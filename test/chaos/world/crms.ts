@@ -1,14 +1,16 @@
 import { startHubspotSandbox } from '../../../src/sandbox/hubspot/index.ts';
 import { startSalesforceSandbox } from '../../../src/sandbox/salesforce/index.ts';
+import { startSlackSandbox } from '../../../src/sandbox/slack/index.ts';
 
 /**
- * The stand-ins of both CRMs in a process of their own: the world, which nothing of the run kills. The same as
+ * The stand-ins of both CRMs and of Slack in a process of their own: the world, which nothing of the run kills. The same as
  * `pql sandbox`, but for what only a process that holds them can do: records that stood there before, and sessions
  * that expire. Faults, records and the log of writes are asked for over HTTP.
  */
 export interface CrmsTold {
   hubspot: string;
   salesforce: { url: string; clientId: string; clientSecret: string };
+  slack: { url: string; api: string; token: string };
 }
 
 export interface Standing {
@@ -22,6 +24,7 @@ export type CrmsAsked = { ask: 'seed'; standing: Standing } | { ask: 'expire' };
 
 const hubspot = await startHubspotSandbox({ settings: { indexLagMs: 1000 } });
 const salesforce = await startSalesforceSandbox();
+const slack = await startSlackSandbox();
 
 function seed({ companies, people }: Standing): void {
   hubspot.seed(companies.map((properties) => ({ object: 'companies' as const, properties })));
@@ -51,4 +54,8 @@ process.on('message', (asked: CrmsAsked) => {
 // It must not outlive a run that was interrupted.
 process.on('disconnect', () => process.exit());
 const { url, clientId, clientSecret } = salesforce;
-process.send?.({ hubspot: hubspot.url, salesforce: { url, clientId, clientSecret } } satisfies CrmsTold);
+process.send?.({
+  hubspot: hubspot.url,
+  salesforce: { url, clientId, clientSecret },
+  slack: { url: slack.url, api: slack.apiUrl, token: slack.token },
+} satisfies CrmsTold);

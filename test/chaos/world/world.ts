@@ -133,6 +133,8 @@ function environmentOf(
     SALESFORCE_LOGIN_URL: told.salesforce.url,
     SALESFORCE_CLIENT_ID: told.salesforce.clientId,
     SALESFORCE_CLIENT_SECRET: told.salesforce.clientSecret,
+    SLACK_BOT_TOKEN: told.slack.token,
+    SLACK_BASE_URL: told.slack.api,
   };
 }
 

@@ -45,13 +45,19 @@ function crm(): FoundCrm {
   };
 }
 
+const ACT = { state: 'done', reason: 'crossed', code: null, account: 'acct-a', sends: 0, what: null };
+
 function found(): Found {
   return {
     events: 5,
     quarantined: 0,
     accounts: new Map([['acct-a', { score: 90, tier: 'mql', tally: 1003 }]]),
     crms: { hubspot: crm(), salesforce: crm() },
-    acts: [{ crm: 'hubspot', kind: 'task', state: 'done', reason: 'crossed', account: 'acct-a' }],
+    acts: [
+      { ...ACT, crm: 'hubspot', kind: 'task' },
+      { ...ACT, crm: 'slack', kind: 'alert', what: 'crossed', sends: 1 },
+    ],
+    alerts: ['Company A: mql, 90 points'],
   };
 }
 
@@ -70,6 +76,17 @@ const nothing = () => {};
 describe('the verdict of a run', () => {
   it('finds nothing where all is as it must be', () => {
     expect(broken(nothing)).toEqual([]);
+  });
+
+  it('takes a second message for what it is where the answer to the first was lost, and one that nobody answered twice', () => {
+    const again = ({ acts, alerts }: Found) => {
+      Object.assign(acts[1] ?? {}, { sends: 2, state: 'parked', code: 'uncertain_alert' });
+      alerts.push(first(alerts));
+    };
+    expect(broken(again)).toEqual([]);
+    expect(broken((all) => [again(all), all.alerts.push(first(all.alerts))])).toEqual([
+      'I6 alerts missing, unasked, or twice without doubt',
+    ]);
   });
 
   it.each<[string, string, (all: Found) => void]>([
@@ -124,6 +141,12 @@ describe('the verdict of a run', () => {
       'I6 memberships',
       'one is there twice',
       ({ crms }) => void crms.hubspot.members.push(first(crms.hubspot.members)),
+    ],
+    ['I6 alerts', 'nobody was told in Slack', ({ alerts }) => void alerts.pop()],
+    [
+      'I6 alerts',
+      'somebody was told twice after one sending',
+      ({ alerts }) => void alerts.push(first(alerts)),
     ],
     ['I9', 'an act still waits', ({ acts }) => void Object.assign(first(acts), { state: 'waiting' })],
     ['I9', 'an act has no reason', ({ acts }) => void Object.assign(first(acts), { reason: ' ' })],
