@@ -159,7 +159,7 @@ describe('the list', () => {
   });
 });
 
-describe('S4-91: before an act goes out', () => {
+describe('S4-91, S4-93: before an act goes out', () => {
   it('what holds the account by now is known, though it was handed over before', async () => {
     await world.live(crossing());
     expect(await heldOf('acct-7')).toBeUndefined();

@@ -36,7 +36,7 @@ const press = (action: string) =>
     user: 'U0JO000001',
   });
 
-describe('S2-37, S4-82, S4-98, S4-144: from a signed request to Slack, and back', () => {
+describe('S2-37, S3-23, S4-82, S4-98, S4-144: from a signed request to Slack, and back', () => {
   it('a crossing is one message with who, company, reasons and deadline; the account shows the act', async () => {
     await world.send(...qualifying('acme', world.clock));
     await world.settle();

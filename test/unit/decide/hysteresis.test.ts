@@ -77,7 +77,7 @@ describe('cool-off: a fall takes effect when the account has been below for all 
   });
 });
 
-describe('S4-106: an account that stays crosses again when it has risen by enough since its last crossing', () => {
+describe('S4-106, S4-167: an account that stays crosses again when it has risen by enough since its last crossing', () => {
   const acted = (...stops: Parameters<typeof walk>[1][]) =>
     walk(', rise: 4', ...stops).map((one) => one.acted);
 

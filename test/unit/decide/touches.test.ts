@@ -56,7 +56,7 @@ function lookedAt(looks: readonly Look[], by: Policy = policy, from?: Previous) 
 const days = (...all: number[]): Look[] => all.map((day) => ({ day }));
 const FIRST = 'day 0: first';
 
-describe('S4-103 … S4-106, X-40: touches on days 0, 3 and 10, each from the one before', () => {
+describe('S4-103 … S4-106, S4-167, X-40: touches on days 0, 3 and 10, each from the one before', () => {
   it('as shipped, and no more after the third', () => {
     const { made, plan } = lookedAt(days(0, 1, 2.99, 3, 5, 9.99, 10, 12));
     expect(made).toEqual([FIRST, 'day 3: second', 'day 10: third']);

@@ -24,7 +24,7 @@ const ALERTS: Alerts = {
   owners: new Map(),
 };
 
-describe('which channel is told: the first that fits', () => {
+describe('S4-82, S4-84: which channel is told: the first that fits', () => {
   it.each([
     ['burning', 'SDR', 'C0BURNING1', false],
     ['burning', 'CSM', 'C0BURNING1', false],
@@ -55,7 +55,7 @@ const alerts = (events: readonly ProductEvent[], previous?: Previous, over: obje
 };
 
 describe('what is told', () => {
-  it('S2-35, S4-87: a crossing, once, with what a rep asks for first', () => {
+  it('S2-35, S4-87, X-39: a crossing, once, with what a rep asks for first', () => {
     const first = alerts(MQL);
     expect(first.acts).toMatchObject([
       {

@@ -108,7 +108,7 @@ describe('the shipped routes, by the documents', () => {
       'everybody_else -> SDR',
     ],
     [
-      'S4-83: a customer at the limit',
+      'S4-83, S4-148, S4-152: a customer at the limit',
       {},
       { traits: customer, events: [did('Limit Reached', 3)] },
       'growing_customer -> CSM',

@@ -8,7 +8,7 @@ function letterOf(body: string): string {
   return body.slice(body.indexOf('Draft\n')).split('\n---')[0] ?? '';
 }
 
-describe('task texts, as a rep reads them (S2-126, S3-24, S3-29, S4-100 … S4-105, S4-109, S4-111)', () => {
+describe('task texts, as a rep reads them (S1-52, S2-85 … S2-87, S2-92, S2-126, S3-24, S3-29, S4-100 … S4-105, S4-109, S4-111)', () => {
   it('are these: tasks.txt, to be read by a person whenever it changes', async () => {
     const shown = tasks.map(
       ({ title, subject, body }, i) => `=== ${i + 1}. ${title} ===\n\n${subject}\n\n${body}\n`,
