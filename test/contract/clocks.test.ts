@@ -227,6 +227,28 @@ describe('touches', () => {
     ]);
   });
 
+  it('S4-98: the conversation in Slack is told the same marks, each once, and nothing any more of what was met meanwhile', async () => {
+    await database.db.query(
+      `INSERT INTO actions (id, key, connection, crm, kind, account, crossing, state, why, reason, payload, next_at, created_at, updated_at)
+       SELECT gen_random_uuid(), 'a:["acct-7","mql-rubric","mql",1,"crossed"]', 'slack:T1', 'slack', 'alert', $1, 'mql#1', 'done',
+         '', '', '{"what":"crossed"}', now(), now(), now()`,
+      [hashId('acct-7')],
+    );
+    const told = async () => {
+      const found = await database.db.query<{ what: string; state: string }>(
+        `SELECT payload ->> 'what' AS what, state FROM actions WHERE kind = 'alert' AND state <> 'done' ORDER BY created_at`,
+      );
+      return found.rows.map(({ what, state }) => `${what} ${state}`);
+    };
+    await look(DUE - 30 * MINUTE);
+    await look(DUE);
+    await look(DUE);
+    expect(await told()).toEqual(['due_soon waiting', 'breached waiting']);
+    await touch(DUE - MINUTE);
+    await look();
+    expect(await told()).toEqual(['due_soon skipped', 'breached skipped']);
+  });
+
   it('a reply is kept and ends nothing', async () => {
     await touch(CROSSED + MINUTE, { side: 'theirs' });
     await look();

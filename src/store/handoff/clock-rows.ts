@@ -85,9 +85,12 @@ async function withdrawMarks(tx: Tx, rows: readonly ClockRow[]): Promise<void> {
       name: 'clocks-withdraw',
       text: `UPDATE actions SET state = 'skipped', code = 'touched', reason = 'somebody got in touch meanwhile'
              FROM json_to_recordset($1) AS row (account uuid, model text, tier text, n integer)
-             WHERE actions.account = row.account AND kind = 'note' AND state = 'waiting' AND first_tried_at IS NULL
+             WHERE actions.account = row.account AND kind IN ('note', 'alert') AND state = 'waiting' AND first_tried_at IS NULL
                AND ${OF_CROSSING} AND key LIKE ANY($2::text[])`,
-      values: [JSON.stringify(told.map(keyOf)), MARKS.map((mark) => `x:%"${mark}"]`)],
+      values: [
+        JSON.stringify(told.map(keyOf)),
+        MARKS.flatMap((mark) => [`x:%"${mark}"]`, `a:%/${mark.replaceAll('_', '\\_')}`]),
+      ],
     });
   }
 }
