@@ -1,7 +1,7 @@
 import { type Config, readEnvironment } from '../config.ts';
 import { green, red, SKEW_MAX } from '../crm/findings.ts';
 import type { Alerts } from '../decide/handoff/alerts.ts';
-import type { Team } from '../decide/handoff/team.ts';
+import type { Handoff } from '../decide/handoff/read.ts';
 import { pingRedis } from '../jobs/on-redis.ts';
 import { smtpMailer } from '../mail/smtp.ts';
 import { loadMappings, type Mappings } from '../mappings.ts';
@@ -168,7 +168,7 @@ async function slackLines(config: Config, alerts: Alerts | null): Promise<Line[]
 async function crmLines(config: Config, mappings: Mappings): Promise<Line[]> {
   return withCrms(config, mappings, null, async (crms) => {
     const found = await Promise.all(
-      crms.map((crm) => lookAtCrm(crm, mappings.handoff.team, reserveOf(config, crm.name))),
+      crms.map((crm) => lookAtCrm(crm, mappings.handoff, reserveOf(config, crm.name))),
     );
     const off = (['hubspot', 'salesforce'] as const)
       .filter((name) => !crms.some((crm) => crm.name === name))
@@ -177,12 +177,12 @@ async function crmLines(config: Config, mappings: Mappings): Promise<Line[]> {
   });
 }
 
-async function lookAtCrm(crm: Crm, team: Team, reserve: number): Promise<Line[]> {
+async function lookAtCrm(crm: Crm, handoff: Handoff, reserve: number): Promise<Line[]> {
   const found = await crm.connector.examine({
     fields: [...mappedFields(crm.mapping), ...readFields(crm)],
     creates: createdObjects(crm),
     campaigns: campaignsBefore(crm.mapping, Date.now()),
-    owners: [...ownersNamed(crm), ...peopleNamed(crm, team)],
+    owners: [...ownersNamed(crm), ...peopleNamed(crm, handoff)],
     deals: readsDeals(crm.mapping),
     activities: crm.mapping.readActivitiesEvery !== null,
     reserve,

@@ -1,7 +1,7 @@
 import { namedOwners } from '../decide/acts-mapping.ts';
 import { nameBeforeCrossing } from '../decide/campaign-name.ts';
 import { SKIP } from '../decide/desired.ts';
-import type { Team } from '../decide/handoff/team.ts';
+import type { Handoff } from '../decide/handoff/read.ts';
 import type { Mapping, ReadSpec } from '../decide/mapping.ts';
 import type { MappedField } from '../sync/crm.ts';
 import type { OwnerName } from '../sync/crm-tasks.ts';
@@ -68,7 +68,11 @@ export function ownersNamed({ mapping, sandbox }: Crm): OwnerName[] {
   return sandbox ? [] : namedOwners(mapping.task.owner);
 }
 
-/** Whom handoff.yaml names: one CRM need not know all of them, so that it stops no start. */
-export function peopleNamed({ sandbox }: Crm, { people }: Team): OwnerName[] {
-  return sandbox ? [] : [...people.keys()].map((name) => ({ name, queue: false }));
+/** Whom handoff.yaml names, also those to whom broken promises go: one CRM need not know all of them, so that it stops no start. */
+export function peopleNamed(
+  { sandbox }: Crm,
+  { team: { people }, sla }: Pick<Handoff, 'team' | 'sla'>,
+): OwnerName[] {
+  const others = sla.flatMap(({ escalate }) => (escalate?.to.includes('@') ? [escalate.to] : []));
+  return sandbox ? [] : [...new Set([...people.keys(), ...others])].map((name) => ({ name, queue: false }));
 }
