@@ -104,8 +104,9 @@ function readWith(reader: Reader, file: string, text: string): Result<TaskTempla
         })),
       );
     }
-    for (const sample of triedWith(samples, names)) {
-      render(liquid, parsed, sample);
+    const tried = triedWith(samples, names).map((sample) => render(liquid, parsed, sample));
+    if (tried.some(({ subject, body }) => `${subject}\n${body}`.includes(String({})))) {
+      return err([groupPrinted(file, text)]);
     }
     return ok((facts) => renderOrPlain(liquid, parsed, facts));
   } catch (error) {
@@ -113,6 +114,15 @@ function readWith(reader: Reader, file: string, text: string): Result<TaskTempla
       missingPart(file, text, knows.parts, error as Error) ?? problemOf(file, error as LiquidError),
     ]);
   }
+}
+
+/** Facts that have facts of their own, printed by themselves: no value that anybody could read. */
+const GROUP = /\{\{-?\s*(?:account|score|trigger|person|plan|next_plan|our|touch)\s*[|}-]/;
+
+function groupPrinted(file: string, text: string): ConfigProblem {
+  const line = Math.max(1, text.split('\n').findIndex((one) => GROUP.test(one)) + 1);
+  const allowed = 'one of the facts in it, such as trigger.words or account.name';
+  return { file, line, path: '', found: 'a group of facts that is printed as a whole', allowed };
 }
 
 /** A fact that a template does not name may as well be known. */

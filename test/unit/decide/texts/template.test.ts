@@ -42,6 +42,22 @@ describe('S4-101, S2-126: a template that names a missing fact is refused when i
     expect(problems(text).join('\n')).toContain(words);
   });
 
+  it('a group of facts is no value: `trigger` was a text once, and is several facts now', () => {
+    const read = readTemplate(
+      'mql.liquid',
+      'Subject\n\n{% if trigger %}Set off by: {{ trigger }}.{% endif %}',
+    );
+    expect(read.ok ? [] : read.error).toEqual([
+      {
+        file: 'mql.liquid',
+        line: 3,
+        path: '',
+        found: 'a group of facts that is printed as a whole',
+        allowed: 'one of the facts in it, such as trigger.words or account.name',
+      },
+    ]);
+  });
+
   it('every wrong name is told, not the first alone', () => {
     expect(problems('{{ a }}\n{{ b }}')).toHaveLength(2);
   });
