@@ -6,6 +6,12 @@
  *     assess   states -> scores and acts        (score/: the model; decide/: tiers, crossings, desired fields)
  *     deliver  acts -> CRM records              (sync/: outbox, batches, outcomes; crm/: HubSpot, Salesforce)
  *
+ * Beside them, over the same acts and accounts:
+ *     clocks   promises of first contact: told when due, broken or passed on  (decide/handoff/clock.ts, store/handoff/)
+ *     alert    acts -> Slack, and what was pressed there                     (alerts/)
+ *     digest   the day's mails                                               (read-model/digest.ts, mail/)
+ *     facts    what CRMs know: fields, deals, calls, mails and meetings      (wiring/read-back.ts, wiring/read-activities.ts)
+ *
  * Each drains what the database says is there and says when to look again. A wake-up only makes it sooner (I7).
  */
 
