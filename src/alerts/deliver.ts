@@ -15,6 +15,9 @@ const WORDS_AT_ONCE = 20;
 /** So long (ms) a crossing waits for its task, so that it can name who has it. */
 const OWNER_PATIENCE = MINUTE;
 
+/** How soon (ms) it is looked whether somebody has let the task go out. */
+const HELD_LOOK = 15 * SECOND;
+
 /**
  * Sends every alert that is due. Gives the milliseconds until more is due, or null.
  *
@@ -67,7 +70,9 @@ async function deliverChannel(
   const all = inOrder.filter(({ payload }) => payload.what === 'crossed');
   const crossings = await stillWanted(deps, all);
   const awaited = crossings.filter((item) => isAwaited(deps, item));
-  await putBack(deps, awaited, 'awaiting_owner', 'waits for its task, to name who has it');
+  await (deps.manual === true
+    ? putBack(deps, awaited, 'awaiting_sync', 'waits for its task, which pql sync writes', HELD_LOOK)
+    : putBack(deps, awaited, 'awaiting_owner', 'waits for its task, to name who has it'));
   let went = await deliverCrossings(
     deps,
     channel,
@@ -86,9 +91,10 @@ async function putBack(
   items: readonly AlertItem[],
   code: string,
   reason: string,
+  afterMs = 2 * SECOND,
 ): Promise<void> {
   if (items.length > 0) {
-    await settleAlerts(deps, items, { state: 'retry', afterMs: 2 * SECOND, code, reason });
+    await settleAlerts(deps, items, { state: 'retry', afterMs, code, reason });
   }
 }
 
@@ -111,7 +117,8 @@ async function stillWanted(deps: AlertDeps, items: readonly AlertItem[]): Promis
 }
 
 /** What may have been sent already waits for no owner. */
-function isAwaited({ realNow }: AlertDeps, item: AlertItem): boolean {
+function isAwaited({ realNow, manual = false }: AlertDeps, item: AlertItem): boolean {
   const waited = item.firstTriedAt === null ? 0 : realNow() - item.firstTriedAt;
-  return item.ownerPending && item.owner === null && item.sends === 0 && waited < OWNER_PATIENCE;
+  const isPatient = manual || waited < OWNER_PATIENCE;
+  return item.ownerPending && item.owner === null && item.sends === 0 && isPatient;
 }

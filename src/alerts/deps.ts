@@ -21,6 +21,8 @@ export interface AlertDeps {
   held?: (accounts: readonly string[]) => Promise<Map<string, string>>;
   /** Works off the buttons that were pressed; gives how many. Absent: there are none. */
   clicks?: () => Promise<number>;
+  /** Nothing is written to the CRMs but by hand: an alert waits for its task for as long as that takes. */
+  manual?: boolean;
   /** Presses reach us, so that messages have buttons. */
   buttons: boolean;
   /** Address of the list of accounts. */

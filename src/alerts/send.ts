@@ -162,7 +162,14 @@ export interface Beside {
 }
 
 /** Codes under which an alert waits for us or for its turn: no attempt at Slack. */
-const NO_ATTEMPT = ['awaiting_owner', 'awaiting_alert', 'awaiting_turn', 'rolling_up', 'no_answer'];
+const NO_ATTEMPT = [
+  'awaiting_owner',
+  'awaiting_sync',
+  'awaiting_alert',
+  'awaiting_turn',
+  'rolling_up',
+  'no_answer',
+];
 
 /** Writes down what became of alerts. */
 export async function settleAlerts(

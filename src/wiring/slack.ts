@@ -111,6 +111,7 @@ function alertDeps(deps: SlackDeps, { messenger, directory }: Slack, connection:
     now,
     realNow,
     life,
+    manual: config.PQL_SYNC === 'manual',
     held: (accounts) => heldNow(db, accounts, now()),
     buttons: config.SLACK_SIGNING_SECRET !== undefined,
     list: `${linkBase}/accounts`,

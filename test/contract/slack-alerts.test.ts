@@ -87,6 +87,21 @@ describe('a crossing is told once (I6)', () => {
     expect(slack.messages()).toHaveLength(1);
   });
 
+  it('with PQL_SYNC=manual waits for its task for as long as that takes, and then goes', async () => {
+    world.deps = { ...world.deps, manual: true };
+    await world.alert('Initech', CROSSED, {}, null);
+    for (const ahead of [0, 61_000, 3_600_000]) {
+      world.ahead = ahead;
+      await world.deliver();
+    }
+    expect(slack.messages()).toEqual([]);
+    expect(await world.actions()).toMatchObject([{ state: 'waiting', code: 'awaiting_sync' }]);
+    await database.db.query(`UPDATE actions SET state = 'done' WHERE kind = 'task'`);
+    world.ahead = 3_700_000;
+    await world.deliver();
+    expect(slack.messages()).toHaveLength(1);
+  });
+
   it('of a message whose answer was lost exactly one more is sent, after a minute, marked as a possible repeat', async () => {
     slack.faults.add({ path: '/api/chat.postMessage', reset: 'after', times: 1 });
     await world.alert('Initech', CROSSED);

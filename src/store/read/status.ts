@@ -72,7 +72,7 @@ async function crmStatus(db: Db, realNow: Date, cap: number): Promise<StoreStatu
             (SELECT count(*) FROM (SELECT 1 FROM actions a WHERE a.connection = c.connection
                AND state = 'parked' LIMIT $1) AS few) AS parked,
             CASE WHEN c.crm = 'slack' THEN (SELECT count(*) FROM (SELECT 1 FROM actions a WHERE a.connection = c.connection
-               AND a.kind = 'alert' AND state = 'waiting' AND bulk_job IS NULL AND code = 'rolling_up' LIMIT $1) AS few)
+               AND a.kind = 'alert' AND state = 'waiting' AND bulk_job IS NULL AND code IN ('rolling_up', 'awaiting_sync') LIMIT $1) AS few)
                ELSE 0 END AS gathering
      FROM connections c ORDER BY c.crm`,
     [cap],

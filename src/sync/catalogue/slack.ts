@@ -75,6 +75,7 @@ export const SLACK: readonly Row[] = [
     'Look in the channel. It is there: `pql errors dismiss ID`. It is not: `pql errors retry ID`.',
   ],
   ['awaiting_owner', 'wait', 'The alert waits up to a minute for its task, to name who has it.'],
+  ['awaiting_sync', 'wait', 'PQL_SYNC=manual: the alert waits until `pql sync` has written its task.'],
   ['awaiting_alert', 'wait', 'The first message about the account is still to be sent.'],
   ['awaiting_turn', 'wait', 'Other messages of the channel come first: Slack takes one a second.'],
   ['rolling_up', 'wait', 'Many accounts qualified at once: one message is going to tell of all of them.'],
