@@ -40,6 +40,8 @@ export interface ComposeOptions extends Given {
   role: Role;
   /** Debounce of scores; the demo does without. */
   waits?: Waits;
+  /** What lies between two messages of a Slack channel (ms); the demo's stand-in takes them at once. */
+  slackEvery?: number;
   /**
    * The mappings came from MAPPINGS_DIR, and changes of it are to be followed: at `reload()`, and every so many
    * milliseconds by itself (null: not by itself). `loadedFrom`: the folder's fingerprint before they were loaded.
@@ -180,7 +182,7 @@ function stagesOf(joined: Joined): ReturnType<typeof serviceStages> {
     keep: { journal: config.JOURNAL_DAYS, history: config.HISTORY_DAYS },
     readBack: () => readFromCrms(deps, inForce.connections()),
     sendDigests: () => sendDigests(digestDeps(joined)),
-    alert: alertStage({ ...deps, config, mappings, linkBase: publicUrl(config) }),
+    alert: alertStage({ ...deps, config, mappings, linkBase: publicUrl(config), every: joined.slackEvery }),
   });
 }
 

@@ -16,6 +16,8 @@ export interface ServiceOptions {
   clock?: Clock;
   waits?: Waits;
   /** See ComposeOptions. */
+  slackEvery?: number;
+  /** See ComposeOptions. */
   follow?: { every: number | null; loadedFrom: string };
 }
 

@@ -132,10 +132,18 @@ function flow(deps: StageDeps, { fold, scoring }: Means): Stage[] {
       drain: () =>
         assess({ assessBatch, nextDue }, () => {
           wake('deliver');
-          wake('alert');
+          wake('alert', TASKS_FIRST);
         }),
     },
-    { name: 'deliver', drain: () => deliver({ deliverTo: deps.deliverTo() }) },
+    {
+      name: 'deliver',
+      drain: async () => {
+        const next = await deliver({ deliverTo: deps.deliverTo() });
+        // An alert names who has the task, as the CRM has taken it.
+        wake('alert');
+        return next;
+      },
+    },
     { name: 'alert', drain: deps.alert ?? (async () => null) },
     {
       name: 'due',
@@ -148,6 +156,9 @@ function flow(deps: StageDeps, { fold, scoring }: Means): Stage[] {
     },
   ];
 }
+
+/** How long (ms) alerts leave the CRMs to themselves, so that most find their task made. */
+const TASKS_FIRST = 5000;
 
 /** Touches first: a promise that was met is not told to be broken. */
 function clocksStage({ db, policy, clock, realNow, wake, life }: StageDeps): Stage {

@@ -31,6 +31,8 @@ export interface SlackDeps extends ConnectionDeps {
   config: Config;
   mappings: () => Mappings;
   linkBase: string;
+  /** What lies between two messages of one channel (ms); absent: what Slack asks for. */
+  every?: number | undefined;
 }
 
 /** How soon (ms) it is tried again to reach Slack. */
@@ -112,6 +114,7 @@ function alertDeps(deps: SlackDeps, { messenger, directory }: Slack, connection:
     realNow,
     life,
     manual: config.PQL_SYNC === 'manual',
+    ...(deps.every === undefined ? {} : { every: deps.every }),
     held: (accounts) => heldNow(db, accounts, now()),
     buttons: config.SLACK_SIGNING_SECRET !== undefined,
     list: `${linkBase}/accounts`,

@@ -61,12 +61,18 @@ export async function play(
   // Links in tasks, in Slack and in mails name the port.
   const config = demoConfig(dataDir, port === 0 ? await freePort() : port, around);
   const waits = { trigger: 0, ordinary: 0 };
-  const service = await startService({ config, mappings, logger, role: 'all', clock, waits }).catch(
-    async (error: Error) => {
-      await around.close();
-      throw error;
-    },
-  );
+  const service = await startService({
+    config,
+    mappings,
+    logger,
+    role: 'all',
+    clock,
+    waits,
+    slackEvery: 0,
+  }).catch(async (error: Error) => {
+    await around.close();
+    throw error;
+  });
   try {
     fillCrms(service);
     const played = playDays(service, around, targetOf(service, config, clock), clock);
@@ -80,7 +86,7 @@ export async function play(
 }
 
 async function startAround(clock: ManualClock): Promise<Around> {
-  const slack = await startSlackSandbox({ clock, settings: { users: REPS } });
+  const slack = await startSlackSandbox({ clock, settings: { users: REPS, limits: 'off' } });
   const mail = await mailServer();
   const close = async () => void (await Promise.all([slack.close(), mail.close()]));
   return { slack, mail, close };

@@ -170,5 +170,5 @@ async function noFit(tx: Tx, deps: ClickDeps, click: Click, email: string | null
 }
 
 async function scoreAgain(tx: Tx, account: string, realNow: number): Promise<void> {
-  await markDirty(tx, [{ account, triggers: [], act: true, joined: [] }], realNow, WAITS);
+  await markDirty(tx, [{ account, triggers: [], act: true, joined: [] }], realNow, { ...WAITS, ordinary: 0 });
 }
