@@ -39,13 +39,14 @@ export async function door(): Promise<void> {
   const bare = {
     journal: await startOwn('bare-inserts.ts', [postgres.url, 'journal']),
     all: await startOwn('bare-inserts.ts', [postgres.url, 'all']),
+    values: await startOwn('bare-inserts.ts', [postgres.url, 'values']),
   };
   const load = startLoad();
   const stores = { ours: postmasterOf(postgres.dir), naive: redis?.pid ?? 0 };
   try {
     let from = 0;
     for (const kind of KINDS) {
-      const found: Found = { ours: [], bulk: [], each: [], journal: [], all: [] };
+      const found: Found = { ours: [], bulk: [], each: [], journal: [], all: [], values: [] };
       // The first round warms everybody up.
       for (let round = 0; round <= kind.rounds; round++) {
         const one = await oneRound(kind, from, { load, ours, naive, bare, stores });
@@ -61,7 +62,17 @@ export async function door(): Promise<void> {
       `${machine()}; ${CONNECTIONS} connections, each sends its next request when the last was answered.`,
     );
   } finally {
-    for (const one of [load, ours, naive.bulk, naive.each, bare.journal, bare.all, redis, postgres]) {
+    for (const one of [
+      load,
+      ours,
+      naive.bulk,
+      naive.each,
+      bare.journal,
+      bare.all,
+      bare.values,
+      redis,
+      postgres,
+    ]) {
       await one?.stop();
     }
   }
@@ -74,13 +85,14 @@ interface Found {
   each: Round[];
   journal: number[];
   all: number[];
+  values: number[];
 }
 
 interface Contenders {
   load: Load;
   ours: Program;
   naive: { bulk: Program | null; each: Program | null };
-  bare: { journal: Program; all: Program };
+  bare: { journal: Program; all: Program; values: Program };
   stores: { ours: number; naive: number };
 }
 
@@ -96,6 +108,7 @@ async function oneRound(kind: Kind, from: number, contenders: Contenders): Promi
     each: isBatch ? await naively(naive.each) : [],
     journal: isBatch ? [await bareRate(bare.journal, kind, from)] : [],
     all: isBatch ? [await bareRate(bare.all, kind, from)] : [],
+    values: isBatch ? [await bareRate(bare.values, kind, from)] : [],
   };
 }
 
@@ -130,7 +143,7 @@ async function allThere(url: string, sent: number): Promise<void> {
   }
 }
 
-function report(kind: Kind, { ours, bulk, each, journal, all }: Found): string {
+function report(kind: Kind, { ours, bulk, each, journal, all, values }: Found): string {
   const of = (rounds: Round[]) => rounds.map(({ perSecond }) => perSecond);
   const line = (name: string, rounds: Round[]) => [
     name,
@@ -153,7 +166,10 @@ function report(kind: Kind, { ours, bulk, each, journal, all }: Found): string {
     line('pql-bridge, on disk', ours),
     ...(bulk.length > 0 ? [line(`express + BullMQ on Redis, ${add}, not on disk`, bulk)] : []),
     ...(each.length > 0 ? [line('express + BullMQ on Redis, add for each, not on disk', each)] : []),
-    ...(all.length > 0 ? [bare('the same rows into the same tables of PostgreSQL', all)] : []),
+    ...(values.length > 0
+      ? [bare('the same rows, INSERT … VALUES of 1,000 rows into PostgreSQL', values)]
+      : []),
+    ...(all.length > 0 ? [bare('the same rows, columns as arrays, the cheapest form we know', all)] : []),
     ...(journal.length > 0 ? [bare('the events alone into one table of PostgreSQL', journal)] : []),
   ]);
 }
