@@ -13,9 +13,11 @@ if (Number.parseInt(process.versions.node, 10) >= NEEDED) {
   await import('./pql.ts');
 } else if (existsSync(own)) {
   const child = spawn(own, [program, ...process.argv.slice(2)], { stdio: 'inherit' });
-  // A terminal sends SIGINT to both; SIGTERM comes to this process alone.
+  // A terminal sends SIGINT to both; the others come to this process alone.
   process.on('SIGINT', () => {});
-  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  for (const signal of ['SIGTERM', 'SIGHUP']) {
+    process.on(signal, () => child.kill(signal));
+  }
   child.on('exit', (code) => {
     process.exitCode = code ?? 1;
   });

@@ -41,11 +41,23 @@ export function asConfiguration(error: Error): Error {
 }
 
 /**
- * SIGHUP makes the service take its configuration folder as it is. Without a listener
- * it would end the process.
+ * SIGHUP makes the service take its configuration folder as it is. To be called before anything is opened: without a
+ * listener it would end the process. One that comes before the service is up is answered once it is given.
  */
-export function reloadAtHangup(service: Service): void {
-  process.on('SIGHUP', () => void service.reload().catch(() => {}));
+export function reloadAtHangup(): (service: Service) => void {
+  let up: Service | null = null;
+  let isAsked = false;
+  const reload = () => void up?.reload().catch(() => {});
+  process.on('SIGHUP', () => {
+    isAsked = true;
+    reload();
+  });
+  return (service) => {
+    up = service;
+    if (isAsked) {
+      reload();
+    }
+  };
 }
 
 /** How long (ms) stopping may take in all; then the process ends, and others, or the next start, find what was under way. */

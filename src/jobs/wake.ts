@@ -1,3 +1,4 @@
+import { causeOf } from '../shared/cause.ts';
 import type { Logger } from '../shared/log.ts';
 import { within } from '../shared/within.ts';
 import type { JobBackend } from './backend.ts';
@@ -108,7 +109,7 @@ function complaints(logger: Logger, realNow: () => number): (error: Error) => vo
   return (error) => {
     if (realNow() - complainedAt > COMPLAIN_EVERY) {
       complainedAt = realNow();
-      const reason = error.name;
+      const reason = causeOf(error);
       logger.warn({ code: 'queue_down', reason }, 'wake-up not queued; the workers find the work themselves');
     }
   };

@@ -1,3 +1,4 @@
+import { causeOf } from '../shared/cause.ts';
 import type { Logger } from '../shared/log.ts';
 import type { JobBackend } from './backend.ts';
 import type { Stage, StageName, Wake } from './stages.ts';
@@ -62,7 +63,7 @@ export function startWorker(options: WorkerOptions): RunningWorker {
     }
     if (options.schedule) {
       register(backend).catch((error: Error) =>
-        logger.debug({ reason: error.name }, 'schedules not registered'),
+        logger.debug({ reason: causeOf(error) }, 'schedules not registered'),
       );
     }
   };

@@ -2,6 +2,7 @@ import type { Press } from '../alerts/press.ts';
 import { clockSkew, HORIZON_DAYS } from '../events/clock-rules.ts';
 import type { Vendor } from '../events/event.ts';
 import type { AppendResult, JournalEntry } from '../events/journal.ts';
+import { causeOf } from '../shared/cause.ts';
 import type { JsonObject } from '../shared/json.ts';
 import type { Logger } from '../shared/log.ts';
 import type { AmplitudeOptions } from './amplitude/translate.ts';
@@ -98,7 +99,7 @@ async function answered(
     if (!(error instanceof NotCommitted)) {
       throw error;
     }
-    const cause = error.cause instanceof Error ? error.cause.name : null;
+    const cause = error.cause === undefined ? null : causeOf(error.cause);
     intake.logger.error({ route, entries: came.events + came.refused, cause }, error.message);
     return tryAgain('not_committed', 'The events could not be stored. Send them again.');
   }
@@ -152,6 +153,6 @@ function announce(deps: ReceiveDeps, { fresh }: AppendResult): void {
   try {
     onAppended();
   } catch (error) {
-    logger.error({ cause: error instanceof Error ? error.name : null }, 'wake-up failed');
+    logger.error({ cause: causeOf(error) }, 'wake-up failed');
   }
 }

@@ -1,4 +1,5 @@
 import type { Config } from '../config.ts';
+import { causeOf } from '../shared/cause.ts';
 import type { Logger } from '../shared/log.ts';
 import { type Db, openPool } from '../store/db.ts';
 import { startEmbedded } from '../store/embedded/server.ts';
@@ -79,10 +80,7 @@ async function migrateWhenUp(db: Db, state: { closed: boolean }, logger: Logger)
         throw error;
       }
       if (attempt === 1) {
-        logger.warn(
-          { reason: (error as { code?: string }).code ?? (error as Error).name },
-          'database not reachable; trying again',
-        );
+        logger.warn({ reason: causeOf(error) }, 'database not reachable; trying again');
       }
       await new Promise((resolve) => setTimeout(resolve, RETRY_EVERY));
     }

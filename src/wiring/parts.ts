@@ -4,6 +4,7 @@ import { queueWake } from '../jobs/wake.ts';
 import type { RunningWorker } from '../jobs/worker.ts';
 import { type Mailer, smtpMailer } from '../mail/smtp.ts';
 import type { Mappings } from '../mappings.ts';
+import { causeOf } from '../shared/cause.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Logger } from '../shared/log.ts';
 import { openBudgets } from './budgets.ts';
@@ -71,6 +72,6 @@ function queueOf(config: Config, database: Database, logger: Logger): JobBackend
     config.REDIS_URL === undefined
       ? { kind: 'postgres', url: database.url }
       : { kind: 'redis', url: config.REDIS_URL },
-    (error) => logger.debug({ reason: error.name }, 'queue trouble'),
+    (error) => logger.debug({ reason: causeOf(error) }, 'queue trouble'),
   );
 }

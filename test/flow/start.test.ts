@@ -134,6 +134,18 @@ describe('the life of the process', () => {
     remove();
   });
 
+  it('a SIGHUP that comes while it starts is answered when it is up', async () => {
+    const { dir, edit, remove } = copyOfMappings();
+    const run = start({ PQL_DATA_DIR: folder(), MAPPINGS_DIR: dir });
+    await expect.poll(run.log, { timeout: 10_000 }).toContain('settings');
+    edit('models/mql-rubric.yaml', 'points: 25 points once', 'points: many');
+    run.child.kill('SIGHUP');
+    await expect.poll(run.log, { timeout: 20_000 }).toContain('the last good one goes on');
+    run.child.kill('SIGTERM');
+    expect(await run.ended).toBe(0);
+    remove();
+  });
+
   it('bad input: the API refuses what it cannot mean, and whoever is not on this machine', async () => {
     const run = await ready(start({ PQL_DATA_DIR: folder() }));
     const refused: [string, number][] = [

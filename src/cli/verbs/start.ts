@@ -34,10 +34,11 @@ export const start: Verb = {
     const mappings = mappingsOrThrow(config);
     const logger = createLogger(config.LOG_LEVEL);
     logger.info(describeConfig(config), 'settings');
+    const answerHangups = reloadAtHangup();
     const stopped = untilStopped(SECOND * drainSeconds(config, role as Role));
     const follow = { every: LOOK_EVERY, loadedFrom };
     const service = await startService({ config, mappings, logger, role: role as Role, follow });
-    reloadAtHangup(service);
+    answerHangups(service);
     const off = role === 'all' || role === 'receive' ? receivers(config) : [];
     for (const note of [...service.notes, ...off]) {
       logger.info(note);

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { causeOf } from '../../shared/cause.ts';
 import type { Intake, Visit } from '../intake.ts';
 import { type Reply, refused, tryAgain } from './reply.ts';
 
@@ -50,8 +51,7 @@ async function attempt(
     return await handler(request, visit);
   } catch (error) {
     const stack = error instanceof Error ? error.stack?.split('\n').slice(1, 4) : null;
-    const name = error instanceof Error ? error.name : 'unknown';
-    visit.logger.error({ route, cause: name, stack }, 'receiver failed');
+    visit.logger.error({ route, cause: causeOf(error), stack }, 'receiver failed');
     return tryAgain('internal', 'The request could not be handled. Send it again.');
   }
 }

@@ -1,4 +1,5 @@
 import type { Press } from '../../alerts/press.ts';
+import { causeOf } from '../../shared/cause.ts';
 import { within } from '../../shared/within.ts';
 import { readBody } from '../http/read-body.ts';
 import { type Reply, refused, tryAgain, unauthorized, webhookOff } from '../http/reply.ts';
@@ -72,7 +73,7 @@ async function isNoted({ notePresses, logger }: Visit, presses: readonly Press[]
   const noted = notePresses(presses).then(
     () => true,
     (error: Error) => {
-      logger.error({ cause: error.name }, 'a press in Slack could not be stored');
+      logger.error({ cause: causeOf(error) }, 'a press in Slack could not be stored');
       return false;
     },
   );
