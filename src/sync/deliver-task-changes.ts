@@ -4,7 +4,8 @@ import { TAKEN_OVER, type TaskLine } from './crm-tasks.ts';
 import { ROUND, recordPending } from './hangs-on.ts';
 import { gravest } from './next-state.ts';
 import type { TaskAct, TaskChangeItem } from './outbox.ts';
-import { ownerOfRecord, type Passed, passOn } from './passing-on.ts';
+import { type Assigned, tryOwners } from './owners.ts';
+import { ownerOfRecord, passOn } from './passing-on.ts';
 import { type DeliverDeps, settle } from './settle.ts';
 import { actsBefore, tasksBefore } from './task-acts.ts';
 
@@ -55,45 +56,32 @@ export async function deliverTaskChanges(deps: DeliverDeps): Promise<number> {
 const TASK_PENDING = recordPending('a task of the account is on its way');
 const NO_TASK: Outcome = { state: 'skipped', code: 'no_task', reason: 'the account has no task in the CRM' };
 
-/** One whose new owner the CRM refuses goes to the next of the chain, until nobody is left; then it stays where it is. */
+/** One that the CRM lets nobody of the chain have stays where it is. */
 async function addLines(
   deps: DeliverDeps,
   changes: readonly Change[],
   acts: ReadonlyMap<string, TaskAct[]>,
   results: Map<string, Result>,
 ): Promise<void> {
-  const refused = new Map<string, Set<string>>();
-  let open = changes;
-  while (open.length > 0) {
-    const passed = await passOn(
-      deps,
-      open.map(({ item }) => item),
-      acts,
-      refused,
-    );
-    const going = open.filter(({ item: { id } }) => {
-      const failure = passed.failed.get(id);
-      if (failure !== undefined) {
-        results.set(id, { outcome: failure });
-      }
-      return failure === undefined;
-    });
-    const lines = going.flatMap((change) => linesOf(change, passed, acts.get(change.item.account) ?? []));
-    const outcomes: Outcomes = lines.length === 0 ? new Map() : await deps.connector.tasks.addLines(lines);
-    open = going.filter(({ item: { id }, taskIds }) => {
-      const outcome = gravest(taskIds.flatMap((taskId) => outcomes.get(keyOf(id, taskId)) ?? [])) ?? NO_TASK;
-      const owner = passed.owners.get(id);
-      const again = outcome.state === 'parked' && outcome.ownerRefused === true && owner !== undefined;
-      if (again) {
-        refused.set(id, (refused.get(id) ?? new Set()).add(owner.id));
-      }
-      results.set(id, {
-        outcome,
-        passed: owner === undefined || !isOver(outcome) ? undefined : hasGot(outcome),
-      });
-      return again;
-    });
-  }
+  await tryOwners(changes, {
+    choose: (open, refused) =>
+      passOn(
+        deps,
+        open.map(({ item }) => item),
+        acts,
+        refused,
+      ),
+    act: async (going, passed) => {
+      const lines = going.flatMap((change) => linesOf(change, passed, acts.get(change.item.account) ?? []));
+      const outcomes: Outcomes = lines.length === 0 ? new Map() : await deps.connector.tasks.addLines(lines);
+      return ({ item: { id }, taskIds }) =>
+        gravest(taskIds.flatMap((taskId) => outcomes.get(keyOf(id, taskId)) ?? [])) ?? NO_TASK;
+    },
+    note: ({ item: { id } }, outcome, passed) => {
+      const isKnown = passed?.owners.has(id) === true && isOver(outcome);
+      results.set(id, { outcome, passed: isKnown ? hasGot(outcome) : undefined });
+    },
+  });
 }
 
 /** Nothing is tried again; the choice of what is tried again stays. */
@@ -107,7 +95,7 @@ function hasGot(outcome: Outcome): boolean {
 
 function linesOf(
   { item, taskIds }: Change,
-  { owners, nobody }: Passed,
+  { owners, nobody }: Assigned,
   acts: readonly TaskAct[],
 ): TaskLine[] {
   const { id, kind, payload } = item;

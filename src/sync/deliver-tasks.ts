@@ -4,7 +4,7 @@ import type { Outcome, Outcomes, TaskChange } from './crm.ts';
 import { TASK_CLOSED, TASK_GONE } from './crm-tasks.ts';
 import { forget, hasRecord, ROUND, recordPending, withoutRecord } from './hangs-on.ts';
 import type { Link, TaskAct, TaskItem } from './outbox.ts';
-import { assignOwners, type ReadyTask } from './owners.ts';
+import { assignOwners, type ReadyTask, tryOwners } from './owners.ts';
 import { type DeliverDeps, NO_ANSWER, settle } from './settle.ts';
 import { earlierTask, isOvertaken } from './task-acts.ts';
 import { unwanted } from './unwanted.ts';
@@ -155,32 +155,24 @@ function named(outcome: Outcome): Outcome {
   return outcome.state === 'done' ? { ...outcome, note: 'added to the open task of the account' } : outcome;
 }
 
-/** Makes tasks; one whose owner the CRM refuses goes to the next of its chain, until somebody is left to try. */
 async function makeTasks(deps: DeliverDeps, ready: readonly ReadyTask[], results: Results): Promise<void> {
-  const refused = new Map<string, Set<string>>();
-  let open = ready;
-  while (open.length > 0) {
-    const assigned = await assignOwners(deps, open, refused);
-    const going = open.filter(({ item }) => {
-      const failure = assigned.failed.get(item.id);
-      if (failure !== undefined) {
-        results.set(item.id, stillUncertain(item, failure));
-      }
-      return failure === undefined;
-    });
-    const changes = going.map((one) => taskChange(one, assigned.owners.get(one.item.id)?.id ?? null));
-    const outcomes: Outcomes = changes.length === 0 ? new Map() : await deps.connector.createTasks(changes);
-    open = going.filter(({ item }) => {
-      const owner = assigned.owners.get(item.id);
-      const outcome = outcomes.get(item.payload.crmKey) ?? NO_ANSWER;
-      const again = outcome.state === 'parked' && outcome.ownerRefused === true && owner !== undefined;
-      if (again) {
-        refused.set(item.id, (refused.get(item.id) ?? new Set()).add(owner.id));
-      }
-      results.set(item.id, told(outcome, owner, assigned.nobody.get(item.id)));
-      return again;
-    });
-  }
+  await tryOwners(ready, {
+    choose: (open, refused) => assignOwners(deps, open, refused),
+    act: async (going, { owners }) => {
+      const changes = going.map((one) => taskChange(one, owners.get(one.item.id)?.id ?? null));
+      const outcomes: Outcomes = changes.length === 0 ? new Map() : await deps.connector.createTasks(changes);
+      return ({ item }) => outcomes.get(item.payload.crmKey) ?? NO_ANSWER;
+    },
+    note: ({ item }, outcome, chosen) => {
+      const { id } = item;
+      results.set(
+        id,
+        chosen === null
+          ? stillUncertain(item, outcome)
+          : told(outcome, chosen.owners.get(id), chosen.nobody.get(id)),
+      );
+    },
+  });
 }
 
 /** Nobody has looked for the task itself: what was perhaps there still is (I6). */

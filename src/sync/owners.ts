@@ -70,6 +70,46 @@ export async function assignOwners(
   return assigned;
 }
 
+/** What is done with whoever was chosen. */
+export interface Trial<Work, Chosen extends Assigned> {
+  choose(open: readonly Work[], refused: Refused): Promise<Chosen>;
+  /** Asks the CRM; gives what became of each. */
+  act(going: readonly Work[], chosen: Chosen): Promise<(work: Work) => Outcome>;
+  /** Writes down what became of it; `chosen` null: the CRM was not asked. */
+  note(work: Work, outcome: Outcome, chosen: Chosen | null): void;
+}
+
+/** What the CRM refuses because of its owner goes to the next of the chain, until nobody is left to try. */
+export async function tryOwners<Work extends { item: { id: string } }, Chosen extends Assigned>(
+  works: readonly Work[],
+  { choose, act, note }: Trial<Work, Chosen>,
+): Promise<void> {
+  const refused = new Map<string, Set<string>>();
+  let open = works;
+  while (open.length > 0) {
+    const chosen = await choose(open, refused);
+    const going = open.filter((work) => {
+      const failure = chosen.failed.get(work.item.id);
+      if (failure !== undefined) {
+        note(work, failure, null);
+      }
+      return failure === undefined;
+    });
+    const outcomeOf = await act(going, chosen);
+    open = going.filter((work) => {
+      const { id } = work.item;
+      const outcome = outcomeOf(work);
+      const owner = chosen.owners.get(id);
+      const again = outcome.state === 'parked' && outcome.ownerRefused === true && owner !== undefined;
+      if (again) {
+        refused.set(id, (refused.get(id) ?? new Set()).add(owner.id));
+      }
+      note(work, outcome, chosen);
+      return again;
+    });
+  }
+}
+
 /** What was perhaps made stays with whom it was made for (I6). */
 function stays(
   { item }: Ownerless,

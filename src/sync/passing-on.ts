@@ -1,31 +1,21 @@
 import { MANAGER, NEXT_OWNER } from '../decide/handoff/sla.ts';
 import { managerOf, NO_TEAM, type Team } from '../decide/handoff/team.ts';
-import type { ChosenOwner, OwnerStep } from '../decide/owner.ts';
-import type { Outcome } from './crm.ts';
+import type { OwnerStep } from '../decide/owner.ts';
 import type { TaskAct, TaskChangeItem } from './outbox.ts';
-import { assignOwners, type Ownerless, type Refused } from './owners.ts';
+import { type Assigned, assignOwners, type Ownerless, type Refused } from './owners.ts';
 import type { DeliverDeps } from './settle.ts';
 import { actsBefore } from './task-acts.ts';
 
-/** Who gets the open tasks of accounts whose promise was broken, by the act's id. */
-export interface Passed {
-  owners: ReadonlyMap<string, ChosenOwner>;
-  /** They stay where they are, and why. */
-  nobody: Map<string, string>;
-  /** Not to be passed on now. */
-  failed: Map<string, Outcome>;
-}
-
 /**
  * Goes on down the chain that each task came from, past everybody who has had it; to the manager of whoever has it; or to whom
- * the promise names.
+ * the promise names. Tasks of `nobody` stay where they are.
  */
 export async function passOn(
   deps: DeliverDeps,
   items: readonly TaskChangeItem[],
   acts: ReadonlyMap<string, TaskAct[]>,
   refused: Refused,
-): Promise<Passed> {
+): Promise<Assigned> {
   const team = deps.team?.() ?? NO_TEAM;
   const open = items.filter(({ payload }) => payload.handTo !== undefined);
   const links = await accountsOf(deps, open);
