@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { taskBody } from '../../src/crm/hubspot/task-text.ts';
 import { readCsv, writeCsv } from '../../src/crm/salesforce/bulk/csv.ts';
 import { readTemplate } from '../../src/decide/texts/template.ts';
@@ -42,6 +42,10 @@ function templateOf(text: string) {
 
 const named = (name: string) => ({ ...FACTS, account: { ...FACTS.account, name } });
 
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
 describe('a value is never a template', () => {
   it.each([
     '{{ 7 | times: 7 }}',
@@ -79,6 +83,16 @@ describe('a template of the operator', () => {
     const read = readTemplate('t.liquid', text);
     expect(read.ok ? 'taken' : read.error).toEqual([expect.objectContaining({ file: 't.liquid' })]);
     expect(performance.now() - start).toBeLessThan(15_000);
+  });
+
+  it('regression: a machine that stands still while it is read or rendered changes nothing', () => {
+    let now = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => {
+      now += 60_000;
+      return now;
+    });
+    const text = '{{ account.name }}\n{% for line in lines %}- {{ line.why }}\n{% endfor %}';
+    expect(templateOf(text)(FACTS).body).toBe('- invited 4 people');
   });
 
   it('regression: one that fails with the facts of one account gives that task a plain text, and the score stands (I9)', () => {

@@ -1,4 +1,4 @@
-import { Liquid, type Template } from 'liquidjs';
+import { Context, Liquid, type Template } from 'liquidjs';
 import type { ConfigProblem } from '../../shared/config-file.ts';
 import { cut } from '../../shared/cut.ts';
 import { didYouMean } from '../../shared/did-you-mean.ts';
@@ -38,11 +38,29 @@ function engine(parts: Readonly<Record<string, string>>): Liquid {
     // Of parts, which are parsed once.
     cache: true,
     parseLimit: 100_000,
-    renderLimit: 1000,
     memoryLimit: 1_000_000,
   });
   liquid.registerFilter('day', dayInWords);
   return liquid;
+}
+
+/** Steps (texts, tags and outputs) that one text may take; the shipped ones take less than a hundredth. */
+const STEPS_MAX = 100_000;
+
+/**
+ * What is rendered, with its work bounded by steps. The library would go by time: a machine that stands still for a second
+ * would make a good template bad, and the same facts give another text (I4).
+ */
+function bounded(liquid: Liquid, facts: TextFacts | Sample): Context {
+  const context = new Context({ ...facts }, liquid.options, { sync: true }, { liquid });
+  let steps = 0;
+  context.renderLimit.check = () => {
+    steps += 1;
+    if (steps > STEPS_MAX) {
+      throw new Error('more steps than a text may take');
+    }
+  };
+  return context;
 }
 
 const MONTHS = 'January February March April May June July August September October November December'.split(
@@ -180,7 +198,7 @@ function renderOrPlain(liquid: Liquid, parsed: Template[], facts: TextFacts): Ta
 }
 
 function render(liquid: Liquid, parsed: Template[], facts: TextFacts | Sample): TaskText {
-  const text = String(liquid.renderSync(parsed, { ...facts })).trim();
+  const text = String(liquid.renderSync(parsed, bounded(liquid, facts))).trim();
   const [first = '', ...rest] = text.split('\n');
   return {
     subject: cut(first.trim(), SUBJECT_MAX),
