@@ -56,6 +56,18 @@ describe('reading opportunities of an org', () => {
     });
   });
 
+  it.each<[string, number, unknown]>([
+    ['an object of a gateway', 500, { status: 'error', message: 'internal error' }],
+    ['a list without a code', 503, [{ message: 'busy' }]],
+    ['a page', 502, '<html>Bad Gateway</html>'],
+  ])('a failure that names no code is known by its HTTP status: %s', async (_what, status, body) => {
+    const { sandbox, reads } = await org();
+    sandbox.faults.add({ path: '*/query*', times: 'always', reply: { status, body } });
+    const read = await reads.owners(['005000000000000AAA']);
+    expect(read).toMatchObject({ state: 'failed', code: `ERROR_HTTP_${status}`, pause: false });
+    expect(read.state === 'failed' && read.afterMs).toBeLessThan(MINUTE);
+  });
+
   it('people are contacts or leads, by the first letters of their id', async () => {
     const { sandbox, reads } = await org();
     const contact = sandbox.seed('Contact', { LastName: 'C', Title: 'CEO' });

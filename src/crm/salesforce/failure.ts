@@ -88,7 +88,11 @@ function messageOf(code: string, thrown: Thrown): string {
     return 'no answer within the time limit';
   }
   if (code === 'NETWORK' || code === 'REFUSED') {
-    return `connection failed (${thrown.cause?.code ?? thrown.code ?? thrown.message ?? 'no detail'})`;
+    const detail = thrown.cause?.code ?? thrown.code;
+    // jsforce stumbles over a success that is a page, or empty.
+    return thrown.name === 'TypeError' && detail === undefined && thrown.cause === undefined
+      ? 'gave an answer that cannot be understood'
+      : `connection failed (${detail ?? thrown.message ?? 'no detail'})`;
   }
   const message = thrown.message ?? '';
   return message === '' || /<html/i.test(message) ? `answered ${code} without a message` : message;

@@ -1,6 +1,7 @@
 import { Duplex, PassThrough } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Transport } from 'jsforce/lib/transport.js';
+import { isJsonObject, type Json, type JsonObject } from '../../shared/json.ts';
 import { type Day, OVER_BUDGET } from '../../sync/budget.ts';
 import type { Calls } from '../../sync/calls.ts';
 import { dayToldBy } from './limits.ts';
@@ -139,8 +140,27 @@ async function answerTo(
   return {
     statusCode: response.status,
     headers: Object.fromEntries(response.headers.entries()),
-    body: response.ok ? await response.text() : withoutSecrets(await response.text(), { headers, body }),
+    body: response.ok
+      ? await response.text()
+      : withoutSecrets(withCode(await response.text(), response.status), { headers, body }),
   };
+}
+
+/** Salesforce's own errors name a code. Of a gateway's JSON, which names none, jsforce would forget the HTTP status. */
+function withCode(text: string, status: number): string {
+  const { message, errorCode } = firstError(text);
+  return typeof message === 'string' && typeof errorCode !== 'string'
+    ? JSON.stringify([{ errorCode: `ERROR_HTTP_${status}`, message }])
+    : text;
+}
+
+function firstError(text: string): JsonObject {
+  try {
+    const [first] = [JSON.parse(text) as Json].flat();
+    return isJsonObject(first) ? first : {};
+  } catch {
+    return {};
+  }
 }
 
 /** What a refusal says is logged and stored; it must not say back the credentials that it was sent. */
