@@ -158,10 +158,31 @@ export async function saveSettled(
            WHERE actions.id = row.id`,
     values: [storedJson(rows), isoInstant(realNow), isoInstant(now)],
   });
+  await releaseHanging(
+    tx,
+    rows.filter(({ state }) => state === 'done').map(({ id }) => id),
+    realNow,
+  );
   await forgetPassing(
     tx,
     settled.filter(({ id, stayed }) => stayed && owned.has(id)).map(({ id }) => id),
   );
+}
+
+/** Records that are written take along what was parked for want of them: a rep waits for it, and nobody else would look. */
+async function releaseHanging(tx: Tx, written: readonly string[], realNow: number): Promise<void> {
+  if (written.length === 0) {
+    return;
+  }
+  await tx.query({
+    name: 'release-hanging',
+    text: `UPDATE actions SET state = 'waiting', attempts = 0, next_at = $2, code = NULL, remedy = NULL
+           FROM actions AS fields
+           WHERE fields.id = ANY($1::uuid[]) AND fields.kind = 'fields' AND fields.state = 'done'
+             AND actions.account = fields.account AND actions.connection = fields.connection
+             AND actions.state = 'parked' AND actions.code = 'record_parked'`,
+    values: [written, isoInstant(realNow)],
+  });
 }
 
 /** The tasks stay with whom they were: their account shows that one again. */

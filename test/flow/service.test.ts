@@ -232,6 +232,24 @@ describe('I9: one record that a CRM refuses', () => {
     expect(org('Task')).toHaveLength(3);
     expect(org('CampaignMember')).toHaveLength(3);
   });
+
+  it('regression: whose next write goes through takes along what was parked for want of it, without anybody', async () => {
+    let strict = true;
+    world.salesforce.refuse((object) =>
+      strict && object === 'Account'
+        ? new SfError('FIELD_CUSTOM_VALIDATION_EXCEPTION', refused, ['Name'])
+        : null,
+    );
+    await world.send(...qualifying('bad', world.clock));
+    await world.settle();
+    expect([org('Task'), org('CampaignMember')]).toEqual([[], []]);
+    strict = false;
+    await world.send(personOf('bad', 'ada-bad', world.clock).track('Limit Breach Attempted'));
+    await world.settle();
+    expect([org('Account').length, org('Task').length, org('CampaignMember').length]).toEqual([1, 1, 1]);
+    const { actions } = await account('bad');
+    expect(actions.filter(({ state }) => state === 'parked')).toEqual([]);
+  });
 });
 
 describe('a record that somebody deletes in the CRM between two acts', () => {
