@@ -118,7 +118,8 @@ function valueFor(payload: unknown, ref: string | null, field: string): FieldVal
 
 /**
  * Lets parked acts be tried again: one, all of a code, or all. What hangs on the same account goes along, since it
- * may have been parked only because its record was. Gives how many wait now.
+ * may have been parked only because its record was. What failed and waits for its next try is tried at once, but for what was perhaps
+ * written. Gives how many go on.
  */
 export async function retryParked(
   db: Db,
@@ -136,7 +137,13 @@ export async function retryParked(
          OR (code = 'record_parked' AND account IN (SELECT account FROM actions WHERE id::text = $1 OR code = $2)))`,
       [key, which.code ?? null, isoInstant(realNow)],
     );
-    const count = retried.rowCount ?? 0;
+    const hurried = await tx.query(
+      `UPDATE actions SET next_at = $3
+       WHERE state = 'waiting' AND code IS NOT NULL AND next_at > $3 AND NOT uncertain AND bulk_job IS NULL
+         AND ($1::text IS NULL AND ($2::text IS NULL OR code = $2) OR id::text = $1)`,
+      [key, which.code ?? null, isoInstant(realNow)],
+    );
+    const count = (retried.rowCount ?? 0) + (hurried.rowCount ?? 0);
     if (count > 0) {
       await audit(tx, 'tried again', null, { ...which, acts: count }, realNow, by);
     }

@@ -148,10 +148,22 @@ describe('errors over HTTP', () => {
     expect((await call('POST', `/${PARKED}/retry`)).status).toBe(409);
   });
 
+  it('regression: what failed and waits for its next try is tried at once, unless it was perhaps written', async () => {
+    const next = async () =>
+      (await database.db.query(`SELECT next_at > now() AS later FROM actions WHERE code = 'TIMEOUT'`)).rows;
+    await database.db.query(
+      `UPDATE actions SET next_at = now() + interval '1 hour', uncertain = true WHERE code = 'TIMEOUT'`,
+    );
+    expect((await call('POST', '/retry', { code: 'TIMEOUT' })).body).toEqual({ retried: 0 });
+    await database.db.query(`UPDATE actions SET uncertain = false WHERE code = 'TIMEOUT'`);
+    expect((await call('POST', '/retry', { code: 'TIMEOUT' })).body).toEqual({ retried: 1 });
+    expect(await next()).toEqual([{ later: false }]);
+  });
+
   it('a retry of a code, or of all, is asked for in words', async () => {
     expect((await call('POST', '/retry', {})).status).toBe(400);
     expect((await call('POST', '/retry', { code: 'record_parked' })).body).toEqual({ retried: 1 });
-    expect((await call('POST', '/retry', { all: true })).body).toEqual({ retried: 1 });
+    expect((await call('POST', '/retry', { all: true })).body).toEqual({ retried: 2 });
   });
 
   it('what is dismissed leaves the list, once', async () => {
@@ -185,7 +197,7 @@ describe('pql errors', () => {
   });
 
   it('retry --code and dismiss say what they did', async () => {
-    expect((await pql('retry', '--code', 'INVALID_FIELD')).out).toBe('2 wait to be tried again\n');
+    expect((await pql('retry', '--code', 'INVALID_FIELD')).out).toBe('2 are tried again now\n');
     expect((await pql('dismiss', 'event-1')).out).toBe('dismissed\n');
   });
 });

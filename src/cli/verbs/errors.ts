@@ -32,7 +32,7 @@ export const errors: Verb = {
   },
   help: {
     code: 'list, retry: only what has this code',
-    all: 'retry: everything parked',
+    all: 'retry: everything parked, and what failed and waits for its next try',
     state: 'list: parked (what needs a person, the default), waiting (what is tried again by itself) or all',
     crm: 'list: only of hubspot, salesforce or slack',
     limit: 'list: how many (100)',
@@ -166,10 +166,10 @@ async function retry(
   if (json) {
     printJson({ retried });
   } else {
-    print(`${retried} wait to be tried again`);
+    print(`${retried} are tried again now`);
   }
   if (id !== undefined && retried === 0) {
-    complain(`no parked record ${id}; an event in quarantine cannot be retried`);
+    complain(`nothing of ${id} to try again now; an event in quarantine cannot be retried`);
     return EXIT.failed;
   }
   return EXIT.done;
