@@ -2,15 +2,13 @@ import { z } from 'zod';
 import { minutesOf } from '../../accounts/signal-info.ts';
 import { WEEKDAYS } from '../../accounts/signals-config.ts';
 import { condition } from '../../score/schema/condition.ts';
-import { formOf, hours, leadingNumber, someOf, days as wholeDays } from '../../shared/units.ts';
+import { formOf, hours, someOf } from '../../shared/units.ts';
+import { alerts } from './alerts-schema.ts';
 import { person, pool, poolName, routeOwner } from './people-schema.ts';
+import { id, setOffBy, whole } from './schema-parts.ts';
+import { texts, touch } from './texts-schema.ts';
 
 /** The shape of `mappings/handoff.yaml`. */
-
-const id = z
-  .string()
-  .regex(/^[a-z][a-z0-9_]*$/, { error: 'small letters, digits and _, beginning with a letter' });
-const whole = z.number().int().positive();
 
 const spans = formOf(
   /^(?:[01]\d|2[0-3]):[0-5]\d-(?:(?:[01]\d|2[0-3]):[0-5]\d|24:00)(?:, ?(?:[01]\d|2[0-3]):[0-5]\d-(?:(?:[01]\d|2[0-3]):[0-5]\d|24:00))*$/,
@@ -38,13 +36,6 @@ const businessHours = z
 const percent = formOf(/^(?:[1-9]?\d|100) ?%$/, 'A share', ['75 %']).transform(
   (text) => Number.parseInt(text, 10) / 100,
 );
-
-const setOffBy = z
-  .union([z.literal('buying'), someOf(z.string(), 'Signals of signals.yaml.')], {
-    error: 'buying, or a list of signals',
-  })
-  .optional()
-  .describe('Only when one of these signals set the crossing off. buying: those that signals.yaml calls so.');
 
 const escalate = z
   .strictObject({
@@ -159,110 +150,6 @@ const play = z.strictObject({
       'What happens to an open task when the account falls out of the acting tier. A purchase and a suppression always close it.',
     ),
 });
-
-const slackChannel = formOf(
-  /^[CG][A-Z0-9]{8,20}$/,
-  'The id of a channel, which stays when its name changes. Slack shows it at the bottom of the details of a channel',
-  ['C0123456789'],
-);
-const slackUser = formOf(/^[UW][A-Z0-9]{2,20}$/, 'The id of a Slack user, shown in their profile', [
-  'U0123456789',
-]);
-const quiet = z
-  .boolean()
-  .default(false)
-  .describe('true: owners are named there and not mentioned, so that nobody hears a sound.');
-
-const alertChannel = z
-  .strictObject({
-    id: id.describe('Shown in problems of this file.'),
-    channel: slackChannel,
-    tiers: someOf(z.string(), 'Only for crossings into these acting tiers.').optional(),
-    routes: someOf(z.string(), 'Only for accounts that go there, such as AE.').optional(),
-    quiet,
-  })
-  .describe('A Slack channel, and which accounts are told there.');
-
-const alerts = z
-  .strictObject({
-    default: slackChannel.describe('The channel of everybody whom none of `channels` fits.'),
-    quiet,
-    channels: z.array(alertChannel).default([]).describe('The first that fits counts.'),
-    per_hour: whole
-      .default(30)
-      .describe('So many messages about new accounts an hour and channel. What comes beyond rolls up.'),
-    roll_up: z
-      .strictObject({
-        from: z.number().int().min(2).describe('From so many new accounts on in that time.'),
-        within: formOf(/^\d{1,3} minutes?$/, 'In how many minutes', ['10 minutes']).transform(leadingNumber),
-      })
-      .default({ from: 6, within: 10 })
-      .describe('When many accounts qualify at once, one message tells of all of them.'),
-    owners: z
-      .record(z.string(), slackUser)
-      .default({})
-      .describe(
-        'Slack users by the e-mail that the CRM has of them, for those whom Slack knows under another one.',
-      ),
-  })
-  .describe('Alerts in Slack. Without SLACK_BOT_TOKEN or SLACK_WEBHOOK_URL nothing is sent.');
-const text = z
-  .strictObject({
-    template: z.string().describe('The text of the task: the name of a file of templates/.'),
-    signals: setOffBy,
-    routes: someOf(z.string(), 'Only for accounts that go there, such as CSM.').optional(),
-    tiers: someOf(z.string(), 'Only for crossings into these acting tiers.').optional(),
-  })
-  .describe('Which accounts get which text.');
-
-const plan = z
-  .strictObject({
-    id: z.string().min(1).max(60).describe('As the account’s trait `plan` says it.'),
-    name: z.string().min(1).max(60).describe('As buyers know it.'),
-    unlocks: z
-      .string()
-      .max(200)
-      .default('')
-      .describe(
-        'What it has that the plan before has not, in words that end a sentence, such as single sign-on and audit logs.',
-      ),
-  })
-  .describe('A plan that we sell.');
-
-const texts = z
-  .strictObject({
-    our: z
-      .record(id, z.string().max(500))
-      .default({})
-      .describe(
-        'Words of ours that a template names as our.NAME. One that is empty is left out of the texts.',
-      ),
-    names: z
-      .record(z.string().max(200), z.string().min(1).max(60))
-      .default({})
-      .describe(
-        'Better words for what events call things, such as  sso: SSO. By the value in small letters.',
-      ),
-    plans: z.array(plan).default([]).describe('Plans, the lowest first.'),
-    by: z
-      .array(text)
-      .default([])
-      .describe(
-        'Which text a crossing gets: the first that fits, asked of the buying signals that set it off, then of the others, then of the newest behaviour that earned points. What fits none gets the template of its play.',
-      ),
-  })
-  .default({ our: {}, names: {}, plans: [], by: [] })
-  .describe('Texts that reps read and send.');
-
-const touch = z
-  .strictObject({
-    after: wholeDays('How long after the touch before; the first is at once: 0 days'),
-    template: z
-      .string()
-      .optional()
-      .describe('Its text: the name of a file of templates/. The first has the text of the crossing.'),
-  })
-  .describe('One task of the plan.');
 
 export const handoffSchema = z.strictObject({
   hours: z.record(id, businessHours).default({}).describe('Working hours by name.'),
