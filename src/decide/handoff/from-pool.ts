@@ -9,7 +9,7 @@ import {
   type StepChoice,
 } from '../owner-chain.ts';
 import { nextOf } from './pick.ts';
-import { absenceAt, capacityOf, type PickRule, type Pool } from './team.ts';
+import { capacityOf, type PickRule, type Pool } from './team.ts';
 
 /**
  * Somebody of a pool. Whoever has the account keeps it for as long as they can take it, also in a week that is full: what is
@@ -72,25 +72,6 @@ function freshOf(
   return next === null
     ? { passed: over.length === 0 ? [`the pool ${pool.id} has nobody`] : over, chosen: null }
     : chosenOf(pool, next, said(why, HOW[pool.pick](pool.id)), question, over);
-}
-
-/**
- * Who of a pool would be next after some of them, with no CRM at hand: when nobody got in touch in time. What the CRM says of them
- * is asked when they are given something.
- *
- * @param passed e-mails that are not to be named
- */
-export function nextInPool(
-  pool: Pool,
-  passed: ReadonlySet<string>,
-  { team, now, loads, account }: Pick<OwnerQuestion, 'team' | 'now' | 'loads' | 'account'>,
-): string | null {
-  const able = pool.people.filter((email) => {
-    const person = team.people.get(email);
-    const isThere = person === undefined || absenceAt(person, now) === null;
-    return !passed.has(email) && isThere && fullness(pool, email, { team, loads }) === null;
-  });
-  return nextOf(pool, able, account, loads);
 }
 
 const HOW: Record<PickRule, (pool: string) => string> = {
