@@ -174,7 +174,7 @@ async function scoresOf(
   const { account, act, triggers, joined, catch_up: catchUp } = row;
   const policy = deps.policy();
   const before = (model: string) => last.find((one) => one.model === model)?.previous;
-  const change = act && !catchUp ? await beforeChange(tx, deps, account, state, last) : {};
+  const change = act && !catchUp ? await beforeChange(tx, deps, row, state, last) : {};
   const occasion = {
     now,
     act,
@@ -214,7 +214,7 @@ async function scoresOf(
 async function beforeChange(
   tx: Tx,
   deps: AssessDeps,
-  account: string,
+  { account, received_at: came }: DirtyRow,
   state: AccountState,
   last: readonly Last[],
 ): Promise<Pick<Occasion, 'before'>> {
@@ -224,7 +224,9 @@ async function beforeChange(
   if (last.length === 0 || (ours?.previous.evaluation.version === version && ours.computedAt === newest)) {
     return {};
   }
-  const at = last.reduce((known, { dataThrough }) => Math.max(known, dataThrough), 0);
+  const through = last.reduce((known, { dataThrough }) => Math.max(known, dataThrough), 0);
+  // What was on its way to the disk while the last score was made came in before it.
+  const at = Math.min(through, came?.getTime() ?? through);
   const wasKnown = ({ receivedAt }: ProductEvent) => receivedAt < at;
   const before = await stateOfEvents(tx, deps.rules(), { id: account, key: state.key }, wasKnown);
   // What CRMs and CSV files said then nobody kept: facts are no behaviour, and theirs are those of now.

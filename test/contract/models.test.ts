@@ -178,6 +178,14 @@ describe('decision 11: an event between a publication and the end of its rescori
     expect(await tasks()).toEqual(expected);
   });
 
+  it('regression: fires also where the event came in before the last score and reached the journal after it', async () => {
+    await world.live([does('acme', 'Signed In')]);
+    await database.db.query(`UPDATE scores SET data_through = data_through + interval '1 second'`);
+    runs(quick);
+    await world.live([does('acme', WORKFLOW)]);
+    expect(await tasks()).toEqual(['acme mql#1']);
+  });
+
   it('an account that comes into being meanwhile is scored as ever', async () => {
     runs(quick);
     await world.live([does('fresh', WORKFLOW)]);
