@@ -1,7 +1,7 @@
 import { type StatusSources, type StatusView, statusView } from './api/status-view.ts';
 import type { Config } from './config.ts';
 import type { Team } from './decide/handoff/team.ts';
-import type { Stage } from './jobs/stages.ts';
+import type { Stage, StageName } from './jobs/stages.ts';
 import { startWorker } from './jobs/worker.ts';
 import type { ReadModel } from './read-model.ts';
 import { readAgain } from './receive/again.ts';
@@ -32,7 +32,7 @@ import {
 } from './wiring/in-force.ts';
 import { type Given, type Outside, openOutside, openWakeUps, type WakeUps } from './wiring/parts.ts';
 import { type Recompute, serviceStages } from './wiring/service-stages.ts';
-import { alertStage } from './wiring/slack.ts';
+import { alertStage, hasSlack } from './wiring/slack.ts';
 
 export type Role = 'receive' | 'work' | 'schedule' | 'all';
 
@@ -152,7 +152,9 @@ function knowing(
   const taken = () => {
     wake('refold');
     wake('deliver');
-    wake('alert');
+    if (hasSlack(config)) {
+      wake('alert');
+    }
   };
   const inForce = configurationInForce({ config, mappings, crms, deps, taken });
   const plan = () => inForce.mappings().signals.hash;
@@ -242,22 +244,22 @@ async function startWhenReady(joined: Joined, stages: Stage[], clocksCompared: P
   }
 }
 
+/** What can be drained, in the order in which one makes work for the next. */
+const DRAINED: readonly StageName[] = [
+  'forget',
+  'fold',
+  'refold',
+  'due',
+  'facts',
+  'assess',
+  'clocks',
+  'deliver',
+  'alert',
+  'digest',
+];
+
 async function drainAll({ worker }: WakeUps['here']): Promise<void> {
-  const names = [
-    ...([
-      'forget',
-      'fold',
-      'refold',
-      'due',
-      'facts',
-      'assess',
-      'clocks',
-      'deliver',
-      'alert',
-      'digest',
-    ] as const),
-  ];
-  for (const name of names) {
+  for (const name of DRAINED) {
     await worker?.drain(name);
   }
 }

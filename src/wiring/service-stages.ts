@@ -115,6 +115,7 @@ function scoringOf({ db, policy, mappings, clock, realNow, logger }: StageDeps):
 /** From the journal into the CRMs. */
 function flow(deps: StageDeps, { fold, scoring }: Means): Stage[] {
   const { wake, waits, life } = deps;
+  const wakeAlerts = alertWake(deps);
   const idle = { folded: 0, urgent: false };
   const foldBatch = async () => (life.stopping ? idle : foldInbox(fold(), FOLD_BATCH));
   const assessBatch = async () => {
@@ -132,7 +133,7 @@ function flow(deps: StageDeps, { fold, scoring }: Means): Stage[] {
       drain: () =>
         assess({ assessBatch, nextDue }, () => {
           wake('deliver');
-          wake('alert', TASKS_FIRST);
+          wakeAlerts(TASKS_FIRST);
         }),
     },
     {
@@ -140,7 +141,7 @@ function flow(deps: StageDeps, { fold, scoring }: Means): Stage[] {
       drain: async () => {
         const next = await deliver({ deliverTo: deps.deliverTo() });
         // An alert names who has the task, as the CRM has taken it.
-        wake('alert');
+        wakeAlerts();
         return next;
       },
     },
@@ -160,8 +161,19 @@ function flow(deps: StageDeps, { fold, scoring }: Means): Stage[] {
 /** How long (ms) alerts leave the CRMs to themselves, so that most find their task made. */
 const TASKS_FIRST = 5000;
 
+/** Without Slack nobody is woken for it: each wake-up is a job. */
+function alertWake({ alert, wake }: StageDeps): (delayMs?: number) => void {
+  return (delayMs) => {
+    if (alert !== null) {
+      wake('alert', delayMs);
+    }
+  };
+}
+
 /** Touches first: a promise that was met is not told to be broken. */
-function clocksStage({ db, policy, clock, realNow, wake, life }: StageDeps): Stage {
+function clocksStage(deps: StageDeps): Stage {
+  const { db, policy, clock, realNow, wake, life } = deps;
+  const wakeAlerts = alertWake(deps);
   const telling = { db, policy, now: () => clock.now(), realNow };
   return {
     name: 'clocks',
@@ -177,7 +189,7 @@ function clocksStage({ db, policy, clock, realNow, wake, life }: StageDeps): Sta
       }
       if (acts > 0) {
         wake('deliver');
-        wake('alert');
+        wakeAlerts();
       }
       return null;
     },

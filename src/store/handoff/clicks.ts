@@ -1,4 +1,5 @@
 import type { Press } from '../../alerts/press.ts';
+import { isOver, type ThreadState } from '../../alerts/slack/words.ts';
 import type { AlertPayload } from '../../decide/handoff/alerts.ts';
 import { DAY, isoInstant, MINUTE } from '../../shared/time.ts';
 import { type Db, inTransaction, type Tx } from '../db.ts';
@@ -78,7 +79,7 @@ interface Found {
   account: string;
   account_key: string | null;
   payload: AlertPayload;
-  state: string | null;
+  state: ThreadState;
 }
 
 async function workOff(tx: Tx, deps: ClickDeps, click: Click, email: string | null): Promise<void> {
@@ -100,8 +101,6 @@ async function workOff(tx: Tx, deps: ClickDeps, click: Click, email: string | nu
   await tx.query('UPDATE slack_clicks SET next_at = NULL WHERE id = $1', [click.id]);
 }
 
-const OVER = ['bought', 'suppressed', 'not_a_fit'];
-
 /** What the press did, in words; null: nothing. */
 async function press(
   tx: Tx,
@@ -110,8 +109,8 @@ async function press(
   email: string | null,
   crossing: Found,
 ): Promise<string | null> {
-  const state = crossing.state ?? '';
-  if (OVER.includes(state)) {
+  const { state } = crossing;
+  if (isOver(state)) {
     return null;
   }
   switch (click.what) {

@@ -141,6 +141,8 @@ export interface Named {
   domain: string | null;
 }
 
+const ANY_LISTED = 'EXISTS (SELECT 1 FROM suppressions WHERE removed_at IS NULL)';
+
 /**
  * What holds accounts now by somebody's word, by account id. A key that an account had before its merges counts too, so that of two
  * accounts that became one both suppressions hold. One question for all of them, which is over at once while the list is empty.
@@ -155,12 +157,13 @@ export async function suppressionsOf(
     name: 'suppressions',
     text: `WITH RECURSIVE named (account, id, step) AS (
              SELECT account, account, 0 FROM unnest($1::uuid[]) AS account
-             WHERE EXISTS (SELECT 1 FROM suppressions WHERE removed_at IS NULL)
+             WHERE ${ANY_LISTED}
              UNION ALL
              SELECT named.account, former_keys.id, step + 1 FROM named
              JOIN former_keys ON former_keys.account = named.id WHERE step < 20
            ), wanted AS (
-             SELECT account, id FROM named UNION SELECT * FROM unnest($2::uuid[], $3::uuid[]) AS domain (account, id)
+             SELECT account, id FROM named
+             UNION SELECT * FROM unnest($2::uuid[], $3::uuid[]) AS domain (account, id) WHERE ${ANY_LISTED}
            )
            SELECT account, key, reason, author, until FROM wanted JOIN suppressions ON key_id = wanted.id
            WHERE removed_at IS NULL AND (until IS NULL OR until > $4) ORDER BY account, suppressions.id`,
