@@ -9,6 +9,7 @@ import type { StoreStatus } from './read-model/status.ts';
 import type { Unassigned, UnassignedReport } from './read-model/unassigned.ts';
 import type { Evaluation } from './score/evaluation.ts';
 import type { Outlook } from './score/outlook.ts';
+import { isRowId, readPlace, writePlace } from './shared/cursor.ts';
 import type { Json } from './shared/json.ts';
 import type { Held } from './sync/present.ts';
 
@@ -88,21 +89,13 @@ export interface Cursor {
 }
 
 export function writeCursor({ value, id }: Cursor): string {
-  return Buffer.from(JSON.stringify([value, id])).toString('base64url');
+  return writePlace([value, id]);
 }
 
 /** null: not a cursor that `writeCursor` wrote. */
 export function readCursor(cursor: string): Cursor | null {
-  try {
-    const [value, id] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as [unknown, unknown];
-    const fits =
-      typeof value === 'number' &&
-      typeof id === 'string' &&
-      /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id);
-    return fits ? { value, id } : null;
-  } catch {
-    return null;
-  }
+  const [value, id] = readPlace(cursor) ?? [];
+  return typeof value === 'number' && isRowId(id) ? { value, id } : null;
 }
 
 export function isCursor(text: string): boolean {

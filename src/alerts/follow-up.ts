@@ -5,7 +5,7 @@ import type { AlertDeps } from './deps.ts';
 import { toldOwner } from './owner.ts';
 import type { AlertItem, ThreadChange } from './port.ts';
 import { send, settleAlerts } from './send.ts';
-import { followUpMessage, isOver, type ThreadState } from './slack/words.ts';
+import { followUpMessage, isOver } from './slack/words.ts';
 
 type What = AlertPayload['what'];
 
@@ -67,21 +67,9 @@ function stateOnly(item: AlertItem, outcome: Outcome): ThreadChange[] {
   return outcome.state === 'done' && isReminder ? changeOf(item) : [];
 }
 
-const STATES: Record<Exclude<What, 'crossed'>, ThreadState> = {
-  due_soon: 'due_soon',
-  breached: 'breached',
-  escalated: 'escalated',
-  bought: 'bought',
-  cooled: 'cooled',
-  suppressed: 'suppressed',
-  claimed: 'claimed',
-  not_a_fit: 'not_a_fit',
-  reminder: 'open',
-};
-
 /** What is over stays over. */
 function changeOf({ account, payload: { what, by }, thread }: AlertItem): ThreadChange[] {
   return thread === null || isOver(thread.state) || what === 'crossed'
     ? []
-    : [{ account, state: STATES[what], by: by ?? null }];
+    : [{ account, state: what === 'reminder' ? 'open' : what, by: by ?? null }];
 }

@@ -1,7 +1,7 @@
 import { ADDRESS, type Digest } from '../decide/handoff/digest.ts';
 import { escapedHtml } from '../shared/html.ts';
 import { oneLine } from '../shared/shown-text.ts';
-import { DAY, isoInstant } from '../shared/time.ts';
+import { DAY, isoInstant, minuteOf } from '../shared/time.ts';
 import { type CrmSites, type FeedRow, recordUrl } from './feed.ts';
 
 export type DigestState = 'waiting' | 'sending' | 'sent' | 'empty' | 'uncertain' | 'failed';
@@ -156,9 +156,7 @@ function line(text: string): string {
 
 /** `2026-03-02 13:00 (Europe/Berlin)` */
 function localTime({ offset, timezone }: DigestFacts['digest'], at: number): string {
-  return `${isoInstant(at + offset(at))
-    .slice(0, 16)
-    .replace('T', ' ')} (${timezone})`;
+  return `${minuteOf(isoInstant(at + offset(at)))} (${timezone})`;
 }
 
 type Part = { title: string; entries: Entry[] };

@@ -1,3 +1,4 @@
+import { isRowId, readPlace, writePlace } from '../shared/cursor.ts';
 import type { CrmName } from '../sync/crm.ts';
 
 /**
@@ -58,31 +59,26 @@ export interface FeedPage {
 export type FeedPlace = [rank: number, due: string, score: number, id: string];
 
 export function writeFeedCursor(place: FeedPlace): string {
-  return Buffer.from(JSON.stringify(place)).toString('base64url');
+  return writePlace(place);
 }
 
 /** null: not a cursor that `writeFeedCursor` wrote. */
 export function readFeedCursor(cursor: string): FeedPlace | null {
-  try {
-    const place = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as unknown;
-    return isPlace(place) ? place : null;
-  } catch {
-    return null;
-  }
+  const place = readPlace(cursor);
+  return isPlace(place) ? place : null;
 }
 
-function isPlace(place: unknown): place is FeedPlace {
-  if (!Array.isArray(place) || place.length !== 4) {
+function isPlace(place: unknown[] | null): place is FeedPlace {
+  if (place?.length !== 4) {
     return false;
   }
-  const [rank, due, score, id] = place as unknown[];
+  const [rank, due, score, id] = place;
   return (
     Number.isSafeInteger(rank) &&
     typeof due === 'string' &&
     (due === 'infinity' || /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(due)) &&
     Number.isFinite(score) &&
-    typeof id === 'string' &&
-    /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)
+    isRowId(id)
   );
 }
 

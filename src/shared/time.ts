@@ -44,6 +44,16 @@ export function isoInstant(at: number): string {
   return `${isoDate(at)}T${time}.${ms < 100 ? '0' : ''}${twoDigits(ms)}Z`;
 }
 
+/** `2026-03-02 10:00` of an instant in ISO 8601. */
+export function minuteOf(instant: string): string {
+  return instant.slice(0, 16).replace('T', ' ');
+}
+
+/** `2026-03-02 10:00 UTC` of an instant in ISO 8601, UTC. */
+export function minuteUtc(instant: string): string {
+  return `${minuteOf(instant)} UTC`;
+}
+
 function twoDigits(number: number): string {
   return number < 10 ? `0${Math.floor(number)}` : String(Math.floor(number));
 }

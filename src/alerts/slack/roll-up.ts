@@ -1,7 +1,8 @@
 import type { AlertCard } from '../../decide/handoff/alerts.ts';
+import { minuteUtc } from '../../shared/time.ts';
 import { escaped, link, mention, shortLine } from './escape.ts';
 import { context, type Message, plain, section } from './message.ts';
-import { dueText, type ToldOwner } from './words.ts';
+import type { ToldOwner } from './words.ts';
 
 /** What one message says of many accounts. Pure. */
 
@@ -45,7 +46,7 @@ function rollUpLine({ name, tier, score, route, due }: AlertCard, owner: ToldOwn
     `${shortLine(name, NAME)}: ${tier}, ${score} points`,
     ...(route === null ? [] : [route]),
     ...(owner === null ? [] : [shortLine(owner.name, 60)]),
-    ...(due === null ? [] : [`due ${dueText(due)}`]),
+    ...(due === null ? [] : [`due ${minuteUtc(due)}`]),
   ];
   return parts.join(', ');
 }

@@ -1,4 +1,5 @@
-import type { AlertCard, AlertPayload } from '../../decide/handoff/alerts.ts';
+import type { AlertCard, AlertPayload, AlertWhat, ClickWhat } from '../../decide/handoff/alerts.ts';
+import { minuteUtc } from '../../shared/time.ts';
 import { escaped, link, mention, shortLine } from './escape.ts';
 import { type Block, type Button, context, filled, type Message, plain, section } from './message.ts';
 
@@ -8,17 +9,7 @@ import { type Block, type Button, context, filled, type Message, plain, section 
  */
 
 /** How a conversation about an account stands. */
-export type ThreadState =
-  | 'open'
-  | 'claimed'
-  | 'snoozed'
-  | 'not_a_fit'
-  | 'due_soon'
-  | 'breached'
-  | 'escalated'
-  | 'bought'
-  | 'cooled'
-  | 'suppressed';
+export type ThreadState = 'open' | 'snoozed' | Exclude<AlertWhat, 'crossed'> | Exclude<ClickWhat, 'reminder'>;
 
 /** What the first message shows beside the facts of the account. */
 export interface Standing {
@@ -125,18 +116,13 @@ function fieldsOf({ domain, size, who, route, due }: AlertCard) {
     ['Who', person.length === 0 ? 'nobody known' : person.join(', ')],
     ['Company', company.length === 0 ? 'unknown' : company.join(', ')],
     ['Goes to', route ?? 'unknown'],
-    ['Get in touch by', due === null ? 'no deadline' : dueText(due)],
+    ['Get in touch by', due === null ? 'no deadline' : minuteUtc(due)],
   ];
   return fields.map(([name, value]) => plain(`${name}: ${shortLine(value, FIELD)}`));
 }
 
 function reasonsOf({ reasons }: AlertCard, why: string): string {
   return [shortLine(why, FIELD), ...reasons.map((one) => `• ${shortLine(one, FIELD)}`)].join('\n');
-}
-
-/** `2026-03-03 12:00 UTC` */
-export function dueText(iso: string): string {
-  return `${iso.slice(0, 16).replace('T', ' ')} UTC`;
 }
 
 function ownerText({ user, name }: ToldOwner, quiet: boolean): string {
@@ -162,7 +148,7 @@ function stateLine({ state, by, until }: Standing): string | null {
     return null;
   }
   const person = by === null ? '' : ` by ${mention(by)}`;
-  return `*${word}*${person}${state === 'snoozed' && until !== null ? ` until ${dueText(until)}` : ''}`;
+  return `*${word}*${person}${state === 'snoozed' && until !== null ? ` until ${minuteUtc(until)}` : ''}`;
 }
 
 /** Ids of the buttons, as they come back when one is pressed. */

@@ -3,6 +3,7 @@ import type { Service } from '../../compose.ts';
 import { topReasons } from '../../decide/reasons.ts';
 import type { Mappings } from '../../mappings.ts';
 import type { AccountRow } from '../../read-model.ts';
+import { minuteUtc } from '../../shared/time.ts';
 import type { Played } from './play.ts';
 
 /** What one CRM holds of one account. */
@@ -124,9 +125,7 @@ function contactInWords(clock: AccountView['clocks'][number] | undefined): strin
     return null;
   }
   const { state, touch, touched, words } = clock;
-  return touched === null
-    ? `${state}, ${words}`
-    : `${touch} on ${touched.slice(0, 16).replace('T', ' ')} UTC: ${state}`;
+  return touched === null ? `${state}, ${words}` : `${touch} on ${minuteUtc(touched)}: ${state}`;
 }
 
 const LINES = 5;

@@ -1,3 +1,4 @@
+import { minuteUtc } from '../../shared/time.ts';
 import { table } from '../table.ts';
 import type { DemoReport, QualifiedAccount } from './report.ts';
 
@@ -57,7 +58,7 @@ function qualifiedText(one: QualifiedAccount): string {
 const MAIL_LINES = 12;
 
 function shown(due: string | null): string {
-  return due === null ? 'no date' : `${due.slice(0, 16).replace('T', ' ')} UTC`;
+  return due === null ? 'no date' : minuteUtc(due);
 }
 
 /** Conversations are parted by empty lines. */

@@ -1,4 +1,5 @@
 import { FEED_STATES, type FeedView, feedView, isFeedCursor } from '../../read-model/feed.ts';
+import { minuteOf } from '../../shared/time.ts';
 import { crmSites } from '../../wiring/crm-sites.ts';
 import { EXIT, limitOf, type Options, print, printJson, UsageError, type Verb } from '../command.ts';
 import { withRecord } from '../context.ts';
@@ -58,7 +59,7 @@ function textOf(rows: readonly FeedView[]): string {
       change === null ? 'new' : change > 0 ? `+${change}` : change,
       account,
       name,
-      due?.slice(0, 16).replace('T', ' ') ?? null,
+      due === null ? null : minuteOf(due),
       owner,
       route,
       why === null ? reasons.join('; ') : `not handed over: ${why}`,

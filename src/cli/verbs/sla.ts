@@ -8,7 +8,7 @@ import {
   slaReport,
 } from '../../read-model/sla.ts';
 import { didYouMean } from '../../shared/config-file.ts';
-import { SECOND } from '../../shared/time.ts';
+import { minuteOf, SECOND } from '../../shared/time.ts';
 import { EXIT, limitOf, type Options, print, printJson, UsageError, type Verb } from '../command.ts';
 import { withRecord } from '../context.ts';
 import { table } from '../table.ts';
@@ -74,7 +74,7 @@ function textOf({ since, clocks, more, figures, byTier, byPromise, byOwner }: Sl
     one.account,
     one.tier,
     one.owner,
-    one.due.slice(0, 16).replace('T', ' '),
+    minuteOf(one.due),
     one.state,
     one.words,
   ]);

@@ -1,5 +1,5 @@
 import { oneLine } from '../../shared/shown-text.ts';
-import { DAY, HOUR, isoInstant, parseInstant } from '../../shared/time.ts';
+import { DAY, HOUR, isoInstant, minuteUtc, parseInstant } from '../../shared/time.ts';
 import type { Hold } from './hold.ts';
 
 /** Stands for the list of suppressions among the holds. */
@@ -17,14 +17,9 @@ export interface Suppression {
 
 /** @param account key of the account that it holds back */
 export function manualHold({ key, reason, author, until }: Suppression, account: string): Hold {
-  const end = until === null ? '' : `, until ${shownInstant(until)}`;
+  const end = until === null ? '' : `, until ${minuteUtc(isoInstant(until))}`;
   const named = key === account ? '' : `, as ${key}`;
   return { id: MANUAL, why: `${reason} (by ${author}${named}${end})`, until };
-}
-
-/** `2026-03-02 10:00 UTC` */
-function shownInstant(at: number): string {
-  return `${isoInstant(at).slice(0, 16).replace('T', ' ')} UTC`;
 }
 
 /** Keys of accounts are as long at most. */

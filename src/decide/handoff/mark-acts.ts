@@ -1,4 +1,4 @@
-import { isoDate, isoInstant } from '../../shared/time.ts';
+import { isoDate, isoInstant, minuteUtc } from '../../shared/time.ts';
 import type { Act, Policy } from '../decision.ts';
 import { crmKey, followUpKey } from '../keys.ts';
 import type { Crossing } from '../standing.ts';
@@ -37,7 +37,7 @@ export function markActs({ mappings }: Pick<Policy, 'mappings'>, told: Told, mar
 
 /** What a mark says. @param dueAt the deadline, ms */
 export function markLine(mark: Mark, dueAt: number): string {
-  return LINES[mark](shown(dueAt));
+  return LINES[mark](minuteUtc(isoInstant(dueAt)));
 }
 
 /** What is not in the CRM may have happened all the same: nobody is said to have done nothing. */
@@ -46,7 +46,3 @@ const LINES: Record<Mark, (due: string) => string> = {
   breached: (due) => `no contact was seen in the CRM by the deadline, ${due}.`,
   escalated: (due) => `still no contact was seen in the CRM. The deadline was ${due}.`,
 };
-
-function shown(at: number): string {
-  return `${isoInstant(at).slice(0, 16).replace('T', ' ')} UTC`;
-}

@@ -12,7 +12,7 @@ export interface Evidence {
   signal: string;
   /** The id with blanks. */
   name: string;
-  /** `invited 4 teammates`; null: signals.yaml has no label. */
+  /** What was done, past tense: `invited 4 teammates`; null: signals.yaml has no label for it. */
   words: string | null;
   /** `once`, `twice`, `3 times`. */
   times: string;

@@ -1,5 +1,5 @@
 import type { Scene } from '../../score/find/look.ts';
-import { isoInstant } from '../../shared/time.ts';
+import { isoInstant, minuteUtc } from '../../shared/time.ts';
 import type { Policy, Situation } from '../decision.ts';
 import type { AccountFacts } from '../facts.ts';
 import { chooseText } from './choose.ts';
@@ -44,7 +44,7 @@ export function letterOf(
   const question = { triggers, isBuying, model, evaluation, route, tier };
   const sources = { signals, names: texts.names, state, people: facts.people, now };
   const { template, evidence } = chooseText(texts.by, otherwise, question, sources);
-  const due = `${isoInstant(occasion.due).slice(0, 16).replace('T', ' ')} UTC`;
+  const due = minuteUtc(isoInstant(occasion.due));
   const asked = { facts, evaluation, scene, model, texts, evidence, touch, route, due };
   const text = templates[occasion.template ?? template]?.(textFacts(asked));
   const person = contactFor(asked)?.ref ?? null;

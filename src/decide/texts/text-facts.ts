@@ -57,20 +57,8 @@ export interface TextFacts {
   due: string;
 }
 
-export interface TriggerFacts {
-  signal: string;
-  /** The signal's id with blanks. */
-  name: string;
-  /** What was done, past tense: `invited 4 teammates`; null: signals.yaml has no label for it. */
-  words: string | null;
-  /** `once`, `twice`, `3 times`. */
-  times: string;
-  count: number;
-  people: number;
-  /** Which one it was each time, such as the limit or the feature; null: not known, or several. */
-  thing: string | null;
-  /** Which one the newest was. */
-  last_thing: string | null;
+/** The evidence as texts name it. */
+export interface TriggerFacts extends Omit<Evidence, 'first' | 'last' | 'by'> {
   /** ISO dates, of the last 30 days. */
   first: string;
   last: string;

@@ -19,6 +19,15 @@ interface Row {
   overtaken: boolean;
 }
 
+/** A row `th` of `slack_threads` as a `Thread`. */
+export const THREAD = `json_build_object('channel', th.channel, 'ts', th.ts, 'cardTs', th.card_ts, 'act', th.act,
+  'state', th.state, 'by', th.by_user, 'remindAt', th.remind_at)`;
+
+/** Records in the CRMs of the account of an act `a`. */
+export const RECORDS = `(SELECT coalesce(json_agg(json_build_object('connection', r.connection, 'crmId', r.crm_id)
+    ORDER BY r.connection), '[]')
+  FROM crm_records r WHERE r.account = a.account AND r.object = 'account' AND r.crm_id <> '')`;
+
 /**
  * What is known of the accounts of alerts that were claimed. The owner is whoever has the crossing's task; of several CRMs the one
  * that has named somebody.
@@ -38,11 +47,8 @@ export async function loadAlerts(
            AND c.crossing = a.crossing AND c.payload ->> 'what' = 'crossed' ORDER BY c.created_at DESC LIMIT 1) AS crossed,
         (SELECT coalesce(json_agg(json_build_object('state', t.state, 'owner', t.owner ->> 'name') ORDER BY t.crm), '[]')
            FROM actions t WHERE t.account = a.account AND t.kind = 'task' AND t.crossing = a.crossing) AS tasks,
-        (SELECT coalesce(json_agg(json_build_object('connection', r.connection, 'crmId', r.crm_id) ORDER BY r.connection), '[]')
-           FROM crm_records r WHERE r.account = a.account AND r.object = 'account' AND r.crm_id <> '') AS records,
-        (SELECT json_build_object('channel', th.channel, 'ts', th.ts, 'cardTs', th.card_ts, 'act', th.act, 'state', th.state,
-           'by', th.by_user, 'remindAt', th.remind_at) FROM slack_threads th
-           WHERE th.connection = $1 AND th.account = a.account) AS thread,
+        ${RECORDS} AS records,
+        (SELECT ${THREAD} FROM slack_threads th WHERE th.connection = $1 AND th.account = a.account) AS thread,
         EXISTS (SELECT 1 FROM touches JOIN slack_threads th ON th.connection = $1 AND th.account = touches.account
            WHERE touches.account = a.account AND touches.side = 'ours' AND touches.at >= th.at) AS touched,
         EXISTS (SELECT 1 FROM actions f WHERE f.account = a.account AND f.kind = 'alert' AND f.connection = $1

@@ -8,7 +8,7 @@ import { pause, pausedUntil } from '../connections.ts';
 import { type Db, inTransaction, type Tx } from '../db.ts';
 import { withoutForgotten } from '../forget/settle.ts';
 import { saveSettled } from '../settled.ts';
-import { loadAlerts } from './alert-items.ts';
+import { loadAlerts, RECORDS, THREAD } from './alert-items.ts';
 import { remindersDue, saveThreads } from './threads.ts';
 
 /** So long (ms) the database is waited for with what Slack answered; the lease of a claim is longer. */
@@ -155,12 +155,10 @@ async function staleCards(db: Db, connection: string, limit: number, now: number
        RETURNING th.*
      )
      SELECT th.account, th.version, a.payload,
-            json_build_object('channel', th.channel, 'ts', th.ts, 'cardTs', th.card_ts, 'act', th.act, 'state', th.state,
-              'by', th.by_user, 'remindAt', th.remind_at) AS thread,
+            ${THREAD} AS thread,
             (SELECT t.owner ->> 'name' FROM actions t WHERE t.account = a.account AND t.crossing = a.crossing
                AND t.kind = 'task' AND t.owner IS NOT NULL ORDER BY t.id LIMIT 1) AS owner,
-            (SELECT coalesce(json_agg(json_build_object('connection', r.connection, 'crmId', r.crm_id) ORDER BY r.connection), '[]')
-               FROM crm_records r WHERE r.account = a.account AND r.object = 'account' AND r.crm_id <> '') AS records
+            ${RECORDS} AS records
      FROM leased th JOIN actions a ON a.id = th.act`,
     [connection, isoInstant(now), limit, isoInstant(now + REFRESH_LEASE)],
   );
