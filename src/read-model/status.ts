@@ -10,6 +10,7 @@ export interface StoreStatus {
   countedUpTo: number;
   journal: JournalReach &
     ForgettingStatus & {
+      /** Events that came in, each once, those of people who are forgotten by now too (I2). */
       events: number;
       unfolded: number;
       oldestUnfolded: string | null;
