@@ -2,6 +2,7 @@ import express, { Router } from 'express';
 import type { ErrorDesk } from '../read-model/errors.ts';
 import type { CrmSites } from '../read-model/feed.ts';
 import type { ForgetDesk } from '../read-model/forget.ts';
+import type { Recomputed } from '../read-model/recompute.ts';
 import type { SuppressDesk } from '../read-model/suppress.ts';
 import type { ReadModel } from '../read-model.ts';
 import { errorRoutes } from './errors.ts';
@@ -30,7 +31,7 @@ export interface AdminDeps {
   /** Names of the models that keep scores now, the champion first. */
   models: () => readonly string[];
   status: StatusSources;
-  recompute: (all: boolean, act: boolean) => Promise<number>;
+  recompute: (what: Recomputed, act: boolean) => Promise<number>;
   /** Where people look at the CRMs' records. */
   sites: CrmSites;
   /** Business time, ms. */

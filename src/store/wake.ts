@@ -23,16 +23,21 @@ export async function wakeExpired(deps: AssessDeps): Promise<number> {
 }
 
 /**
- * Every account is scored again, whatever it holds. `act`: also what a model or a backfill made is acted on, once,
+ * Every account, or one, is scored again, whatever it holds. `act`: also what a model, a merge or a backfill made is acted on, once,
  * whether or not the account was scored since.
  */
-export async function wakeAll(deps: AssessDeps, act: boolean): Promise<number> {
+export async function wakeAll(
+  deps: AssessDeps,
+  act: boolean,
+  account: string | null = null,
+): Promise<number> {
   const woken = await deps.db.query(
     massive({
-      text: `INSERT INTO dirty_accounts (account, due_at, act, catch_up) SELECT id, $1, $2, $2 FROM accounts ORDER BY id
+      text: `INSERT INTO dirty_accounts (account, due_at, act, catch_up) SELECT id, $1, $2, $2 FROM accounts
+     WHERE $3::uuid IS NULL OR id = $3 ORDER BY id
      ON CONFLICT (account) DO UPDATE SET due_at = least(dirty_accounts.due_at, excluded.due_at),
        act = dirty_accounts.act OR excluded.act, catch_up = dirty_accounts.catch_up OR excluded.catch_up`,
-      values: [isoInstant(deps.realNow()), act],
+      values: [isoInstant(deps.realNow()), act, account],
     }),
   );
   return woken.rowCount ?? 0;

@@ -4,6 +4,7 @@ import type { Journal, Written } from '../events/journal.ts';
 import type { JobBackend } from '../jobs/backend.ts';
 import type { Wake } from '../jobs/stages.ts';
 import { chosenModels, type Mappings } from '../mappings.ts';
+import type { Recomputed } from '../read-model/recompute.ts';
 import { slaReport } from '../read-model/sla.ts';
 import type { ReadModel } from '../read-model.ts';
 import type { ReadingNow } from '../receive/again.ts';
@@ -39,7 +40,7 @@ interface Parts {
   database: Database;
   read: ReadModel;
   sources: StatusSources;
-  recompute: (all: boolean, act: boolean) => Promise<number>;
+  recompute: (what: Recomputed, act: boolean) => Promise<number>;
   wake: Wake;
   realNow: () => number;
 }

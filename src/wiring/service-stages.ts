@@ -3,6 +3,7 @@ import type { Stage, Wake } from '../jobs/stages.ts';
 import { foldRules, type Mappings } from '../mappings.ts';
 import type { DeliverPort } from '../pipeline.ts';
 import { assess, deliver, ingest } from '../pipeline.ts';
+import type { Recomputed } from '../read-model/recompute.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Logger } from '../shared/log.ts';
 import { type AssessDeps, assessDirty, nextAssessment } from '../store/assess.ts';
@@ -12,6 +13,7 @@ import type { TierRank } from '../store/fold/forward.ts';
 import { type FoldDeps, foldInbox, refoldStale } from '../store/fold/index.ts';
 import { runForgettings } from '../store/forget/steps.ts';
 import { noteTouches, tellMarks } from '../store/handoff/tell.ts';
+import { findAccount } from '../store/read/find-account.ts';
 import { type Replay, type Replayed, replay } from '../store/replay/index.ts';
 import type { ReadAgain } from '../store/replay/quarantined.ts';
 import { retain } from '../store/retention/index.ts';
@@ -276,13 +278,22 @@ function digestStage({ sendDigests, life }: StageDeps): Stage {
 
 /** What an operator asks for. */
 function orders({ db, clock, wake, waits, life, readAgain }: StageDeps, { fold, scoring }: Means) {
-  const recompute: Recompute = async (all, act, by = BY_API) => {
-    const woken = all ? await wakeAll(scoring, act) : await wakeExpired(scoring);
-    if (all) {
+  const recompute: Recompute = async (what, act, by = BY_API) => {
+    const woken = await wokenFor(what, act);
+    if (what === 'all') {
       await audit(db, 'recompute of all accounts', null, { act, accounts: woken }, clock.now(), by);
+    } else if (what !== 'due' && woken > 0) {
+      await audit(db, 'recompute of an account', what.account, { act }, clock.now(), by);
     }
     wake('assess');
     return woken;
+  };
+  const wokenFor = async (what: Recomputed, act: boolean) => {
+    if (what === 'due') {
+      return wakeExpired(scoring);
+    }
+    const account = what === 'all' ? null : await findAccount(db, what.account);
+    return what !== 'all' && account === null ? 0 : wakeAll(scoring, act, account?.id);
   };
   const again = async (what: Replay, told: (left: number) => void) => {
     const done = await replay({ fold, readAgain, life }, what, told);
@@ -292,8 +303,8 @@ function orders({ db, clock, wake, waits, life, readAgain }: StageDeps, { fold, 
   return { recompute, replay: again };
 }
 
-/** `all`: every account, else what has expired. `act` with it: also on what a new model or a backfill made. Gives how many. */
-export type Recompute = (all: boolean, act: boolean, by?: By) => Promise<number>;
+/** `act`: also on what a new model, a merge or a backfill made. Gives how many accounts; 0 where there is none of the key. */
+export type Recompute = (what: Recomputed, act: boolean, by?: By) => Promise<number>;
 
 /** For standings that merge. */
 export function rankOf({ champion, shadows }: Mappings): TierRank {

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adminRoutes } from '../../src/api/admin.ts';
+import type { Recomputed } from '../../src/read-model/recompute.ts';
 import { slaReport } from '../../src/read-model/sla.ts';
 import { hashId } from '../../src/store/db.ts';
 import { errorDesk } from '../../src/store/errors.ts';
@@ -17,7 +18,7 @@ import { type Live, liveOn } from '../support/live.ts';
 let database: TestDatabase;
 let world: Live;
 let server: Server;
-const recomputed: [boolean, boolean][] = [];
+const recomputed: [Recomputed, boolean][] = [];
 
 beforeAll(async () => {
   database = await testDatabase();
@@ -36,7 +37,8 @@ beforeAll(async () => {
     queuePending: async () => 0,
     budget: () => ({ dailyRemaining: null, dailyMax: null }),
   };
-  const recompute = async (all: boolean, act: boolean) => recomputed.push([all, act]);
+  const recompute = async (what: Recomputed, act: boolean) =>
+    typeof what === 'object' && what.account === 'nobody' ? 0 : recomputed.push([what, act]);
   const models = () => [mappings.champion.model];
   const app = express();
   app.use(
@@ -260,11 +262,15 @@ it('a recompute acts on what a new model made only when it is told to', async ()
   expect((await post({})).status).toBe(202);
   expect((await post({ all: true })).status).toBe(202);
   expect((await post({ all: true, act: true })).status).toBe(202);
+  expect((await post({ account: 'acme', act: true })).status).toBe(202);
+  expect((await post({ account: 'nobody', act: true })).status).toBe(404);
+  expect((await post({ account: 'acme', all: true })).status).toBe(400);
   expect((await post({ act: 'yes' })).status).toBe(400);
   expect(recomputed).toEqual([
-    [false, false],
-    [true, false],
-    [true, true],
+    ['due', false],
+    ['all', false],
+    ['all', true],
+    [{ account: 'acme' }, true],
   ]);
 });
 

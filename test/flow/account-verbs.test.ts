@@ -45,6 +45,39 @@ afterAll(async () => {
 /** Runs the command beside the test's database. */
 const pql = (...args: string[]) => runPql(args, { DATABASE_URL: database.url, PQL_DATA_DIR: dataDir });
 
+describe('recompute', () => {
+  it('of one account says when there is none of the key, and stands in the audit', async () => {
+    expect(await pql('recompute', 'nobody')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('no account nobody'),
+    });
+    const { code, out } = await pql(
+      'recompute',
+      'acct-9',
+      '--act',
+      '--author',
+      'ann',
+      '--reason',
+      'asked for',
+      '--json',
+    );
+    expect([code, JSON.parse(out)]).toEqual([0, { accounts: 1 }]);
+    const audit = await database.db.query(
+      `SELECT account, author, reason, detail FROM audit WHERE what = 'recompute of an account'`,
+    );
+    expect(audit.rows).toEqual([
+      { account: 'acct-9', author: 'ann', reason: 'asked for', detail: { act: true } },
+    ]);
+  });
+
+  it.each([
+    [['--act'], '--act goes with --all or an account'],
+    [['acct-9', '--all'], 'one of them'],
+  ])('%j is refused', async (args, words) => {
+    expect(await pql('recompute', ...args)).toMatchObject({ code: 2, err: expect.stringContaining(words) });
+  });
+});
+
 describe('owners: who can be given accounts', () => {
   it('says when there is nobody, and shows whoever got a task although handoff.yaml names nobody', async () => {
     expect((await pql('owners')).out.trim()).toBe('handoff.yaml names nobody, and nobody has a task');

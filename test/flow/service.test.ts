@@ -179,6 +179,30 @@ describe('S0-11: silence alone ends an MQL', () => {
   });
 });
 
+describe('who became qualified by what people did before they were known to belong to it (decision 11)', () => {
+  it('is not acted on by itself, and once when somebody says so for this account', async () => {
+    const invite = (n: number) => ({
+      ...personOf('', 'late', world.clock).track('Invite Sent', { invitee_email: `p${n}@acme.example` }),
+      context: {},
+    });
+    await world.send(...qualifying('acme', world.clock).slice(0, -4), ...[1, 2, 3, 4].map(invite));
+    await world.settle();
+    const { identify } = personOf('acme', 'late', world.clock);
+    await world.send({ ...identify({ email: 'late@acme.example' }), context: {} });
+    await world.settle();
+    expect((await account('acme')).score).toMatchObject({ value: 85, tier: 'mql' });
+    expect([hubspotTasks(), org('Task')]).toEqual([[], []]);
+
+    const by = { author: 'ann', reason: 'they asked for a call' };
+    expect(await world.service.recompute({ account: 'nobody' }, true, by)).toBe(0);
+    for (let times = 0; times < 2; times++) {
+      expect(await world.service.recompute({ account: 'acme' }, true, by)).toBe(1);
+      await world.settle();
+      expect([hubspotTasks().length, org('Task').length]).toEqual([1, 1]);
+    }
+  });
+});
+
 describe('I6: an answer that was lost does not make a second record', () => {
   it('of a task, a member, an account and a contact in both CRMs', async () => {
     for (const path of ['*/tasks*', '*/companies*', '*/contacts*', '*/memberships*']) {
