@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type pg from 'pg';
+import { DAY } from '../shared/time.ts';
+import { isAway } from './away.ts';
 import { LOCKS } from './locks.ts';
 
 const FOLDER = fileURLToPath(new URL('./migrations/', import.meta.url));
@@ -10,11 +12,24 @@ const FOLDER = fileURLToPath(new URL('./migrations/', import.meta.url));
  * Processes that start together wait for each other; a process killed half-way leaves no half migration.
  *
  * @returns names of the files that were applied now
+ * @throws `WrongMigration` when a file cannot be applied; anything else is of the moment and may be tried again
  */
 export async function migrate(pool: pg.Pool): Promise<string[]> {
   const client = await pool.connect();
   try {
-    await client.query('SELECT pg_advisory_lock($1)', [LOCKS.migrate]);
+    const applied = await applyMissing(client);
+    client.release();
+    return applied;
+  } catch (error) {
+    // The lock goes with the connection.
+    client.release(true);
+    throw error;
+  }
+}
+
+async function applyMissing(client: pg.PoolClient): Promise<string[]> {
+  await client.query(unhurried('SELECT pg_advisory_lock($1)', [LOCKS.migrate]));
+  try {
     await client.query(
       'CREATE TABLE IF NOT EXISTS migrations (name text PRIMARY KEY, applied_at timestamptz NOT NULL)',
     );
@@ -27,8 +42,13 @@ export async function migrate(pool: pg.Pool): Promise<string[]> {
     return missing;
   } finally {
     await client.query('SELECT pg_advisory_unlock($1)', [LOCKS.migrate]).catch(() => {});
-    client.release();
   }
+}
+
+/** An index over hundreds of millions of rows takes its time, and so does waiting for who makes it. */
+function unhurried(text: string, values: unknown[] = []): pg.QueryConfig {
+  const patient = { text, values, query_timeout: DAY };
+  return patient;
 }
 
 /** What `migrate` would apply, by reading only. */
@@ -51,11 +71,26 @@ function migrationFiles(): string[] {
 async function applyOne(client: pg.PoolClient, name: string): Promise<void> {
   await client.query('BEGIN');
   try {
-    await client.query(readFileSync(`${FOLDER}${name}`, 'utf8'));
+    await client.query(unhurried(readFileSync(`${FOLDER}${name}`, 'utf8')));
     await client.query('INSERT INTO migrations (name, applied_at) VALUES ($1, now())', [name]);
     await client.query('COMMIT');
   } catch (error) {
     await client.query('ROLLBACK');
-    throw new Error(`Migration ${name} failed: ${(error as Error).message}`, { cause: error });
+    throw isPassing(error) ? error : new WrongMigration(name, error as Error);
+  }
+}
+
+/** Deadlock, serialisation failure, no lock, cancelled: somebody else was at work, such as what a killed process had begun. */
+const PASSING = new Set(['40P01', '40001', '55P03', '57014']);
+
+function isPassing(error: unknown): boolean {
+  return PASSING.has((error as { code?: string }).code ?? '') || isAway(error);
+}
+
+/** A migration that this database cannot take: trying again would not help. */
+export class WrongMigration extends Error {
+  constructor(name: string, cause: Error) {
+    super(`Migration ${name} failed: ${cause.message}`, { cause });
+    this.name = 'WrongMigration';
   }
 }

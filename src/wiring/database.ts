@@ -3,7 +3,7 @@ import { causeOf } from '../shared/cause.ts';
 import type { Logger } from '../shared/log.ts';
 import { type Db, openPool } from '../store/db.ts';
 import { startEmbedded } from '../store/embedded/server.ts';
-import { migrate } from '../store/migrate.ts';
+import { migrate, WrongMigration } from '../store/migrate.ts';
 
 export interface Database {
   url: string;
@@ -76,11 +76,11 @@ async function migrateWhenUp(db: Db, state: { closed: boolean }, logger: Logger)
       if (state.closed) {
         return;
       }
-      if (/^Migration/.test((error as Error).message)) {
+      if (error instanceof WrongMigration) {
         throw error;
       }
       if (attempt === 1) {
-        logger.warn({ reason: causeOf(error) }, 'database not reachable; trying again');
+        logger.warn({ reason: causeOf(error) }, 'database not ready; trying again');
       }
       await new Promise((resolve) => setTimeout(resolve, RETRY_EVERY));
     }
