@@ -91,7 +91,8 @@ class Walk {
   readonly #left = new Set<string>();
   /** Of the steps that name an account or end a membership: the first and the last of each run that changed nothing. */
   readonly #changes = new Set<Step>();
-  #lastChange: Step | null = null;
+  /** All of them at the newest instant: what comes at it later may stand between them. */
+  #newest: Step[] = [];
   #current = FALLBACK;
   /** Events without an account so far: the next one that is declared takes them. */
   #homeless: number[] = [];
@@ -118,9 +119,10 @@ class Walk {
     }
     if (before !== null) {
       if (before !== this.#inWords()) {
-        this.#keep(this.#lastChange).#keep(step);
+        this.#keep([...this.#newest, step]);
       }
-      this.#lastChange = step;
+      this.#newest = this.#newest[0]?.at === step.at ? this.#newest : [];
+      this.#newest.push(step);
     }
     this.#remember(step);
   }
@@ -132,15 +134,14 @@ class Walk {
     }
   }
 
-  #keep(step: Step | null): this {
-    if (step !== null) {
+  #keep(steps: readonly Step[]): void {
+    for (const step of steps) {
       this.#changes.add(step);
     }
-    return this;
   }
 
   done(): { slots: string[]; facts: Facts; changes: Step[] } {
-    this.#keep(this.#lastChange);
+    this.#keep(this.#newest);
     return { slots: this.#slots, facts: this.#facts, changes: [...this.#changes] };
   }
 

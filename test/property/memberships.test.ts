@@ -132,3 +132,17 @@ describe.each(SEVERAL_ACCOUNTS)('which account an event belongs to, several in f
     expect(late).toBeGreaterThan(500);
   });
 });
+
+it('regression: a removal at the very instant of what left the journal stands between its declarations', () => {
+  const rules = shippedRules({ several_accounts: 'first declared' });
+  const named = (id: string, accountId: string, at: number) => event({ id, accountId, at });
+  const old = [
+    named('m-3', 'b', NOON - HOUR),
+    named('m-4', 'c', NOON - HOUR),
+    named('m-5', 'c', NOON),
+    named('m-6', 'b', NOON),
+  ];
+  const held = [event({ id: 'm-1', at: NOON, name: 'account_removed_user' }), event({ id: 'm-7', at: NOON })];
+  const base = extendBase(rules, emptyBase(), old, placeOver(rules.rules, null, old).slots);
+  expect(placeOver(rules.rules, base, held).slots).toEqual(['b', 'c']);
+});
