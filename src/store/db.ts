@@ -35,13 +35,13 @@ export function openPool(url: string, max: number, statement = STATEMENT): Db {
 const MASSIVE = 30 * 60_000;
 
 /** A statement about all rows of a large table: with the limit of the others it would be cut off and tried again for ever. */
-export function massive(query: pg.QueryConfig): pg.QueryConfig {
-  const patient = { ...query, query_timeout: MASSIVE };
+export function massive(query: pg.QueryConfig, most = MASSIVE): pg.QueryConfig {
+  const patient = { ...query, query_timeout: most };
   return patient;
 }
 
 /** `retryable` codes: deadlock, serialisation failure. The transaction has been rolled back whole, so a repeat is safe. */
-const RETRYABLE = new Set(['40P01', '40001']);
+export const RETRYABLE: ReadonlySet<string> = new Set(['40P01', '40001']);
 const ATTEMPTS = 5;
 
 /**

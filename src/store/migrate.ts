@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type pg from 'pg';
 import { DAY } from '../shared/time.ts';
 import { isAway } from './away.ts';
+import { massive, RETRYABLE } from './db.ts';
 import { LOCKS } from './locks.ts';
 
 const FOLDER = fileURLToPath(new URL('./migrations/', import.meta.url));
@@ -28,28 +29,22 @@ export async function migrate(pool: pg.Pool): Promise<string[]> {
 }
 
 async function applyMissing(client: pg.PoolClient): Promise<string[]> {
-  await client.query(unhurried('SELECT pg_advisory_lock($1)', [LOCKS.migrate]));
-  try {
-    await client.query(
-      'CREATE TABLE IF NOT EXISTS migrations (name text PRIMARY KEY, applied_at timestamptz NOT NULL)',
-    );
-    const done = await client.query<{ name: string }>('SELECT name FROM migrations');
-    const applied = new Set(done.rows.map((row) => row.name));
-    const missing = migrationFiles().filter((name) => !applied.has(name));
-    for (const name of missing) {
-      await applyOne(client, name);
-    }
-    return missing;
-  } finally {
-    await client.query('SELECT pg_advisory_unlock($1)', [LOCKS.migrate]).catch(() => {});
+  await client.query(massive({ text: 'SELECT pg_advisory_lock($1)', values: [LOCKS.migrate] }, UNHURRIED));
+  await client.query(
+    'CREATE TABLE IF NOT EXISTS migrations (name text PRIMARY KEY, applied_at timestamptz NOT NULL)',
+  );
+  const done = await client.query<{ name: string }>('SELECT name FROM migrations');
+  const applied = new Set(done.rows.map((row) => row.name));
+  const missing = migrationFiles().filter((name) => !applied.has(name));
+  for (const name of missing) {
+    await applyOne(client, name);
   }
+  await client.query('SELECT pg_advisory_unlock($1)', [LOCKS.migrate]);
+  return missing;
 }
 
-/** An index over hundreds of millions of rows takes its time, and so does waiting for who makes it. */
-function unhurried(text: string, values: unknown[] = []): pg.QueryConfig {
-  const patient = { text, values, query_timeout: DAY };
-  return patient;
-}
+/** An index over hundreds of millions of rows takes its time (ms), and so does waiting for who makes it. */
+const UNHURRIED = DAY;
 
 /** What `migrate` would apply, by reading only. */
 export async function pendingMigrations(pool: pg.Pool): Promise<string[]> {
@@ -71,7 +66,7 @@ function migrationFiles(): string[] {
 async function applyOne(client: pg.PoolClient, name: string): Promise<void> {
   await client.query('BEGIN');
   try {
-    await client.query(unhurried(readFileSync(`${FOLDER}${name}`, 'utf8')));
+    await client.query(massive({ text: readFileSync(`${FOLDER}${name}`, 'utf8') }, UNHURRIED));
     await client.query('INSERT INTO migrations (name, applied_at) VALUES ($1, now())', [name]);
     await client.query('COMMIT');
   } catch (error) {
@@ -81,7 +76,7 @@ async function applyOne(client: pg.PoolClient, name: string): Promise<void> {
 }
 
 /** Deadlock, serialisation failure, no lock, cancelled: somebody else was at work, such as what a killed process had begun. */
-const PASSING = new Set(['40P01', '40001', '55P03', '57014']);
+const PASSING = new Set([...RETRYABLE, '55P03', '57014']);
 
 function isPassing(error: unknown): boolean {
   return PASSING.has((error as { code?: string }).code ?? '') || isAway(error);
