@@ -30,8 +30,9 @@ import {
   policyInForce,
   publicUrl,
 } from './wiring/in-force.ts';
+import type { Recompute } from './wiring/orders.ts';
 import { type Given, type Outside, openOutside, openWakeUps, type WakeUps } from './wiring/parts.ts';
-import { type Recompute, serviceStages } from './wiring/service-stages.ts';
+import { serviceStages } from './wiring/service-stages.ts';
 import { alertStage, hasSlack } from './wiring/slack.ts';
 
 export type Role = 'receive' | 'work' | 'schedule' | 'all';

@@ -3,23 +3,21 @@ import type { Stage, Wake } from '../jobs/stages.ts';
 import { foldRules, type Mappings } from '../mappings.ts';
 import type { DeliverPort } from '../pipeline.ts';
 import { assess, deliver, ingest } from '../pipeline.ts';
-import type { Recomputed } from '../read-model/recompute.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Logger } from '../shared/log.ts';
 import { type AssessDeps, assessDirty, nextAssessment } from '../store/assess.ts';
 import type { Db } from '../store/db.ts';
-import { audit, BY_API, type By, type Waits } from '../store/fold/accounts.ts';
+import type { Waits } from '../store/fold/accounts.ts';
 import type { TierRank } from '../store/fold/forward.ts';
 import { type FoldDeps, foldInbox, refoldStale } from '../store/fold/index.ts';
 import { runForgettings } from '../store/forget/steps.ts';
 import { noteTouches, tellMarks } from '../store/handoff/tell.ts';
-import { findAccount } from '../store/read/find-account.ts';
-import { type Replay, type Replayed, replay } from '../store/replay/index.ts';
 import type { ReadAgain } from '../store/replay/quarantined.ts';
 import { retain } from '../store/retention/index.ts';
-import { wakeAll, wakeExpired, wakeOutdated } from '../store/wake.ts';
+import { wakeExpired, wakeOutdated } from '../store/wake.ts';
 import type { ReadWork } from './crm-reads.ts';
 import { factLookup } from './facts.ts';
+import { type Orders, operatorsOrders } from './orders.ts';
 
 export interface StageDeps {
   db: Db;
@@ -66,11 +64,7 @@ interface Means {
 }
 
 /** The stages of a worker, over the database. */
-export function serviceStages(deps: StageDeps): {
-  stages: Stage[];
-  recompute: Recompute;
-  replay: (what: Replay, told: (left: number) => void) => Promise<Replayed>;
-} {
+export function serviceStages(deps: StageDeps): { stages: Stage[] } & Orders {
   const means = { fold: foldOf(deps), scoring: scoringOf(deps) };
   return {
     stages: [
@@ -82,7 +76,7 @@ export function serviceStages(deps: StageDeps): {
       forgetStage(deps, means),
       digestStage(deps),
     ],
-    ...orders(deps, means),
+    ...operatorsOrders({ ...deps, ...means }),
   };
 }
 
@@ -275,36 +269,6 @@ function digestStage({ sendDigests, life }: StageDeps): Stage {
     },
   };
 }
-
-/** What an operator asks for. */
-function orders({ db, clock, wake, waits, life, readAgain }: StageDeps, { fold, scoring }: Means) {
-  const recompute: Recompute = async (what, act, by = BY_API) => {
-    const woken = await wokenFor(what, act);
-    if (what === 'all') {
-      await audit(db, 'recompute of all accounts', null, { act, accounts: woken }, clock.now(), by);
-    } else if (what !== 'due' && woken > 0) {
-      await audit(db, 'recompute of an account', what.account, { act }, clock.now(), by);
-    }
-    wake('assess');
-    return woken;
-  };
-  const wokenFor = async (what: Recomputed, act: boolean) => {
-    if (what === 'due') {
-      return wakeExpired(scoring);
-    }
-    const account = what === 'all' ? null : await findAccount(db, what.account);
-    return what !== 'all' && account === null ? 0 : wakeAll(scoring, act, account?.id);
-  };
-  const again = async (what: Replay, told: (left: number) => void) => {
-    const done = await replay({ fold, readAgain, life }, what, told);
-    wake('assess', waits.ordinary);
-    return done;
-  };
-  return { recompute, replay: again };
-}
-
-/** `act`: also on what a new model, a merge or a backfill made. Gives how many accounts; 0 where there is none of the key. */
-export type Recompute = (what: Recomputed, act: boolean, by?: By) => Promise<number>;
 
 /** For standings that merge. */
 export function rankOf({ champion, shadows }: Mappings): TierRank {
